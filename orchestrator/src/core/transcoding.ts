@@ -1,0 +1,111 @@
+/**
+ * What the core needs of transcoders, and what it does with their output. Declared here by the consumer;
+ * adapters/transcoder and adapters/hls implement it.
+ */
+
+import type { StreamflowError } from '@streamflow/sdk/errors'
+import type { InputFormat, Ladder } from '@streamflow/sdk/media'
+
+/** Everything a transcoder must know of a stream. It knows nothing of money. */
+export interface TranscodeJob {
+  /** 32 bytes, 0x-hex. */
+  readonly streamId: `0x${string}`
+  readonly input: InputFormat
+  readonly ladder: Ladder
+  /** Target length of a part, 100…500 ms. */
+  readonly partDurationMs: number
+  /** Nominal length of a segment, 1000…4000 ms. */
+  readonly segmentDurationMs: number
+}
+
+/** The `ftyp`+`moov` of one rendition (`audio` for the sound) and what a master playlist says of it. */
+export interface RenditionInit {
+  /** A name of the ladder, or `audio`. */
+  readonly rendition: string
+  readonly bytes: Uint8Array
+  /** RFC 6381, e.g. `avc1.42c01e` or `mp4a.40.2`. */
+  readonly codecs: string
+}
+
+/** A piece of a rendition that can be delivered: one or more whole CMAF fragments (`moof`+`mdat`). */
+export interface RenditionPart {
+  readonly rendition: string
+  /** The broadcaster's segment number that this part belongs to. */
+  readonly seq: number
+  /** 0, 1, 2 … within the segment. */
+  readonly index: number
+  readonly bytes: Uint8Array
+  /** Microseconds on the broadcaster's stream clock (same as `startUs` of the segments). */
+  readonly startUs: number
+  readonly durationUs: number
+  /** Starts with a sync sample. */
+  readonly independent: boolean
+  /** Samples (video frames, or AAC frames). */
+  readonly frames: number
+}
+
+/** A rendition's share of one segment is complete: no part of it follows. */
+export interface RenditionSegment {
+  readonly rendition: string
+  readonly seq: number
+  readonly parts: number
+  readonly frames: number
+  readonly bytes: number
+  readonly startUs: number
+  readonly durationUs: number
+  /** SHA-256 over the segment's bytes (all parts in order), 0x-hex. */
+  readonly hash: `0x${string}`
+}
+
+/** Called as output appears, in order per rendition. Never throw. */
+export interface TranscodeEvents {
+  init(init: RenditionInit): void
+  part(part: RenditionPart): void
+  /** Once per rendition and seq, also for a segment that yielded no frame (`frames: 0`). */
+  segment(segment: RenditionSegment): void
+  /** `write` may be called again after it returned false. */
+  drain(): void
+  /** The pipeline is dead: `TranscodeFailed`, or `SegmentFormatDidntMatchJobInputParams` if the header does not match the job. */
+  failed(error: StreamflowError): void
+}
+
+/** One stream's pipeline in a transcoder process. Calls are in order: header, (open, write…, close)…, end. */
+export interface Transcode {
+  /** The container header; checked against `job.input`. */
+  header(bytes: Uint8Array): void
+  openSegment(segment: { readonly seq: number; readonly startUs: number }): void
+  /** A chunk of the open segment. Returns false when the caller should wait for `drain`. */
+  write(chunk: Uint8Array): boolean
+  closeSegment(segment: { readonly seq: number; readonly durationUs: number; readonly frames: number }): void
+  /** No more input: flush, deliver what is left, then resolve. Idempotent. */
+  end(): Promise<void>
+  /** Stop at once and leave nothing running. Idempotent. */
+  abort(): Promise<void>
+}
+
+/** A pool of transcoder processes. */
+export interface Transcoders {
+  /** @throws {@link StreamflowError} `Capped` when no transcoder has room for the ladder's pixel rate */
+  open(job: TranscodeJob, events: TranscodeEvents): Promise<Transcode>
+  /** Output pixels per second: offered by all transcoders, and taken by open streams. */
+  capacity(): { readonly offeredPixelsPerSecond: number; readonly takenPixelsPerSecond: number }
+  /** Stops all processes. */
+  close(): Promise<void>
+}
+
+/** Where renditions go: the delivery of one stream to viewers. */
+export interface Publication {
+  init(init: RenditionInit): void
+  part(part: RenditionPart): void
+  segment(segment: RenditionSegment): void
+  /** The segment will never come (refused, lost): players skip it. */
+  gap(gap: { readonly seq: number; readonly startUs: number; readonly durationUs: number }): void
+  /** The stream is over: playlists end, the window stays for `lingerMs`, then is dropped. */
+  end(): void
+}
+
+/** All published streams. */
+export interface Publisher {
+  /** @param stream.startTimeMs - wall clock at stream clock 0, for `EXT-X-PROGRAM-DATE-TIME` */
+  publish(stream: { readonly job: TranscodeJob; readonly startTimeMs: number }): Publication
+}

@@ -1,0 +1,61 @@
+/** The one class of error that Streamflow throws. Test on `code`, never on `message` or `instanceof` across bundles. */
+
+import { errorCodes, type ErrorCode, type Retry } from './codes.js'
+
+/** What an error may carry beside its code. */
+export interface StreamflowErrorOptions {
+  /** Data of this failure, by name (e.g. `{ limitBytes, gotBytes }`, `{ retryAfterMs }`, `{ quote }`). Never a secret. */
+  readonly data?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+/**
+ * A failure with a stable code.
+ *
+ * @example
+ * try { await broadcast(camera, options) } catch (error) {
+ *   if (isStreamflowError(error) && error.code === 'LowPMBalance') askForFunds(error.help)
+ * }
+ */
+export class StreamflowError extends Error {
+  override readonly name = 'StreamflowError'
+  readonly code: ErrorCode
+  readonly data: Readonly<Record<string, unknown>>
+
+  /**
+   * @param code - a code of `errorCodes`
+   * @param message - what happened: expected, got, unit
+   */
+  constructor(code: ErrorCode, message: string, options: StreamflowErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.data = options.data ?? {}
+  }
+
+  /** Whether and when trying again makes sense. */
+  get retry(): Retry {
+    return errorCodes[this.code].retry
+  }
+
+  /** What would help, in one sentence. */
+  get help(): string {
+    return errorCodes[this.code].help
+  }
+
+  /** HTTP status of this failure. */
+  get status(): number {
+    return errorCodes[this.code].status
+  }
+}
+
+/** Whether `value` is an error of Streamflow, also one made by another copy of this package. */
+export function isStreamflowError(value: unknown): value is StreamflowError {
+  return value instanceof Error && value.name === 'StreamflowError' && 'code' in value
+}
+
+/** Wraps anything thrown into a `StreamflowError`; what already is one passes unchanged. */
+export function toStreamflowError(thrown: unknown, code: ErrorCode, message?: string): StreamflowError {
+  if (isStreamflowError(thrown)) return thrown
+  const text = thrown instanceof Error ? thrown.message : String(thrown)
+  return new StreamflowError(code, message === undefined ? text : `${message}: ${text}`, { cause: thrown })
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+// Unit tests lie beside the code. What crosses rooms lives in test/ and has its own projects there.
+export default defineConfig({
+  resolve: { conditions: ['@streamflow/source'] },
+  ssr: { resolve: { conditions: ['@streamflow/source'] } },
+  test: {
+    include: ['sdk/src/**/*.test.ts', 'orchestrator/src/**/*.test.ts', 'contracts/deploy/**/*.test.mjs', 'test/repo/**/*.test.ts'],
+    testTimeout: 30_000,
+  },
+})
