@@ -1,0 +1,73 @@
+/**
+ * What streams need of payments. Declared here by its consumer, core/streams; implemented by core/cashier on top of
+ * the ledger and the chain. Everything it resolves is durable.
+ */
+
+import type { Ladder } from '@streamflow/sdk/media'
+import type { Output, SignedQuote, SignedReceipt, Statement } from '@streamflow/sdk/payments'
+import type { SignedGrant, WireTicket } from '@streamflow/sdk/protocol'
+
+type Hex = `0x${string}`
+
+/** A broadcaster and the key it pays with, as they open a stream. */
+export interface StreamTerms {
+  readonly streamId: Hex
+  readonly serviceId: Hex
+  readonly grant: SignedGrant
+  /** The quote whose price the stream will be charged; must be this orchestrator's and still stand. */
+  readonly quote: SignedQuote
+  readonly ladder: Ladder
+}
+
+/** A statement and the orchestrator's signature over it. */
+export interface SignedStatement extends Statement {
+  readonly signature: Hex
+}
+
+/** The account of one open stream. Segments are named by (seq, attempt); every call is idempotent by that name. */
+export interface StreamAccount {
+  /** wei */
+  readonly balance: bigint
+  readonly pricePerMillionPixels: bigint
+  /**
+   * Takes the ticket of a segment: checked in the order of ARCHITECTURE.md, credited, and the estimate reserved,
+   * all durable when it resolves.
+   * @param segment.estimatedPixels - output pixels, upper estimate
+   * @throws {@link StreamflowError} `TicketInvalid`, `TicketParamsExpired` (with `data.quote`, a fresh signed quote), `PriceTooLow`,
+   *   `LowPMBalance`, `SpendCapReached`, `GrantInvalid`, `LedgerFailed`
+   */
+  openSegment(segment: { readonly seq: number; readonly attempt: number; readonly ticket: WireTicket; readonly estimatedPixels: bigint }): Promise<{ readonly balance: bigint }>
+  /**
+   * Charges what was really done and signs the receipt. `quote` is set when the next ticket should use new parameters.
+   * @param segment.pixels - Σ width·height·frames over the ladder
+   */
+  settleSegment(segment: {
+    readonly seq: number
+    readonly attempt: number
+    readonly inputHash: Hex
+    readonly outputs: readonly Output[]
+    readonly pixels: bigint
+  }): Promise<{ readonly receipt: SignedReceipt; readonly quote?: SignedQuote }>
+  /** No result: the reservation is released, nothing is charged, the ticket's value stays on the account. */
+  releaseSegment(segment: { readonly seq: number; readonly attempt: number }): Promise<void>
+  /** The signed sum of the stream so far. */
+  state(): Promise<SignedStatement>
+}
+
+/** The orchestrator's side of money. */
+export interface Payments {
+  /**
+   * Price and ticket parameters for a sender; stateless.
+   * @throws {@link StreamflowError} `LowPMBalance` if the sender's funds cannot cover a worthwhile face value, `ChainUnavailable`
+   */
+  quote(request: { readonly sender: Hex; readonly serviceId: Hex }): Promise<SignedQuote>
+  /**
+   * Opens the account of a stream, or finds it again after a reconnect or a restart.
+   * @throws {@link StreamflowError} `GrantInvalid`, `QuoteExpired` (with `data.quote`), `QuoteInvalid`, `LowPMBalance`, `Unauthorized` if the stream belongs to another sender
+   */
+  openStream(terms: StreamTerms): Promise<StreamAccount>
+  /** The signed sum of a stream that this sender paid for, open or not. @throws {@link StreamflowError} `StreamNotFound` */
+  statement(stream: { readonly streamId: Hex; readonly sender: Hex }): Promise<SignedStatement>
+  /** Stops taking tickets, waits for pending writes. */
+  close(): Promise<void>
+}

@@ -1,0 +1,1 @@
+export { getDomain, parseNetwork, type Network } from './network.js'

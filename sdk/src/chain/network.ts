@@ -1,0 +1,44 @@
+/** A deployment of Streamflow: which chain, how to reach it, where the contracts are. */
+
+import * as v from 'valibot'
+import { parseJson } from '../protocol/message.js'
+import { addressField, countField } from '../protocol/fields.js'
+import type { Domain } from '../payments/domain.js'
+
+const urlField = v.pipe(v.string(), v.url(), v.maxLength(2_048))
+
+const networkSchema = v.object({
+  chainId: countField(),
+  /** JSON-RPC endpoints, tried in order. */
+  rpcUrls: v.pipe(v.array(urlField), v.minLength(1), v.maxLength(16)),
+  contracts: v.object({
+    ticketBroker: addressField,
+    serviceRegistry: addressField,
+    rounds: addressField,
+    staking: addressField,
+    token: addressField,
+  }),
+})
+
+/** `chainId`: EIP-155. `rpcUrls`: JSON-RPC over HTTP, tried in order. `contracts`: proxy addresses. */
+export type Network = v.InferOutput<typeof networkSchema>
+
+/**
+ * Reads a network description, as `contracts/deploy` writes it.
+ * @throws {@link StreamflowError} `BadMessage` naming the field
+ */
+export function parseNetwork(json: string): Network {
+  return parseJson(networkSchema, json)
+}
+
+/** The signature domain of a network. */
+export function getDomain(network: Network): Domain {
+  const known = domains.get(network)
+  if (known !== undefined) return known
+  const domain = { chainId: network.chainId, ticketBroker: network.contracts.ticketBroker }
+  domains.set(network, domain)
+  return domain
+}
+
+/** One `Domain` object per network, so that its separator is computed once. */
+const domains = new WeakMap<Network, Domain>()

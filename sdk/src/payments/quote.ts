@@ -1,0 +1,50 @@
+/** The quote: an orchestrator's signed price and ticket parameters for one sender. Pure. */
+
+import { isSameHex, type Address, type Hex } from '../units/hex.js'
+import { computeDigest, type Domain } from './domain.js'
+import { recoverAddress, type Recover } from './signature.js'
+import { defineStruct, type ValueOf } from './struct.js'
+
+export const quoteStruct = defineStruct('Quote', [
+  ['recipient', 'address'],
+  ['sender', 'address'],
+  ['serviceId', 'bytes32'],
+  ['pricePerMillionPixels', 'uint256'],
+  ['faceValue', 'uint256'],
+  ['seed', 'bytes32'],
+  ['recipientRandHash', 'bytes32'],
+  ['feeShare', 'uint32'],
+  ['creationRound', 'uint256'],
+  ['creationRoundBlockHash', 'bytes32'],
+  ['validUntil', 'uint64'],
+])
+
+/**
+ * `pricePerMillionPixels`: wei per 10^6 output pixels. `faceValue`: wei a winner pays. `seed`: echoed with each ticket,
+ * lets the orchestrator recompute what `recipientRandHash` commits to. `validUntil`: unix seconds.
+ */
+export type Quote = ValueOf<typeof quoteStruct>
+
+/** A quote and the orchestrator's signature over it. */
+export interface SignedQuote extends Quote {
+  readonly signature: Hex
+}
+
+/** The EIP-712 digest of a quote, 32 bytes. */
+export function hashQuote(domain: Domain, quote: Quote): Uint8Array {
+  return computeDigest(domain, quoteStruct, quote)
+}
+
+/** Whether `quote` was signed by its own `recipient`, and that is `orchestrator` (the registered address that was dialled). */
+export function isQuoteFrom(domain: Domain, quote: SignedQuote, orchestrator: Address, recover: Recover = recoverAddress): boolean {
+  const signer = recover(hashQuote(domain, quote), quote.signature)
+  return signer !== undefined && isSameHex(signer, orchestrator) && isSameHex(quote.recipient, orchestrator)
+}
+
+/** Services by name; an id on chain is keccak256 of the name. */
+export const services = {
+  /** keccak256("Transcoding") */
+  Transcoding: '0xff3440acaadd778224c20d375e7833175ec7c084a21db162dd45b7d557b23e00',
+  /** keccak256("SegmentVerification") */
+  SegmentVerification: '0xd1d68218ac0936f5d8944b7b427d3a6dd56901bf1651e8836ba63d0320c7bfe5',
+} as const satisfies Record<string, Hex>
