@@ -1,0 +1,214 @@
+// Generated from contracts/src by `npm run --workspace contracts generate`. Do not edit.
+
+/** error `TicketBrokerGrantExhausted(bytes32,uint256)` of TicketBroker. */
+export const ticketBrokerGrantExhaustedError = {"type":"error","name":"TicketBrokerGrantExhausted","inputs":[{"name":"grantHash","type":"bytes32"},{"name":"spendCap","type":"uint256"}]} as const
+
+/** error `TicketBrokerGrantExpired(bytes32,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerGrantExpiredError = {"type":"error","name":"TicketBrokerGrantExpired","inputs":[{"name":"grantHash","type":"bytes32"},{"name":"validUntil","type":"uint256"},{"name":"roundStart","type":"uint256"}]} as const
+
+/** error `TicketBrokerGrantRevoked(bytes32,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerGrantRevokedError = {"type":"error","name":"TicketBrokerGrantRevoked","inputs":[{"name":"grantHash","type":"bytes32"},{"name":"revocationRound","type":"uint256"},{"name":"creationRound","type":"uint256"}]} as const
+
+/** error `TicketBrokerGrantUnknown(address,bytes32,address)` of TicketBroker. */
+export const ticketBrokerGrantUnknownError = {"type":"error","name":"TicketBrokerGrantUnknown","inputs":[{"name":"sender","type":"address"},{"name":"grantHash","type":"bytes32"},{"name":"signer","type":"address"}]} as const
+
+/** error `TicketBrokerInvalidFeeShare(uint32)` of TicketBroker. */
+export const ticketBrokerInvalidFeeShareError = {"type":"error","name":"TicketBrokerInvalidFeeShare","inputs":[{"name":"feeShare","type":"uint32"}]} as const
+
+/** error `TicketBrokerInvalidGrant(bytes32,address)` of TicketBroker. */
+export const ticketBrokerInvalidGrantError = {"type":"error","name":"TicketBrokerInvalidGrant","inputs":[{"name":"grantHash","type":"bytes32"},{"name":"sender","type":"address"}]} as const
+
+/** error `TicketBrokerInvalidParameters(uint256,uint256,uint256,uint32)` of TicketBroker. */
+export const ticketBrokerInvalidParametersError = {"type":"error","name":"TicketBrokerInvalidParameters","inputs":[{"name":"ticketValidityPeriod","type":"uint256"},{"name":"unlockPeriod","type":"uint256"},{"name":"unbondingPeriod","type":"uint256"},{"name":"escrowBurnShare","type":"uint32"}]} as const
+
+/** error `TicketBrokerLengthMismatch(uint256,uint256)` of TicketBroker. */
+export const ticketBrokerLengthMismatchError = {"type":"error","name":"TicketBrokerLengthMismatch","inputs":[{"name":"first","type":"uint256"},{"name":"second","type":"uint256"}]} as const
+
+/** error `TicketBrokerMalformedSignature(bytes32)` of TicketBroker. */
+export const ticketBrokerMalformedSignatureError = {"type":"error","name":"TicketBrokerMalformedSignature","inputs":[{"name":"ticketHash","type":"bytes32"}]} as const
+
+/** error `TicketBrokerNoFunds(address)` of TicketBroker. */
+export const ticketBrokerNoFundsError = {"type":"error","name":"TicketBrokerNoFunds","inputs":[{"name":"sender","type":"address"}]} as const
+
+/** error `TicketBrokerNotUnlocking(address)` of TicketBroker. */
+export const ticketBrokerNotUnlockingError = {"type":"error","name":"TicketBrokerNotUnlocking","inputs":[{"name":"sender","type":"address"}]} as const
+
+/** error `TicketBrokerPayoutTooLow(bytes32,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerPayoutTooLowError = {"type":"error","name":"TicketBrokerPayoutTooLow","inputs":[{"name":"ticketHash","type":"bytes32"},{"name":"payout","type":"uint256"},{"name":"minPayout","type":"uint256"}]} as const
+
+/** error `TicketBrokerReserveOvercommitted(address,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerReserveOvercommittedError = {"type":"error","name":"TicketBrokerReserveOvercommitted","inputs":[{"name":"sender","type":"address"},{"name":"committed","type":"uint256"},{"name":"reserve","type":"uint256"}]} as const
+
+/** error `TicketBrokerRoundNotInitialized(uint256)` of TicketBroker. */
+export const ticketBrokerRoundNotInitializedError = {"type":"error","name":"TicketBrokerRoundNotInitialized","inputs":[{"name":"creationRound","type":"uint256"}]} as const
+
+/** error `TicketBrokerSenderUnlocked(address,uint256)` of TicketBroker. */
+export const ticketBrokerSenderUnlockedError = {"type":"error","name":"TicketBrokerSenderUnlocked","inputs":[{"name":"sender","type":"address"},{"name":"withdrawRound","type":"uint256"}]} as const
+
+/** error `TicketBrokerStillLocked(address,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerStillLockedError = {"type":"error","name":"TicketBrokerStillLocked","inputs":[{"name":"sender","type":"address"},{"name":"withdrawRound","type":"uint256"},{"name":"currentRound","type":"uint256"}]} as const
+
+/** error `TicketBrokerTicketExpired(uint256,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerTicketExpiredError = {"type":"error","name":"TicketBrokerTicketExpired","inputs":[{"name":"creationRound","type":"uint256"},{"name":"validityPeriod","type":"uint256"},{"name":"currentRound","type":"uint256"}]} as const
+
+/** error `TicketBrokerTicketLost(bytes32,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerTicketLostError = {"type":"error","name":"TicketBrokerTicketLost","inputs":[{"name":"ticketHash","type":"bytes32"},{"name":"draw","type":"uint256"},{"name":"winProb","type":"uint256"}]} as const
+
+/** error `TicketBrokerTicketSpent(bytes32,uint256)` of TicketBroker. */
+export const ticketBrokerTicketSpentError = {"type":"error","name":"TicketBrokerTicketSpent","inputs":[{"name":"ticketHash","type":"bytes32"},{"name":"paid","type":"uint256"}]} as const
+
+/** error `TicketBrokerTransferFailed(address,uint256)` of TicketBroker. */
+export const ticketBrokerTransferFailedError = {"type":"error","name":"TicketBrokerTransferFailed","inputs":[{"name":"recipient","type":"address"},{"name":"amount","type":"uint256"}]} as const
+
+/** error `TicketBrokerUnlockInProgress(address,uint256)` of TicketBroker. */
+export const ticketBrokerUnlockInProgressError = {"type":"error","name":"TicketBrokerUnlockInProgress","inputs":[{"name":"sender","type":"address"},{"name":"withdrawRound","type":"uint256"}]} as const
+
+/** error `TicketBrokerWrongBlockHash(uint256,bytes32,bytes32)` of TicketBroker. */
+export const ticketBrokerWrongBlockHashError = {"type":"error","name":"TicketBrokerWrongBlockHash","inputs":[{"name":"creationRound","type":"uint256"},{"name":"given","type":"bytes32"},{"name":"expected","type":"bytes32"}]} as const
+
+/** error `TicketBrokerWrongRecipientRand(uint256,bytes32)` of TicketBroker. */
+export const ticketBrokerWrongRecipientRandError = {"type":"error","name":"TicketBrokerWrongRecipientRand","inputs":[{"name":"recipientRand","type":"uint256"},{"name":"recipientRandHash","type":"bytes32"}]} as const
+
+/** error `TicketBrokerWrongSigner(bytes32,address,address)` of TicketBroker. */
+export const ticketBrokerWrongSignerError = {"type":"error","name":"TicketBrokerWrongSigner","inputs":[{"name":"ticketHash","type":"bytes32"},{"name":"signer","type":"address"},{"name":"sender","type":"address"}]} as const
+
+/** error `TicketBrokerWrongValue(uint256,uint256)` of TicketBroker. */
+export const ticketBrokerWrongValueError = {"type":"error","name":"TicketBrokerWrongValue","inputs":[{"name":"sent","type":"uint256"},{"name":"expected","type":"uint256"}]} as const
+
+/** error `TicketBrokerZeroRecipient()` of TicketBroker. */
+export const ticketBrokerZeroRecipientError = {"type":"error","name":"TicketBrokerZeroRecipient","inputs":[]} as const
+
+/** error `TicketBrokerZeroSender()` of TicketBroker. */
+export const ticketBrokerZeroSenderError = {"type":"error","name":"TicketBrokerZeroSender","inputs":[]} as const
+
+/** event `DepositFunded(address,address,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerDepositFundedEvent = {"type":"event","name":"DepositFunded","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"funder","type":"address","indexed":true},{"name":"amount","type":"uint256","indexed":false},{"name":"deposit","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** event `EscrowBurned(address,bytes32,uint256,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerEscrowBurnedEvent = {"type":"event","name":"EscrowBurned","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"ticketHash","type":"bytes32","indexed":true},{"name":"shortfall","type":"uint256","indexed":false},{"name":"burned","type":"uint256","indexed":false},{"name":"escrow","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** event `EscrowFunded(address,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerEscrowFundedEvent = {"type":"event","name":"EscrowFunded","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"amount","type":"uint256","indexed":false},{"name":"escrow","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** event `GrantRegistered(address,bytes32,address,uint256,uint64)` of TicketBroker. */
+export const ticketBrokerGrantRegisteredEvent = {"type":"event","name":"GrantRegistered","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"grantHash","type":"bytes32","indexed":true},{"name":"key","type":"address","indexed":true},{"name":"spendCap","type":"uint256","indexed":false},{"name":"validUntil","type":"uint64","indexed":false}],"anonymous":false} as const
+
+/** event `GrantRevoked(address,bytes32,uint256)` of TicketBroker. */
+export const ticketBrokerGrantRevokedEvent = {"type":"event","name":"GrantRevoked","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"grantHash","type":"bytes32","indexed":true},{"name":"revocationRound","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** event `ParametersChanged(uint256,uint256,uint256,uint256,uint32,uint32)` of TicketBroker. */
+export const ticketBrokerParametersChangedEvent = {"type":"event","name":"ParametersChanged","inputs":[{"name":"oldTicketValidityPeriod","type":"uint256","indexed":false},{"name":"newTicketValidityPeriod","type":"uint256","indexed":false},{"name":"oldUnlockPeriod","type":"uint256","indexed":false},{"name":"newUnlockPeriod","type":"uint256","indexed":false},{"name":"oldEscrowBurnShare","type":"uint32","indexed":false},{"name":"newEscrowBurnShare","type":"uint32","indexed":false}],"anonymous":false} as const
+
+/** event `RedemptionRefused(uint256,bytes)` of TicketBroker. */
+export const ticketBrokerRedemptionRefusedEvent = {"type":"event","name":"RedemptionRefused","inputs":[{"name":"index","type":"uint256","indexed":true},{"name":"reason","type":"bytes","indexed":false}],"anonymous":false} as const
+
+/** event `ReserveClaimed(address,address,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerReserveClaimedEvent = {"type":"event","name":"ReserveClaimed","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"orchestrator","type":"address","indexed":true},{"name":"amount","type":"uint256","indexed":false},{"name":"reserve","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** event `ReserveDesignated(address,address,uint256,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerReserveDesignatedEvent = {"type":"event","name":"ReserveDesignated","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"orchestrator","type":"address","indexed":true},{"name":"oldAmount","type":"uint256","indexed":false},{"name":"newAmount","type":"uint256","indexed":false},{"name":"effectiveRound","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** event `ReserveFunded(address,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerReserveFundedEvent = {"type":"event","name":"ReserveFunded","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"amount","type":"uint256","indexed":false},{"name":"reserve","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** event `UnlockCancelled(address,uint256)` of TicketBroker. */
+export const ticketBrokerUnlockCancelledEvent = {"type":"event","name":"UnlockCancelled","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"oldWithdrawRound","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** event `Unlocked(address,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerUnlockedEvent = {"type":"event","name":"Unlocked","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"round","type":"uint256","indexed":false},{"name":"withdrawRound","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** event `WinningTicketRedeemed(address,address,bytes32,uint256,uint256,uint256,uint256,uint256,uint32)` of TicketBroker. */
+export const ticketBrokerWinningTicketRedeemedEvent = {"type":"event","name":"WinningTicketRedeemed","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"recipient","type":"address","indexed":true},{"name":"ticketHash","type":"bytes32","indexed":true},{"name":"faceValue","type":"uint256","indexed":false},{"name":"paid","type":"uint256","indexed":false},{"name":"winProb","type":"uint256","indexed":false},{"name":"nonce","type":"uint256","indexed":false},{"name":"recipientRand","type":"uint256","indexed":false},{"name":"feeShare","type":"uint32","indexed":false}],"anonymous":false} as const
+
+/** event `Withdrawn(address,uint256,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerWithdrawnEvent = {"type":"event","name":"Withdrawn","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"deposit","type":"uint256","indexed":false},{"name":"reserve","type":"uint256","indexed":false},{"name":"escrow","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** function `cancelUnlock()` of TicketBroker. */
+export const ticketBrokerCancelUnlockFunction = {"type":"function","name":"cancelUnlock","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `claimableReserve(address,address)` of TicketBroker. */
+export const ticketBrokerClaimableReserveFunction = {"type":"function","name":"claimableReserve","inputs":[{"name":"sender","type":"address"},{"name":"orchestrator","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+
+/** function `committedReserve(address)` of TicketBroker. */
+export const ticketBrokerCommittedReserveFunction = {"type":"function","name":"committedReserve","inputs":[{"name":"sender","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+
+/** function `designateReserve(address[],uint256[])` of TicketBroker. */
+export const ticketBrokerDesignateReserveFunction = {"type":"function","name":"designateReserve","inputs":[{"name":"orchestrators","type":"address[]"},{"name":"amounts","type":"uint256[]"}],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `domainSeparator()` of TicketBroker. */
+export const ticketBrokerDomainSeparatorFunction = {"type":"function","name":"domainSeparator","inputs":[],"outputs":[{"name":"","type":"bytes32"}],"stateMutability":"view"} as const
+
+/** function `escrowBurnShare()` of TicketBroker. */
+export const ticketBrokerEscrowBurnShareFunction = {"type":"function","name":"escrowBurnShare","inputs":[],"outputs":[{"name":"","type":"uint32"}],"stateMutability":"view"} as const
+
+/** function `fundDeposit()` of TicketBroker. */
+export const ticketBrokerFundDepositFunction = {"type":"function","name":"fundDeposit","inputs":[],"outputs":[],"stateMutability":"payable"} as const
+
+/** function `fundDepositAndReserve(uint256,uint256,uint256)` of TicketBroker. */
+export const ticketBrokerFundDepositAndReserveFunction = {"type":"function","name":"fundDepositAndReserve","inputs":[{"name":"deposit","type":"uint256"},{"name":"reserve","type":"uint256"},{"name":"escrow","type":"uint256"}],"outputs":[],"stateMutability":"payable"} as const
+
+/** function `fundDepositFor(address)` of TicketBroker. */
+export const ticketBrokerFundDepositForFunction = {"type":"function","name":"fundDepositFor","inputs":[{"name":"sender","type":"address"}],"outputs":[],"stateMutability":"payable"} as const
+
+/** function `fundEscrow()` of TicketBroker. */
+export const ticketBrokerFundEscrowFunction = {"type":"function","name":"fundEscrow","inputs":[],"outputs":[],"stateMutability":"payable"} as const
+
+/** function `fundReserve()` of TicketBroker. */
+export const ticketBrokerFundReserveFunction = {"type":"function","name":"fundReserve","inputs":[],"outputs":[],"stateMutability":"payable"} as const
+
+/** function `grantInfo(address,bytes32)` of TicketBroker. */
+export const ticketBrokerGrantInfoFunction = {"type":"function","name":"grantInfo","inputs":[{"name":"sender","type":"address"},{"name":"grantHash","type":"bytes32"}],"outputs":[{"name":"","type":"tuple","components":[{"name":"key","type":"address"},{"name":"validUntil","type":"uint64"},{"name":"spendCap","type":"uint128"},{"name":"spent","type":"uint128"},{"name":"revocationRound","type":"uint256"}]}],"stateMutability":"view"} as const
+
+/** function `hashGrant((address,address,uint256,uint64,bytes32))` of TicketBroker. */
+export const ticketBrokerHashGrantFunction = {"type":"function","name":"hashGrant","inputs":[{"name":"grant","type":"tuple","components":[{"name":"sender","type":"address"},{"name":"key","type":"address"},{"name":"spendCap","type":"uint256"},{"name":"validUntil","type":"uint64"},{"name":"salt","type":"bytes32"}]}],"outputs":[{"name":"","type":"bytes32"}],"stateMutability":"view"} as const
+
+/** function `hashTicket((address,address,uint256,uint256,uint256,bytes32,uint256,bytes32,uint32))` of TicketBroker. */
+export const ticketBrokerHashTicketFunction = {"type":"function","name":"hashTicket","inputs":[{"name":"ticket","type":"tuple","components":[{"name":"recipient","type":"address"},{"name":"sender","type":"address"},{"name":"faceValue","type":"uint256"},{"name":"winProb","type":"uint256"},{"name":"nonce","type":"uint256"},{"name":"recipientRandHash","type":"bytes32"},{"name":"creationRound","type":"uint256"},{"name":"creationRoundBlockHash","type":"bytes32"},{"name":"feeShare","type":"uint32"}]}],"outputs":[{"name":"","type":"bytes32"}],"stateMutability":"view"} as const
+
+/** function `redeem(((address,address,uint256,uint256,uint256,bytes32,uint256,bytes32,uint32),bytes,uint256,bytes32),uint256)` of TicketBroker. */
+export const ticketBrokerRedeemFunction = {"type":"function","name":"redeem","inputs":[{"name":"redemption","type":"tuple","components":[{"name":"ticket","type":"tuple","components":[{"name":"recipient","type":"address"},{"name":"sender","type":"address"},{"name":"faceValue","type":"uint256"},{"name":"winProb","type":"uint256"},{"name":"nonce","type":"uint256"},{"name":"recipientRandHash","type":"bytes32"},{"name":"creationRound","type":"uint256"},{"name":"creationRoundBlockHash","type":"bytes32"},{"name":"feeShare","type":"uint32"}]},{"name":"signature","type":"bytes"},{"name":"recipientRand","type":"uint256"},{"name":"grantHash","type":"bytes32"}]},{"name":"minPayout","type":"uint256"}],"outputs":[{"name":"paid","type":"uint256"}],"stateMutability":"nonpayable"} as const
+
+/** function `redeemBatch(((address,address,uint256,uint256,uint256,bytes32,uint256,bytes32,uint32),bytes,uint256,bytes32)[],uint256[],((address,address,uint256,uint64,bytes32),bytes)[])` of TicketBroker. */
+export const ticketBrokerRedeemBatchFunction = {"type":"function","name":"redeemBatch","inputs":[{"name":"redemptions","type":"tuple[]","components":[{"name":"ticket","type":"tuple","components":[{"name":"recipient","type":"address"},{"name":"sender","type":"address"},{"name":"faceValue","type":"uint256"},{"name":"winProb","type":"uint256"},{"name":"nonce","type":"uint256"},{"name":"recipientRandHash","type":"bytes32"},{"name":"creationRound","type":"uint256"},{"name":"creationRoundBlockHash","type":"bytes32"},{"name":"feeShare","type":"uint32"}]},{"name":"signature","type":"bytes"},{"name":"recipientRand","type":"uint256"},{"name":"grantHash","type":"bytes32"}]},{"name":"minPayouts","type":"uint256[]"},{"name":"grants","type":"tuple[]","components":[{"name":"grant","type":"tuple","components":[{"name":"sender","type":"address"},{"name":"key","type":"address"},{"name":"spendCap","type":"uint256"},{"name":"validUntil","type":"uint64"},{"name":"salt","type":"bytes32"}]},{"name":"signature","type":"bytes"}]}],"outputs":[{"name":"paid","type":"uint256[]"}],"stateMutability":"nonpayable"} as const
+
+/** function `redeemWithGrant(((address,address,uint256,uint256,uint256,bytes32,uint256,bytes32,uint32),bytes,uint256,bytes32),uint256,((address,address,uint256,uint64,bytes32),bytes))` of TicketBroker. */
+export const ticketBrokerRedeemWithGrantFunction = {"type":"function","name":"redeemWithGrant","inputs":[{"name":"redemption","type":"tuple","components":[{"name":"ticket","type":"tuple","components":[{"name":"recipient","type":"address"},{"name":"sender","type":"address"},{"name":"faceValue","type":"uint256"},{"name":"winProb","type":"uint256"},{"name":"nonce","type":"uint256"},{"name":"recipientRandHash","type":"bytes32"},{"name":"creationRound","type":"uint256"},{"name":"creationRoundBlockHash","type":"bytes32"},{"name":"feeShare","type":"uint32"}]},{"name":"signature","type":"bytes"},{"name":"recipientRand","type":"uint256"},{"name":"grantHash","type":"bytes32"}]},{"name":"minPayout","type":"uint256"},{"name":"grant","type":"tuple","components":[{"name":"grant","type":"tuple","components":[{"name":"sender","type":"address"},{"name":"key","type":"address"},{"name":"spendCap","type":"uint256"},{"name":"validUntil","type":"uint64"},{"name":"salt","type":"bytes32"}]},{"name":"signature","type":"bytes"}]}],"outputs":[{"name":"paid","type":"uint256"}],"stateMutability":"nonpayable"} as const
+
+/** function `registerGrant(((address,address,uint256,uint64,bytes32),bytes))` of TicketBroker. */
+export const ticketBrokerRegisterGrantFunction = {"type":"function","name":"registerGrant","inputs":[{"name":"grant","type":"tuple","components":[{"name":"grant","type":"tuple","components":[{"name":"sender","type":"address"},{"name":"key","type":"address"},{"name":"spendCap","type":"uint256"},{"name":"validUntil","type":"uint64"},{"name":"salt","type":"bytes32"}]},{"name":"signature","type":"bytes"}]}],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `revokeGrant(bytes32)` of TicketBroker. */
+export const ticketBrokerRevokeGrantFunction = {"type":"function","name":"revokeGrant","inputs":[{"name":"grantHash","type":"bytes32"}],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `senderInfo(address)` of TicketBroker. */
+export const ticketBrokerSenderInfoFunction = {"type":"function","name":"senderInfo","inputs":[{"name":"sender","type":"address"}],"outputs":[{"name":"","type":"tuple","components":[{"name":"deposit","type":"uint256"},{"name":"reserve","type":"uint256"},{"name":"escrow","type":"uint256"},{"name":"withdrawRound","type":"uint256"}]}],"stateMutability":"view"} as const
+
+/** function `senderStanding(address,address,bytes32)` of TicketBroker. */
+export const ticketBrokerSenderStandingFunction = {"type":"function","name":"senderStanding","inputs":[{"name":"sender","type":"address"},{"name":"orchestrator","type":"address"},{"name":"grantHash","type":"bytes32"}],"outputs":[{"name":"","type":"tuple","components":[{"name":"info","type":"tuple","components":[{"name":"deposit","type":"uint256"},{"name":"reserve","type":"uint256"},{"name":"escrow","type":"uint256"},{"name":"withdrawRound","type":"uint256"}]},{"name":"claimableReserve","type":"uint256"},{"name":"committedReserve","type":"uint256"},{"name":"grant","type":"tuple","components":[{"name":"key","type":"address"},{"name":"validUntil","type":"uint64"},{"name":"spendCap","type":"uint128"},{"name":"spent","type":"uint128"},{"name":"revocationRound","type":"uint256"}]},{"name":"currentRound","type":"uint256"},{"name":"lastInitializedRound","type":"uint256"},{"name":"lastInitializedBlockHash","type":"bytes32"},{"name":"ticketValidityPeriod","type":"uint256"}]}],"stateMutability":"view"} as const
+
+/** function `setParameters(uint256,uint256,uint32)` of TicketBroker. */
+export const ticketBrokerSetParametersFunction = {"type":"function","name":"setParameters","inputs":[{"name":"newTicketValidityPeriod","type":"uint256"},{"name":"newUnlockPeriod","type":"uint256"},{"name":"newEscrowBurnShare","type":"uint32"}],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `ticketPaid(bytes32)` of TicketBroker. */
+export const ticketBrokerTicketPaidFunction = {"type":"function","name":"ticketPaid","inputs":[{"name":"ticketHash","type":"bytes32"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+
+/** function `ticketValidityPeriod()` of TicketBroker. */
+export const ticketBrokerTicketValidityPeriodFunction = {"type":"function","name":"ticketValidityPeriod","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+
+/** function `unlock()` of TicketBroker. */
+export const ticketBrokerUnlockFunction = {"type":"function","name":"unlock","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `unlockPeriod()` of TicketBroker. */
+export const ticketBrokerUnlockPeriodFunction = {"type":"function","name":"unlockPeriod","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+
+/** function `withdraw()` of TicketBroker. */
+export const ticketBrokerWithdrawFunction = {"type":"function","name":"withdraw","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** Every error that a call to TicketBroker may revert with by itself. */
+export const ticketBrokerErrors = [ticketBrokerGrantExhaustedError, ticketBrokerGrantExpiredError, ticketBrokerGrantRevokedError, ticketBrokerGrantUnknownError, ticketBrokerInvalidFeeShareError, ticketBrokerInvalidGrantError, ticketBrokerInvalidParametersError, ticketBrokerLengthMismatchError, ticketBrokerMalformedSignatureError, ticketBrokerNoFundsError, ticketBrokerNotUnlockingError, ticketBrokerPayoutTooLowError, ticketBrokerReserveOvercommittedError, ticketBrokerRoundNotInitializedError, ticketBrokerSenderUnlockedError, ticketBrokerStillLockedError, ticketBrokerTicketExpiredError, ticketBrokerTicketLostError, ticketBrokerTicketSpentError, ticketBrokerTransferFailedError, ticketBrokerUnlockInProgressError, ticketBrokerWrongBlockHashError, ticketBrokerWrongRecipientRandError, ticketBrokerWrongSignerError, ticketBrokerWrongValueError, ticketBrokerZeroRecipientError, ticketBrokerZeroSenderError] as const
+
+/** Every event of TicketBroker. */
+export const ticketBrokerEvents = [ticketBrokerDepositFundedEvent, ticketBrokerEscrowBurnedEvent, ticketBrokerEscrowFundedEvent, ticketBrokerGrantRegisteredEvent, ticketBrokerGrantRevokedEvent, ticketBrokerParametersChangedEvent, ticketBrokerRedemptionRefusedEvent, ticketBrokerReserveClaimedEvent, ticketBrokerReserveDesignatedEvent, ticketBrokerReserveFundedEvent, ticketBrokerUnlockCancelledEvent, ticketBrokerUnlockedEvent, ticketBrokerWinningTicketRedeemedEvent, ticketBrokerWithdrawnEvent] as const
+
+/** The whole ABI of TicketBroker; prefer single fragments in code that a browser loads. */
+export const ticketBrokerAbi = [ticketBrokerCancelUnlockFunction, ticketBrokerClaimableReserveFunction, ticketBrokerCommittedReserveFunction, ticketBrokerDesignateReserveFunction, ticketBrokerDomainSeparatorFunction, ticketBrokerEscrowBurnShareFunction, ticketBrokerFundDepositFunction, ticketBrokerFundDepositAndReserveFunction, ticketBrokerFundDepositForFunction, ticketBrokerFundEscrowFunction, ticketBrokerFundReserveFunction, ticketBrokerGrantInfoFunction, ticketBrokerHashGrantFunction, ticketBrokerHashTicketFunction, ticketBrokerRedeemFunction, ticketBrokerRedeemBatchFunction, ticketBrokerRedeemWithGrantFunction, ticketBrokerRegisterGrantFunction, ticketBrokerRevokeGrantFunction, ticketBrokerSenderInfoFunction, ticketBrokerSenderStandingFunction, ticketBrokerSetParametersFunction, ticketBrokerTicketPaidFunction, ticketBrokerTicketValidityPeriodFunction, ticketBrokerUnlockFunction, ticketBrokerUnlockPeriodFunction, ticketBrokerWithdrawFunction, ticketBrokerDepositFundedEvent, ticketBrokerEscrowBurnedEvent, ticketBrokerEscrowFundedEvent, ticketBrokerGrantRegisteredEvent, ticketBrokerGrantRevokedEvent, ticketBrokerParametersChangedEvent, ticketBrokerRedemptionRefusedEvent, ticketBrokerReserveClaimedEvent, ticketBrokerReserveDesignatedEvent, ticketBrokerReserveFundedEvent, ticketBrokerUnlockCancelledEvent, ticketBrokerUnlockedEvent, ticketBrokerWinningTicketRedeemedEvent, ticketBrokerWithdrawnEvent, ticketBrokerGrantExhaustedError, ticketBrokerGrantExpiredError, ticketBrokerGrantRevokedError, ticketBrokerGrantUnknownError, ticketBrokerInvalidFeeShareError, ticketBrokerInvalidGrantError, ticketBrokerInvalidParametersError, ticketBrokerLengthMismatchError, ticketBrokerMalformedSignatureError, ticketBrokerNoFundsError, ticketBrokerNotUnlockingError, ticketBrokerPayoutTooLowError, ticketBrokerReserveOvercommittedError, ticketBrokerRoundNotInitializedError, ticketBrokerSenderUnlockedError, ticketBrokerStillLockedError, ticketBrokerTicketExpiredError, ticketBrokerTicketLostError, ticketBrokerTicketSpentError, ticketBrokerTransferFailedError, ticketBrokerUnlockInProgressError, ticketBrokerWrongBlockHashError, ticketBrokerWrongRecipientRandError, ticketBrokerWrongSignerError, ticketBrokerWrongValueError, ticketBrokerZeroRecipientError, ticketBrokerZeroSenderError] as const
