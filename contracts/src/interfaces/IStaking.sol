@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.28;
+pragma solidity ^0.8.24;
 
 /// @title IStaking
 /// @notice Stake of orchestrators and their delegators: bonding, rewards by inflation, fees of winning tickets,
-/// announced commissions, and slashing.
+/// announced commissions, and slashing. Pausing stops entry (bond, rebond, redelegate, reward, commissions), never exit, the
+/// booking of fees or slashes.
 /// @dev Token amounts and fees are in wei. Rounds are numbers of `IRounds.currentRound()`. Commissions, slash and bounty
 /// rates are parts per million (ppm). Factors, inflation and rates are rays (1e27 = 1): the only fixed-point precision.
 /// A change of stake made in round N earns, and stops earning, from round N + 1.
@@ -81,10 +82,6 @@ interface IStaking {
     event Slashed(address indexed orchestrator, uint256 penalty, address indexed bountyRecipient, uint256 bounty);
     /// @notice Redelegated stake of `delegator` lost `amount` wei, burned, for a slash of `liableTo`, which it had left.
     event RedelegationSlashed(address indexed delegator, address indexed liableTo, uint256 amount);
-    /// @notice The contracts that may book fees and slash were replaced.
-    event Connected(
-        address oldTicketBroker, address indexed newTicketBroker, address oldChallenges, address indexed newChallenges
-    );
     /// @notice The minimum stakes were changed, from round `effectiveRound` on.
     event MinimumStakeChanged(
         uint256 oldTotal, uint256 newTotal, uint256 oldSelf, uint256 newSelf, uint256 indexed effectiveRound
@@ -225,9 +222,6 @@ interface IStaking {
 
     // ---------------------------------------------------------------- roles
 
-    /// @notice Sets who may book fees and who may slash. Restricted.
-    function connect(address ticketBroker, address challenges) external;
-
     /// @notice Sets the minimum stakes from the next round on. Restricted.
     /// @param total Self-bonded plus delegated, in wei.
     /// @param self Self-bonded, in wei, in [1, total].
@@ -242,12 +236,6 @@ interface IStaking {
 
     /// @notice Sets the rule of inflation from the next round on; all in rays. Restricted.
     function setInflation(uint256 rate, uint256 change, uint256 maximum, uint256 targetBondingRate) external;
-
-    /// @notice Stops entry (bond, rebond, redelegate, reward, commissions), never exit or the booking of fees. Restricted.
-    function pause() external;
-
-    /// @notice Ends the pause. Restricted.
-    function unpause() external;
 
     // ---------------------------------------------------------------- views
 
