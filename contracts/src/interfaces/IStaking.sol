@@ -131,8 +131,6 @@ interface IStaking {
     error StakingCommissionStepTooLarge(uint32 step, uint32 maxStep);
     /// @notice An announced commission has yet to bind, in `effectiveRound`.
     error StakingCommissionPending(address orchestrator, uint256 effectiveRound);
-    /// @notice Fees cannot be booked to `round`: it is before the fee window or after `currentRound`.
-    error StakingFeeRoundClosed(uint256 round, uint256 currentRound);
     /// @notice Nothing of `delegator`'s stake is owed to a slash.
     error StakingNothingToEnforce(address delegator);
     /// @notice A rate is above what it may be.
@@ -194,7 +192,8 @@ interface IStaking {
     // ---------------------------------------------------------------- fees
 
     /// @notice Books the fees of winning tickets made in `round` (TicketBroker only, payable). They are shared with the stake of that
-    /// round at `feeShare`, or at the commission then in force if that is higher. A round without stake shares nothing.
+    /// round at `feeShare`, or at the commission then in force if that is higher. A round without stake, or outside the fee
+    /// window, shares nothing. Never reverts for the broker.
     /// @param orchestrator Recipient of the tickets; need not be active any more.
     /// @param round Round in which the tickets were made; at most `feeWindow()` - 1 rounds ago.
     /// @param feeShare Share committed in the tickets, in ppm.
