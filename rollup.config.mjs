@@ -1,0 +1,65 @@
+// Builds what is published or served: contracts (typed ABIs), the SDK (one module per source file, so that unused
+// actions cost no bytes), the orchestrator (two programs) and the studio's page. Any warning fails the build.
+// `rollup -c --environment ONLY:sdk` builds one of them.
+import { readFileSync } from 'node:fs'
+import commonjs from '@rollup/plugin-commonjs'
+import json from '@rollup/plugin-json'
+import { nodeResolve } from '@rollup/plugin-node-resolve'
+import esbuild from 'rollup-plugin-esbuild'
+import { inlineWorker } from './sdk/build/inlineWorker.mjs'
+
+const typescript = () => esbuild({ target: 'es2022', sourceMap: true, tsconfig: 'tsconfig.base.json' })
+
+/** Packages that a workspace declares stay imports; everything else is a mistake that the build should show. */
+function declared(workspace) {
+  const { dependencies = {}, peerDependencies = {} } = JSON.parse(readFileSync(new URL(`./${workspace}/package.json`, import.meta.url), 'utf8'))
+  const names = Object.keys({ ...dependencies, ...peerDependencies })
+  return (id) => id.startsWith('node:') || names.some((name) => id === name || id.startsWith(`${name}/`))
+}
+
+const onwarn = (warning) => {
+  throw new Error(`${warning.code}: ${warning.message}`)
+}
+
+const library = (workspace, { root, input, plugins = [], banner }) => ({
+  input,
+  external: declared(workspace),
+  plugins: [...plugins, nodeResolve({ extensions: ['.ts', '.js'] }), json(), typescript()],
+  output: { dir: `${workspace}/dist`, format: 'es', preserveModules: true, preserveModulesRoot: `${workspace}/${root}`, sourcemap: true, ...(banner && { banner }) },
+  onwarn,
+})
+
+const entries = (workspace, folders) => Object.fromEntries(folders.map((folder) => [folder, `${workspace}/src/${folder}.ts`]))
+
+const builds = {
+  contracts: library('contracts', { root: 'abi', input: { index: 'contracts/abi/index.ts' } }),
+  sdk: library('sdk', {
+    root: 'src',
+    input: entries('sdk', ['index', 'errors/index', 'payments/index', 'media/index', 'protocol/index', 'chain/index', 'node/index']),
+    plugins: [inlineWorker()],
+  }),
+  orchestrator: library('orchestrator', {
+    root: 'src',
+    input: entries('orchestrator', ['main', 'transcoder']),
+    banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
+  }),
+  studio: {
+    input: { studio: 'examples/studio/src/main.ts', watch: 'examples/studio/src/watch.ts' },
+    plugins: [
+      inlineWorker(),
+      nodeResolve({ browser: true, preferBuiltins: false, extensions: ['.ts', '.js', '.mjs'], exportConditions: ['@streamflow/source', 'browser', 'import', 'default'] }),
+      commonjs(),
+      json(),
+      typescript(),
+    ],
+    output: { dir: 'examples/studio/dist', format: 'es', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
+    onwarn: (warning, warn) => {
+      // Third-party modules carry annotations and `this` at top level that rollup only notes.
+      if (['THIS_IS_UNDEFINED', 'INVALID_ANNOTATION', 'CIRCULAR_DEPENDENCY', 'SOURCEMAP_ERROR'].includes(warning.code) && JSON.stringify(warning).includes('node_modules')) return
+      onwarn(warning, warn)
+    },
+  },
+}
+
+const only = process.env.ONLY
+export default only === undefined ? Object.values(builds) : [builds[only]]
