@@ -1,0 +1,95 @@
+/** The command line of one stream's pipeline: one decode, one encode per rendition, audio by itself. Pure. */
+
+import type { InputFormat, Ladder } from '@streamflow/sdk/media'
+import { audioSampleRate } from '../core/partTiming.js'
+import type { Encoder } from './encoders.js'
+
+/** Ticks per second of the video output's clock. */
+export const videoTimescale = 90_000
+/** File descriptor of the first output; the renditions follow in the ladder's order, then audio. */
+export const firstOutputFd = 3
+
+/** What a pipeline encodes. */
+export interface FfmpegPlan {
+  readonly input: InputFormat
+  readonly ladder: Ladder
+  readonly segmentDurationMs: number
+  readonly encoder: Encoder
+  /** Processors that software encoders may use. */
+  readonly cores: number
+}
+
+const decoders = 'h264,vp8,vp9,av1,libdav1d,libaom-av1,opus,libopus,aac'
+const maxAllocationBytes = 512 * 1024 * 1024
+/** Output pixels per second that one x264 thread is trusted with at `ultrafast`; more threads cost more processor time for the same picture. */
+const pixelsPerSecondAndThread = 40e6
+/** Longer than any segment: keyframes come from the source only. */
+const keyframeInterval = 9999
+
+/** Fragmented MP4, one fragment per frame, on the source's clock, handed over at once. */
+const outputFormat = [
+  '-avoid_negative_ts', 'disabled', '-f', 'mp4', '-flush_packets', '1',
+  '-movflags', '+empty_moov+default_base_moof+frag_every_frame+frag_discont+skip_trailer',
+] as const
+
+/** Bits per second of the AAC rendition. */
+export function computeAudioBitrate(channels: number): number {
+  return channels === 1 ? 80_000 : 128_000
+}
+
+/** The declared picture, with both sides rounded up to what decoders allocate. A stream that turns larger is refused by the decoder. */
+function computeMaxPixels({ width, height }: InputFormat['video']): number {
+  const aligned = (side: number): number => 64 * Math.ceil(side / 64)
+  return aligned(width) * aligned(height)
+}
+
+function videoOutput(plan: FfmpegPlan, index: number): readonly string[] {
+  const { encoder, input, segmentDurationMs, cores } = plan
+  const rendition = plan.ladder[index]
+  if (rendition === undefined) return []
+  const { width, height, bitrate } = rendition
+  const threads = Math.min(cores, Math.ceil((width * height * input.video.frameRate) / pixelsPerSecondAndThread))
+  return [
+    '-map', `[v${index}]`, '-c:v', encoder.name, ...encoder.codecArguments, ...(encoder.isSoftware ? ['-threads', String(threads)] : []),
+    '-bf', '0', '-g', String(keyframeInterval), '-force_key_frames', 'source',
+    // The bucket holds a segment, so that its keyframe may be as large as it needs and the segment still keeps to the rate.
+    '-b:v', String(bitrate), '-maxrate', String(Math.round(bitrate * 1.2)), '-bufsize', String(Math.round((bitrate * segmentDurationMs) / 1000)),
+    // Timestamps as the source has them: neither a constant rate nor a clock as coarse as the frame rate.
+    '-fps_mode', 'passthrough', '-enc_time_base', `1:${videoTimescale}`, '-video_track_timescale', String(videoTimescale),
+    ...outputFormat, `pipe:${firstOutputFd + index}`,
+  ]
+}
+
+function audioOutput(plan: FfmpegPlan): readonly string[] {
+  const channels = Math.min(2, plan.input.audio?.channels ?? 2)
+  return [
+    // Gaps are filled with silence and drift beyond 30 ms is corrected, so that AAC frames follow without a hole.
+    '-map', '0:a:0', '-af', `aresample=${audioSampleRate}:async=1:min_hard_comp=0.03`, '-ac', String(channels),
+    '-c:a', 'aac', '-b:a', String(computeAudioBitrate(channels)),
+    ...outputFormat, `pipe:${firstOutputFd + plan.ladder.length}`,
+  ]
+}
+
+/**
+ * The arguments of ffmpeg: Matroska on standard input, one fragmented MP4 per rendition on descriptors 3, 4, ….
+ *
+ * `-fflags nobuffer` is left out on purpose: it throws away the packets read while probing, that is the first keyframe,
+ * and costs a whole segment (1 s) at the start. A small `-probesize` gives the first frame 45 ms after the first byte.
+ */
+export function computeFfmpegArguments(plan: FfmpegPlan): readonly string[] {
+  const { input, ladder, encoder, cores } = plan
+  const names = ladder.map((_, i) => i)
+  const chains = ladder.map(({ width, height }, i) => `[s${i}]scale=${width}:${height},setsar=1,${encoder.filter}[v${i}]`)
+  const isHeavy = input.video.codec === 'av1' || input.video.codec === 'vp9'
+  return [
+    '-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning', '-max_alloc', String(maxAllocationBytes), ...encoder.deviceArguments,
+    // Frame threads would hold back one frame each; only decoders with tiles or slices gain from more than one thread.
+    '-threads', String(isHeavy ? Math.min(4, cores) : 1), '-thread_type', 'slice', '-flags', 'low_delay',
+    '-protocol_whitelist', 'pipe', '-codec_whitelist', decoders, '-max_pixels', String(computeMaxPixels(input.video)),
+    '-probesize', '32', '-analyzeduration', '0', '-fpsprobesize', '0', '-copyts',
+    '-f', 'matroska', '-i', 'pipe:0',
+    '-filter_complex', [`[0:v:0]split=${ladder.length}${names.map((i) => `[s${i}]`).join('')}`, ...chains].join(';'),
+    ...names.flatMap((i) => videoOutput(plan, i)),
+    ...(input.audio === undefined ? [] : audioOutput(plan)),
+  ]
+}

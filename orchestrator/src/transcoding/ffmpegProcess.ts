@@ -1,0 +1,103 @@
+/** Starting ffmpeg so that it cannot outlive its parent, outgrow its limits or say too much. */
+
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { promisify } from 'node:util'
+import { firstOutputFd } from './ffmpegArguments.js'
+
+/** Memory that one ffmpeg may allocate (bytes), and descriptors that it may hold. */
+export const processLimits = { dataBytes: 4 * 1024 * 1024 * 1024, openFiles: 64 } as const
+const keptStderrBytes = 4096
+
+/** Which ffmpeg, and what confines it. */
+export interface FfmpegCommand {
+  readonly ffmpegPath: string
+  /** From {@link findConfinement}. */
+  readonly confinement: readonly string[]
+}
+
+/** A running ffmpeg. */
+export interface FfmpegProcess {
+  readonly pid: number | undefined
+  readonly stdin: Writable
+  /** One per output, in order. */
+  readonly outputs: readonly Readable[]
+  /** Resolves when the process is gone and its outputs are read; never rejects. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null; /** Last words, at most 4 KiB. */ readonly stderr: string }>
+  /** Kills it and everything it started. */
+  kill(): void
+}
+
+/**
+ * Finds programs of this machine that run another one under limits and then become it, as the words to put before a command.
+ * A machine without them (macOS) runs ffmpeg unlimited; it still ends when its standard input closes.
+ */
+export function findConfinement(): Promise<readonly string[]> {
+  const wrappers = [
+    // The kernel kills ffmpeg when its parent dies, also by kill -9; no rights can be gained by executing something.
+    ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs'],
+    ['prlimit', `--data=${processLimits.dataBytes}`, `--nofile=${processLimits.openFiles}`, '--core=0'],
+    ['nice', '-n', '5'],
+  ]
+  const works = async (wrapper: readonly string[]): Promise<readonly string[]> => {
+    const [command = '', ...rest] = [...wrapper, 'true']
+    return promisify(execFile)(command, rest).then(() => wrapper, () => [])
+  }
+  return Promise.all(wrappers.map(works)).then((found) => found.flat())
+}
+
+function keepTail(stream: Readable | null): () => string {
+  let tail = ''
+  stream?.setEncoding('utf8')
+  stream?.on('data', (text: string) => {
+    tail = (tail + text).slice(-keptStderrBytes)
+  })
+  return () => tail
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    child.kill('SIGKILL')
+  }
+}
+
+/**
+ * Starts ffmpeg in a process group of its own, without a shell and with a bare environment.
+ * @param options.outputs - how many outputs it writes, from descriptor 3 on
+ */
+export function startFfmpeg(options: FfmpegCommand & { readonly args: readonly string[]; readonly outputs: number }): FfmpegProcess {
+  const [command = '', ...rest] = [...options.confinement, options.ffmpegPath, ...options.args]
+  const pipes = Array.from({ length: options.outputs }, () => 'pipe' as const)
+  const child = spawn(command, rest, {
+    stdio: ['pipe', 'ignore', 'pipe', ...pipes],
+    detached: true,
+    env: { PATH: process.env['PATH'], LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] },
+  })
+  const stderr = keepTail(child.stderr)
+  const exited = new Promise<Awaited<FfmpegProcess['exited']>>((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signal: null, stderr: error.message }))
+    child.once('close', (code, signal) => resolve({ code, signal, stderr: stderr() }))
+  })
+  // A dying ffmpeg breaks its pipes; `exited` tells of it.
+  child.stdin?.on('error', () => undefined)
+  return {
+    pid: child.pid,
+    stdin: child.stdin as Writable,
+    outputs: child.stdio.slice(firstOutputFd) as Readable[],
+    exited,
+    kill: () => killGroup(child),
+  }
+}
+
+/** Runs ffmpeg to its end, without input or output. */
+export async function runFfmpeg(command: FfmpegCommand, args: readonly string[], timeoutMs: number): Promise<{ readonly isSuccess: boolean; readonly stderr: string }> {
+  const running = startFfmpeg({ ...command, args, outputs: 0 })
+  running.stdin.end()
+  const timer = setTimeout(() => running.kill(), timeoutMs)
+  const { code, stderr } = await running.exited
+  clearTimeout(timer)
+  return { isSuccess: code === 0, stderr }
+}

@@ -1,0 +1,23 @@
+/** The transcoder's program, bundled from source, so that tests run it as a process of its own. */
+
+import { build } from 'esbuild'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+let built: Promise<readonly string[]> | undefined
+
+/** Program and arguments of a transcoder process. */
+export function getTranscoderCommand(): Promise<readonly string[]> {
+  return (built ??= bundle())
+}
+
+async function bundle(): Promise<readonly string[]> {
+  const outfile = join(await mkdtemp(join(tmpdir(), 'streamflow-transcoder-')), 'transcoder.mjs')
+  await build({
+    entryPoints: [fileURLToPath(new URL('../../orchestrator/src/transcoder.ts', import.meta.url))],
+    outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', conditions: ['@streamflow/source'], logLevel: 'silent',
+  })
+  return [process.execPath, outfile]
+}
