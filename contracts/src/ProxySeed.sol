@@ -19,6 +19,9 @@ contract ProxySeed is UUPSUpgradeable {
         _deployer = msg.sender;
     }
 
+    /// @notice Does nothing: what a proxy calls at its creation, since it must call something.
+    function plant() external pure {}
+
     /// @inheritdoc UUPSUpgradeable
     function _authorizeUpgrade(address) internal view override {
         if (msg.sender != _deployer) revert ProxySeedNotDeployer(msg.sender);

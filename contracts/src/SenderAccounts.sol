@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Governed} from "./Governed.sol";
+import {IRounds} from "./interfaces/IRounds.sol";
+import {ITicketBroker} from "./interfaces/ITicketBroker.sol";
+import {BrokerStorage} from "./libraries/BrokerStorage.sol";
+import {Reserves} from "./libraries/Reserves.sol";
+import {RoundCache} from "./libraries/RoundCache.sol";
+
+/// @title SenderAccounts
+/// @notice The half of the TicketBroker that belongs to broadcasters: funding, designating a reserve, unlocking,
+/// withdrawing; see {ITicketBroker}. Nobody but the owner of an account moves anything in it but its deposit, up.
+abstract contract SenderAccounts is ITicketBroker, Governed {
+    using Reserves for BrokerStorage.Designation;
+    using RoundCache for BrokerStorage.TicketBrokerStorage;
+
+    /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
+    IRounds internal immutable _rounds;
+
+    /// @param rounds proxy of {IRounds}
+    /// @custom:oz-upgrades-unsafe-allow constructor
+    constructor(address rounds) {
+        _rounds = IRounds(rounds);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function fundDeposit() external payable {
+        fundDepositAndReserve(msg.value, 0, 0);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function fundReserve() external payable {
+        fundDepositAndReserve(0, msg.value, 0);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function fundEscrow() external payable {
+        fundDepositAndReserve(0, 0, msg.value);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function fundDepositFor(address sender) external payable whenNotPaused {
+        if (sender == address(0)) revert TicketBrokerZeroSender();
+        if (msg.value == 0) revert TicketBrokerWrongValue(0, 0);
+        _addDeposit(BrokerStorage.load().senders[sender], sender, msg.value);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function designateReserve(address[] calldata orchestrators, uint256[] calldata amounts) external whenNotPaused {
+        if (orchestrators.length != amounts.length) {
+            revert TicketBrokerLengthMismatch(orchestrators.length, amounts.length);
+        }
+        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
+        BrokerStorage.Clock memory clock = $.refresh(_rounds);
+        BrokerStorage.Sender storage sender = $.senders[msg.sender];
+        uint256 reserve = sender.reserve;
+        int256 committed = int256(uint256(sender.committed));
+        for (uint256 i = 0; i < orchestrators.length; ++i) {
+            // Bounds each amount as well as the sum: what is held fits its slot.
+            if (amounts[i] > reserve || amounts[i] > type(uint96).max) {
+                revert TicketBrokerReserveOvercommitted(msg.sender, amounts[i], reserve);
+            }
+            committed += _designate($, clock, sender.generation, orchestrators[i], amounts[i]);
+        }
+        if (committed > int256(reserve)) {
+            revert TicketBrokerReserveOvercommitted(msg.sender, uint256(committed), reserve);
+        }
+        sender.committed = uint128(uint256(committed));
+    }
+
+    /// @inheritdoc ITicketBroker
+    function unlock() external {
+        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
+        BrokerStorage.Sender storage sender = $.senders[msg.sender];
+        if (sender.withdrawRound != 0) revert TicketBrokerUnlockInProgress(msg.sender, sender.withdrawRound);
+        if (_isEmpty(sender)) revert TicketBrokerNoFunds(msg.sender);
+        BrokerStorage.Clock memory clock = $.refresh(_rounds);
+        uint256 withdrawRound = uint256(clock.round) + clock.unlockPeriod;
+        sender.withdrawRound = uint64(withdrawRound);
+        emit Unlocked(msg.sender, clock.round, withdrawRound);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function cancelUnlock() external {
+        BrokerStorage.Sender storage sender = BrokerStorage.load().senders[msg.sender];
+        if (sender.withdrawRound == 0) revert TicketBrokerNotUnlocking(msg.sender);
+        _cancelUnlock(sender);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function withdraw() external {
+        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
+        BrokerStorage.Sender storage sender = $.senders[msg.sender];
+        uint256 withdrawRound = sender.withdrawRound;
+        if (withdrawRound == 0) revert TicketBrokerNotUnlocking(msg.sender);
+        uint256 round = $.refresh(_rounds).round;
+        if (round < withdrawRound) revert TicketBrokerStillLocked(msg.sender, withdrawRound, round);
+        if (_isEmpty(sender)) revert TicketBrokerNoFunds(msg.sender);
+        (uint256 deposit, uint256 reserve, uint256 escrow) = (sender.deposit, sender.reserve, sender.escrow);
+        $.senders[msg.sender] = BrokerStorage.Sender({
+            deposit: 0,
+            withdrawRound: 0,
+            generation: sender.generation + 1,
+            reserve: 0,
+            committed: 0,
+            escrow: 0
+        });
+        emit Withdrawn(msg.sender, deposit, reserve, escrow);
+        uint256 amount = deposit + reserve + escrow;
+        // Last, with everything settled: the receiver may call back and finds an empty account.
+        (bool sent,) = msg.sender.call{value: amount}("");
+        if (!sent) revert TicketBrokerTransferFailed(msg.sender, amount);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function claimableReserve(address sender, address orchestrator) external view returns (uint256) {
+        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
+        return _claimable($, $.peek(_rounds), sender, orchestrator);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function committedReserve(address sender) external view returns (uint256) {
+        return BrokerStorage.load().senders[sender].committed;
+    }
+
+    /// @inheritdoc ITicketBroker
+    function fundDepositAndReserve(uint256 deposit, uint256 reserve, uint256 escrow) public payable whenNotPaused {
+        // Checked one by one: an overflowing sum reverts, a wrong one is named.
+        if (msg.value == 0 || deposit + reserve + escrow != msg.value) {
+            revert TicketBrokerWrongValue(msg.value, deposit + reserve + escrow);
+        }
+        BrokerStorage.Sender storage sender = BrokerStorage.load().senders[msg.sender];
+        if (deposit != 0) _addDeposit(sender, msg.sender, deposit);
+        if (reserve != 0) {
+            uint128 grown = sender.reserve + uint128(reserve);
+            sender.reserve = grown;
+            emit ReserveFunded(msg.sender, reserve, grown);
+        }
+        if (escrow != 0) {
+            uint128 grown = sender.escrow + uint128(escrow);
+            sender.escrow = grown;
+            emit EscrowFunded(msg.sender, escrow, grown);
+        }
+        if (sender.withdrawRound != 0) _cancelUnlock(sender);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function senderInfo(address sender) public view returns (SenderInfo memory) {
+        BrokerStorage.Sender storage stored = BrokerStorage.load().senders[sender];
+        return SenderInfo({
+            deposit: stored.deposit,
+            reserve: stored.reserve,
+            escrow: stored.escrow,
+            withdrawRound: stored.withdrawRound
+        });
+    }
+
+    function _designate(
+        BrokerStorage.TicketBrokerStorage storage $,
+        BrokerStorage.Clock memory clock,
+        uint256 generation,
+        address orchestrator,
+        uint256 amount
+    ) private returns (int256 held) {
+        uint256 oldAmount;
+        (oldAmount, held) = $.designations[msg.sender][generation][orchestrator].designate(
+            amount, clock.round, clock.ticketValidityPeriod
+        );
+        emit ReserveDesignated(msg.sender, orchestrator, oldAmount, amount, uint256(clock.round) + 1);
+    }
+
+    function _addDeposit(BrokerStorage.Sender storage sender, address account, uint256 amount) private {
+        uint128 grown = sender.deposit + uint128(amount);
+        sender.deposit = grown;
+        emit DepositFunded(account, msg.sender, amount, grown);
+    }
+
+    function _cancelUnlock(BrokerStorage.Sender storage sender) private {
+        emit UnlockCancelled(msg.sender, sender.withdrawRound);
+        sender.withdrawRound = 0;
+    }
+
+    function _claimable(
+        BrokerStorage.TicketBrokerStorage storage $,
+        BrokerStorage.Clock memory clock,
+        address sender,
+        address orchestrator
+    ) internal view returns (uint256) {
+        return $.designations[sender][$.senders[sender].generation][orchestrator].claimable(
+            clock.round, clock.ticketValidityPeriod
+        );
+    }
+
+    function _isEmpty(BrokerStorage.Sender storage sender) private view returns (bool) {
+        return sender.deposit == 0 && sender.reserve == 0 && sender.escrow == 0;
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {Ppm} from "../types/Ppm.sol";
+
+/// @title BrokerStorage
+/// @notice What the TicketBroker remembers, packed so that a redemption touches as few slots as can be: one for clock
+/// and parameters, one for the block hash, one each for the ticket, the sender's deposit and the grant's allowance.
+/// @dev ERC-7201. Append only: `npm run --workspace contracts check:storage` compares with the committed layout.
+library BrokerStorage {
+    /// @dev The clock as last read from {IRounds}, and the parameters. One slot.
+    /// @param round current round while the time is below `end`; 0 before the first read
+    /// @param start unix seconds at which it started
+    /// @param end unix seconds at which it ends
+    /// @param previousStart unix seconds at which the round before started
+    /// @param ticketValidityPeriod rounds a ticket lives
+    /// @param unlockPeriod rounds between unlock and withdrawal
+    /// @param escrowBurnShare part of a shortfall burned from the escrow
+    struct Clock {
+        uint40 round;
+        uint40 start;
+        uint40 end;
+        uint40 previousStart;
+        uint16 ticketValidityPeriod;
+        uint16 unlockPeriod;
+        Ppm escrowBurnShare;
+    }
+
+    /// @dev What a sender has put up. The first slot is all that a redemption from the deposit touches.
+    /// @param withdrawRound first round in which all may be withdrawn; 0 if no unlock is in progress
+    /// @param generation counts withdrawals: designations of an earlier generation are void
+    /// @param committed part of the reserve that is held for designated orchestrators; never more than the reserve
+    struct Sender {
+        uint128 deposit;
+        uint64 withdrawRound;
+        uint64 generation;
+        uint128 reserve;
+        uint128 committed;
+        uint128 escrow;
+    }
+
+    /// @dev What a ticket has done so far. One slot.
+    /// @param paid wei paid
+    /// @param punished largest shortfall, in wei, for which escrow has been burned
+    struct Payment {
+        uint128 paid;
+        uint128 punished;
+    }
+
+    /// @dev A grant as its sender names it.
+    struct Grant {
+        address key;
+        uint40 revocationRound;
+    }
+
+    /// @dev What a redemption needs of a grant, found by sender, grant and signer together, so that the key itself need
+    /// not be read. One slot. 88 bits hold 309 million ether.
+    struct Allowance {
+        uint88 spent;
+        uint88 spendCap;
+        uint40 validUntil;
+        uint40 revocationRound;
+    }
+
+    /// @dev What a reserve holds for one orchestrator. One slot.
+    /// @param amount wei claimable for tickets made from `effectiveRound` on
+    /// @param previous wei claimable for tickets made before
+    struct Designation {
+        uint96 amount;
+        uint96 previous;
+        uint40 effectiveRound;
+    }
+
+    /// @custom:storage-location erc7201:streamflow.storage.TicketBroker
+    struct TicketBrokerStorage {
+        Clock clock;
+        mapping(uint256 round => bytes32 blockHash) blockHashes;
+        mapping(address sender => Sender) senders;
+        mapping(bytes32 ticketHash => Payment) payments;
+        mapping(address sender => mapping(bytes32 grantHash => Grant)) grants;
+        mapping(bytes32 allowanceKey => Allowance) allowances;
+        mapping(address sender => mapping(uint256 generation => mapping(address orchestrator => Designation)))
+            designations;
+    }
+
+    // keccak256(abi.encode(uint256(keccak256("streamflow.storage.TicketBroker")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant STORAGE_SLOT = 0x87b831a58831efecb262f82895a006e5979f10a61d768b23f298b445c6ab5400;
+
+    /// @dev The broker's storage.
+    function load() internal pure returns (TicketBrokerStorage storage $) {
+        assembly ("memory-safe") {
+            $.slot := STORAGE_SLOT
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {ITicketBroker} from "../interfaces/ITicketBroker.sol";
+import {BrokerStorage} from "./BrokerStorage.sol";
+import {TicketHashes} from "./TicketHashes.sol";
+
+/// @title Grants
+/// @notice Session grants: registered on the sender's signature, revoked by the sender.
+library Grants {
+    /// @dev Gas that a sender's ERC-1271 contract may use: enough for a P-256 check in Solidity, and a bound on what a
+    /// hostile one can burn in a batch of other people's tickets.
+    uint256 internal constant SIGNATURE_CHECK_GAS = 1_000_000;
+
+    /// @notice Registers a grant unless it is known.
+    /// @return failure empty, or the ABI-encoded error for which it was not registered
+    function register(
+        BrokerStorage.TicketBrokerStorage storage $,
+        ITicketBroker.SignedGrant calldata signed,
+        bytes32 domainSeparator
+    ) internal returns (bytes memory failure) {
+        ITicketBroker.SessionGrant calldata grant = signed.grant;
+        bytes32 grantHash = TicketHashes.hashGrant(grant, domainSeparator);
+        BrokerStorage.Grant storage known = $.grants[grant.sender][grantHash];
+        if (known.key != address(0)) return "";
+        if (
+            grant.sender == address(0) || grant.key == address(0)
+                || !isSignedBy(grant.sender, grantHash, signed.signature)
+        ) {
+            return abi.encodeWithSelector(ITicketBroker.TicketBrokerInvalidGrant.selector, grantHash, grant.sender);
+        }
+        known.key = grant.key;
+        BrokerStorage.Allowance storage allowance = $.allowances[allowanceKey(grant.sender, grantHash, grant.key)];
+        allowance.spendCap = grant.spendCap < type(uint88).max ? uint88(grant.spendCap) : type(uint88).max;
+        allowance.validUntil = grant.validUntil < type(uint40).max ? uint40(grant.validUntil) : type(uint40).max;
+        allowance.revocationRound = known.revocationRound;
+        emit ITicketBroker.GrantRegistered(grant.sender, grantHash, grant.key, grant.spendCap, grant.validUntil);
+    }
+
+    /// @notice Revokes a grant, known or not, for tickets made after the current round. The first revocation stands.
+    function revoke(BrokerStorage.TicketBrokerStorage storage $, bytes32 grantHash, uint256 currentRound) internal {
+        BrokerStorage.Grant storage grant = $.grants[msg.sender][grantHash];
+        if (grant.revocationRound != 0) return;
+        grant.revocationRound = uint40(currentRound);
+        if (grant.key != address(0)) {
+            $.allowances[allowanceKey(msg.sender, grantHash, grant.key)].revocationRound = uint40(currentRound);
+        }
+        emit ITicketBroker.GrantRevoked(msg.sender, grantHash, currentRound);
+    }
+
+    /// @notice State of a grant, as the interface shows it.
+    function info(BrokerStorage.TicketBrokerStorage storage $, address sender, bytes32 grantHash)
+        internal
+        view
+        returns (ITicketBroker.GrantInfo memory)
+    {
+        BrokerStorage.Grant memory grant = $.grants[sender][grantHash];
+        BrokerStorage.Allowance memory allowance = $.allowances[allowanceKey(sender, grantHash, grant.key)];
+        return ITicketBroker.GrantInfo({
+            key: grant.key,
+            validUntil: allowance.validUntil,
+            spendCap: allowance.spendCap,
+            spent: allowance.spent,
+            revocationRound: grant.revocationRound
+        });
+    }
+
+    /// @notice Whether an EOA or an ERC-1271 contract signed a digest.
+    function isSignedBy(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
+        (address recovered, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (problem == ECDSA.RecoverError.NoError && recovered == signer) return true;
+        if (signer.code.length == 0) return false;
+        bytes memory query = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
+        uint256 gasLimit = SIGNATURE_CHECK_GAS;
+        bool success;
+        uint256 size;
+        bytes32 answer;
+        // In assembly because the high-level call reverts on a short answer and copies a long one whole: either would
+        // let one sender's contract spoil a batch.
+        assembly ("memory-safe") {
+            success := staticcall(gasLimit, signer, add(query, 0x20), mload(query), 0, 0x20)
+            size := returndatasize()
+            answer := mload(0)
+        }
+        return success && size > 31 && answer == bytes32(IERC1271.isValidSignature.selector);
+    }
+
+    /// @notice Where the allowance of a grant is kept.
+    function allowanceKey(address sender, bytes32 grantHash, address signer) internal pure returns (bytes32) {
+        return keccak256(abi.encode(sender, grantHash, signer));
+    }
+}
