@@ -1,5 +1,41 @@
 // Generated from contracts/src by `npm run --workspace contracts generate`. Do not edit.
 
+/** error `AccessManagedInvalidAuthority(address)` of ServiceRegistry. */
+export const serviceRegistryAccessManagedInvalidAuthorityError = {"type":"error","name":"AccessManagedInvalidAuthority","inputs":[{"name":"authority","type":"address"}]} as const
+
+/** error `AccessManagedRequiredDelay(address,uint32)` of ServiceRegistry. */
+export const serviceRegistryAccessManagedRequiredDelayError = {"type":"error","name":"AccessManagedRequiredDelay","inputs":[{"name":"caller","type":"address"},{"name":"delay","type":"uint32"}]} as const
+
+/** error `AccessManagedUnauthorized(address)` of ServiceRegistry. */
+export const serviceRegistryAccessManagedUnauthorizedError = {"type":"error","name":"AccessManagedUnauthorized","inputs":[{"name":"caller","type":"address"}]} as const
+
+/** error `AddressEmptyCode(address)` of ServiceRegistry. */
+export const serviceRegistryAddressEmptyCodeError = {"type":"error","name":"AddressEmptyCode","inputs":[{"name":"target","type":"address"}]} as const
+
+/** error `CheckpointUnorderedInsertion()` of ServiceRegistry. */
+export const serviceRegistryCheckpointUnorderedInsertionError = {"type":"error","name":"CheckpointUnorderedInsertion","inputs":[]} as const
+
+/** error `ERC1967InvalidImplementation(address)` of ServiceRegistry. */
+export const serviceRegistryERC1967InvalidImplementationError = {"type":"error","name":"ERC1967InvalidImplementation","inputs":[{"name":"implementation","type":"address"}]} as const
+
+/** error `ERC1967NonPayable()` of ServiceRegistry. */
+export const serviceRegistryERC1967NonPayableError = {"type":"error","name":"ERC1967NonPayable","inputs":[]} as const
+
+/** error `EnforcedPause()` of ServiceRegistry. */
+export const serviceRegistryEnforcedPauseError = {"type":"error","name":"EnforcedPause","inputs":[]} as const
+
+/** error `ExpectedPause()` of ServiceRegistry. */
+export const serviceRegistryExpectedPauseError = {"type":"error","name":"ExpectedPause","inputs":[]} as const
+
+/** error `FailedCall()` of ServiceRegistry. */
+export const serviceRegistryFailedCallError = {"type":"error","name":"FailedCall","inputs":[]} as const
+
+/** error `InvalidInitialization()` of ServiceRegistry. */
+export const serviceRegistryInvalidInitializationError = {"type":"error","name":"InvalidInitialization","inputs":[]} as const
+
+/** error `NotInitializing()` of ServiceRegistry. */
+export const serviceRegistryNotInitializingError = {"type":"error","name":"NotInitializing","inputs":[]} as const
+
 /** error `ServiceRegistryInvalidItem(bytes32)` of ServiceRegistry. */
 export const serviceRegistryInvalidItemError = {"type":"error","name":"ServiceRegistryInvalidItem","inputs":[{"name":"item","type":"bytes32"}]} as const
 
@@ -18,6 +54,21 @@ export const serviceRegistryStakeTooLowError = {"type":"error","name":"ServiceRe
 /** error `ServiceRegistryTooMany(uint256,uint256)` of ServiceRegistry. */
 export const serviceRegistryTooManyError = {"type":"error","name":"ServiceRegistryTooMany","inputs":[{"name":"given","type":"uint256"},{"name":"maximum","type":"uint256"}]} as const
 
+/** error `UUPSUnauthorizedCallContext()` of ServiceRegistry. */
+export const serviceRegistryUUPSUnauthorizedCallContextError = {"type":"error","name":"UUPSUnauthorizedCallContext","inputs":[]} as const
+
+/** error `UUPSUnsupportedProxiableUUID(bytes32)` of ServiceRegistry. */
+export const serviceRegistryUUPSUnsupportedProxiableUUIDError = {"type":"error","name":"UUPSUnsupportedProxiableUUID","inputs":[{"name":"slot","type":"bytes32"}]} as const
+
+/** event `AuthorityUpdated(address)` of ServiceRegistry. */
+export const serviceRegistryAuthorityUpdatedEvent = {"type":"event","name":"AuthorityUpdated","inputs":[{"name":"authority","type":"address","indexed":false}],"anonymous":false} as const
+
+/** event `Initialized(uint64)` of ServiceRegistry. */
+export const serviceRegistryInitializedEvent = {"type":"event","name":"Initialized","inputs":[{"name":"version","type":"uint64","indexed":false}],"anonymous":false} as const
+
+/** event `Paused(address)` of ServiceRegistry. */
+export const serviceRegistryPausedEvent = {"type":"event","name":"Paused","inputs":[{"name":"account","type":"address","indexed":false}],"anonymous":false} as const
+
 /** event `RegionsChanged(address,bytes32[],bytes32[])` of ServiceRegistry. */
 export const serviceRegistryRegionsChangedEvent = {"type":"event","name":"RegionsChanged","inputs":[{"name":"orchestrator","type":"address","indexed":true},{"name":"oldRegions","type":"bytes32[]","indexed":false},{"name":"newRegions","type":"bytes32[]","indexed":false}],"anonymous":false} as const
 
@@ -30,11 +81,32 @@ export const serviceRegistryServiceURIChangedEvent = {"type":"event","name":"Ser
 /** event `ServicesChanged(address,(bytes32,address)[],(bytes32,address)[])` of ServiceRegistry. */
 export const serviceRegistryServicesChangedEvent = {"type":"event","name":"ServicesChanged","inputs":[{"name":"orchestrator","type":"address","indexed":true},{"name":"oldServices","type":"tuple[]","indexed":false,"components":[{"name":"id","type":"bytes32"},{"name":"verifier","type":"address"}]},{"name":"newServices","type":"tuple[]","indexed":false,"components":[{"name":"id","type":"bytes32"},{"name":"verifier","type":"address"}]}],"anonymous":false} as const
 
+/** event `Unpaused(address)` of ServiceRegistry. */
+export const serviceRegistryUnpausedEvent = {"type":"event","name":"Unpaused","inputs":[{"name":"account","type":"address","indexed":false}],"anonymous":false} as const
+
 /** event `Unregistered(address,address)` of ServiceRegistry. */
 export const serviceRegistryUnregisteredEvent = {"type":"event","name":"Unregistered","inputs":[{"name":"orchestrator","type":"address","indexed":true},{"name":"caller","type":"address","indexed":true}],"anonymous":false} as const
 
+/** event `Upgraded(address)` of ServiceRegistry. */
+export const serviceRegistryUpgradedEvent = {"type":"event","name":"Upgraded","inputs":[{"name":"implementation","type":"address","indexed":true}],"anonymous":false} as const
+
 /** event `VerifierChanged(address,bytes32,address,address,uint256)` of ServiceRegistry. */
 export const serviceRegistryVerifierChangedEvent = {"type":"event","name":"VerifierChanged","inputs":[{"name":"orchestrator","type":"address","indexed":true},{"name":"serviceId","type":"bytes32","indexed":true},{"name":"oldVerifier","type":"address","indexed":false},{"name":"newVerifier","type":"address","indexed":false},{"name":"effectiveRound","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** function `MAXIMUM_REGIONS()` of ServiceRegistry. */
+export const serviceRegistryMAXIMUM_REGIONSFunction = {"type":"function","name":"MAXIMUM_REGIONS","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+
+/** function `MAXIMUM_SERVICES()` of ServiceRegistry. */
+export const serviceRegistryMAXIMUM_SERVICESFunction = {"type":"function","name":"MAXIMUM_SERVICES","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+
+/** function `MAXIMUM_URI_LENGTH()` of ServiceRegistry. */
+export const serviceRegistryMAXIMUM_URI_LENGTHFunction = {"type":"function","name":"MAXIMUM_URI_LENGTH","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+
+/** function `UPGRADE_INTERFACE_VERSION()` of ServiceRegistry. */
+export const serviceRegistryUPGRADE_INTERFACE_VERSIONFunction = {"type":"function","name":"UPGRADE_INTERFACE_VERSION","inputs":[],"outputs":[{"name":"","type":"string"}],"stateMutability":"view"} as const
+
+/** function `authority()` of ServiceRegistry. */
+export const serviceRegistryAuthorityFunction = {"type":"function","name":"authority","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"} as const
 
 /** function `count()` of ServiceRegistry. */
 export const serviceRegistryCountFunction = {"type":"function","name":"count","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
@@ -45,11 +117,29 @@ export const serviceRegistryEntriesFunction = {"type":"function","name":"entries
 /** function `entry(address)` of ServiceRegistry. */
 export const serviceRegistryEntryFunction = {"type":"function","name":"entry","inputs":[{"name":"orchestrator","type":"address"}],"outputs":[{"name":"","type":"tuple","components":[{"name":"orchestrator","type":"address"},{"name":"uri","type":"string"},{"name":"services","type":"tuple[]","components":[{"name":"id","type":"bytes32"},{"name":"verifier","type":"address"}]},{"name":"regions","type":"bytes32[]"},{"name":"stake","type":"uint256"},{"name":"active","type":"bool"},{"name":"rewardCut","type":"uint32"},{"name":"feeShare","type":"uint32"}]}],"stateMutability":"view"} as const
 
+/** function `initialize(address)` of ServiceRegistry. */
+export const serviceRegistryInitializeFunction = {"type":"function","name":"initialize","inputs":[{"name":"authority","type":"address"}],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `isConsumingScheduledOp()` of ServiceRegistry. */
+export const serviceRegistryIsConsumingScheduledOpFunction = {"type":"function","name":"isConsumingScheduledOp","inputs":[],"outputs":[{"name":"","type":"bytes4"}],"stateMutability":"view"} as const
+
+/** function `pause()` of ServiceRegistry. */
+export const serviceRegistryPauseFunction = {"type":"function","name":"pause","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `paused()` of ServiceRegistry. */
+export const serviceRegistryPausedFunction = {"type":"function","name":"paused","inputs":[],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"} as const
+
+/** function `proxiableUUID()` of ServiceRegistry. */
+export const serviceRegistryProxiableUUIDFunction = {"type":"function","name":"proxiableUUID","inputs":[],"outputs":[{"name":"","type":"bytes32"}],"stateMutability":"view"} as const
+
 /** function `prune(address)` of ServiceRegistry. */
 export const serviceRegistryPruneFunction = {"type":"function","name":"prune","inputs":[{"name":"orchestrator","type":"address"}],"outputs":[],"stateMutability":"nonpayable"} as const
 
 /** function `register(string,(bytes32,address)[],bytes32[])` of ServiceRegistry. */
 export const serviceRegistryRegisterFunction = {"type":"function","name":"register","inputs":[{"name":"uri","type":"string"},{"name":"services","type":"tuple[]","components":[{"name":"id","type":"bytes32"},{"name":"verifier","type":"address"}]},{"name":"regions","type":"bytes32[]"}],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `setAuthority(address)` of ServiceRegistry. */
+export const serviceRegistrySetAuthorityFunction = {"type":"function","name":"setAuthority","inputs":[{"name":"newAuthority","type":"address"}],"outputs":[],"stateMutability":"nonpayable"} as const
 
 /** function `setRegions(bytes32[])` of ServiceRegistry. */
 export const serviceRegistrySetRegionsFunction = {"type":"function","name":"setRegions","inputs":[{"name":"regions","type":"bytes32[]"}],"outputs":[],"stateMutability":"nonpayable"} as const
@@ -60,8 +150,14 @@ export const serviceRegistrySetServiceURIFunction = {"type":"function","name":"s
 /** function `setServices((bytes32,address)[])` of ServiceRegistry. */
 export const serviceRegistrySetServicesFunction = {"type":"function","name":"setServices","inputs":[{"name":"services","type":"tuple[]","components":[{"name":"id","type":"bytes32"},{"name":"verifier","type":"address"}]}],"outputs":[],"stateMutability":"nonpayable"} as const
 
+/** function `unpause()` of ServiceRegistry. */
+export const serviceRegistryUnpauseFunction = {"type":"function","name":"unpause","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
+
 /** function `unregister()` of ServiceRegistry. */
 export const serviceRegistryUnregisterFunction = {"type":"function","name":"unregister","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `upgradeToAndCall(address,bytes)` of ServiceRegistry. */
+export const serviceRegistryUpgradeToAndCallFunction = {"type":"function","name":"upgradeToAndCall","inputs":[{"name":"newImplementation","type":"address"},{"name":"data","type":"bytes"}],"outputs":[],"stateMutability":"payable"} as const
 
 /** function `verifierAt(address,bytes32,uint256)` of ServiceRegistry. */
 export const serviceRegistryVerifierAtFunction = {"type":"function","name":"verifierAt","inputs":[{"name":"orchestrator","type":"address"},{"name":"serviceId","type":"bytes32"},{"name":"round","type":"uint256"}],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"} as const
@@ -70,10 +166,10 @@ export const serviceRegistryVerifierAtFunction = {"type":"function","name":"veri
 export const serviceRegistryVerifierOfFunction = {"type":"function","name":"verifierOf","inputs":[{"name":"orchestrator","type":"address"},{"name":"serviceId","type":"bytes32"}],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"} as const
 
 /** Every error that a call to ServiceRegistry may revert with by itself. */
-export const serviceRegistryErrors = [serviceRegistryInvalidItemError, serviceRegistryInvalidUriError, serviceRegistryNotRegisteredError, serviceRegistryStakeSufficientError, serviceRegistryStakeTooLowError, serviceRegistryTooManyError] as const
+export const serviceRegistryErrors = [serviceRegistryAccessManagedInvalidAuthorityError, serviceRegistryAccessManagedRequiredDelayError, serviceRegistryAccessManagedUnauthorizedError, serviceRegistryAddressEmptyCodeError, serviceRegistryCheckpointUnorderedInsertionError, serviceRegistryERC1967InvalidImplementationError, serviceRegistryERC1967NonPayableError, serviceRegistryEnforcedPauseError, serviceRegistryExpectedPauseError, serviceRegistryFailedCallError, serviceRegistryInvalidInitializationError, serviceRegistryNotInitializingError, serviceRegistryInvalidItemError, serviceRegistryInvalidUriError, serviceRegistryNotRegisteredError, serviceRegistryStakeSufficientError, serviceRegistryStakeTooLowError, serviceRegistryTooManyError, serviceRegistryUUPSUnauthorizedCallContextError, serviceRegistryUUPSUnsupportedProxiableUUIDError] as const
 
 /** Every event of ServiceRegistry. */
-export const serviceRegistryEvents = [serviceRegistryRegionsChangedEvent, serviceRegistryRegisteredEvent, serviceRegistryServiceURIChangedEvent, serviceRegistryServicesChangedEvent, serviceRegistryUnregisteredEvent, serviceRegistryVerifierChangedEvent] as const
+export const serviceRegistryEvents = [serviceRegistryAuthorityUpdatedEvent, serviceRegistryInitializedEvent, serviceRegistryPausedEvent, serviceRegistryRegionsChangedEvent, serviceRegistryRegisteredEvent, serviceRegistryServiceURIChangedEvent, serviceRegistryServicesChangedEvent, serviceRegistryUnpausedEvent, serviceRegistryUnregisteredEvent, serviceRegistryUpgradedEvent, serviceRegistryVerifierChangedEvent] as const
 
 /** The whole ABI of ServiceRegistry; prefer single fragments in code that a browser loads. */
-export const serviceRegistryAbi = [serviceRegistryCountFunction, serviceRegistryEntriesFunction, serviceRegistryEntryFunction, serviceRegistryPruneFunction, serviceRegistryRegisterFunction, serviceRegistrySetRegionsFunction, serviceRegistrySetServiceURIFunction, serviceRegistrySetServicesFunction, serviceRegistryUnregisterFunction, serviceRegistryVerifierAtFunction, serviceRegistryVerifierOfFunction, serviceRegistryRegionsChangedEvent, serviceRegistryRegisteredEvent, serviceRegistryServiceURIChangedEvent, serviceRegistryServicesChangedEvent, serviceRegistryUnregisteredEvent, serviceRegistryVerifierChangedEvent, serviceRegistryInvalidItemError, serviceRegistryInvalidUriError, serviceRegistryNotRegisteredError, serviceRegistryStakeSufficientError, serviceRegistryStakeTooLowError, serviceRegistryTooManyError] as const
+export const serviceRegistryAbi = [serviceRegistryMAXIMUM_REGIONSFunction, serviceRegistryMAXIMUM_SERVICESFunction, serviceRegistryMAXIMUM_URI_LENGTHFunction, serviceRegistryUPGRADE_INTERFACE_VERSIONFunction, serviceRegistryAuthorityFunction, serviceRegistryCountFunction, serviceRegistryEntriesFunction, serviceRegistryEntryFunction, serviceRegistryInitializeFunction, serviceRegistryIsConsumingScheduledOpFunction, serviceRegistryPauseFunction, serviceRegistryPausedFunction, serviceRegistryProxiableUUIDFunction, serviceRegistryPruneFunction, serviceRegistryRegisterFunction, serviceRegistrySetAuthorityFunction, serviceRegistrySetRegionsFunction, serviceRegistrySetServiceURIFunction, serviceRegistrySetServicesFunction, serviceRegistryUnpauseFunction, serviceRegistryUnregisterFunction, serviceRegistryUpgradeToAndCallFunction, serviceRegistryVerifierAtFunction, serviceRegistryVerifierOfFunction, serviceRegistryAuthorityUpdatedEvent, serviceRegistryInitializedEvent, serviceRegistryPausedEvent, serviceRegistryRegionsChangedEvent, serviceRegistryRegisteredEvent, serviceRegistryServiceURIChangedEvent, serviceRegistryServicesChangedEvent, serviceRegistryUnpausedEvent, serviceRegistryUnregisteredEvent, serviceRegistryUpgradedEvent, serviceRegistryVerifierChangedEvent, serviceRegistryAccessManagedInvalidAuthorityError, serviceRegistryAccessManagedRequiredDelayError, serviceRegistryAccessManagedUnauthorizedError, serviceRegistryAddressEmptyCodeError, serviceRegistryCheckpointUnorderedInsertionError, serviceRegistryERC1967InvalidImplementationError, serviceRegistryERC1967NonPayableError, serviceRegistryEnforcedPauseError, serviceRegistryExpectedPauseError, serviceRegistryFailedCallError, serviceRegistryInvalidInitializationError, serviceRegistryNotInitializingError, serviceRegistryInvalidItemError, serviceRegistryInvalidUriError, serviceRegistryNotRegisteredError, serviceRegistryStakeSufficientError, serviceRegistryStakeTooLowError, serviceRegistryTooManyError, serviceRegistryUUPSUnauthorizedCallContextError, serviceRegistryUUPSUnsupportedProxiableUUIDError] as const

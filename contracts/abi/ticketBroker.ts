@@ -1,5 +1,41 @@
 // Generated from contracts/src by `npm run --workspace contracts generate`. Do not edit.
 
+/** error `AccessManagedInvalidAuthority(address)` of TicketBroker. */
+export const ticketBrokerAccessManagedInvalidAuthorityError = {"type":"error","name":"AccessManagedInvalidAuthority","inputs":[{"name":"authority","type":"address"}]} as const
+
+/** error `AccessManagedRequiredDelay(address,uint32)` of TicketBroker. */
+export const ticketBrokerAccessManagedRequiredDelayError = {"type":"error","name":"AccessManagedRequiredDelay","inputs":[{"name":"caller","type":"address"},{"name":"delay","type":"uint32"}]} as const
+
+/** error `AccessManagedUnauthorized(address)` of TicketBroker. */
+export const ticketBrokerAccessManagedUnauthorizedError = {"type":"error","name":"AccessManagedUnauthorized","inputs":[{"name":"caller","type":"address"}]} as const
+
+/** error `AddressEmptyCode(address)` of TicketBroker. */
+export const ticketBrokerAddressEmptyCodeError = {"type":"error","name":"AddressEmptyCode","inputs":[{"name":"target","type":"address"}]} as const
+
+/** error `ERC1967InvalidImplementation(address)` of TicketBroker. */
+export const ticketBrokerERC1967InvalidImplementationError = {"type":"error","name":"ERC1967InvalidImplementation","inputs":[{"name":"implementation","type":"address"}]} as const
+
+/** error `ERC1967NonPayable()` of TicketBroker. */
+export const ticketBrokerERC1967NonPayableError = {"type":"error","name":"ERC1967NonPayable","inputs":[]} as const
+
+/** error `EnforcedPause()` of TicketBroker. */
+export const ticketBrokerEnforcedPauseError = {"type":"error","name":"EnforcedPause","inputs":[]} as const
+
+/** error `ExpectedPause()` of TicketBroker. */
+export const ticketBrokerExpectedPauseError = {"type":"error","name":"ExpectedPause","inputs":[]} as const
+
+/** error `FailedCall()` of TicketBroker. */
+export const ticketBrokerFailedCallError = {"type":"error","name":"FailedCall","inputs":[]} as const
+
+/** error `InsufficientBalance(uint256,uint256)` of TicketBroker. */
+export const ticketBrokerInsufficientBalanceError = {"type":"error","name":"InsufficientBalance","inputs":[{"name":"balance","type":"uint256"},{"name":"needed","type":"uint256"}]} as const
+
+/** error `InvalidInitialization()` of TicketBroker. */
+export const ticketBrokerInvalidInitializationError = {"type":"error","name":"InvalidInitialization","inputs":[]} as const
+
+/** error `NotInitializing()` of TicketBroker. */
+export const ticketBrokerNotInitializingError = {"type":"error","name":"NotInitializing","inputs":[]} as const
+
 /** error `TicketBrokerGrantExhausted(bytes32,uint256)` of TicketBroker. */
 export const ticketBrokerGrantExhaustedError = {"type":"error","name":"TicketBrokerGrantExhausted","inputs":[{"name":"grantHash","type":"bytes32"},{"name":"spendCap","type":"uint256"}]} as const
 
@@ -81,6 +117,15 @@ export const ticketBrokerZeroRecipientError = {"type":"error","name":"TicketBrok
 /** error `TicketBrokerZeroSender()` of TicketBroker. */
 export const ticketBrokerZeroSenderError = {"type":"error","name":"TicketBrokerZeroSender","inputs":[]} as const
 
+/** error `UUPSUnauthorizedCallContext()` of TicketBroker. */
+export const ticketBrokerUUPSUnauthorizedCallContextError = {"type":"error","name":"UUPSUnauthorizedCallContext","inputs":[]} as const
+
+/** error `UUPSUnsupportedProxiableUUID(bytes32)` of TicketBroker. */
+export const ticketBrokerUUPSUnsupportedProxiableUUIDError = {"type":"error","name":"UUPSUnsupportedProxiableUUID","inputs":[{"name":"slot","type":"bytes32"}]} as const
+
+/** event `AuthorityUpdated(address)` of TicketBroker. */
+export const ticketBrokerAuthorityUpdatedEvent = {"type":"event","name":"AuthorityUpdated","inputs":[{"name":"authority","type":"address","indexed":false}],"anonymous":false} as const
+
 /** event `DepositFunded(address,address,uint256,uint256)` of TicketBroker. */
 export const ticketBrokerDepositFundedEvent = {"type":"event","name":"DepositFunded","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"funder","type":"address","indexed":true},{"name":"amount","type":"uint256","indexed":false},{"name":"deposit","type":"uint256","indexed":false}],"anonymous":false} as const
 
@@ -96,8 +141,14 @@ export const ticketBrokerGrantRegisteredEvent = {"type":"event","name":"GrantReg
 /** event `GrantRevoked(address,bytes32,uint256)` of TicketBroker. */
 export const ticketBrokerGrantRevokedEvent = {"type":"event","name":"GrantRevoked","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"grantHash","type":"bytes32","indexed":true},{"name":"revocationRound","type":"uint256","indexed":false}],"anonymous":false} as const
 
+/** event `Initialized(uint64)` of TicketBroker. */
+export const ticketBrokerInitializedEvent = {"type":"event","name":"Initialized","inputs":[{"name":"version","type":"uint64","indexed":false}],"anonymous":false} as const
+
 /** event `ParametersChanged(uint256,uint256,uint256,uint256,uint32,uint32)` of TicketBroker. */
 export const ticketBrokerParametersChangedEvent = {"type":"event","name":"ParametersChanged","inputs":[{"name":"oldTicketValidityPeriod","type":"uint256","indexed":false},{"name":"newTicketValidityPeriod","type":"uint256","indexed":false},{"name":"oldUnlockPeriod","type":"uint256","indexed":false},{"name":"newUnlockPeriod","type":"uint256","indexed":false},{"name":"oldEscrowBurnShare","type":"uint32","indexed":false},{"name":"newEscrowBurnShare","type":"uint32","indexed":false}],"anonymous":false} as const
+
+/** event `Paused(address)` of TicketBroker. */
+export const ticketBrokerPausedEvent = {"type":"event","name":"Paused","inputs":[{"name":"account","type":"address","indexed":false}],"anonymous":false} as const
 
 /** event `RedemptionRefused(uint256,bytes)` of TicketBroker. */
 export const ticketBrokerRedemptionRefusedEvent = {"type":"event","name":"RedemptionRefused","inputs":[{"name":"index","type":"uint256","indexed":true},{"name":"reason","type":"bytes","indexed":false}],"anonymous":false} as const
@@ -117,11 +168,26 @@ export const ticketBrokerUnlockCancelledEvent = {"type":"event","name":"UnlockCa
 /** event `Unlocked(address,uint256,uint256)` of TicketBroker. */
 export const ticketBrokerUnlockedEvent = {"type":"event","name":"Unlocked","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"round","type":"uint256","indexed":false},{"name":"withdrawRound","type":"uint256","indexed":false}],"anonymous":false} as const
 
+/** event `Unpaused(address)` of TicketBroker. */
+export const ticketBrokerUnpausedEvent = {"type":"event","name":"Unpaused","inputs":[{"name":"account","type":"address","indexed":false}],"anonymous":false} as const
+
+/** event `Upgraded(address)` of TicketBroker. */
+export const ticketBrokerUpgradedEvent = {"type":"event","name":"Upgraded","inputs":[{"name":"implementation","type":"address","indexed":true}],"anonymous":false} as const
+
 /** event `WinningTicketRedeemed(address,address,bytes32,uint256,uint256,uint256,uint256,uint256,uint32)` of TicketBroker. */
 export const ticketBrokerWinningTicketRedeemedEvent = {"type":"event","name":"WinningTicketRedeemed","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"recipient","type":"address","indexed":true},{"name":"ticketHash","type":"bytes32","indexed":true},{"name":"faceValue","type":"uint256","indexed":false},{"name":"paid","type":"uint256","indexed":false},{"name":"winProb","type":"uint256","indexed":false},{"name":"nonce","type":"uint256","indexed":false},{"name":"recipientRand","type":"uint256","indexed":false},{"name":"feeShare","type":"uint32","indexed":false}],"anonymous":false} as const
 
 /** event `Withdrawn(address,uint256,uint256,uint256)` of TicketBroker. */
 export const ticketBrokerWithdrawnEvent = {"type":"event","name":"Withdrawn","inputs":[{"name":"sender","type":"address","indexed":true},{"name":"deposit","type":"uint256","indexed":false},{"name":"reserve","type":"uint256","indexed":false},{"name":"escrow","type":"uint256","indexed":false}],"anonymous":false} as const
+
+/** function `BURN_ADDRESS()` of TicketBroker. */
+export const ticketBrokerBURN_ADDRESSFunction = {"type":"function","name":"BURN_ADDRESS","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"} as const
+
+/** function `UPGRADE_INTERFACE_VERSION()` of TicketBroker. */
+export const ticketBrokerUPGRADE_INTERFACE_VERSIONFunction = {"type":"function","name":"UPGRADE_INTERFACE_VERSION","inputs":[],"outputs":[{"name":"","type":"string"}],"stateMutability":"view"} as const
+
+/** function `authority()` of TicketBroker. */
+export const ticketBrokerAuthorityFunction = {"type":"function","name":"authority","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"} as const
 
 /** function `cancelUnlock()` of TicketBroker. */
 export const ticketBrokerCancelUnlockFunction = {"type":"function","name":"cancelUnlock","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
@@ -165,6 +231,21 @@ export const ticketBrokerHashGrantFunction = {"type":"function","name":"hashGran
 /** function `hashTicket((address,address,uint256,uint256,uint256,bytes32,uint256,bytes32,uint32))` of TicketBroker. */
 export const ticketBrokerHashTicketFunction = {"type":"function","name":"hashTicket","inputs":[{"name":"ticket","type":"tuple","components":[{"name":"recipient","type":"address"},{"name":"sender","type":"address"},{"name":"faceValue","type":"uint256"},{"name":"winProb","type":"uint256"},{"name":"nonce","type":"uint256"},{"name":"recipientRandHash","type":"bytes32"},{"name":"creationRound","type":"uint256"},{"name":"creationRoundBlockHash","type":"bytes32"},{"name":"feeShare","type":"uint32"}]}],"outputs":[{"name":"","type":"bytes32"}],"stateMutability":"view"} as const
 
+/** function `initialize(address,uint256,uint256,uint32)` of TicketBroker. */
+export const ticketBrokerInitializeFunction = {"type":"function","name":"initialize","inputs":[{"name":"authority","type":"address"},{"name":"ticketValidityPeriod_","type":"uint256"},{"name":"unlockPeriod_","type":"uint256"},{"name":"escrowBurnShare_","type":"uint32"}],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `isConsumingScheduledOp()` of TicketBroker. */
+export const ticketBrokerIsConsumingScheduledOpFunction = {"type":"function","name":"isConsumingScheduledOp","inputs":[],"outputs":[{"name":"","type":"bytes4"}],"stateMutability":"view"} as const
+
+/** function `pause()` of TicketBroker. */
+export const ticketBrokerPauseFunction = {"type":"function","name":"pause","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `paused()` of TicketBroker. */
+export const ticketBrokerPausedFunction = {"type":"function","name":"paused","inputs":[],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"} as const
+
+/** function `proxiableUUID()` of TicketBroker. */
+export const ticketBrokerProxiableUUIDFunction = {"type":"function","name":"proxiableUUID","inputs":[],"outputs":[{"name":"","type":"bytes32"}],"stateMutability":"view"} as const
+
 /** function `redeem(((address,address,uint256,uint256,uint256,bytes32,uint256,bytes32,uint32),bytes,uint256,bytes32),uint256)` of TicketBroker. */
 export const ticketBrokerRedeemFunction = {"type":"function","name":"redeem","inputs":[{"name":"redemption","type":"tuple","components":[{"name":"ticket","type":"tuple","components":[{"name":"recipient","type":"address"},{"name":"sender","type":"address"},{"name":"faceValue","type":"uint256"},{"name":"winProb","type":"uint256"},{"name":"nonce","type":"uint256"},{"name":"recipientRandHash","type":"bytes32"},{"name":"creationRound","type":"uint256"},{"name":"creationRoundBlockHash","type":"bytes32"},{"name":"feeShare","type":"uint32"}]},{"name":"signature","type":"bytes"},{"name":"recipientRand","type":"uint256"},{"name":"grantHash","type":"bytes32"}]},{"name":"minPayout","type":"uint256"}],"outputs":[{"name":"paid","type":"uint256"}],"stateMutability":"nonpayable"} as const
 
@@ -184,7 +265,10 @@ export const ticketBrokerRevokeGrantFunction = {"type":"function","name":"revoke
 export const ticketBrokerSenderInfoFunction = {"type":"function","name":"senderInfo","inputs":[{"name":"sender","type":"address"}],"outputs":[{"name":"","type":"tuple","components":[{"name":"deposit","type":"uint256"},{"name":"reserve","type":"uint256"},{"name":"escrow","type":"uint256"},{"name":"withdrawRound","type":"uint256"}]}],"stateMutability":"view"} as const
 
 /** function `senderStanding(address,address,bytes32)` of TicketBroker. */
-export const ticketBrokerSenderStandingFunction = {"type":"function","name":"senderStanding","inputs":[{"name":"sender","type":"address"},{"name":"orchestrator","type":"address"},{"name":"grantHash","type":"bytes32"}],"outputs":[{"name":"","type":"tuple","components":[{"name":"info","type":"tuple","components":[{"name":"deposit","type":"uint256"},{"name":"reserve","type":"uint256"},{"name":"escrow","type":"uint256"},{"name":"withdrawRound","type":"uint256"}]},{"name":"claimableReserve","type":"uint256"},{"name":"committedReserve","type":"uint256"},{"name":"grant","type":"tuple","components":[{"name":"key","type":"address"},{"name":"validUntil","type":"uint64"},{"name":"spendCap","type":"uint128"},{"name":"spent","type":"uint128"},{"name":"revocationRound","type":"uint256"}]},{"name":"currentRound","type":"uint256"},{"name":"lastInitializedRound","type":"uint256"},{"name":"lastInitializedBlockHash","type":"bytes32"},{"name":"ticketValidityPeriod","type":"uint256"}]}],"stateMutability":"view"} as const
+export const ticketBrokerSenderStandingFunction = {"type":"function","name":"senderStanding","inputs":[{"name":"sender","type":"address"},{"name":"orchestrator","type":"address"},{"name":"grantHash","type":"bytes32"}],"outputs":[{"name":"standing","type":"tuple","components":[{"name":"info","type":"tuple","components":[{"name":"deposit","type":"uint256"},{"name":"reserve","type":"uint256"},{"name":"escrow","type":"uint256"},{"name":"withdrawRound","type":"uint256"}]},{"name":"claimableReserve","type":"uint256"},{"name":"committedReserve","type":"uint256"},{"name":"grant","type":"tuple","components":[{"name":"key","type":"address"},{"name":"validUntil","type":"uint64"},{"name":"spendCap","type":"uint128"},{"name":"spent","type":"uint128"},{"name":"revocationRound","type":"uint256"}]},{"name":"currentRound","type":"uint256"},{"name":"lastInitializedRound","type":"uint256"},{"name":"lastInitializedBlockHash","type":"bytes32"},{"name":"ticketValidityPeriod","type":"uint256"}]}],"stateMutability":"view"} as const
+
+/** function `setAuthority(address)` of TicketBroker. */
+export const ticketBrokerSetAuthorityFunction = {"type":"function","name":"setAuthority","inputs":[{"name":"newAuthority","type":"address"}],"outputs":[],"stateMutability":"nonpayable"} as const
 
 /** function `setParameters(uint256,uint256,uint32)` of TicketBroker. */
 export const ticketBrokerSetParametersFunction = {"type":"function","name":"setParameters","inputs":[{"name":"newTicketValidityPeriod","type":"uint256"},{"name":"newUnlockPeriod","type":"uint256"},{"name":"newEscrowBurnShare","type":"uint32"}],"outputs":[],"stateMutability":"nonpayable"} as const
@@ -201,14 +285,20 @@ export const ticketBrokerUnlockFunction = {"type":"function","name":"unlock","in
 /** function `unlockPeriod()` of TicketBroker. */
 export const ticketBrokerUnlockPeriodFunction = {"type":"function","name":"unlockPeriod","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
 
+/** function `unpause()` of TicketBroker. */
+export const ticketBrokerUnpauseFunction = {"type":"function","name":"unpause","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `upgradeToAndCall(address,bytes)` of TicketBroker. */
+export const ticketBrokerUpgradeToAndCallFunction = {"type":"function","name":"upgradeToAndCall","inputs":[{"name":"newImplementation","type":"address"},{"name":"data","type":"bytes"}],"outputs":[],"stateMutability":"payable"} as const
+
 /** function `withdraw()` of TicketBroker. */
 export const ticketBrokerWithdrawFunction = {"type":"function","name":"withdraw","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
 
 /** Every error that a call to TicketBroker may revert with by itself. */
-export const ticketBrokerErrors = [ticketBrokerGrantExhaustedError, ticketBrokerGrantExpiredError, ticketBrokerGrantRevokedError, ticketBrokerGrantUnknownError, ticketBrokerInvalidFeeShareError, ticketBrokerInvalidGrantError, ticketBrokerInvalidParametersError, ticketBrokerLengthMismatchError, ticketBrokerMalformedSignatureError, ticketBrokerNoFundsError, ticketBrokerNotUnlockingError, ticketBrokerPayoutTooLowError, ticketBrokerReserveOvercommittedError, ticketBrokerRoundNotInitializedError, ticketBrokerSenderUnlockedError, ticketBrokerStillLockedError, ticketBrokerTicketExpiredError, ticketBrokerTicketLostError, ticketBrokerTicketSpentError, ticketBrokerTransferFailedError, ticketBrokerUnlockInProgressError, ticketBrokerWrongBlockHashError, ticketBrokerWrongRecipientRandError, ticketBrokerWrongSignerError, ticketBrokerWrongValueError, ticketBrokerZeroRecipientError, ticketBrokerZeroSenderError] as const
+export const ticketBrokerErrors = [ticketBrokerAccessManagedInvalidAuthorityError, ticketBrokerAccessManagedRequiredDelayError, ticketBrokerAccessManagedUnauthorizedError, ticketBrokerAddressEmptyCodeError, ticketBrokerERC1967InvalidImplementationError, ticketBrokerERC1967NonPayableError, ticketBrokerEnforcedPauseError, ticketBrokerExpectedPauseError, ticketBrokerFailedCallError, ticketBrokerInsufficientBalanceError, ticketBrokerInvalidInitializationError, ticketBrokerNotInitializingError, ticketBrokerGrantExhaustedError, ticketBrokerGrantExpiredError, ticketBrokerGrantRevokedError, ticketBrokerGrantUnknownError, ticketBrokerInvalidFeeShareError, ticketBrokerInvalidGrantError, ticketBrokerInvalidParametersError, ticketBrokerLengthMismatchError, ticketBrokerMalformedSignatureError, ticketBrokerNoFundsError, ticketBrokerNotUnlockingError, ticketBrokerPayoutTooLowError, ticketBrokerReserveOvercommittedError, ticketBrokerRoundNotInitializedError, ticketBrokerSenderUnlockedError, ticketBrokerStillLockedError, ticketBrokerTicketExpiredError, ticketBrokerTicketLostError, ticketBrokerTicketSpentError, ticketBrokerTransferFailedError, ticketBrokerUnlockInProgressError, ticketBrokerWrongBlockHashError, ticketBrokerWrongRecipientRandError, ticketBrokerWrongSignerError, ticketBrokerWrongValueError, ticketBrokerZeroRecipientError, ticketBrokerZeroSenderError, ticketBrokerUUPSUnauthorizedCallContextError, ticketBrokerUUPSUnsupportedProxiableUUIDError] as const
 
 /** Every event of TicketBroker. */
-export const ticketBrokerEvents = [ticketBrokerDepositFundedEvent, ticketBrokerEscrowBurnedEvent, ticketBrokerEscrowFundedEvent, ticketBrokerGrantRegisteredEvent, ticketBrokerGrantRevokedEvent, ticketBrokerParametersChangedEvent, ticketBrokerRedemptionRefusedEvent, ticketBrokerReserveClaimedEvent, ticketBrokerReserveDesignatedEvent, ticketBrokerReserveFundedEvent, ticketBrokerUnlockCancelledEvent, ticketBrokerUnlockedEvent, ticketBrokerWinningTicketRedeemedEvent, ticketBrokerWithdrawnEvent] as const
+export const ticketBrokerEvents = [ticketBrokerAuthorityUpdatedEvent, ticketBrokerDepositFundedEvent, ticketBrokerEscrowBurnedEvent, ticketBrokerEscrowFundedEvent, ticketBrokerGrantRegisteredEvent, ticketBrokerGrantRevokedEvent, ticketBrokerInitializedEvent, ticketBrokerParametersChangedEvent, ticketBrokerPausedEvent, ticketBrokerRedemptionRefusedEvent, ticketBrokerReserveClaimedEvent, ticketBrokerReserveDesignatedEvent, ticketBrokerReserveFundedEvent, ticketBrokerUnlockCancelledEvent, ticketBrokerUnlockedEvent, ticketBrokerUnpausedEvent, ticketBrokerUpgradedEvent, ticketBrokerWinningTicketRedeemedEvent, ticketBrokerWithdrawnEvent] as const
 
 /** The whole ABI of TicketBroker; prefer single fragments in code that a browser loads. */
-export const ticketBrokerAbi = [ticketBrokerCancelUnlockFunction, ticketBrokerClaimableReserveFunction, ticketBrokerCommittedReserveFunction, ticketBrokerDesignateReserveFunction, ticketBrokerDomainSeparatorFunction, ticketBrokerEscrowBurnShareFunction, ticketBrokerFundDepositFunction, ticketBrokerFundDepositAndReserveFunction, ticketBrokerFundDepositForFunction, ticketBrokerFundEscrowFunction, ticketBrokerFundReserveFunction, ticketBrokerGrantInfoFunction, ticketBrokerHashGrantFunction, ticketBrokerHashTicketFunction, ticketBrokerRedeemFunction, ticketBrokerRedeemBatchFunction, ticketBrokerRedeemWithGrantFunction, ticketBrokerRegisterGrantFunction, ticketBrokerRevokeGrantFunction, ticketBrokerSenderInfoFunction, ticketBrokerSenderStandingFunction, ticketBrokerSetParametersFunction, ticketBrokerTicketPaidFunction, ticketBrokerTicketValidityPeriodFunction, ticketBrokerUnlockFunction, ticketBrokerUnlockPeriodFunction, ticketBrokerWithdrawFunction, ticketBrokerDepositFundedEvent, ticketBrokerEscrowBurnedEvent, ticketBrokerEscrowFundedEvent, ticketBrokerGrantRegisteredEvent, ticketBrokerGrantRevokedEvent, ticketBrokerParametersChangedEvent, ticketBrokerRedemptionRefusedEvent, ticketBrokerReserveClaimedEvent, ticketBrokerReserveDesignatedEvent, ticketBrokerReserveFundedEvent, ticketBrokerUnlockCancelledEvent, ticketBrokerUnlockedEvent, ticketBrokerWinningTicketRedeemedEvent, ticketBrokerWithdrawnEvent, ticketBrokerGrantExhaustedError, ticketBrokerGrantExpiredError, ticketBrokerGrantRevokedError, ticketBrokerGrantUnknownError, ticketBrokerInvalidFeeShareError, ticketBrokerInvalidGrantError, ticketBrokerInvalidParametersError, ticketBrokerLengthMismatchError, ticketBrokerMalformedSignatureError, ticketBrokerNoFundsError, ticketBrokerNotUnlockingError, ticketBrokerPayoutTooLowError, ticketBrokerReserveOvercommittedError, ticketBrokerRoundNotInitializedError, ticketBrokerSenderUnlockedError, ticketBrokerStillLockedError, ticketBrokerTicketExpiredError, ticketBrokerTicketLostError, ticketBrokerTicketSpentError, ticketBrokerTransferFailedError, ticketBrokerUnlockInProgressError, ticketBrokerWrongBlockHashError, ticketBrokerWrongRecipientRandError, ticketBrokerWrongSignerError, ticketBrokerWrongValueError, ticketBrokerZeroRecipientError, ticketBrokerZeroSenderError] as const
+export const ticketBrokerAbi = [ticketBrokerBURN_ADDRESSFunction, ticketBrokerUPGRADE_INTERFACE_VERSIONFunction, ticketBrokerAuthorityFunction, ticketBrokerCancelUnlockFunction, ticketBrokerClaimableReserveFunction, ticketBrokerCommittedReserveFunction, ticketBrokerDesignateReserveFunction, ticketBrokerDomainSeparatorFunction, ticketBrokerEscrowBurnShareFunction, ticketBrokerFundDepositFunction, ticketBrokerFundDepositAndReserveFunction, ticketBrokerFundDepositForFunction, ticketBrokerFundEscrowFunction, ticketBrokerFundReserveFunction, ticketBrokerGrantInfoFunction, ticketBrokerHashGrantFunction, ticketBrokerHashTicketFunction, ticketBrokerInitializeFunction, ticketBrokerIsConsumingScheduledOpFunction, ticketBrokerPauseFunction, ticketBrokerPausedFunction, ticketBrokerProxiableUUIDFunction, ticketBrokerRedeemFunction, ticketBrokerRedeemBatchFunction, ticketBrokerRedeemWithGrantFunction, ticketBrokerRegisterGrantFunction, ticketBrokerRevokeGrantFunction, ticketBrokerSenderInfoFunction, ticketBrokerSenderStandingFunction, ticketBrokerSetAuthorityFunction, ticketBrokerSetParametersFunction, ticketBrokerTicketPaidFunction, ticketBrokerTicketValidityPeriodFunction, ticketBrokerUnlockFunction, ticketBrokerUnlockPeriodFunction, ticketBrokerUnpauseFunction, ticketBrokerUpgradeToAndCallFunction, ticketBrokerWithdrawFunction, ticketBrokerAuthorityUpdatedEvent, ticketBrokerDepositFundedEvent, ticketBrokerEscrowBurnedEvent, ticketBrokerEscrowFundedEvent, ticketBrokerGrantRegisteredEvent, ticketBrokerGrantRevokedEvent, ticketBrokerInitializedEvent, ticketBrokerParametersChangedEvent, ticketBrokerPausedEvent, ticketBrokerRedemptionRefusedEvent, ticketBrokerReserveClaimedEvent, ticketBrokerReserveDesignatedEvent, ticketBrokerReserveFundedEvent, ticketBrokerUnlockCancelledEvent, ticketBrokerUnlockedEvent, ticketBrokerUnpausedEvent, ticketBrokerUpgradedEvent, ticketBrokerWinningTicketRedeemedEvent, ticketBrokerWithdrawnEvent, ticketBrokerAccessManagedInvalidAuthorityError, ticketBrokerAccessManagedRequiredDelayError, ticketBrokerAccessManagedUnauthorizedError, ticketBrokerAddressEmptyCodeError, ticketBrokerERC1967InvalidImplementationError, ticketBrokerERC1967NonPayableError, ticketBrokerEnforcedPauseError, ticketBrokerExpectedPauseError, ticketBrokerFailedCallError, ticketBrokerInsufficientBalanceError, ticketBrokerInvalidInitializationError, ticketBrokerNotInitializingError, ticketBrokerGrantExhaustedError, ticketBrokerGrantExpiredError, ticketBrokerGrantRevokedError, ticketBrokerGrantUnknownError, ticketBrokerInvalidFeeShareError, ticketBrokerInvalidGrantError, ticketBrokerInvalidParametersError, ticketBrokerLengthMismatchError, ticketBrokerMalformedSignatureError, ticketBrokerNoFundsError, ticketBrokerNotUnlockingError, ticketBrokerPayoutTooLowError, ticketBrokerReserveOvercommittedError, ticketBrokerRoundNotInitializedError, ticketBrokerSenderUnlockedError, ticketBrokerStillLockedError, ticketBrokerTicketExpiredError, ticketBrokerTicketLostError, ticketBrokerTicketSpentError, ticketBrokerTransferFailedError, ticketBrokerUnlockInProgressError, ticketBrokerWrongBlockHashError, ticketBrokerWrongRecipientRandError, ticketBrokerWrongSignerError, ticketBrokerWrongValueError, ticketBrokerZeroRecipientError, ticketBrokerZeroSenderError, ticketBrokerUUPSUnauthorizedCallContextError, ticketBrokerUUPSUnsupportedProxiableUUIDError] as const

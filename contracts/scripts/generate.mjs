@@ -66,13 +66,12 @@ function renderAbi(contract, abi) {
   const lines = []
   const taken = new Map()
   for (const fragment of [...abi].sort(compareFragments)) {
-    const list = lists[fragment.type]
-    if (list === undefined) continue
+    if (!Object.hasOwn(lists, fragment.type)) continue
     const base = nameOf(contract, fragment)
     const seen = (taken.get(base) ?? 0) + 1
     taken.set(base, seen)
     const name = seen === 1 ? base : `${base}${seen}`
-    list.push(name)
+    lists[fragment.type].push(name)
     names.push(name)
     lines.push(`/** ${fragment.type} \`${signatureOf(fragment)}\` of ${contract}. */`)
     lines.push(`export const ${name} = ${JSON.stringify(withoutInternalTypes(fragment))} as const`, '')
