@@ -1,0 +1,52 @@
+// What rollup builds: made again when a source changed since, which a hash over the sources tells.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+
+/** Everything that decides what the build yields, relative to the root. */
+const inputs = ['contracts/abi', 'contracts/artifacts', 'sdk/src', 'sdk/package.json', 'orchestrator/src', 'orchestrator/package.json', 'examples/studio/src', 'examples/page', 'rollup.config.mjs', 'tsconfig.base.json', 'package-lock.json']
+/** One file of each thing that is built; if one is gone the hash is worth nothing. */
+const outputs = ['contracts/dist/index.js', 'sdk/dist/index.js', 'orchestrator/dist/main.js', 'orchestrator/dist/transcoder.js', 'examples/studio/dist/studio.js', 'examples/studio/dist/watch.js']
+
+/** @returns {string[]} files at or below a path, sorted */
+function listFiles(root, path) {
+  const full = join(root, path)
+  if (!existsSync(full)) return []
+  try {
+    return readdirSync(full, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !/\.(test|spec)\.ts$/.test(entry.name))
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .sort()
+  } catch (error) {
+    if (error.code === 'ENOTDIR') return [full]
+    throw error
+  }
+}
+
+/** @returns {string} hex SHA-256 over names and contents */
+function hashSources(root) {
+  const hash = createHash('sha256')
+  for (const path of inputs) for (const file of listFiles(root, path)) hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0')
+  return hash.digest('hex')
+}
+
+/**
+ * Builds contracts' ABIs, SDK, orchestrator and studio if a source changed since the last build.
+ * @param {{ root: string, print: (line: string) => void }} options
+ * @returns {boolean} whether something was built
+ * @throws {Error} with the output of the build
+ */
+export function ensureBuild({ root, print }) {
+  const stamp = join(root, '.streamflow', 'build.sha256')
+  const hash = hashSources(root)
+  const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && outputs.every((path) => existsSync(join(root, path)))
+  if (isFresh) return false
+  print('building')
+  const windows = process.platform === 'win32'
+  const { status, stdout, stderr } = spawnSync(windows ? 'npm.cmd' : 'npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8', shell: windows })
+  if (status !== 0) throw new Error(`npm run build failed:\n${`${stdout}\n${stderr}`.trim()}`)
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, hash)
+  return true
+}
