@@ -1,0 +1,36 @@
+/** Bundles the browser tests (src/**\/*.spec.ts) into one module with its chunks, for karma to serve. */
+
+import { readdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { bundleScript, inlineWorkerForEsbuild } from './inlineWorker.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * @param {{ folder: string, only: string }} options - where to write; only files whose path holds this word
+ */
+export async function bundleSpecs({ folder, only }) {
+  const files = (await readdir(path.join(root, 'src'), { recursive: true })).filter((file) => file.endsWith('.spec.ts') && file.includes(only)).sort()
+  if (files.length === 0) throw new Error(`no *.spec.ts with "${only}" in its path under ${path.join(root, 'src')}`)
+  await build({
+    stdin: { contents: files.map((file) => `import './src/${file}'`).join('\n'), resolveDir: root, sourcefile: 'specs.js' },
+    outdir: folder,
+    entryNames: 'specs',
+    chunkNames: 'chunk-[hash]',
+    bundle: true,
+    splitting: true,
+    // The package says that its modules have no side effects; test files have nothing else.
+    ignoreAnnotations: true,
+    format: 'esm',
+    target: 'es2022',
+    sourcemap: 'inline',
+    conditions: ['@streamflow/source', 'browser'],
+    define: { 'process.env.NODE_ENV': '"test"' },
+    plugins: [inlineWorkerForEsbuild()],
+    logLevel: 'warning',
+  })
+  // What pages with a strict CSP host themselves, for the test of `workerUrl`.
+  await writeFile(path.join(folder, 'captureWorker.js'), (await bundleScript(path.join(root, 'src/capture/captureWorker.ts'))).source)
+}

@@ -1,0 +1,92 @@
+/** What the page and the capture worker say to each other. */
+
+import type { ErrorCode } from '../errors/codes.js'
+import type { SegmentEvent } from '../media/segment.js'
+import type { AudioCodecName, VideoCodecName } from './codecs.js'
+
+/** How to encode the video. */
+export interface VideoSettings {
+  readonly codecs: readonly VideoCodecName[]
+  /** Bits per second; absent: from the size. */
+  readonly bitrate?: number
+  /** Frames per second: what the source says, or the bound that the caller set. */
+  readonly frameRate: number
+  /** Whether frames beyond `frameRate` are left out. */
+  readonly isFrameRateBound: boolean
+  readonly maxWidth?: number
+  readonly maxHeight?: number
+}
+
+/** How to encode the audio. */
+export interface AudioSettings {
+  readonly codecs: readonly AudioCodecName[]
+  readonly bitrate: number
+  /** What the source says; 1 or 2. */
+  readonly channels: number
+  /** Hz, what the source says. */
+  readonly sampleRate: number
+}
+
+/** Where the frames or samples of a track come from. */
+export type TrackInput<Data> =
+  /** a stream of them, handed over by the page */
+  | { readonly kind: 'readable'; readonly readable: ReadableStream<Data> }
+  /** the track itself; the worker reads it */
+  | { readonly kind: 'track'; readonly track: MediaStreamTrack }
+  /** messages `frame` or `samples` of the page */
+  | { readonly kind: 'messages' }
+
+/** Numbers about a running capture. Counters count since its start. */
+export interface CaptureStats {
+  /** Video frames encoded. */
+  readonly framesEncoded: number
+  /** Frames left out because the encoder was behind. */
+  readonly framesDroppedByEncoder: number
+  /** Frames left out because the reader of the events was behind. */
+  readonly framesDroppedByReader: number
+  /** Frames shown a second time because the source stood still. */
+  readonly framesRepeated: number
+  /** Frames of the last second. */
+  readonly frameRate: number
+  /** Bits per second of video over the last second. */
+  readonly bitrate: number
+  /** Bits per second that the encoder was last asked for. */
+  readonly targetBitrate: number
+  /** Milliseconds from a frame's arrival to its chunk, over the last second; 0 when there was none. */
+  readonly encodeP50Ms: number
+  readonly encodeP95Ms: number
+}
+
+/** Page → worker. */
+export type ToWorker =
+  | {
+      readonly type: 'start'
+      readonly segmentDurationUs: number
+      readonly firstFrameTimeoutMs: number
+      readonly video: VideoSettings
+      readonly videoInput: TrackInput<VideoFrame>
+      readonly audio?: AudioSettings
+      readonly audioInput?: TrackInput<AudioData>
+    }
+  | { readonly type: 'frame'; readonly frame: VideoFrame; /** ms since the epoch */ readonly arrivalMs: number }
+  | { readonly type: 'samples'; readonly planes: readonly Float32Array<ArrayBuffer>[]; readonly sampleRate: number; /** µs */ readonly timestampUs: number; /** ms since the epoch */ readonly arrivalMs: number }
+  | { readonly type: 'input-ended'; readonly kind: 'video' | 'audio' }
+  | { readonly type: 'bitrate'; readonly bitrate: number }
+  | { readonly type: 'flow'; readonly isPaused: boolean }
+  | { readonly type: 'tap'; readonly atUs: number }
+  /** finish: the rest of the events and `ended` follow */
+  | { readonly type: 'stop' }
+  /** let go of everything and close; nothing follows */
+  | { readonly type: 'kill' }
+
+/** Worker → page. */
+export type FromWorker =
+  /** the worker runs; whether it can read tracks itself */
+  | { readonly type: 'ready'; readonly canReadTracks: boolean }
+  | { readonly type: 'event'; readonly event: SegmentEvent }
+  | { readonly type: 'stats'; readonly stats: CaptureStats }
+  | { readonly type: 'tapped'; readonly frame: VideoFrame; readonly timestampUs: number }
+  /** the capture goes on with less than was asked for */
+  | { readonly type: 'warning'; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: 'ended' }

@@ -1,0 +1,99 @@
+/** What a caller of `createCapture` may ask for, checked; and what each way of capturing must be able to do. */
+
+import { StreamflowError } from '../errors/StreamflowError.js'
+import type { SegmentEvent } from '../media/segment.js'
+import type { CaptureStats } from './captureMessages.js'
+import type { AudioCodecName, VideoCodecName } from './codecs.js'
+
+/** How to capture; every option has a default. */
+export interface CaptureOptions {
+  /** Milliseconds between segment boundaries, 1000…4000. @default 1000 */
+  readonly segmentDurationMs?: number
+  readonly video?: {
+    /** Which codecs may be used, best first. @default ['h264', 'vp8', 'vp9', 'av1'] */
+    readonly codecs?: readonly VideoCodecName[]
+    /** Bits per second, 50 000…50 000 000. @default by the size: 0.12 bit per pixel and frame */
+    readonly bitrate?: number
+    /** Upper bound in frames per second, 1…120; faster sources lose frames. @default the source's own */
+    readonly frameRate?: number
+    /** Upper bounds in pixels; larger sources are scaled down. */
+    readonly maxWidth?: number
+    readonly maxHeight?: number
+  }
+  /** `false`: leave the audio out. @default Opus (or AAC) at 64 kbit/s per channel, if the stream has audio */
+  readonly audio?: false | { readonly codecs?: readonly AudioCodecName[]; /** Bits per second. */ readonly bitrate?: number }
+  /**
+   * `webcodecs`: WebCodecs in a worker. `mediarecorder`: MediaRecorder, re-cut; later and not exactly on the segment
+   * boundaries. `auto`: the first that this browser can do. @default 'auto'
+   */
+  readonly method?: 'auto' | CaptureMethod
+  /** How frames reach the encoder; for tests and for browsers whose first choice is broken. @default 'auto' */
+  readonly frameSource?: 'auto' | FrameSource
+  /** Where the worker's code is served, for pages whose CSP forbids `blob:` workers. @default inlined */
+  readonly workerUrl?: string | URL
+  /** Bytes of events that may wait for the reader before frames are left out. @default 262144 */
+  readonly maxQueuedBytes?: number
+  /** Milliseconds to wait for the first frame of the source. @default 10000 */
+  readonly firstFrameTimeoutMs?: number
+  /** Whether `stop()` stops the tracks of the stream too. They are the caller's. @default false */
+  readonly stopTracks?: boolean
+  /**
+   * Receives copies of source frames asked for with `tapFrame`, before encoding. The listener closes them.
+   * @param timestampUs - on the stream's clock
+   */
+  readonly onFrame?: (frame: VideoFrame, timestampUs: number) => void
+  /** Aborts the capture: its events fail with `Aborted`. */
+  readonly signal?: AbortSignal
+}
+
+/** How a capture encodes. */
+export type CaptureMethod = 'webcodecs' | 'mediarecorder'
+/** How frames reach the encoder: a track processor of the page, one of the worker, or a video element. */
+export type FrameSource = 'page-processor' | 'worker-processor' | 'video-element'
+
+/** One way of capturing, once started. */
+export interface RunningCapture {
+  readonly method: CaptureMethod
+  setBitrate(bitrate: number): void
+  setPaused(isPaused: boolean): void
+  tapFrame(atUs: number): void
+  /** Finishes; the events that are left, then `onEnd`, follow. */
+  stop(): void
+  /** Ends everything at once, without a word. */
+  kill(): void
+}
+
+/** What a way of capturing reports. */
+export interface CaptureSink {
+  readonly onEvent: (event: SegmentEvent) => void
+  readonly onStats: (stats: CaptureStats) => void
+  readonly onWarning: (warning: StreamflowError) => void
+  readonly onEnd: () => void
+  readonly onError: (error: StreamflowError) => void
+}
+
+/** What holds where the caller says nothing. */
+export const captureDefaults = { segmentDurationMs: 1000, maxQueuedBytes: 256 * 1024, firstFrameTimeoutMs: 10_000 } as const
+const limits = { minBitrate: 50_000, maxBitrate: 50_000_000, minSegmentMs: 1000, maxSegmentMs: 4000, maxFrameRate: 120 } as const
+
+/** The options' defaults that the ways of capturing share. */
+export function resolveDurations(options: CaptureOptions): { readonly segmentDurationUs: number; readonly firstFrameTimeoutMs: number } {
+  return { segmentDurationUs: (options.segmentDurationMs ?? captureDefaults.segmentDurationMs) * 1000, firstFrameTimeoutMs: options.firstFrameTimeoutMs ?? captureDefaults.firstFrameTimeoutMs }
+}
+
+/** @throws {@link StreamflowError} `InvalidArgument` for a bitrate out of range */
+export function assertBitrate(bitrate: number): void {
+  if (!(bitrate >= limits.minBitrate && bitrate <= limits.maxBitrate)) throw new StreamflowError('InvalidArgument', `bitrate: expected ${limits.minBitrate}…${limits.maxBitrate} bit/s, got ${bitrate}`)
+}
+
+/** @throws {@link StreamflowError} `InvalidArgument` for an option out of range or a stream without live video */
+export function assertCaptureOptions(stream: MediaStream, { segmentDurationMs = captureDefaults.segmentDurationMs, video }: CaptureOptions): void {
+  const fail = (message: string): never => {
+    throw new StreamflowError('InvalidArgument', message)
+  }
+  if (!stream.getVideoTracks().some((track) => track.readyState === 'live')) fail('stream: expected a live video track, got none')
+  if (!(segmentDurationMs >= limits.minSegmentMs && segmentDurationMs <= limits.maxSegmentMs)) fail(`segmentDurationMs: expected ${limits.minSegmentMs}…${limits.maxSegmentMs} ms, got ${segmentDurationMs}`)
+  if (video?.bitrate !== undefined) assertBitrate(video.bitrate)
+  if (video?.frameRate !== undefined && !(video.frameRate >= 1 && video.frameRate <= limits.maxFrameRate)) fail(`video.frameRate: expected 1…${limits.maxFrameRate}, got ${video.frameRate}`)
+  for (const side of [video?.maxWidth, video?.maxHeight]) if (side !== undefined && !(side >= 16)) fail(`video.maxWidth, video.maxHeight: expected at least 16 pixels, got ${side}`)
+}

@@ -1,0 +1,104 @@
+/** The capture in a real browser: camera, encoder and worker are the real ones; what comes out is read by another library. */
+
+import { expect } from 'chai'
+import type { SegmentEvent } from '../media/segment.js'
+import { decodeSegment, readSegments, type ReadSegment } from './segmentReading.spec.js'
+import { createCapture } from './createCapture.js'
+import type { CaptureOptions } from './captureOptions.js'
+
+const tracks: MediaStreamTrack[] = []
+
+async function openCamera(constraints: MediaStreamConstraints = { video: { width: 640, height: 360 }, audio: true }): Promise<MediaStream> {
+  const stream = await navigator.mediaDevices.getUserMedia(constraints)
+  tracks.push(...stream.getTracks())
+  return stream
+}
+
+/** A canvas whose picture changes 30 times a second, until the test ends. */
+function openCanvas(width: number, height: number): { readonly stream: MediaStream; readonly canvas: HTMLCanvasElement; stop(): void } {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height })
+  const context = canvas.getContext('2d')!
+  let count = 0
+  const draw = (): void => {
+    context.fillStyle = count++ % 2 ? 'orange' : 'teal'
+    context.fillRect(0, 0, width, height)
+  }
+  draw()
+  const timer = setInterval(draw, 33)
+  const stream = canvas.captureStream(30)
+  tracks.push(...stream.getTracks())
+  return { stream, canvas, stop: () => clearInterval(timer) }
+}
+
+function assertSegments(header: Extract<SegmentEvent, { type: 'header' }>, segments: readonly ReadSegment[]): void {
+  segments.forEach((segment, i) => {
+    expect(segment.seq).to.equal(i)
+    expect(segment.chunks.length).to.be.greaterThan(1)
+    if (i > 0) expect(segment.startUs).to.equal(segments[i - 1]!.startUs + segments[i - 1]!.durationUs)
+  })
+  expect(segments[0]!.startUs).to.equal(0)
+  expect(Math.abs(header.startTimeMs - Date.now())).to.be.lessThan(60_000)
+}
+
+describe('createCapture', () => {
+  afterEach(() => {
+    for (const track of tracks.splice(0)) track.stop()
+  })
+
+  it('cuts camera and microphone into segments that decode alone, start with a keyframe and hold sound', async () => {
+    const capture = createCapture(await openCamera())
+    const { header, segments } = await readSegments(capture.events, 4)
+    await capture.stop()
+
+    expect(capture.method).to.equal('webcodecs')
+    expect(header.format).to.deep.include({ container: 'matroska', audio: { codec: 'opus', sampleRate: 48_000, channels: 1 } })
+    expect(header.format.video).to.deep.include({ codec: 'h264', width: 640, height: 360 })
+    assertSegments(header, segments)
+    let lastVideoUs = -1
+    let lastAudioUs = -1
+    for (const segment of segments) {
+      const { video, audio, decodedFrames, width, height } = await decodeSegment(header, segment)
+      expect(video[0]).to.deep.include({ isKey: true, timestampUs: segment.startUs })
+      expect([video.length, decodedFrames, width, height]).to.deep.equal([segment.frames, segment.frames, 640, 360])
+      expect(audio.length).to.be.greaterThan(20)
+      for (const { timestampUs } of video) expect(timestampUs).to.be.greaterThan(lastVideoUs, 'video') && (lastVideoUs = timestampUs)
+      for (const { timestampUs } of audio) expect(timestampUs).to.be.greaterThan(lastAudioUs, 'audio') && (lastAudioUs = timestampUs)
+    }
+    for (const { durationUs } of segments.slice(0, 3)) expect(durationUs).to.be.within(900_000, 1_150_000)
+    expect(Math.abs(lastVideoUs - lastAudioUs)).to.be.lessThan(200_000)
+  })
+
+  it('hands out each frame as soon as it is encoded', async () => {
+    const capture = createCapture(await openCamera())
+    const { segments } = await readSegments(capture.events, 2)
+    await capture.stop()
+    for (const segment of segments) expect(segment.chunks.length).to.be.at.least(segment.frames)
+  })
+
+  for (const options of [{ frameSource: 'video-element' }, { method: 'mediarecorder' }] satisfies CaptureOptions[]) {
+    it(`does the same by ${JSON.stringify(options)}`, async () => {
+      const capture = createCapture(await openCamera(), options)
+      const { header, segments } = await readSegments(capture.events, 3)
+      await capture.stop()
+      assertSegments(header, segments)
+      expect(header.format.audio).to.deep.include({ codec: 'opus' })
+      for (const segment of segments) {
+        const { video, audio, decodedFrames } = await decodeSegment(header, segment)
+        expect(video[0]!.isKey).to.equal(true)
+        expect(decodedFrames).to.equal(segment.frames)
+        expect(audio.length).to.be.greaterThan(10)
+      }
+    })
+  }
+
+  it('makes odd sides even and needs no sound', async () => {
+    const { stream, stop } = openCanvas(321, 241)
+    const capture = createCapture(stream)
+    const { header, segments } = await readSegments(capture.events, 2)
+    await capture.stop()
+    stop()
+    expect(header.format.video).to.deep.include({ width: 320, height: 240 })
+    expect(header.format.audio).to.equal(undefined)
+    for (const segment of segments) expect((await decodeSegment(header, segment)).decodedFrames).to.equal(segment.frames)
+  })
+})

@@ -1,0 +1,147 @@
+/** One VideoEncoder over a capture's life: choice, restart after a failure, keyframes at segment boundaries, drops. */
+
+import { StreamflowError } from '../errors/StreamflowError.js'
+import { isSegmentBoundary, type EncodedFrame } from '../media/createSegmenter.js'
+import { findVideoConfigs, type SupportedVideo, type VideoCodecName, type VideoShape } from './codecs.js'
+import { buildAvcConfiguration, isAnnexB, joinWithLengths, splitAnnexB } from './h264.js'
+
+/** An encoded frame and what it takes to decode it. */
+export interface EncodedVideo extends EncodedFrame {
+  /** Codec private data, on the first keyframe and wherever an encoder names it. */
+  readonly codecPrivate?: Uint8Array
+}
+
+/** How to encode. */
+export interface VideoEncodingOptions {
+  readonly codecs: readonly VideoCodecName[]
+  readonly shape: VideoShape
+  readonly segmentDurationUs: number
+  readonly onFrame: (frame: EncodedVideo) => void
+  /** Called at most once, when no encoder can go on. */
+  readonly onError: (error: StreamflowError) => void
+}
+
+/** A running video encoding; see `createVideoEncoding`. */
+export interface VideoEncoding {
+  readonly codec: VideoCodecName
+  /**
+   * Encodes and closes a frame of the stream's size whose timestamp is on the stream's clock and increases.
+   * @returns false when it was left out because the encoder is behind
+   */
+  encode(frame: VideoFrame): boolean
+  setBitrate(bitrate: number): void
+  /** Waits until everything accepted was encoded. */
+  flush(): Promise<void>
+  close(): void
+}
+
+/** Frames that may wait in the encoder; more would be delay. */
+const maxQueuedFrames = 2
+/** An encoder that failed so often within one capture is not tried again. */
+const maxRestarts = 5
+
+/**
+ * Creates a video encoding with the first codec that the browser supports for this picture.
+ * @throws {@link StreamflowError} `Unsupported` when there is none
+ */
+export async function createVideoEncoding(options: VideoEncodingOptions): Promise<VideoEncoding> {
+  const { segmentDurationUs, onFrame, onError } = options
+  const configs = findVideoConfigs(options.codecs, options.shape)
+  const first = await configs.next()
+  if (first.done) throw new StreamflowError('Unsupported', `no encoder for ${options.shape.width}×${options.shape.height} video in ${options.codecs.join(', ')}`, { data: { missing: 'VideoEncoder' } })
+
+  let chosen: SupportedVideo = first.value
+  let bitrate = options.shape.bitrate
+  let encoder: VideoEncoder
+  let keyAtUs: number | undefined
+  let restarts = 0
+  let hasOutput = false
+  let isClosed = false
+
+  const toEncoded = (chunk: EncodedVideoChunk, description: AllowSharedBufferSource | undefined): EncodedVideo => {
+    const raw = new Uint8Array(chunk.byteLength)
+    chunk.copyTo(raw)
+    const base = { timestampUs: chunk.timestamp, isKey: chunk.type === 'key' }
+    if (chosen.codec === 'h264' && isAnnexB(raw)) {
+      const units = splitAnnexB(raw)
+      const codecPrivate = base.isKey ? buildAvcConfiguration(units) : undefined
+      return { ...base, bytes: joinWithLengths(units), ...(codecPrivate ? { codecPrivate } : {}) }
+    }
+    const codecPrivate = description ? toBytes(description) : chosen.codec === 'av1' ? buildAv1Configuration(chosen.config.codec) : undefined
+    return { ...base, bytes: raw, ...(codecPrivate ? { codecPrivate } : {}) }
+  }
+
+  const open = (): VideoEncoder => {
+    const opened = new VideoEncoder({
+      output: (chunk, metadata) => {
+        if (isClosed) return
+        hasOutput = true
+        onFrame(toEncoded(chunk, metadata?.decoderConfig?.description))
+      },
+      error: (error) => void restart(opened, error),
+    })
+    opened.configure({ ...chosen.config, bitrate })
+    return opened
+  }
+
+  const restart = async (failed: VideoEncoder, cause: unknown): Promise<void> => {
+    if (isClosed || failed !== encoder) return
+    // Before the first frame another codec will do; afterwards the stream's header names this one.
+    if (!hasOutput) {
+      const next = await configs.next()
+      if (next.done) return fail(cause)
+      chosen = next.value
+    } else if (++restarts > maxRestarts) return fail(cause)
+    keyAtUs = undefined
+    try {
+      encoder = open()
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  const fail = (cause: unknown): void => {
+    isClosed = true
+    onError(new StreamflowError('Unsupported', `the video encoder failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, data: { missing: 'VideoEncoder' } }))
+  }
+
+  encoder = open()
+  return {
+    get codec() {
+      return chosen.codec
+    },
+    encode(frame) {
+      try {
+        if (isClosed || encoder.state !== 'configured' || encoder.encodeQueueSize > maxQueuedFrames) return false
+        const keyFrame = keyAtUs === undefined || isSegmentBoundary(keyAtUs, frame.timestamp, segmentDurationUs)
+        if (keyFrame) keyAtUs = frame.timestamp
+        encoder.encode(frame, { keyFrame })
+        return true
+      } finally {
+        frame.close()
+      }
+    },
+    setBitrate(next) {
+      bitrate = next
+      if (encoder.state === 'configured') encoder.configure({ ...chosen.config, bitrate })
+    },
+    async flush() {
+      if (encoder.state === 'configured') await encoder.flush()
+    },
+    close() {
+      isClosed = true
+      if (encoder.state !== 'closed') encoder.close()
+    },
+  }
+}
+
+function toBytes(source: AllowSharedBufferSource): Uint8Array {
+  const view = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source)
+  return view.slice()
+}
+
+/** `AV1CodecConfigurationRecord` (AV1 in ISOBMFF, 2.3) of an 8-bit 4:2:0 stream, from a string `av01.P.LLT.08`. */
+function buildAv1Configuration(codec: string): Uint8Array {
+  const [, profile = '0', level = '05M'] = codec.split('.')
+  return Uint8Array.of(0x81, (Number(profile) << 5) | Number.parseInt(level, 10), 0x0c, 0)
+}

@@ -1,0 +1,106 @@
+/** Turns encoded frames into the events of a captured stream: header, segments, chunks. Pure. */
+
+import { concatBytes } from './ebml.js'
+import { encodeClusterHead, encodeMatroskaHeader, encodeSimpleBlock, maxBlockTicks, tickUs, trackNumber, type CodecPrivates } from './matroskaWriter.js'
+import type { InputFormat } from './ladder.js'
+import type { SegmentEvent } from './segment.js'
+
+/** One encoded frame of video or packet of audio, on the stream's clock. */
+export interface EncodedFrame {
+  /** Microseconds since the start of the stream; audio may come before 0 and is then left out. */
+  readonly timestampUs: number
+  /** Whether decoding can start here. */
+  readonly isKey: boolean
+  readonly bytes: Uint8Array
+}
+
+/** What a segmenter needs to begin. */
+export interface SegmenterOptions {
+  readonly format: InputFormat
+  readonly privates: CodecPrivates
+  /** Wall clock in ms since the epoch at timestamp 0. */
+  readonly startTimeMs: number
+  /** Microseconds between the boundaries at which a segment may end. */
+  readonly segmentDurationUs: number
+  /** Receives the events, in order, at once. */
+  readonly emit: (event: SegmentEvent) => void
+}
+
+/** Cuts a stream into segments; see `createSegmenter`. */
+export interface Segmenter {
+  /** Adds a frame of video, in decoding order. Frames before the first keyframe are left out. */
+  addVideo(frame: EncodedFrame): void
+  /** Adds a packet of audio, interleaved with the video as it comes. */
+  addAudio(frame: EncodedFrame): void
+  /** Closes the open segment. Nothing may be added afterwards. */
+  finish(): void
+}
+
+/** Audio further ahead of the video than this is left out: the video stands still and the segment must not grow on. */
+const maxAudioLeadUs = 1_000_000
+/** A gap between frames longer than this does not count as duration of the segment before it. */
+const maxFrameGapUs = 1_000_000
+
+/**
+ * Whether a keyframe at `timestampUs` should begin a new segment, after one that began at `startUs`: it lies beyond
+ * the next multiple of the duration, and not so shortly after the last one that the segment would be a splinter.
+ */
+export function isSegmentBoundary(startUs: number, timestampUs: number, segmentDurationUs: number): boolean {
+  return Math.floor(timestampUs / segmentDurationUs) > Math.floor(startUs / segmentDurationUs) && timestampUs - startUs >= segmentDurationUs / 2
+}
+
+/**
+ * Creates a segmenter and emits the header.
+ *
+ * Timestamps are rounded to the container's ticks and made strictly increasing per track. A segment ends where the
+ * first keyframe beyond the next multiple of `segmentDurationUs` begins.
+ */
+export function createSegmenter({ format, privates, startTimeMs, segmentDurationUs, emit }: SegmenterOptions): Segmenter {
+  const nominalFrameUs = Math.round(1_000_000 / format.video.frameRate)
+  let seq = -1
+  let startTicks = 0
+  let clusterTicks = 0
+  let frames = 0
+  let videoTicks = -1
+  let audioTicks = -1
+
+  emit({ type: 'header', bytes: encodeMatroskaHeader(format, privates), format, startTimeMs })
+
+  const close = (endTicks: number): void => emit({ type: 'close', seq, durationUs: (endTicks - startTicks) * tickUs, frames })
+
+  const emitBlock = (track: number, ticks: number, { isKey, bytes }: EncodedFrame, opensCluster: boolean): void => {
+    const startsCluster = opensCluster || ticks - clusterTicks > maxBlockTicks
+    if (startsCluster) clusterTicks = ticks
+    const block = encodeSimpleBlock(track, ticks - clusterTicks, isKey, bytes)
+    emit({ type: 'chunk', seq, bytes: startsCluster ? concatBytes([encodeClusterHead(clusterTicks), block]) : block })
+  }
+
+  return {
+    addVideo(frame) {
+      if (seq < 0 && !frame.isKey) return
+      const ticks = Math.max(Math.round(frame.timestampUs / tickUs), videoTicks + 1, 0)
+      const opens = frame.isKey && (seq < 0 || isSegmentBoundary(startTicks * tickUs, ticks * tickUs, segmentDurationUs))
+      if (opens) {
+        const gapTicks = ticks - videoTicks
+        if (seq >= 0) close(gapTicks * tickUs <= maxFrameGapUs ? ticks : videoTicks + Math.round(nominalFrameUs / tickUs))
+        seq++
+        startTicks = ticks
+        frames = 0
+        emit({ type: 'open', seq, startUs: ticks * tickUs })
+      }
+      videoTicks = ticks
+      frames++
+      emitBlock(trackNumber.video, ticks, frame, opens)
+    },
+    addAudio(frame) {
+      if (!format.audio || seq < 0 || frame.timestampUs * 1000 < (privates.audioDelayNs ?? 0)) return
+      const ticks = Math.max(Math.round(frame.timestampUs / tickUs), audioTicks + 1)
+      if ((ticks - videoTicks) * tickUs > maxAudioLeadUs || clusterTicks - ticks > maxBlockTicks) return
+      audioTicks = ticks
+      emitBlock(trackNumber.audio, ticks, frame, false)
+    },
+    finish() {
+      if (seq >= 0) close(videoTicks + Math.round(nominalFrameUs / tickUs))
+    },
+  }
+}
