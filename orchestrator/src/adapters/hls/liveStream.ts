@@ -1,0 +1,177 @@
+/** One published stream: its renditions' windows, and who waits for what comes next. */
+
+import { computePartTargetUs } from '../../core/partTiming.js'
+import type { Publication, RenditionInit, RenditionPart, RenditionSegment, TranscodeJob } from '../../core/transcoding.js'
+import { renderMasterPlaylist, renderMediaPlaylist, type MediaPlaylistView } from './renderPlaylists.js'
+import { RenditionWindow, type Gap } from './renditionWindow.js'
+
+/** Bounds of one stream. */
+export interface LiveStreamOptions {
+  readonly job: TranscodeJob
+  readonly startTimeMs: number
+  readonly windowSegments: number
+  /** Requests that may wait at the same time. */
+  readonly maxWaiters: number
+  /** Called once, when the stream is over. */
+  readonly ended: () => void
+}
+
+/** How a wait ended. */
+export type WaitResult = 'met' | 'timeout' | 'full'
+
+/** Headroom of the encoder's rate control, and the weight of boxes and sound until both are measured (bits per second). */
+const configuredPeakFactor = 1.2
+const configuredOverhead = { video: 12_000, audio: 145_000 } as const
+/** Segments after which the measured mean says more than the configured bitrate. */
+const averageAfterSegments = 3
+
+/** One published stream. */
+export class LiveStream implements Publication {
+  readonly job: TranscodeJob
+  readonly partTargetUs: number
+  readonly #options: LiveStreamOptions
+  readonly #windows: ReadonlyMap<string, RenditionWindow>
+  readonly #waiters = new Set<() => void>()
+  readonly #rendered = new Map<string, string>()
+  #targetDurationSeconds: number
+  #isEnded = false
+
+  constructor(options: LiveStreamOptions) {
+    const { job, windowSegments } = options
+    this.#options = options
+    this.job = job
+    this.partTargetUs = computePartTargetUs(job)
+    this.#targetDurationSeconds = Math.ceil(job.segmentDurationMs / 1000)
+    const names = [...job.ladder.map((rendition) => rendition.name), ...(job.input.audio === undefined ? [] : ['audio'])]
+    this.#windows = new Map(names.map((name) => [name, new RenditionWindow(name, { windowSegments, nominalUs: job.segmentDurationMs * 1000 })]))
+  }
+
+  get targetDurationSeconds(): number {
+    return this.#targetDurationSeconds
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  /** The window of a rendition, `undefined` if the stream has none of that name. */
+  window(rendition: string): RenditionWindow | undefined {
+    return this.#windows.get(rendition)
+  }
+
+  init(init: RenditionInit): void {
+    const window = this.#windows.get(init.rendition)
+    if (window !== undefined) window.init = { ...init, bytes: Uint8Array.from(init.bytes) }
+    this.#changed()
+  }
+
+  part(part: RenditionPart): void {
+    this.#windows.get(part.rendition)?.addPart(part)
+    this.#changed()
+  }
+
+  segment(segment: RenditionSegment): void {
+    const window = this.#windows.get(segment.rendition)
+    window?.completeSegment(segment)
+    // It must not change, but a segment longer than announced would break players for sure.
+    this.#targetDurationSeconds = Math.max(this.#targetDurationSeconds, Math.round((window?.find(segment.seq)?.durationUs ?? 0) / 1e6))
+    this.#changed()
+  }
+
+  gap(gap: Gap): void {
+    for (const window of this.#windows.values()) window.addGap(gap)
+    this.#changed()
+  }
+
+  end(): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    for (const window of this.#windows.values()) window.end()
+    this.#changed()
+    this.#options.ended()
+  }
+
+  /** Resolves as soon as `isMet` or the time is over or the caller gave up. */
+  async waitFor(isMet: () => boolean, timeoutMs: number, signal?: AbortSignal): Promise<WaitResult> {
+    if (isMet()) return 'met'
+    if (this.#waiters.size >= this.#options.maxWaiters) return 'full'
+    return new Promise((resolve) => {
+      const settle = (result: WaitResult): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', giveUp)
+        this.#waiters.delete(check)
+        resolve(result)
+      }
+      const check = (): void => {
+        if (isMet()) settle('met')
+      }
+      const giveUp = (): void => settle('timeout')
+      const timer = setTimeout(giveUp, timeoutMs)
+      this.#waiters.add(check)
+      signal?.addEventListener('abort', giveUp, { once: true })
+      if (signal?.aborted === true) giveUp()
+    })
+  }
+
+  /** Whether a master playlist can be made: the inits of all renditions are known. */
+  get hasInits(): boolean {
+    return [...this.#windows.values()].every((window) => window.init !== undefined)
+  }
+
+  /** The master playlist; call when {@link hasInits}. */
+  renderMaster(): string {
+    return this.#render('master', () => {
+      const audio = this.#windows.get('audio')
+      const audioRates = audio && this.#rates(audio, configuredOverhead.audio, configuredOverhead.audio)
+      const variants = this.job.ladder.map(({ name, width, height, bitrate }) => {
+        const window = this.#windows.get(name)
+        const rates = window && this.#rates(window, bitrate * configuredPeakFactor + configuredOverhead.video, bitrate + configuredOverhead.video)
+        return {
+          rendition: name, width, height, codecs: window?.init?.codecs ?? '',
+          peakBitrate: (rates?.peak ?? 0) + (audioRates?.peak ?? 0), averageBitrate: (rates?.average ?? 0) + (audioRates?.average ?? 0),
+        }
+      })
+      const channels = Math.min(2, this.job.input.audio?.channels ?? 2)
+      return renderMasterPlaylist({ variants, frameRate: this.job.input.video.frameRate, audio: audio && { codecs: audio.init?.codecs ?? '', channels } })
+    })
+  }
+
+  /** A rendition's media playlist. */
+  renderMedia(window: RenditionWindow, skip: boolean): string {
+    return this.#render(`${window.name} ${skip}`, () => {
+      const view: MediaPlaylistView = {
+        segments: window.segments,
+        isEnded: window.isEnded,
+        targetDurationSeconds: this.#targetDurationSeconds,
+        partTargetUs: this.partTargetUs,
+        segmentDurationUs: this.job.segmentDurationMs * 1000,
+        startTimeMs: this.#options.startTimeMs,
+        reports: [...this.#windows.values()].flatMap((other) => {
+          const last = other.segments.at(-1)
+          return other === window || last === undefined ? [] : [{ rendition: other.name, lastSeq: last.seq, lastPart: last.parts.length > 0 ? last.parts.length - 1 : undefined }]
+        }),
+      }
+      return renderMediaPlaylist(view, skip)
+    })
+  }
+
+  #rates(window: RenditionWindow, configuredPeak: number, configuredAverage: number): { readonly peak: number; readonly average: number } {
+    const { peak, average } = window.bitrates
+    const isMeasured = window.segments.filter((segment) => segment.state === 'complete').length >= averageAfterSegments
+    return { peak: Math.max(peak, configuredPeak), average: isMeasured ? average : configuredAverage }
+  }
+
+  /** Many viewers ask for the same text: it is made once per change. */
+  #render(key: string, make: () => string): string {
+    const known = this.#rendered.get(key)
+    if (known !== undefined) return known
+    const text = make()
+    this.#rendered.set(key, text)
+    return text
+  }
+
+  #changed(): void {
+    this.#rendered.clear()
+    for (const check of [...this.#waiters]) check()
+  }
+}

@@ -1,0 +1,117 @@
+/** Playlists as text (RFC 8216bis). Pure. */
+
+import type { WindowSegment } from './renditionWindow.js'
+
+/** What a media playlist is made from. */
+export interface MediaPlaylistView {
+  readonly segments: readonly WindowSegment[]
+  readonly isEnded: boolean
+  /** Whole seconds. */
+  readonly targetDurationSeconds: number
+  readonly partTargetUs: number
+  /** Nominal length of a segment, by which the end of the open one is foreseen. */
+  readonly segmentDurationUs: number
+  /** Wall clock at stream clock 0, ms since the epoch. */
+  readonly startTimeMs: number
+  /** Where the other renditions are, for a player that switches. */
+  readonly reports: readonly { readonly rendition: string; readonly lastSeq: number; readonly lastPart: number | undefined }[]
+}
+
+/** Parts are listed for so many complete segments before the open one. */
+const segmentsWithParts = 3
+/** Multiples of the part target and the target duration (RFC 8216bis §4.4.3.8). */
+const partHoldBackFactor = 3
+const skipUntilFactor = 6
+
+const seconds = (us: number): string => (us / 1e6).toFixed(5)
+
+/** How many of the oldest segments a delta update leaves out; 0: it would not be shorter. */
+export function computeSkippedSegments(view: MediaPlaylistView): number {
+  const boundaryUs = skipUntilFactor * view.targetDurationSeconds * 1e6
+  let us = 0
+  for (let i = view.segments.length - 1; i >= 0; i--) {
+    us += view.segments[i]?.durationUs ?? 0
+    if (us > boundaryUs) return i
+  }
+  return 0
+}
+
+function renderSegment(segment: WindowSegment, withParts: boolean, startTimeMs: number): readonly string[] {
+  const { seq, startUs, durationUs, parts, state } = segment
+  const lines = [`#EXT-X-PROGRAM-DATE-TIME:${new Date(startTimeMs + startUs / 1000).toISOString()}`]
+  if (state === 'gap') lines.push('#EXT-X-GAP')
+  if (withParts) {
+    parts.forEach((part, i) => lines.push(`#EXT-X-PART:DURATION=${seconds(part.durationUs)},URI="${seq}.${i}.m4s"${part.independent ? ',INDEPENDENT=YES' : ''}`))
+  }
+  if (state !== 'open') lines.push(`#EXTINF:${seconds(durationUs)},`, `${seq}.m4s`)
+  return lines
+}
+
+/** The part that will come next: of the open segment, unless that is about to end. */
+export function foreseeNextPart(view: Pick<MediaPlaylistView, 'segments' | 'partTargetUs' | 'segmentDurationUs'>): { readonly seq: number; readonly part: number } | undefined {
+  const last = view.segments.at(-1)
+  if (last === undefined) return undefined
+  const isEnding = last.state !== 'open' || last.durationUs > view.segmentDurationUs - view.partTargetUs / 4
+  return isEnding ? { seq: last.seq + 1, part: 0 } : { seq: last.seq, part: last.parts.length }
+}
+
+/**
+ * A media playlist.
+ * @param skip - leave out what a player has that read the playlist less than half of CAN-SKIP-UNTIL ago
+ */
+export function renderMediaPlaylist(view: MediaPlaylistView, skip: boolean): string {
+  const { segments, isEnded, targetDurationSeconds, partTargetUs, startTimeMs } = view
+  const skipped = skip && !isEnded ? computeSkippedSegments(view) : 0
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:9',
+    `#EXT-X-TARGETDURATION:${targetDurationSeconds}`,
+    `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${seconds(partHoldBackFactor * partTargetUs)},CAN-SKIP-UNTIL=${seconds(skipUntilFactor * targetDurationSeconds * 1e6)}`,
+    `#EXT-X-PART-INF:PART-TARGET=${seconds(partTargetUs)}`,
+    `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.seq ?? 0}`,
+    ...(skipped > 0 ? [`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`] : []),
+    '#EXT-X-MAP:URI="init.mp4"',
+  ]
+  const complete = segments.filter((segment) => segment.state !== 'open').length
+  segments.slice(skipped).forEach((segment, i) => lines.push(...renderSegment(segment, !isEnded && skipped + i >= complete - segmentsWithParts, startTimeMs)))
+  const next = foreseeNextPart(view)
+  if (isEnded) lines.push('#EXT-X-ENDLIST')
+  else if (next !== undefined) lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${next.seq}.${next.part}.m4s"`)
+  if (!isEnded) {
+    for (const { rendition, lastSeq, lastPart } of view.reports) {
+      lines.push(`#EXT-X-RENDITION-REPORT:URI="../${rendition}/index.m3u8",LAST-MSN=${lastSeq}${lastPart === undefined ? '' : `,LAST-PART=${lastPart}`}`)
+    }
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** What a master playlist is made from. */
+export interface MasterPlaylistView {
+  /** Best first. */
+  readonly variants: readonly {
+    readonly rendition: string
+    readonly width: number
+    readonly height: number
+    readonly codecs: string
+    /** Bits per second, with sound. */
+    readonly peakBitrate: number
+    readonly averageBitrate: number
+  }[]
+  readonly frameRate: number
+  readonly audio: { readonly codecs: string; readonly channels: number } | undefined
+}
+
+/** The master playlist. */
+export function renderMasterPlaylist({ variants, frameRate, audio }: MasterPlaylistView): string {
+  const lines = ['#EXTM3U', '#EXT-X-VERSION:9', '#EXT-X-INDEPENDENT-SEGMENTS']
+  if (audio !== undefined) lines.push(`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${audio.channels}",URI="audio/index.m3u8"`)
+  for (const { rendition, width, height, codecs, peakBitrate, averageBitrate } of variants) {
+    const attributes = [
+      `BANDWIDTH=${Math.ceil(peakBitrate)}`, `AVERAGE-BANDWIDTH=${Math.ceil(Math.min(averageBitrate, peakBitrate))}`,
+      `CODECS="${audio === undefined ? codecs : `${codecs},${audio.codecs}`}"`, `RESOLUTION=${width}x${height}`, `FRAME-RATE=${frameRate.toFixed(3)}`,
+      ...(audio === undefined ? [] : ['AUDIO="audio"']),
+    ]
+    lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, `${rendition}/index.m3u8`)
+  }
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,202 @@
+/** The newest segments of one rendition, in the order of their numbers, without holes: what is missing is a gap. */
+
+import type { RenditionInit, RenditionPart, RenditionSegment } from '../../core/transcoding.js'
+
+/** A part in the window. */
+export interface WindowPart {
+  readonly durationUs: number
+  readonly independent: boolean
+  readonly bytes: Uint8Array
+}
+
+/** A segment in the window. */
+export interface WindowSegment {
+  readonly seq: number
+  readonly startUs: number
+  /** Sum of the parts so far, or the length of the gap. */
+  readonly durationUs: number
+  readonly parts: readonly WindowPart[]
+  /** `open`: parts may follow; `gap`: there is no media. */
+  readonly state: 'open' | 'complete' | 'gap'
+}
+
+interface MutableSegment {
+  readonly seq: number
+  readonly startUs: number
+  durationUs: number
+  parts: WindowPart[]
+  state: WindowSegment['state']
+}
+
+/** A segment that will never come. */
+export interface Gap {
+  readonly seq: number
+  readonly startUs: number
+  readonly durationUs: number
+}
+
+/** Gaps announced ahead of the segments before them; more are forgotten (and filled in when the next part shows them). */
+const maxPendingGaps = 64
+/** Missing numbers that are filled with gaps; a larger jump starts a new window. */
+const maxFilledGaps = 32
+
+/** The window of one rendition. */
+export class RenditionWindow {
+  readonly name: string
+  readonly #windowSegments: number
+  readonly #nominalUs: number
+  #segments: MutableSegment[] = []
+  readonly #pendingGaps = new Map<number, Gap>()
+  #init: RenditionInit | undefined
+  #isEnded = false
+  #peakBitsPerSecond = 0
+  #total = { bits: 0, us: 0 }
+
+  /**
+   * @param options.windowSegments - complete segments that are kept
+   * @param options.nominalUs - length of a segment whose length is unknown, microseconds
+   */
+  constructor(name: string, options: { readonly windowSegments: number; readonly nominalUs: number }) {
+    this.name = name
+    this.#windowSegments = options.windowSegments
+    this.#nominalUs = options.nominalUs
+  }
+
+  /** The init segment, once known. */
+  get init(): RenditionInit | undefined {
+    return this.#init
+  }
+
+  set init(init: RenditionInit | undefined) {
+    this.#init = init
+  }
+
+  /** Oldest first; only the last may be open. */
+  get segments(): readonly WindowSegment[] {
+    return this.#segments
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  /** Bits per second of the complete segments since the start: the highest and the mean; 0 before the first. */
+  get bitrates(): { readonly peak: number; readonly average: number } {
+    return { peak: this.#peakBitsPerSecond, average: this.#total.us === 0 ? 0 : (this.#total.bits * 1e6) / this.#total.us }
+  }
+
+  /** Appends a part; a part of a segment that is already complete or a gap is left out. */
+  addPart({ seq, startUs, durationUs, independent, bytes }: RenditionPart): void {
+    const last = this.#segments.at(-1)
+    if (this.#isEnded || (last !== undefined && (seq < last.seq || (seq === last.seq && last.state !== 'open')))) return
+    let segment = last
+    if (segment?.seq !== seq) {
+      if (segment?.state === 'open') this.#complete(segment)
+      this.#fillTo(seq, startUs)
+      segment = { seq, startUs, durationUs: 0, parts: [], state: 'open' }
+      this.#segments.push(segment)
+    }
+    segment.parts.push({ durationUs, independent, bytes })
+    segment.durationUs += durationUs
+  }
+
+  /** No part of this segment follows; one without any is a gap. */
+  completeSegment({ seq, startUs, parts }: Pick<RenditionSegment, 'seq' | 'startUs' | 'parts'>): void {
+    const last = this.#segments.at(-1)
+    if (last?.seq === seq && last.state === 'open') this.#complete(last)
+    else if (parts === 0) this.addGap({ seq, startUs, durationUs: this.#nominalUs })
+    this.#placeGaps()
+  }
+
+  /** A segment will never come. Takes its place as soon as the segments before it are complete. */
+  addGap(gap: Gap): void {
+    const last = this.#segments.at(-1)
+    // Before the first media there is nothing to be missing from.
+    if (this.#isEnded || last === undefined || gap.seq < last.seq) return
+    if (gap.seq === last.seq) {
+      if (last.state === 'open') this.#complete(last)
+    } else if (this.#pendingGaps.size < maxPendingGaps) this.#pendingGaps.set(gap.seq, gap)
+    this.#placeGaps()
+  }
+
+  /** The stream is over. */
+  end(): void {
+    const last = this.#segments.at(-1)
+    if (last?.state === 'open') this.#complete(last)
+    this.#placeGaps()
+    this.#isEnded = true
+  }
+
+  /** The segment with this number, if it is in the window. */
+  find(seq: number): WindowSegment | undefined {
+    const first = this.#segments[0]
+    return first === undefined ? undefined : this.#segments[seq - first.seq]
+  }
+
+  /**
+   * Whether a playlist now holds what a blocking request waits for (RFC 8216bis §6.2.5.2).
+   * @param part - without it, the whole segment; beyond the last part of a segment, the first of the next
+   */
+  hasReached(seq: number, part: number | undefined): boolean {
+    const last = this.#segments.at(-1)
+    if (this.#isEnded) return true
+    if (last === undefined || last.seq < seq) return false
+    const segment = this.find(seq)
+    if (segment === undefined || segment.state === 'gap') return true
+    if (part === undefined) return segment.state === 'complete'
+    return segment.parts.length > part || last.seq > seq
+  }
+
+  #complete(segment: MutableSegment): void {
+    segment.state = 'complete'
+    const byteCount = segment.parts.reduce((sum, part) => sum + part.bytes.length, 0)
+    // One buffer of exactly this size: parts as they arrive are views that keep larger buffers alive.
+    const whole = Buffer.allocUnsafeSlow(byteCount)
+    let offset = 0
+    segment.parts = segment.parts.map((part) => {
+      whole.set(part.bytes, offset)
+      offset += part.bytes.length
+      return { ...part, bytes: whole.subarray(offset - part.bytes.length, offset) }
+    })
+    this.#total = { bits: this.#total.bits + byteCount * 8, us: this.#total.us + segment.durationUs }
+    // A stub cut off after a few frames (its keyframe among them) says nothing of the rate.
+    if (segment.durationUs > this.#nominalUs / 2) this.#peakBitsPerSecond = Math.max(this.#peakBitsPerSecond, (byteCount * 8e6) / segment.durationUs)
+    this.#evict()
+  }
+
+  #placeGaps(): void {
+    for (;;) {
+      const last = this.#segments.at(-1)
+      const gap = last === undefined || last.state === 'open' ? undefined : this.#pendingGaps.get(last.seq + 1)
+      if (gap === undefined) return
+      this.#pushGap(gap)
+    }
+  }
+
+  /** Fills the numbers between the last segment and `seq` with gaps. */
+  #fillTo(seq: number, startUs: number): void {
+    const last = this.#segments.at(-1)
+    if (last === undefined) return
+    const missing = seq - last.seq - 1
+    if (missing > maxFilledGaps) {
+      this.#segments = []
+      this.#pendingGaps.clear()
+      return
+    }
+    const fromUs = last.startUs + last.durationUs
+    const durationUs = missing === 0 ? 0 : Math.max(1000, (startUs - fromUs) / missing)
+    for (let i = 0; i < missing; i++) this.#pushGap({ seq: last.seq + 1 + i, startUs: fromUs + i * durationUs, durationUs })
+  }
+
+  #pushGap({ seq, startUs, durationUs }: Gap): void {
+    this.#pendingGaps.delete(seq)
+    this.#segments.push({ seq, startUs, durationUs: Math.max(1000, durationUs), parts: [], state: 'gap' })
+    this.#evict()
+  }
+
+  #evict(): void {
+    if (this.#segments.length > this.#windowSegments) this.#segments = this.#segments.slice(-this.#windowSegments)
+    // A window that begins with a gap would have nothing to start from.
+    while (this.#segments[0]?.state === 'gap' && this.#segments.length > 1) this.#segments.shift()
+  }
+}
