@@ -1,0 +1,252 @@
+/** All streams of this orchestrator: who may open one, who comes back to one, and how they all end. */
+
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { assertLadder, type InputFormat, type Ladder } from '@streamflow/sdk/media'
+import { hashLadder, services } from '@streamflow/sdk/payments'
+import type { StreamRequest } from '@streamflow/sdk/protocol'
+import type { Payments, SignedStatement, StreamAccount } from '../payments.js'
+import type { Publisher, TranscodeJob, Transcoders } from '../transcoding.js'
+import type { Clock } from './clock.js'
+import type { Observe } from './observation.js'
+import { streamBounds, type StreamPolicy } from './policy.js'
+import { Stream } from './stream.js'
+import type { SessionAnswer, Transport, Transports } from './transport.js'
+
+type Hex = `0x${string}`
+
+/** What streams are made of. */
+export interface StreamsParts {
+  readonly payments: Payments
+  readonly transcoders: Transcoders
+  readonly publisher: Publisher
+  readonly transports: Transports
+  readonly policy: StreamPolicy
+  readonly clock: Clock
+  readonly observe: Observe
+}
+
+/** What a broadcaster learns when its stream is open. */
+export interface OpenedStream {
+  readonly streamId: Hex
+  readonly answer: SessionAnswer
+  /** wei */
+  readonly balance: bigint
+  readonly nextSeq: number
+}
+
+/** Who acts on a stream: signs for `sender`, at a moment (unix seconds, the sender's clock). */
+export interface StreamActor {
+  readonly sender: Hex
+  readonly signer: Hex
+  readonly issuedAt: number
+}
+
+/** How things stand. */
+export interface StreamFigures {
+  readonly streams: number
+  readonly maxStreams: number
+  readonly isDraining: boolean
+}
+
+export interface Streams {
+  /**
+   * Opens a stream, or comes back to it over a new connection.
+   * @throws {@link StreamflowError} `Draining`, `Capped`, `Unauthorized`, `InvalidArgument`, `Busy`, what `Payments.openStream`, `Transcoders.open` and `Transports.accept` throw
+   */
+  open(request: StreamRequest, actor: StreamActor): Promise<OpenedStream>
+  /** Ends a stream. @returns its statement @throws {@link StreamflowError} `StreamNotFound`, `Unauthorized` */
+  close(streamId: Hex, actor: StreamActor): Promise<SignedStatement | undefined>
+  /** The signed sum of a stream, running or not. @throws {@link StreamflowError} `StreamNotFound`, `Unauthorized` */
+  statement(streamId: Hex, actor: StreamActor): Promise<SignedStatement>
+  figures(): StreamFigures
+  /** No new streams; running ones finish their open segments, at most `deadlineMs`. Idempotent. */
+  drain(deadlineMs: number): Promise<void>
+}
+
+/** Who may act on a stream, and since when; kept for a while after its end. */
+interface Owner {
+  readonly sender: Hex
+  key: Hex
+  openedAt: number
+}
+
+const checkPeriodMs = 500
+/** Ended streams whose owner is remembered. */
+const maxOwners = 10_000
+
+class StreamRegistry implements Streams {
+  readonly #parts: StreamsParts
+  readonly #streams = new Map<Hex, Stream>()
+  readonly #opening = new Map<Hex, Hex>()
+  readonly #owners = new Map<Hex, Owner>()
+  readonly #stopChecks: () => void
+  #drained: Promise<void> | undefined
+
+  constructor(parts: StreamsParts) {
+    this.#parts = parts
+    this.#stopChecks = parts.clock.every(checkPeriodMs, () => {
+      const nowMs = parts.clock.nowMs()
+      for (const stream of this.#streams.values()) stream.check(nowMs)
+    })
+  }
+
+  async open(request: StreamRequest, actor: StreamActor): Promise<OpenedStream> {
+    const startedAtMs = this.#parts.clock.nowMs()
+    try {
+      this.#assertMayOpen(request, actor, startedAtMs)
+      this.#opening.set(request.streamId, actor.sender)
+      try {
+        return await this.#openOrResume(request, actor, startedAtMs)
+      } finally {
+        this.#opening.delete(request.streamId)
+      }
+    } catch (thrown) {
+      if (thrown instanceof StreamflowError) this.#parts.observe({ type: 'streamRefused', code: thrown.code, message: thrown.message })
+      throw thrown
+    }
+  }
+
+  async close(streamId: Hex, actor: StreamActor): Promise<SignedStatement | undefined> {
+    const stream = this.#streams.get(streamId)
+    if (stream === undefined) throw new StreamflowError('StreamNotFound', 'no such stream is open here')
+    this.#assertOwner(streamId, actor)
+    return stream.end('deleted')
+  }
+
+  async statement(streamId: Hex, actor: StreamActor): Promise<SignedStatement> {
+    this.#assertOwner(streamId, actor)
+    return this.#parts.payments.statement({ streamId, sender: actor.sender })
+  }
+
+  figures(): StreamFigures {
+    return { streams: this.#streams.size, maxStreams: this.#parts.policy.maxStreams, isDraining: this.#drained !== undefined }
+  }
+
+  drain(deadlineMs: number): Promise<void> {
+    this.#drained ??= this.#drain(deadlineMs)
+    return this.#drained
+  }
+
+  #assertMayOpen({ streamId, grant, ladder, serviceId, startTimeMs }: StreamRequest, { sender, signer, issuedAt }: StreamActor, nowMs: number): void {
+    if (this.#drained !== undefined) throw new StreamflowError('Draining', 'the orchestrator is shutting down')
+    if (signer !== grant.key || sender !== grant.sender) throw new StreamflowError('Unauthorized', 'the request is not signed by the session key of its grant')
+    if (serviceId !== services.Transcoding) throw new StreamflowError('InvalidArgument', `the service ${serviceId} is not offered here`)
+    assertLadder(ladder)
+    if (Math.abs(startTimeMs - nowMs) > streamBounds.startTimeMs) throw new StreamflowError('InvalidArgument', 'startTimeMs is too far from this clock')
+    const owner = this.#owners.get(streamId)
+    if (owner !== undefined && owner.sender !== sender) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
+    if (owner !== undefined && issuedAt < owner.openedAt) throw new StreamflowError('Unauthorized', 'the request is older than the one that opened the stream')
+    if (this.#opening.has(streamId)) throw new StreamflowError('Busy', 'the stream is being opened', { data: { retryAfterMs: streamBounds.busyRetryMs } })
+    if (!this.#streams.has(streamId)) this.#assertRoom(sender)
+  }
+
+  #assertRoom(sender: Hex): void {
+    const { maxStreams, maxStreamsPerSender } = this.#parts.policy
+    const data = { retryAfterMs: streamBounds.cappedRetryMs }
+    if (this.#streams.size + this.#opening.size >= maxStreams) throw new StreamflowError('Capped', `all ${maxStreams} streams are taken`, { data })
+    const own = [...this.#streams.values()].filter((stream) => stream.sender === sender).length + [...this.#opening.values()].filter((opener) => opener === sender).length
+    if (own >= maxStreamsPerSender) throw new StreamflowError('Capped', `a sender may run ${maxStreamsPerSender} streams here`, { data })
+  }
+
+  async #openOrResume(request: StreamRequest, actor: StreamActor, startedAtMs: number): Promise<OpenedStream> {
+    const { streamId, serviceId, grant, quote, ladder, offer } = request
+    const running = this.#streams.get(streamId)
+    if (running !== undefined) assertSameJob(running.job, request)
+    const account = await this.#parts.payments.openStream({ streamId, serviceId, grant, quote, ladder })
+    if (running !== undefined && !running.isLive) throw new StreamflowError('StreamEnded', 'the stream has ended')
+    const stream = running ?? (await this.#create(request, account))
+    let transport: Transport | undefined
+    try {
+      const accepted = await this.#parts.transports.accept(offer, {
+        opened: () => transport && stream.connected(transport),
+        message: (message) => transport && stream.receive(transport, message),
+        closed: () => stream.detach(transport),
+      })
+      transport = accepted.transport
+      if (!stream.isLive) {
+        transport.close()
+        throw new StreamflowError('StreamEnded', 'the stream has ended')
+      }
+      stream.attach(transport, account)
+      this.#remember(streamId, actor)
+      this.#parts.observe(running === undefined ? { type: 'streamOpened', streamId, sender: actor.sender, openMs: this.#parts.clock.nowMs() - startedAtMs } : { type: 'streamResumed', streamId })
+      return { streamId, answer: accepted.answer, balance: account.balance, nextSeq: stream.nextSeq }
+    } catch (thrown) {
+      if (running === undefined) await stream.end('failed')
+      throw thrown
+    }
+  }
+
+  async #create({ streamId, input, ladder, segmentDurationMs, startTimeMs, grant }: StreamRequest, account: StreamAccount): Promise<Stream> {
+    const { payments: _payments, transcoders, publisher, transports: _transports, ...rest } = this.#parts
+    const job: TranscodeJob = { streamId, input, ladder, segmentDurationMs, partDurationMs: rest.policy.partDurationMs }
+    const stream = new Stream({
+      ...rest,
+      job,
+      account,
+      publish: () => publisher.publish({ job, startTimeMs }),
+      sender: grant.sender,
+      openTranscode: (events) => transcoders.open(job, events),
+      onEnded: () => this.#streams.delete(streamId),
+    })
+    await stream.start()
+    this.#streams.set(streamId, stream)
+    return stream
+  }
+
+  #remember(streamId: Hex, { sender, signer, issuedAt }: StreamActor): void {
+    this.#owners.delete(streamId)
+    this.#owners.set(streamId, { sender, key: signer, openedAt: issuedAt })
+    if (this.#owners.size <= maxOwners + this.#streams.size) return
+    for (const old of this.#owners.keys()) {
+      if (this.#streams.has(old)) continue
+      this.#owners.delete(old)
+      return
+    }
+  }
+
+  /** A stream's session key may act on it, and so may the sender itself, also when this process never saw the key. */
+  #assertOwner(streamId: Hex, { sender, signer, issuedAt }: StreamActor): void {
+    const owner = this.#owners.get(streamId)
+    const isOwner = owner === undefined ? signer === sender : owner.sender === sender && (signer === owner.key || signer === sender)
+    if (!isOwner) throw new StreamflowError(owner === undefined ? 'StreamNotFound' : 'Unauthorized', 'the request is not signed for the sender of the stream')
+    // Else a request recorded before a restart could be played again after it.
+    if (owner !== undefined && issuedAt < owner.openedAt) throw new StreamflowError('Unauthorized', 'the request is older than the one that opened the stream')
+  }
+
+  async #drain(deadlineMs: number): Promise<void> {
+    for (const stream of this.#streams.values()) stream.drain()
+    await this.#waitUntilEmpty(deadlineMs)
+    await Promise.all([...this.#streams.values()].map((stream) => stream.end('drained')))
+    this.#stopChecks()
+  }
+
+  async #waitUntilEmpty(deadlineMs: number): Promise<void> {
+    const { clock } = this.#parts
+    const untilMs = clock.nowMs() + deadlineMs
+    await new Promise<void>((resolve) => {
+      const isOver = (): boolean => (this.#streams.size === 0 && this.#opening.size === 0) || clock.nowMs() >= untilMs
+      if (isOver()) return resolve()
+      const stop = clock.every(50, () => {
+        if (!isOver()) return
+        stop()
+        resolve()
+      })
+    })
+  }
+}
+
+/** A stream's pipeline goes on when its broadcaster comes back: what it declared cannot change. */
+function assertSameJob(job: TranscodeJob, request: { readonly input: InputFormat; readonly ladder: Ladder; readonly segmentDurationMs: number }): void {
+  const isSame = hashLadder(job.ladder) === hashLadder(request.ladder) && job.segmentDurationMs === request.segmentDurationMs && describeInput(job.input) === describeInput(request.input)
+  if (!isSame) throw new StreamflowError('SegmentFormatDidntMatchJobInputParams', 'input, ladder or segment duration differ from those the stream was opened with')
+}
+
+function describeInput({ container, video, audio }: InputFormat): string {
+  return JSON.stringify([container, video.codec, video.width, video.height, video.frameRate, audio && [audio.codec, audio.sampleRate, audio.channels]])
+}
+
+/** Creates the registry of streams. */
+export function createStreams(parts: StreamsParts): Streams {
+  return new StreamRegistry(parts)
+}

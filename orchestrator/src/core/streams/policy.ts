@@ -1,0 +1,43 @@
+/** What an operator decides about streams, and the fixed bounds of one stream. */
+
+/** An operator's choices; see config/settings.ts for what each is good for. */
+export interface StreamPolicy {
+  /** Streams at once, of all senders. */
+  readonly maxStreams: number
+  /** Streams at once of one sender. */
+  readonly maxStreamsPerSender: number
+  /** How long a stream waits for its broadcaster to come back. */
+  readonly resumeMs: number
+  /** A connected stream without any message for so long is ended: it holds capacity that others would pay for. */
+  readonly idleMs: number
+  /** Bytes of chunks that wait for the transcoder, per stream. */
+  readonly maxQueuedBytes: number
+  /** Target length of a part, 100…500 ms. */
+  readonly partDurationMs: number
+}
+
+export const streamBounds = {
+  /** Messages that break the protocol, per connection, before it is closed. */
+  offences: 8,
+  /** Refused segments in a row before a stream is ended: each cost a signature recovery. */
+  refusals: 16,
+  /** Finished segments whose last reply is remembered, for repeated messages. */
+  history: 64,
+  /** Largest step of `seq`: an hour of one-second segments. */
+  seqStep: 3_600,
+  /** Largest `startUs`: 31 days. */
+  startUs: 31 * 86_400 * 1_000_000,
+  /** Furthest a stream's wall clock may be from ours. */
+  startTimeMs: 31 * 86_400 * 1_000,
+  /** A transport that was answered must open within. */
+  connectMs: 20_000,
+  /** All renditions of a closed segment must be complete within. */
+  settleMs: 30_000,
+  /** A pipeline must flush within. */
+  flushMs: 15_000,
+  /** Pipelines that may fail one after the other without a segment between them. */
+  pipelineFailures: 3,
+  /** What `Busy` and `Capped` tell a client to wait. */
+  busyRetryMs: 1_000,
+  cappedRetryMs: 10_000,
+} as const
