@@ -30,7 +30,7 @@ abstract contract Fixture is Test {
         vm.roll(1_000);
         manager = new AccessManager(address(this));
         staking = new StakingDouble();
-        address seed = address(new ProxySeed());
+        address seed = _seed();
         rounds = Rounds(_proxy(seed));
         broker = TicketBroker(_proxy(seed));
         registry = ServiceRegistry(_proxy(seed));
@@ -63,6 +63,10 @@ abstract contract Fixture is Test {
         for (uint256 i = 0; i < number; ++i) {
             nextRound();
         }
+    }
+
+    function _seed() internal returns (address) {
+        return address(new ProxySeed());
     }
 
     function _proxy(address seed) internal returns (address) {

@@ -1,0 +1,40 @@
+// Command line of the deployment: npm run --workspace contracts deploy -- --rpc-url URL --parameters local|testnet|FILE
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { deploy } from './deploy.mjs'
+import { isLocal, LOCAL_DEPLOYER_KEY } from './localChain.mjs'
+import { parameterSets } from './parameterSets.mjs'
+
+const USAGE = `deploy --rpc-url URL --parameters ${Object.keys(parameterSets).join('|')}|FILE.json [--directory DIR]
+       [--admin ADDRESS] [--guardian ADDRESS] [--governor ADDRESS] [--treasury ADDRESS]
+The deployer's private key is read from STREAMFLOW_DEPLOYER_KEY; a local development chain needs none.`
+
+const { values } = parseArgs({
+  options: {
+    'rpc-url': { type: 'string' },
+    parameters: { type: 'string' },
+    directory: { type: 'string' },
+    admin: { type: 'string' },
+    guardian: { type: 'string' },
+    governor: { type: 'string' },
+    treasury: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+})
+
+async function main() {
+  const { 'rpc-url': rpcUrl, parameters, help, ...rest } = values
+  if (help === true || rpcUrl === undefined || parameters === undefined) return fail(USAGE, help === true ? 0 : 2)
+  const deployer = process.env.STREAMFLOW_DEPLOYER_KEY ?? ((await isLocal(rpcUrl)) ? LOCAL_DEPLOYER_KEY : undefined)
+  if (deployer === undefined) return fail(`STREAMFLOW_DEPLOYER_KEY is not set\n\n${USAGE}`, 2)
+  const chosen = parameters.endsWith('.json') ? JSON.parse(readFileSync(parameters, 'utf8')) : parameters
+  const deployment = await deploy({ rpcUrl, deployer, parameters: chosen, ...rest, log: (line) => console.log(line) })
+  console.log(JSON.stringify(deployment, undefined, 2))
+}
+
+function fail(text, code) {
+  console.error(text)
+  process.exitCode = code
+}
+
+await main()

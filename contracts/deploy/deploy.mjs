@@ -1,0 +1,172 @@
+// Deploys the whole protocol to any RPC URL and writes deployments/<chainId>.json, which the SDK reads. What has been sent
+// is written down before it is waited for: a deployment that was cut off goes on where it was when it is run again.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createPublicClient, createWalletClient, defineChain, encodeDeployData, http } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { readArtifact } from './artifacts.mjs'
+import { PROXIED, planWaves } from './plan.mjs'
+import { parameterSets } from './parameterSets.mjs'
+
+const DEFAULT_DIRECTORY = fileURLToPath(new URL('../deployments', import.meta.url))
+const POLLING_INTERVAL_MS = 200
+const RECEIPT_TIMEOUT_MS = 300_000
+
+/**
+ * Deploys, or completes, or finds done. Sends nothing if the chain already has the deployment on record.
+ * @param {object} options
+ * @param {string} options.rpcUrl - HTTP RPC of the chain
+ * @param {`0x${string}` | import('viem').LocalAccount} options.deployer - private key or account; pays for everything
+ * @param {string | object} options.parameters - 'local', 'testnet', or an object of that shape
+ * @param {string} [options.directory] - where <chainId>.json goes; default contracts/deployments
+ * @param {string} [options.admin] - account that may upgrade; default the deployer, who otherwise gives the role up
+ * @param {string} [options.guardian] - account that may pause; default the admin
+ * @param {string} [options.governor] - account that sets parameters; default the admin
+ * @param {string} [options.treasury] - account that gets the initial supply; default the admin
+ * @param {(line: string) => void} [options.log] - told of every step
+ * @returns {Promise<{ chainId: number, contracts: Record<string, `0x${string}`>, deployedAtBlock: number, parameters: object }>}
+ */
+export async function deploy(options) {
+  const { rpcUrl, directory = DEFAULT_DIRECTORY, log = () => {} } = options
+  const account = typeof options.deployer === 'string' ? privateKeyToAccount(options.deployer) : options.deployer
+  const parameters = resolveParameters(options.parameters)
+  const { publicClient, wallet, chainId } = await connect(rpcUrl, account)
+  const genesisHash = (await publicClient.getBlock({ blockNumber: 0n })).hash
+  const finalPath = join(directory, `${chainId}.json`)
+  const done = readJson(finalPath)
+  if (done !== undefined && (await isLive(publicClient, done, genesisHash))) return done
+
+  mkdirSync(directory, { recursive: true })
+  const journal = openJournal(join(directory, `${chainId}.partial.json`), { genesisHash, deployer: account.address, parameters })
+  const admin = options.admin ?? account.address
+  const accounts = { admin, guardian: options.guardian ?? admin, governor: options.governor ?? admin, treasury: options.treasury ?? admin }
+  for (const wave of planWaves({ parameters, deployer: account.address, accounts })) {
+    await runWave({ wave, journal, publicClient, wallet, log })
+  }
+  const deployment = outcome(chainId, genesisHash, journal, parameters)
+  writeJson(finalPath, deployment)
+  journal.remove()
+  return deployment
+}
+
+async function connect(rpcUrl, account) {
+  const transport = http(rpcUrl)
+  const chainId = await createPublicClient({ transport }).getChainId()
+  const chain = defineChain({
+    id: chainId,
+    name: `chain ${chainId}`,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [rpcUrl] } },
+  })
+  const publicClient = createPublicClient({ chain, transport, pollingInterval: POLLING_INTERVAL_MS })
+  return { publicClient, wallet: createWalletClient({ account, chain, transport }), chainId }
+}
+
+/** Sends the steps of a wave that are not yet on chain, one nonce after the other, then waits for all. */
+async function runWave({ wave, journal, publicClient, wallet, log }) {
+  let nonce
+  for (const step of wave) {
+    if (await isSent(publicClient, journal.get(step.name))) continue
+    nonce ??= await publicClient.getTransactionCount({ address: wallet.account.address, blockTag: 'pending' })
+    const hash = await wallet.sendTransaction({ ...requestOf(step, journal.addresses()), nonce })
+    nonce += 1
+    journal.set(step.name, { hash })
+    log(`${step.name} ${hash}`)
+  }
+  for (const step of wave) {
+    const entry = journal.get(step.name)
+    if (entry.blockNumber !== undefined) continue
+    const receipt = await publicClient.waitForTransactionReceipt({ hash: entry.hash, timeout: RECEIPT_TIMEOUT_MS })
+    if (receipt.status !== 'success') {
+      journal.delete(step.name)
+      throw new Error(`step ${step.name} reverted in ${entry.hash}; run again to repeat it`)
+    }
+    const blockNumber = Number(receipt.blockNumber)
+    journal.set(step.name, { hash: entry.hash, blockNumber, ...(step.create && { address: receipt.contractAddress }) })
+  }
+}
+
+function requestOf(step, at) {
+  if (step.create === undefined) return { to: step.to(at), data: step.data(at) }
+  const { abi, bytecode } = readArtifact(step.create)
+  return { data: encodeDeployData({ abi, bytecode, args: step.args(at) }) }
+}
+
+/** A step on record counts if the chain knows its transaction: one that was dropped is sent again. */
+async function isSent(publicClient, entry) {
+  if (entry === undefined) return false
+  if (entry.blockNumber !== undefined) return true
+  return publicClient.getTransaction({ hash: entry.hash }).then(
+    () => true,
+    (error) => {
+      if (error.name === 'TransactionNotFoundError') return false
+      throw error
+    },
+  )
+}
+
+async function isLive(publicClient, deployment, genesisHash) {
+  if (deployment.genesisHash !== genesisHash) return false
+  const codes = await Promise.all(Object.values(deployment.contracts).map((address) => publicClient.getCode({ address })))
+  return codes.every((code) => code !== undefined && code !== '0x')
+}
+
+function outcome(chainId, genesisHash, journal, parameters) {
+  const at = journal.addresses()
+  const names = [...Object.keys(PROXIED), 'token', 'accessManager']
+  const blocks = names.map((name) => journal.get(name).blockNumber)
+  return {
+    chainId,
+    contracts: Object.fromEntries(names.map((name) => [name, at[name]])),
+    deployedAtBlock: Math.min(...blocks),
+    parameters,
+    genesisHash,
+  }
+}
+
+function resolveParameters(parameters) {
+  if (typeof parameters === 'object') return parameters
+  const found = parameterSets[parameters]
+  if (found === undefined) {
+    throw new Error(`unknown parameters '${parameters}': expected ${Object.keys(parameterSets).join(', ')} or an object`)
+  }
+  return found
+}
+
+/** The record of a deployment under way; one of another chain, deployer or parameters is not continued. */
+function openJournal(path, identity) {
+  const kept = readJson(path)
+  const same = kept !== undefined && JSON.stringify(kept.identity) === JSON.stringify(identity)
+  const state = same ? kept : { identity, steps: {} }
+  const save = () => writeJson(path, state)
+  return {
+    get: (name) => state.steps[name],
+    set: (name, entry) => {
+      state.steps[name] = entry
+      save()
+    },
+    delete: (name) => {
+      delete state.steps[name]
+      save()
+    },
+    addresses: () =>
+      Object.fromEntries(Object.entries(state.steps).flatMap(([name, { address }]) => (address ? [[name, address]] : []))),
+    remove: () => rmSync(path, { force: true }),
+  }
+}
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Whole or not at all: a reader never sees half a file. */
+function writeJson(path, value) {
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(value, undefined, 2)}\n`)
+  renameSync(`${path}.tmp`, path)
+}

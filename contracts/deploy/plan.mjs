@@ -1,0 +1,156 @@
+// What a deployment does, as data: waves of steps. The steps of a wave do not depend on each other and are sent together;
+// each wave waits for the one before. Running the plan, resuming it and writing its outcome is deploy.mjs's.
+import { encodeFunctionData, toFunctionSelector } from 'viem'
+import { readArtifact } from './artifacts.mjs'
+
+/** Roles in the AccessManager; 0 is its administrator, who alone may upgrade. */
+export const ROLES = { guardian: 1n, governor: 2n, minter: 3n, burner: 4n }
+
+/** Contracts behind a proxy, by the name under which a deployment lists them. */
+export const PROXIED = {
+  rounds: 'Rounds',
+  staking: 'Staking',
+  ticketBroker: 'TicketBroker',
+  serviceRegistry: 'ServiceRegistry',
+  challenges: 'Challenges',
+  attestationVerifier: 'AttestationVerifier',
+}
+
+const GOVERNED_FUNCTIONS = {
+  rounds: ['setRoundLength', 'setRoundLockShare'],
+  ticketBroker: ['setParameters'],
+  staking: ['setMinimumStake', 'setUnbondingPeriod', 'setMaxCommissionStep', 'setInflation'],
+  serviceRegistry: [],
+  challenges: ['setVerifierApproval', 'setParameters'],
+  attestationVerifier: ['setParameters'],
+}
+
+/**
+ * @typedef {Record<string, `0x${string}`>} Addresses - of everything created so far, by step name
+ * @typedef {{ name: string, create: string, args?: (at: Addresses) => unknown[] }} CreateStep
+ * @typedef {{ name: string, to: (at: Addresses) => string, data: (at: Addresses) => `0x${string}` }} CallStep
+ *
+ * @param {object} options
+ * @param {object} options.parameters - see parameterSets.mjs
+ * @param {`0x${string}`} options.deployer - account that sends every transaction
+ * @param {{ admin: string, guardian: string, governor: string, treasury: string }} options.accounts
+ * @returns {(CreateStep | CallStep)[][]}
+ */
+export function planWaves({ parameters, deployer, accounts }) {
+  return [
+    [create('accessManager', 'AccessManager', () => [deployer]), create('seed', 'ProxySeed')],
+    [create('token', 'StreamflowToken', (at) => [at.accessManager]), ...Object.keys(PROXIED).map(proxy)],
+    implementations(),
+    [install('rounds', (at) => [at.accessManager, BigInt(parameters.rounds.length), parameters.rounds.lockShare])],
+    [
+      ...grantTokenRoles(deployer),
+      // Minting needs the role, so the role's wave comes first.
+    ],
+    [call('mint', 'token', 'StreamflowToken', 'mint', () => [accounts.treasury, BigInt(parameters.token.initialSupply)])],
+    [install('staking', (at) => [at.accessManager, bigints(parameters.staking, ['maxCommissionStep'])])],
+    [
+      install('ticketBroker', (at) => [
+        at.accessManager,
+        BigInt(parameters.ticketBroker.ticketValidityPeriod),
+        BigInt(parameters.ticketBroker.unlockPeriod),
+        parameters.ticketBroker.escrowBurnShare,
+      ]),
+      install('serviceRegistry', (at) => [at.accessManager]),
+      install('challenges', (at) => [at.accessManager, bigints(parameters.challenges, ['slashRate', 'bountyRate'])]),
+      install('attestationVerifier', (at) => [at.accessManager, ...attestationArguments(parameters)]),
+    ],
+    [...functionRoles(), manage('grant:guardian', 'grantRole', () => [ROLES.guardian, accounts.guardian, 0]), manage('grant:governor', 'grantRole', () => [ROLES.governor, accounts.governor, 0]), manage('revoke:deployer-minter', 'revokeRole', () => [ROLES.minter, deployer])],
+    ...handOver(deployer, accounts.admin),
+  ].filter((wave) => wave.length > 0)
+}
+
+function implementations() {
+  return [
+    create('implementation:rounds', 'Rounds'),
+    create('implementation:staking', 'Staking', (at) => [at.token, at.rounds, at.ticketBroker, at.challenges]),
+    create('implementation:ticketBroker', 'TicketBroker', (at) => [at.rounds, at.staking]),
+    create('implementation:serviceRegistry', 'ServiceRegistry', (at) => [at.staking, at.rounds]),
+    create('implementation:challenges', 'Challenges', (at) => [at.token, at.rounds, at.staking, at.serviceRegistry, at.ticketBroker]),
+    create('implementation:attestationVerifier', 'AttestationVerifier', (at) => [at.staking, at.challenges, at.rounds, at.ticketBroker]),
+  ]
+}
+
+function grantTokenRoles(deployer) {
+  return [
+    manage('role:mint', 'setTargetFunctionRole', (at) => [at.token, [selectorOf('StreamflowToken', 'mint')], ROLES.minter]),
+    manage('role:burn', 'setTargetFunctionRole', (at) => [at.token, [selectorOf('StreamflowToken', 'burn')], ROLES.burner]),
+    manage('grant:minter', 'grantRole', (at) => [ROLES.minter, at.staking, 0]),
+    manage('grant:burner', 'grantRole', (at) => [ROLES.burner, at.staking, 0]),
+    manage('grant:deployer-minter', 'grantRole', () => [ROLES.minter, deployer, 0]),
+  ]
+}
+
+/** The guardian pauses, the governor sets parameters; upgrades stay with the administrator. */
+function functionRoles() {
+  const steps = []
+  for (const [name, contract] of Object.entries(PROXIED)) {
+    const pausing = [selectorOf(contract, 'pause'), selectorOf(contract, 'unpause')]
+    steps.push(manage(`role:pause:${name}`, 'setTargetFunctionRole', (at) => [at[name], pausing, ROLES.guardian]))
+    const setters = GOVERNED_FUNCTIONS[name].map((functionName) => selectorOf(contract, functionName))
+    if (setters.length === 0) continue
+    steps.push(manage(`role:govern:${name}`, 'setTargetFunctionRole', (at) => [at[name], setters, ROLES.governor]))
+  }
+  return steps
+}
+
+/** Another administrator than the deployer gets the role first, then the deployer gives it up. */
+function handOver(deployer, admin) {
+  if (admin.toLowerCase() === deployer.toLowerCase()) return []
+  return [
+    [manage('grant:admin', 'grantRole', () => [0n, admin, 0])],
+    [manage('renounce:admin', 'renounceRole', () => [0n, deployer])],
+  ]
+}
+
+function attestationArguments({ attestationVerifier }) {
+  return [attestationVerifier]
+}
+
+function create(name, contract, args = () => []) {
+  return { name, create: contract, args }
+}
+
+function proxy(name) {
+  const data = encodeFunctionData({ abi: readArtifact('ProxySeed').abi, functionName: 'plant' })
+  return create(name, 'ERC1967Proxy', (at) => [at.seed, data])
+}
+
+/** Puts a proxy on its implementation and initializes it, in one transaction. */
+function install(name, initialization) {
+  const { abi } = readArtifact(PROXIED[name])
+  return {
+    name: `install:${name}`,
+    to: (at) => at[name],
+    data: (at) => {
+      const data = encodeFunctionData({ abi, functionName: 'initialize', args: initialization(at) })
+      const args = [at[`implementation:${name}`], data]
+      return encodeFunctionData({ abi: readArtifact('ProxySeed').abi, functionName: 'upgradeToAndCall', args })
+    },
+  }
+}
+
+function call(name, target, contract, functionName, args) {
+  const { abi } = readArtifact(contract)
+  return { name, to: (at) => at[target], data: (at) => encodeFunctionData({ abi, functionName, args: args(at) }) }
+}
+
+function manage(name, functionName, args) {
+  return call(name, 'accessManager', 'AccessManager', functionName, args)
+}
+
+function selectorOf(contract, functionName) {
+  const found = readArtifact(contract).abi.find((item) => item.type === 'function' && item.name === functionName)
+  if (found === undefined) throw new Error(`${contract} has no function ${functionName}`)
+  return toFunctionSelector(found)
+}
+
+/** Decimal strings and numbers to bigint, except the named fields, which the ABI has as 32 bits. */
+function bigints(fields, except) {
+  const entries = Object.entries(fields).map(([key, value]) => [key, except.includes(key) ? Number(value) : BigInt(value)])
+  return Object.fromEntries(entries)
+}
