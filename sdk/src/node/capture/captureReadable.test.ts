@@ -96,7 +96,7 @@ async function assertStream(header: Header, segments: readonly Segment[], size: 
 describe('captureReadable', () => {
   it.skipIf(!existsSync(footage)).each([
     ['animation-1080p25-aac.mp4', { video: { maxHeight: 360 } }, [640, 360], true, 125],
-    ['bunny-1080p24-rotated.mp4', { video: { maxWidth: 360 } }, [360, 640], true, 48],
+    ['bunny-1080p24-rotated.mp4', { video: { maxWidth: 360 } }, [360, 640], true, 45],
     ['portrait-720x1280.ts', { video: { maxHeight: 640 } }, [360, 640], false, 30],
   ] as const)('cuts %s into segments that decode alone', async (name, options, size, hasAudio, count) => {
     const { header, segments } = await readAll(captureReadable(path.join(footage, name), { pace: 'source', ...options }))
@@ -114,8 +114,8 @@ describe('captureReadable', () => {
 
   it('keeps the times of a variable frame rate', async () => {
     const file = await make('vfr.mkv', '-f', 'lavfi', '-i', "testsrc2=size=320x240:rate=30:duration=4,select='not(mod(n,7))+not(mod(n,5))'", '-f', 'lavfi', '-i', 'sine=duration=4', '-fps_mode', 'vfr', ...x264, '-c:a', 'aac')
-    const { stdout } = await run('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'frame=pts_time', '-of', 'csv=p=0', file])
-    const times = stdout.trim().split('\n').map(Number)
+    const { stdout } = await run('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file])
+    const times = stdout.trim().split('\n').map((line) => Number(line.split(',')[0]))
     const { header, segments } = await readAll(captureFile(file, { pace: 'source' }))
     expect(await assertStream(header, segments, [320, 240], true)).toBe(times.length)
     const captured = (await Promise.all(segments.map((segment) => probeSegment(header, segment)))).flatMap(({ video }) => video.map(({ pts_time: time }) => Number(time)))
