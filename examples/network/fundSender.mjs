@@ -1,0 +1,21 @@
+// Puts up what backs a broadcaster's tickets: a deposit, and a reserve that stands for one orchestrator.
+import { createPublicClient, createWalletClient, http } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { ticketBrokerAbi } from '@streamflow/contracts'
+import { describeLocalChain } from './startChain.mjs'
+
+/**
+ * @param {{ rpcUrl: string, ticketBroker: `0x${string}`, key: `0x${string}`, orchestrator: `0x${string}`, deposit: bigint, reserve: bigint }} options - amounts in wei
+ */
+export async function fundSender({ rpcUrl, ticketBroker, key, orchestrator, deposit, reserve }) {
+  const chain = describeLocalChain(rpcUrl)
+  const publicClient = createPublicClient({ chain, transport: http(rpcUrl), pollingInterval: 100 })
+  const wallet = createWalletClient({ account: privateKeyToAccount(key), chain, transport: http(rpcUrl) })
+  const send = async (request) => {
+    const hash = await wallet.writeContract({ address: ticketBroker, abi: ticketBrokerAbi, ...request })
+    const { status } = await publicClient.waitForTransactionReceipt({ hash })
+    if (status !== 'success') throw new Error(`${request.functionName} reverted in ${hash}`)
+  }
+  await send({ functionName: 'fundDepositAndReserve', args: [deposit, reserve, 0n], value: deposit + reserve })
+  if (reserve > 0n) await send({ functionName: 'designateReserve', args: [[orchestrator], [reserve]] })
+}

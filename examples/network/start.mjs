@@ -1,0 +1,46 @@
+// `npm start`: the whole network on this machine, from a fresh clone. Plain Node until the packages are installed.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureBuild } from './ensureBuild.mjs'
+import { ensureDependencies } from './ensureDependencies.mjs'
+import { ensureSystemParts } from './findSystemPart.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = join(root, '.streamflow', 'network')
+
+/** Ends with a sentence instead of a stack: what goes wrong here is for a person to mend. */
+function fail(error) {
+  console.error(`\n✗ ${error.message}\n`)
+  process.exitCode = 1
+}
+
+async function main() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or newer is needed, this is ${process.versions.node}`)
+  const print = (line) => console.log(`  ${line} …`)
+  console.log('Streamflow: starting a network on this machine')
+  ensureDependencies({ root, print })
+  ensureSystemParts(['ffmpeg'], print)
+  ensureBuild({ root, print })
+
+  // From here on packages exist. Ctrl-C while things start must still end them.
+  const stopped = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve(undefined))
+  })
+  const { startNetwork } = await import('./startNetwork.mjs')
+  const network = await startNetwork({ folder, print })
+  console.log(`
+  Studio         ${network.studioUrl}      open it and press Go live
+  Orchestrator   ${network.orchestratorUrl}
+  Chain          ${network.rpcUrl}      chain id ${network.network.chainId}
+  Logs           ${folder}
+
+  npm run demo -- FILE broadcasts a video file through this network. Ctrl-C stops everything.
+`)
+  const error = await Promise.race([stopped, network.failed])
+  console.log(error === undefined ? '\nstopping …' : '')
+  await network.stop()
+  if (error !== undefined) fail(error)
+}
+
+main().catch(fail)
