@@ -43,6 +43,8 @@ const encoderArguments = {
   vp9: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-lag-in-frames', '0'],
 } as const
 
+const fixtureTimeoutMs = 60_000
+
 /** Makes a fixture; a keyframe, and so a segment, every second. */
 export async function createFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const { width = 640, height = 360, rate = 30, seconds = 4, video = 'h264', audio = 'opus', videoFilter = 'null', inputArguments } = options
@@ -56,7 +58,7 @@ export async function createFixture(options: FixtureOptions = {}): Promise<Fixtu
       ...encoderArguments[video], '-g', '9999', '-force_key_frames', 'expr:gte(t,n_forced*1)', '-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-b:v', '1200k',
       ...(audio === 'none' ? [] : ['-map', audioMap, '-c:a', audio === 'opus' ? 'libopus' : 'aac', '-b:a', '96k', '-ac', '2']),
       '-f', 'matroska', '-live', '1', '-cluster_time_limit', '100000', '-cluster_size_limit', '100000000', path,
-    ])
+    ], { timeout: fixtureTimeoutMs })
     return cutMatroska(new Uint8Array(await readFile(path)))
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -110,17 +110,11 @@ export function parseMatroskaHeader(bytes: Uint8Array): MatroskaHeader {
   if (bytes.length > maxHeaderBytes) throw new StreamflowError('BadMessage', `matroska: a header of ${bytes.length} bytes is larger than ${maxHeaderBytes}`)
   const [ebml, segment] = children(bytes)
   if (ebml?.id !== matroskaId.ebml || segment?.id !== matroskaId.segment) throw new StreamflowError('BadMessage', 'matroska: expected EBML and Segment')
-  let timestampScaleNs = 1_000_000
-  const tracks: MatroskaTrack[] = []
-  for (const { id, body } of children(segment.body)) {
-    if (id === matroskaId.info) {
-      for (const detail of children(body)) if (detail.id === matroskaId.timestampScale) timestampScaleNs = readEbmlUint(detail.body)
-    } else if (id === matroskaId.tracks) {
-      for (const entry of children(body)) {
-        if (entry.id === matroskaId.trackEntry && tracks.length < maxTracks) tracks.push(parseTrack(entry.body))
-      }
-    }
-  }
+  const grandchildren = (parentId: number, id: number): readonly Uint8Array[] =>
+    [...children(segment.body)].filter((child) => child.id === parentId).flatMap((child) => [...children(child.body)].filter((grandchild) => grandchild.id === id).map((grandchild) => grandchild.body))
+  const [scale] = grandchildren(matroskaId.info, matroskaId.timestampScale)
+  const timestampScaleNs = scale === undefined ? 1_000_000 : readEbmlUint(scale)
+  const tracks = grandchildren(matroskaId.tracks, matroskaId.trackEntry).slice(0, maxTracks).map(parseTrack)
   if (timestampScaleNs < 1 || timestampScaleNs > 1e9) throw new StreamflowError('BadMessage', `matroska: a clock of ${timestampScaleNs} ns is out of range`)
   if (tracks.length === 0) throw new StreamflowError('BadMessage', 'matroska: the header has no Tracks')
   return { timestampScaleNs, tracks }

@@ -137,7 +137,7 @@ export class Pipeline {
     stdin.cork()
     for (const piece of pieces.slice(0, -1)) stdin.write(piece)
     stdin.write(last, (error) => {
-      if (error != null || this.#state === 'over') return
+      if (error instanceof Error || this.#state === 'over') return
       this.#pendingBytes -= byteCount
       if (this.#state === 'running') this.#watch(this.#pendingBytes > 0 ? stallMs : undefined)
       this.#options.events.consumed(byteCount)
