@@ -24,6 +24,12 @@ export interface SignedStatement extends Statement {
   readonly signature: Hex
 }
 
+/** A segment that was settled before: what its first settlement gave. */
+export interface SettledSegment {
+  readonly receipt: SignedReceipt
+  readonly outputs: readonly Output[]
+}
+
 /** The account of one open stream. Segments are named by (seq, attempt); every call is idempotent by that name. */
 export interface StreamAccount {
   /** wei */
@@ -31,12 +37,13 @@ export interface StreamAccount {
   readonly pricePerMillionPixels: bigint
   /**
    * Takes the ticket of a segment: checked in the order of ARCHITECTURE.md, credited, and the estimate reserved,
-   * all durable when it resolves.
+   * all durable when it resolves. `settled` is there when this very segment was charged before (its broadcaster missed
+   * the receipt): nothing is left to do but to send that receipt again; doing the work again would be for nothing.
    * @param segment.estimatedPixels - output pixels, upper estimate
    * @throws {@link StreamflowError} `TicketInvalid`, `TicketParamsExpired` (with `data.quote`, a fresh signed quote), `PriceTooLow`,
-   *   `LowPMBalance`, `SpendCapReached`, `GrantInvalid`, `LedgerFailed`
+   *   `LowPMBalance`, `SpendCapReached`, `GrantInvalid`, `ChainUnavailable`, `Draining`, `LedgerFailed`
    */
-  openSegment(segment: { readonly seq: number; readonly attempt: number; readonly ticket: WireTicket; readonly estimatedPixels: bigint }): Promise<{ readonly balance: bigint }>
+  openSegment(segment: { readonly seq: number; readonly attempt: number; readonly ticket: WireTicket; readonly estimatedPixels: bigint }): Promise<{ readonly balance: bigint; readonly settled?: SettledSegment }>
   /**
    * Charges what was really done and signs the receipt. `quote` is set when the next ticket should use new parameters.
    * @param segment.pixels - Σ width·height·frames over the ladder

@@ -1,0 +1,137 @@
+/** What the redeemer does on chain: simulate, send and follow redemptions, initialize rounds. */
+
+import { roundsInitializeRoundFunction, ticketBrokerErrors, ticketBrokerGrantInfoFunction, ticketBrokerRedeemBatchFunction, ticketBrokerRedeemFunction, ticketBrokerRedeemWithGrantFunction, ticketBrokerTicketPaidFunction } from '@streamflow/contracts'
+import { StreamflowError } from '@streamflow/sdk/errors'
+import type { KeySigner } from '@streamflow/sdk/payments'
+import { encodeFunctionData, type PublicClient } from 'viem'
+import type { ChainState, Redemption, RedemptionChain, RedemptionForecast } from '../../core/cashier/chain.js'
+import { callChain, readRevert, type ChainLocation } from './chainClient.js'
+import { sendTransaction } from './sendTransaction.js'
+
+type Hex = `0x${string}`
+
+interface RedemptionChainOptions {
+  readonly client: PublicClient
+  readonly location: ChainLocation
+  readonly signer: KeySigner
+  /** Blocks on top of one after which it is taken for final. */
+  readonly confirmations: number
+  readonly readState: () => Promise<ChainState>
+}
+
+/** Gas of a transaction beside its tickets, and per ticket, where it cannot be estimated. */
+const baseGas = 150_000n
+const ticketGas = 150_000n
+
+/** As the broker's ABI wants it. */
+function encodeRedemption({ ticket, signature, recipientRand, grantHash }: Redemption) {
+  return { ticket, signature, recipientRand: BigInt(recipientRand), grantHash }
+}
+
+function encodeGrant({ grant }: Redemption) {
+  const { signature, ...fields } = grant
+  return { grant: { ...fields, validUntil: BigInt(fields.validUntil) }, signature }
+}
+
+/** The grants among these that the broker does not know yet; one redemption stands for each. */
+async function findUnknownGrants({ client, location }: RedemptionChainOptions, redemptions: readonly Redemption[]): Promise<Redemption[]> {
+  const byGrant = [...new Map(redemptions.map((redemption) => [redemption.grantHash, redemption])).values()]
+  const infos = await Promise.all(
+    byGrant.map(({ grantHash, ticket }) => client.readContract({ address: location.contracts.ticketBroker, abi: [ticketBrokerGrantInfoFunction], functionName: 'grantInfo', args: [ticket.sender, grantHash] })),
+  )
+  return byGrant.filter((_, index) => /^0x0+$/.test(infos[index]?.key ?? '0x0'))
+}
+
+/** Why a redemption alone would fail; undefined if it would not. */
+async function explain({ client, location, signer }: RedemptionChainOptions, redemption: Redemption, terms: { readonly minPayout: bigint; readonly isGrantUnknown: boolean }): Promise<string | undefined> {
+  const call = { address: location.contracts.ticketBroker, account: signer.address } as const
+  try {
+    if (terms.isGrantUnknown) {
+      await client.simulateContract({ ...call, abi: [ticketBrokerRedeemWithGrantFunction, ...ticketBrokerErrors], functionName: 'redeemWithGrant', args: [encodeRedemption(redemption), terms.minPayout, encodeGrant(redemption)] })
+    } else {
+      await client.simulateContract({ ...call, abi: [ticketBrokerRedeemFunction, ...ticketBrokerErrors], functionName: 'redeem', args: [encodeRedemption(redemption), terms.minPayout] })
+    }
+    return undefined
+  } catch (cause) {
+    const reason = readRevert(cause)
+    if (reason === undefined) throw cause
+    return reason
+  }
+}
+
+async function forecast(options: RedemptionChainOptions, redemptions: readonly Redemption[], minPayouts: readonly bigint[]): Promise<RedemptionForecast[]> {
+  const unknown = await findUnknownGrants(options, redemptions)
+  const { result } = await options.client.simulateContract({
+    address: options.location.contracts.ticketBroker,
+    account: options.signer.address,
+    abi: [ticketBrokerRedeemBatchFunction, ...ticketBrokerErrors],
+    functionName: 'redeemBatch',
+    args: [redemptions.map(encodeRedemption), minPayouts, unknown.map(encodeGrant)],
+  })
+  return Promise.all(
+    redemptions.map(async (redemption, index): Promise<RedemptionForecast> => {
+      const { ticketHash, grantHash } = redemption
+      const paid = result[index] ?? 0n
+      if (paid > 0n) return { ticketHash, paid }
+      const isGrantUnknown = unknown.some((other) => other.grantHash === grantHash)
+      // Good alone but not in this batch: others took what the sender had.
+      const error = (await explain(options, redemption, { minPayout: minPayouts[index] ?? 0n, isGrantUnknown })) ?? 'TicketBrokerPayoutTooLow'
+      return { ticketHash, error }
+    }),
+  )
+}
+
+/** One ticket goes the cheap way, several go as a batch. */
+async function encodeRedemptions(options: RedemptionChainOptions, redemptions: readonly Redemption[], minPayouts: readonly bigint[]): Promise<Hex> {
+  const unknown = await findUnknownGrants(options, redemptions)
+  const [only] = redemptions
+  const [minPayout = 0n] = minPayouts
+  if (only === undefined) throw new StreamflowError('InvalidArgument', 'no redemption to send')
+  if (redemptions.length > 1) {
+    return encodeFunctionData({ abi: [ticketBrokerRedeemBatchFunction], functionName: 'redeemBatch', args: [redemptions.map(encodeRedemption), minPayouts, unknown.map(encodeGrant)] })
+  }
+  if (unknown.length > 0) return encodeFunctionData({ abi: [ticketBrokerRedeemWithGrantFunction], functionName: 'redeemWithGrant', args: [encodeRedemption(only), minPayout, encodeGrant(only)] })
+  return encodeFunctionData({ abi: [ticketBrokerRedeemFunction], functionName: 'redeem', args: [encodeRedemption(only), minPayout] })
+}
+
+/** The block that is final now; 0 on a young chain. */
+async function readFinalBlock({ client, confirmations }: RedemptionChainOptions): Promise<bigint> {
+  const latest = await client.getBlockNumber({ cacheTime: 0 })
+  return latest > BigInt(confirmations) ? latest - BigInt(confirmations) : 0n
+}
+
+/** Redemptions over viem. */
+export function createRedemptionChain(options: RedemptionChainOptions): RedemptionChain {
+  const { client, location, signer, readState } = options
+  const { ticketBroker, rounds } = location.contracts
+  const readTicketPaid = (ticketHash: Hex, at: { readonly blockNumber?: bigint }) => client.readContract({ address: ticketBroker, abi: [ticketBrokerTicketPaidFunction], functionName: 'ticketPaid', args: [ticketHash], ...at })
+  return {
+    readState,
+    readPaid: (ticketHashes) =>
+      callChain('reading payments', async () => {
+        const blockNumber = await readFinalBlock(options)
+        return Promise.all(ticketHashes.map(async (hash) => ({ latest: await readTicketPaid(hash, {}), final: await readTicketPaid(hash, { blockNumber }) })))
+      }),
+    forecast: (redemptions, minPayouts) => callChain('simulating redemptions', () => forecast(options, redemptions, minPayouts)),
+    readNonces: () =>
+      callChain('reading the nonce', async () => {
+        const blockNumber = await readFinalBlock(options)
+        const [latest, final] = await Promise.all([client.getTransactionCount({ address: signer.address }), client.getTransactionCount({ address: signer.address, blockNumber })])
+        return { latest, final }
+      }),
+    readFees: () =>
+      callChain('reading fees', async () => {
+        const { maxFeePerGas, maxPriorityFeePerGas } = await client.estimateFeesPerGas()
+        return { maxFeePerGas, maxPriorityFeePerGas }
+      }),
+    send: ({ redemptions, minPayouts, ...terms }) =>
+      callChain('sending redemptions', async () => {
+        const data = await encodeRedemptions(options, redemptions, minPayouts)
+        return sendTransaction(client, signer, { ...terms, to: ticketBroker, data, fallbackGas: baseGas + ticketGas * BigInt(redemptions.length) })
+      }),
+    initializeRound: (terms) =>
+      callChain('initializing the round', () =>
+        sendTransaction(client, signer, { ...terms, to: rounds, data: encodeFunctionData({ abi: [roundsInitializeRoundFunction], functionName: 'initializeRound' }), fallbackGas: baseGas }),
+      ),
+  }
+}

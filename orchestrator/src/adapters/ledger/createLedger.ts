@@ -1,0 +1,209 @@
+/**
+ * The ledger in SQLite. One writer; many callers share one commit: changes that arrive while the disk is busy wait and
+ * go into the next transaction together. A commit writes the log without syncing it, then the log is synced off the
+ * event loop (`fdatasync` in libuv's pool), then the callers are told. What is told is on disk; what was not told may
+ * be lost, and is never acknowledged.
+ */
+
+import { closeSync, fdatasync, openSync } from 'node:fs'
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { stringify } from '@streamflow/sdk/protocol'
+import type { Ledger, LedgerWrite } from '../../core/cashier/ledger.js'
+import { grantColumns, nonceColumns, receiptColumns, retiredColumns, secretColumns, segmentColumns, streamColumns, toBlob, transactionColumns, winnerColumns } from './columns.js'
+import { openDatabase, type LedgerDatabase } from './openDatabase.js'
+
+/** Told how long a commit took, for metrics. */
+export type CommitListener = (commit: { readonly changes: number; readonly callers: number; readonly seconds: number }) => void
+
+interface Waiting {
+  readonly changes: readonly LedgerWrite[]
+  readonly resolve: () => void
+  readonly reject: (error: StreamflowError) => void
+}
+
+const placeholders = (count: number): string => Array.from({ length: count }, () => '?').join(', ')
+
+/** One prepared statement per kind of change. */
+function prepareWrites(database: LedgerDatabase): (change: LedgerWrite) => void {
+  const upsert = (table: string, columns: number) => database.prepare<unknown[]>(`INSERT OR REPLACE INTO ${table} VALUES (${placeholders(columns)})`)
+  const secret = upsert('secrets', 3)
+  const grant = upsert('grants', 7)
+  const stream = upsert('streams', 14)
+  const segment = upsert('segments', 12)
+  const receipt = upsert('receipts', 6)
+  const nonces = upsert('nonces', 3)
+  const retire = upsert('retired', 4)
+  const winner = upsert('winners', 16)
+  const transaction = upsert('transactions', 2)
+  const transactionDone = database.prepare('DELETE FROM transactions WHERE nonce = ?')
+  const statement = upsert('statements', 3)
+  return (change) => {
+    switch (change.kind) {
+      case 'secret':
+        return void secret.run(...secretColumns.write(change.record))
+      case 'grant':
+        return void grant.run(...grantColumns.write(change.hash, change.grant))
+      case 'stream':
+        return void stream.run(...streamColumns.write(change.record))
+      case 'segment':
+        return void segment.run(...segmentColumns.write(change.record))
+      case 'receipt':
+        return void receipt.run(...receiptColumns.write(change.record))
+      case 'nonces':
+        return void nonces.run(...nonceColumns.write(change.record))
+      case 'retire':
+        return void retire.run(...retiredColumns.write(change.record))
+      case 'winner':
+        return void winner.run(...winnerColumns.write(change.record))
+      case 'transaction':
+        return void transaction.run(...transactionColumns.write(change.record))
+      case 'transactionDone':
+        return void transactionDone.run(change.nonce)
+      case 'statement':
+        return void statement.run(toBlob(change.record.streamId), stringify(change.record), change.record.issuedAt)
+    }
+  }
+}
+
+/** What later changes of one commit make superfluous: only the last sums of a stream and the last window of a key count. */
+function* dropSuperseded(batch: readonly Waiting[]): Generator<LedgerWrite> {
+  const changes = batch.flatMap(({ changes }) => changes)
+  const last = new Map<string, LedgerWrite>()
+  const name = (change: LedgerWrite) => (change.kind === 'stream' ? change.record.streamId : change.kind === 'nonces' ? change.record.key : undefined)
+  for (const change of changes) {
+    const key = name(change)
+    if (key !== undefined) last.set(`${change.kind}${key}`, change)
+  }
+  for (const change of changes) {
+    const key = name(change)
+    if (key === undefined || last.get(`${change.kind}${key}`) === change) yield change
+  }
+}
+
+/** Gathers changes and commits them together. */
+class GroupCommit {
+  readonly #database: LedgerDatabase
+  readonly #log: number
+  readonly #apply: (change: LedgerWrite) => void
+  readonly #onCommit: CommitListener | undefined
+  #waiting: Waiting[] = []
+  #busy = false
+  #idle: (() => void)[] = []
+  readonly failed: (() => void)[] = []
+
+  constructor(database: LedgerDatabase, log: number, onCommit: CommitListener | undefined) {
+    this.#database = database
+    this.#log = log
+    this.#apply = prepareWrites(database)
+    this.#onCommit = onCommit
+  }
+
+  add(changes: readonly LedgerWrite[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ changes, resolve, reject })
+      if (this.#busy) return
+      this.#busy = true
+      setImmediate(() => this.#commit()) // whoever else has something in this turn of the loop comes along
+    })
+  }
+
+  /** Resolves when nothing waits. */
+  drain(): Promise<void> {
+    return this.#busy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve()
+  }
+
+  #commit(): void {
+    const batch = this.#waiting
+    this.#waiting = []
+    const startedAt = performance.now()
+    let changes = 0
+    try {
+      this.#database
+        .transaction(() => {
+          for (const change of dropSuperseded(batch)) {
+            this.#apply(change)
+            changes++
+          }
+        })
+        .immediate()
+    } catch (cause) {
+      return this.#finish(batch, cause)
+    }
+    fdatasync(this.#log, (cause) => {
+      if (cause === null) this.#onCommit?.({ changes, callers: batch.length, seconds: (performance.now() - startedAt) / 1_000 })
+      this.#finish(batch, cause ?? undefined)
+    })
+  }
+
+  #finish(batch: readonly Waiting[], cause: unknown): void {
+    if (cause === undefined) for (const { resolve } of batch) resolve()
+    else this.#fail(batch, cause)
+    if (this.#waiting.length > 0) return this.#commit()
+    this.#busy = false
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /** Everything that waits was computed from what is lost now: it is refused too. */
+  #fail(batch: readonly Waiting[], cause: unknown): void {
+    const error = new StreamflowError('LedgerFailed', `the ledger could not be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    const lost = [...batch, ...this.#waiting.splice(0)]
+    for (const listener of this.failed) listener()
+    for (const { reject } of lost) reject(error)
+  }
+}
+
+/** Options of {@link createLedger}. */
+export interface LedgerOptions {
+  /** File; made if it is not there. Beside it lie `-wal` and `-shm`. */
+  readonly path: string
+  readonly onCommit?: CommitListener
+}
+
+/**
+ * Opens the ledger.
+ * @throws {@link StreamflowError} `LedgerFailed`
+ */
+export function createLedger({ path, onCommit }: LedgerOptions): Ledger {
+  const database = openDatabase(path)
+  const log = openSync(`${path}-wal`, 'r+')
+  const commits = new GroupCommit(database, log, onCommit)
+  const select = (sql: string) => database.prepare<unknown[], Record<string, unknown>>(sql)
+  const statements = {
+    release: database.prepare(`UPDATE segments SET state = 'released' WHERE state = 'open'`),
+    secrets: select('SELECT * FROM secrets'),
+    stream: select('SELECT * FROM streams WHERE streamId = ?'),
+    open: select(`SELECT * FROM segments WHERE streamId = ? AND state = 'open'`),
+    segment: select('SELECT * FROM segments WHERE streamId = ? AND seq = ? AND attempt = ?'),
+    receipt: select('SELECT * FROM receipts WHERE streamId = ? AND seq = ? AND attempt = ?'),
+    nonces: select('SELECT * FROM nonces WHERE key = ?'),
+    grant: select('SELECT * FROM grants WHERE hash = ?'),
+    retired: select('SELECT * FROM retired WHERE validUntil >= ?'),
+    winners: select('SELECT * FROM winners WHERE state IN (SELECT value FROM json_each(?)) ORDER BY wonAt, ticketHash'),
+    transactions: select('SELECT * FROM transactions ORDER BY nonce'),
+  }
+  const first = <T>(row: Record<string, unknown> | undefined, read: (row: Record<string, unknown>) => T): T | undefined => row && read(row)
+  let closing: Promise<void> | undefined
+
+  return {
+    write: (changes) => (closing === undefined ? commits.add(changes) : Promise.reject(new StreamflowError('LedgerFailed', 'the ledger is closed'))),
+    onFailed: (listener) => void commits.failed.push(listener),
+    releaseOpenSegments: () => void statements.release.run(),
+    getSecrets: () => statements.secrets.all().map(secretColumns.read),
+    getStream: (streamId) => first(statements.stream.get(toBlob(streamId)), streamColumns.read),
+    getOpenSegments: (streamId) => statements.open.all(toBlob(streamId)).map(segmentColumns.read),
+    getSegment: ({ streamId, seq, attempt }) => first(statements.segment.get(toBlob(streamId), seq, attempt), segmentColumns.read),
+    getReceipt: ({ streamId, seq, attempt }) => first(statements.receipt.get(toBlob(streamId), seq, attempt), receiptColumns.read),
+    getNonces: (key) => first(statements.nonces.get(toBlob(key)), nonceColumns.read),
+    getGrant: (hash) => first(statements.grant.get(toBlob(hash)), grantColumns.read),
+    getRetired: (since) => statements.retired.all(Math.floor(since)).map(retiredColumns.read),
+    getWinners: (states) => statements.winners.all(JSON.stringify(states)).map(winnerColumns.read),
+    getTransactions: () => statements.transactions.all().map(transactionColumns.read),
+    close() {
+      closing ??= commits.drain().then(() => {
+        database.close()
+        closeSync(log)
+      })
+      return closing
+    },
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * The schema of the ledger, as the list of steps that made it. A step is never changed once it was published; a new one
+ * is added. Amounts in wei are decimal text: SQLite's integers end at 2^63. Names and hashes are blobs.
+ */
+
+/** Each entry takes the schema from its index to the next version. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE secrets (epoch INTEGER PRIMARY KEY, secret BLOB NOT NULL, createdAt INTEGER NOT NULL);
+  CREATE TABLE grants (
+    hash BLOB PRIMARY KEY, sender BLOB NOT NULL, key BLOB NOT NULL, spendCap TEXT NOT NULL, validUntil INTEGER NOT NULL,
+    salt BLOB NOT NULL, signature BLOB NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE streams (
+    streamId BLOB PRIMARY KEY, sender BLOB NOT NULL, serviceId BLOB NOT NULL, grantHash BLOB NOT NULL,
+    pricePerMillionPixels TEXT NOT NULL, ladderHash BLOB NOT NULL, credited TEXT NOT NULL, charged TEXT NOT NULL,
+    variance TEXT NOT NULL, won TEXT NOT NULL, segments INTEGER NOT NULL, tickets INTEGER NOT NULL,
+    openedAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX streamsBySender ON streams (sender);
+  CREATE TABLE segments (
+    streamId BLOB NOT NULL, seq INTEGER NOT NULL, attempt INTEGER NOT NULL, ticketHash BLOB NOT NULL, key BLOB NOT NULL,
+    nonce TEXT NOT NULL, faceValue TEXT NOT NULL, winProb TEXT NOT NULL, value TEXT NOT NULL, estimate TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'settled', 'released')), acceptedAt INTEGER NOT NULL,
+    PRIMARY KEY (streamId, seq, attempt)
+  ) WITHOUT ROWID;
+  CREATE INDEX openSegments ON segments (streamId) WHERE state = 'open';
+  CREATE TABLE receipts (
+    streamId BLOB NOT NULL, seq INTEGER NOT NULL, attempt INTEGER NOT NULL, receipt TEXT NOT NULL, outputs TEXT NOT NULL,
+    issuedAt INTEGER NOT NULL, PRIMARY KEY (streamId, seq, attempt)
+  ) WITHOUT ROWID;
+  CREATE TABLE nonces (key BLOB PRIMARY KEY, highest TEXT NOT NULL, bits BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE retired (
+    randHash BLOB PRIMARY KEY, retireAt INTEGER NOT NULL, validUntil INTEGER NOT NULL, revealed INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX retiredByEnd ON retired (validUntil);
+  CREATE TABLE winners (
+    ticketHash BLOB PRIMARY KEY, streamId BLOB NOT NULL, sender BLOB NOT NULL, faceValue TEXT NOT NULL,
+    ticket TEXT NOT NULL, signature BLOB NOT NULL, recipientRand BLOB NOT NULL, grantHash BLOB NOT NULL,
+    wonAt INTEGER NOT NULL, redeemableFrom INTEGER NOT NULL, validUntil INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'submitted', 'confirmed', 'dead')), paid TEXT NOT NULL,
+    attempts INTEGER NOT NULL, reason TEXT NOT NULL, nextTryAt INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX winnersByState ON winners (state, wonAt);
+  CREATE TABLE transactions (nonce INTEGER PRIMARY KEY, record TEXT NOT NULL);
+  CREATE TABLE statements (
+    streamId BLOB PRIMARY KEY, statement TEXT NOT NULL, issuedAt INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
+]

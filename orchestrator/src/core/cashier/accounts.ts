@@ -1,0 +1,161 @@
+/** The accounts of streams that are in memory, and the nonce windows of the keys that pay them. Disk is the truth. */
+
+import { emptyAccount, type Account, type SignedQuote } from '@streamflow/sdk/payments'
+import type { SignedGrant } from '@streamflow/sdk/protocol'
+import type { Ledger, LedgerWrite, ReceiptRecord, SegmentRecord, StreamRecord } from './ledger.js'
+import { createNonceWindow, type NonceWindow } from './nonceWindow.js'
+import type { TicketParameters } from './quotes.js'
+
+type Hex = `0x${string}`
+
+/** A segment that is open, or was changed and is not on disk yet. */
+export interface LiveSegment {
+  record: SegmentRecord
+  receipt?: ReceiptRecord
+  /** Resolves when its latest change is durable. */
+  saved: Promise<void>
+}
+
+/** What a stream agreed to. */
+export interface AccountTerms {
+  readonly streamId: Hex
+  /** Lower case. */
+  readonly sender: Hex
+  readonly serviceId: Hex
+  readonly grant: SignedGrant
+  readonly grantHash: Hex
+  readonly pricePerMillionPixels: bigint
+  readonly ladderHash: Hex
+  readonly openedAt: number
+}
+
+/** A stream's account in memory. Sums as in {@link StreamRecord}. */
+export interface AccountState {
+  terms: AccountTerms
+  account: Account
+  variance: bigint
+  won: bigint
+  segments: number
+  tickets: number
+  readonly live: Map<string, LiveSegment>
+  nonces: NonceWindow
+  /** What its latest ticket named, or its quote. */
+  parameters: TicketParameters
+  /** Sent with each receipt until a ticket names it. */
+  nextQuote?: SignedQuote
+  lastUsedAt: number
+}
+
+/** Names a segment within its stream. */
+export function nameSegment(segment: { readonly seq: number; readonly attempt: number }): string {
+  return `${segment.seq}/${segment.attempt}`
+}
+
+/** The record of an account as it stands. */
+export function recordStream({ terms, account, variance, won, segments, tickets }: AccountState, nowSeconds: number): StreamRecord {
+  const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, openedAt } = terms
+  const { credited, charged } = account
+  return { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, credited, charged, variance, won, segments, tickets, openedAt, updatedAt: Math.floor(nowSeconds) }
+}
+
+/** The change that saves a key's used nonces. */
+export function recordNonces(key: Hex, { highest, bits }: NonceWindow): LedgerWrite {
+  return { kind: 'nonces', record: { key, highest, bits: bits.slice() } }
+}
+
+/** Accounts by stream. */
+export class Accounts {
+  readonly #ledger: Ledger
+  readonly #states = new Map<Hex, AccountState>()
+  readonly #windows = new Map<Hex, NonceWindow>()
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  /** The account of a stream that was opened once, from memory or disk. */
+  find(streamId: Hex, nowSeconds: number): AccountState | undefined {
+    const known = this.#states.get(streamId)
+    if (known !== undefined) {
+      known.lastUsedAt = nowSeconds
+      return known
+    }
+    const record = this.#ledger.getStream(streamId)
+    const grant = record && this.#ledger.getGrant(record.grantHash)
+    if (record === undefined || grant === undefined) return undefined
+    const state = this.#restore(record, grant, nowSeconds)
+    this.#states.set(streamId, state)
+    return state
+  }
+
+  /** Opens an account, or gives one that exists new terms; what was agreed last is what counts. */
+  open(terms: AccountTerms, parameters: TicketParameters, nowSeconds: number): AccountState {
+    const known = this.find(terms.streamId, nowSeconds)
+    if (known !== undefined) {
+      known.terms = { ...terms, openedAt: known.terms.openedAt }
+      known.nonces = this.#getWindow(terms.grant.key)
+      known.parameters = parameters
+      delete known.nextQuote
+      return known
+    }
+    const state: AccountState = {
+      terms,
+      account: emptyAccount,
+      variance: 0n,
+      won: 0n,
+      segments: 0,
+      tickets: 0,
+      live: new Map(),
+      nonces: this.#getWindow(terms.grant.key),
+      parameters,
+      lastUsedAt: nowSeconds,
+    }
+    this.#states.set(terms.streamId, state)
+    return state
+  }
+
+  /** Forgets what memory knows; disk is read again. */
+  reset(): void {
+    this.#states.clear()
+    this.#windows.clear()
+  }
+
+  /** Drops accounts that nobody used since `before` and that have nothing under way. */
+  evictIdle(before: number): void {
+    const keys = new Set<Hex>()
+    for (const [streamId, { lastUsedAt, live, terms }] of this.#states) {
+      if (lastUsedAt < before && live.size === 0) this.#states.delete(streamId)
+      else keys.add(terms.grant.key)
+    }
+    for (const key of this.#windows.keys()) if (!keys.has(key)) this.#windows.delete(key)
+  }
+
+  #getWindow(key: Hex): NonceWindow {
+    let window = this.#windows.get(key)
+    if (window === undefined) this.#windows.set(key, (window = createNonceWindow(this.#ledger.getNonces(key))))
+    return window
+  }
+
+  #restore(record: StreamRecord, grant: SignedGrant, nowSeconds: number): AccountState {
+    const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, openedAt, credited, charged, variance, won, segments, tickets } = record
+    const live = new Map<string, LiveSegment>()
+    let reserved = 0n
+    for (const segment of this.#ledger.getOpenSegments(streamId)) {
+      live.set(nameSegment(segment), { record: segment, saved: Promise.resolve() })
+      reserved += segment.estimate
+    }
+    return {
+      terms: { streamId, sender, serviceId, grant, grantHash, pricePerMillionPixels, ladderHash, openedAt },
+      account: { credited, charged, reserved },
+      variance,
+      won,
+      segments,
+      tickets,
+      live,
+      nonces: this.#getWindow(grant.key),
+      // Unknown until the next ticket; until then nothing rotates.
+      parameters: { recipientRandHash: `0x${'0'.repeat(64)}`, validUntil: Number.MAX_SAFE_INTEGER },
+      lastUsedAt: nowSeconds,
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/** What the cashier needs to know of the chain, and to do there. Implemented by adapters/chain. */
+
+import type { Ticket } from '@streamflow/sdk/payments'
+import type { SignedGrant } from '@streamflow/sdk/protocol'
+
+type Hex = `0x${string}`
+
+/** What a sender has put up and where its grant stands. Amounts in wei. */
+export interface Standing {
+  readonly deposit: bigint
+  /** What the sender's reserve holds for this orchestrator in the current round. */
+  readonly claimableReserve: bigint
+  readonly escrow: bigint
+  /** First round in which the sender may withdraw everything; 0 if it is not unlocking. */
+  readonly withdrawRound: bigint
+  /** Paid out under the grant so far. */
+  readonly grantSpent: bigint
+  /** Whether the broker knows the grant already. */
+  readonly grantRegistered: boolean
+  /** Last round whose tickets are still good; 0 if the grant is not revoked. */
+  readonly revocationRound: bigint
+  /** The block that this was read at. */
+  readonly block: bigint
+}
+
+/** A round whose tickets can still be redeemed. */
+export interface RedeemableRound {
+  readonly round: bigint
+  readonly blockHash: Hex
+  /** Unix seconds. */
+  readonly startsAt: number
+  /** Parts per million of the fees of this round that go to the orchestrator's delegators. */
+  readonly feeShare: number
+}
+
+/** Where the chain is. */
+export interface ChainState {
+  readonly block: bigint
+  /** Unix seconds of that block. */
+  readonly blockTime: number
+  readonly currentRound: bigint
+  /** Unix seconds at which the current round ends. */
+  readonly currentRoundEndsAt: number
+  /** Length of a round in seconds. */
+  readonly roundLength: number
+  /** Rounds in which a ticket can be redeemed, its own included. */
+  readonly ticketValidityPeriod: bigint
+  /** Initialized rounds whose tickets are good, latest first; empty if none is. */
+  readonly redeemable: readonly RedeemableRound[]
+  /** What a unit of gas costs now: base fee and a usual tip, in wei. */
+  readonly gasPrice: bigint
+}
+
+/** Told of what happens on chain. */
+export interface ChainListener {
+  /** A new block was seen. */
+  readonly onState: (state: ChainState) => void
+  /** Funds, designations or grants of a sender changed. */
+  readonly onSenderChanged: (sender: Hex) => void
+}
+
+/** One winning ticket with all that the broker asks for. */
+export interface Redemption {
+  readonly ticketHash: Hex
+  readonly ticket: Ticket
+  readonly signature: Hex
+  /** 32 bytes. */
+  readonly recipientRand: Hex
+  readonly grantHash: Hex
+  readonly grant: SignedGrant
+}
+
+/** How a redemption would end if it were mined now. */
+export type RedemptionForecast =
+  | { readonly ticketHash: Hex; readonly paid: bigint }
+  | {
+      readonly ticketHash: Hex
+      /** Name of the broker's error, e.g. `TicketBrokerPayoutTooLow`. */
+      readonly error: string
+    }
+
+/** What a transaction bids. Wei per gas. */
+export interface Fees {
+  readonly maxFeePerGas: bigint
+  readonly maxPriorityFeePerGas: bigint
+}
+
+/** How a transaction is sent. */
+export interface TransactionTerms {
+  readonly nonce: number
+  readonly fees: Fees
+  /** Whether an endpoint has taken a transaction of this nonce before. */
+  readonly isReplacement: boolean
+}
+
+/** A batch on its way. */
+export interface RedemptionTransaction extends TransactionTerms {
+  readonly redemptions: readonly Redemption[]
+  /** wei, one for each redemption */
+  readonly minPayouts: readonly bigint[]
+}
+
+/** The chain as the cashier sees it. Every call throws `ChainUnavailable` when no endpoint answers. */
+export interface Chain {
+  /** @param grantHash - the zero word if no grant is asked about */
+  readStanding(sender: Hex, grantHash: Hex): Promise<Standing>
+  readState(): Promise<ChainState>
+  /** Whether the sender, a contract, answers ERC-1271 for this digest. */
+  isValidSignature(sender: Hex, digest: Hex, signature: Hex): Promise<boolean>
+  /** Starts to tell `listener`; ends when the returned function is called. */
+  watch(listener: ChainListener): () => void
+}
+
+/** What the redeemer does on chain. Same errors. */
+export interface RedemptionChain {
+  readState(): Promise<ChainState>
+  /** What each ticket has been paid: `latest` now, `final` as of the block that is deep enough not to be undone. */
+  readPaid(ticketHashes: readonly Hex[]): Promise<readonly { readonly latest: bigint; readonly final: bigint }[]>
+  /** Runs the batch without sending it; reveals the tickets' `recipientRand` to the endpoint. */
+  forecast(redemptions: readonly Redemption[], minPayouts: readonly bigint[]): Promise<readonly RedemptionForecast[]>
+  /** The account's next nonce: counting what is mined, and what is mined so deep that it cannot be undone. */
+  readNonces(): Promise<{ readonly latest: number; readonly final: number }>
+  readFees(): Promise<Fees>
+  /**
+   * Signs and sends; again with the same nonce replaces. Resolves to the transaction's hash once an endpoint took it.
+   * Throws `ChainReverted` if the transaction would fail as a whole, unless it replaces one: its nonce must be used up.
+   */
+  send(transaction: RedemptionTransaction): Promise<Hex>
+  /** Signs and sends what initializes the current round. Throws `ChainReverted` if somebody did already. */
+  initializeRound(transaction: TransactionTerms): Promise<Hex>
+}

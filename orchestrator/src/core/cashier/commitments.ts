@@ -1,0 +1,149 @@
+/**
+ * Commitments to `recipientRand` without state per quote: the number is an HMAC over everything the quote promises, so
+ * whoever alters a parameter names a commitment that does not exist. Secrets live by epoch and are kept, so a restart
+ * voids nothing; the epoch stands in the first four bytes of the seed.
+ */
+
+import { createHmac } from 'node:crypto'
+import type { Domain } from '@streamflow/sdk/payments'
+import type { Ledger, RetiredCommitment, SecretRecord } from './ledger.js'
+import type { Surroundings } from './policy.js'
+import type { TicketVerifier } from './signer.js'
+
+type Hex = `0x${string}`
+
+/** What a commitment binds. */
+export interface CommittedTerms {
+  readonly sender: Hex
+  readonly seed: Hex
+  readonly faceValue: bigint
+  readonly feeShare: number
+  readonly creationRound: bigint
+  /** Unix seconds. */
+  readonly validUntil: number
+}
+
+/** The number and its hash. */
+export interface Commitment {
+  /** 32 bytes. */
+  readonly recipientRand: Uint8Array
+  readonly randHash: Hex
+}
+
+/** Domain tag, 32 bytes of ASCII: the secret signs nothing else. */
+const tag = Buffer.from('streamflow recipientRand v1'.padEnd(32, '\0'), 'latin1')
+const words = 9
+/** Computed commitments that are kept: those of the streams that are live. */
+const cacheSize = 16_384
+/** Seconds that retired commitments are remembered beyond their end: no step back of the clock makes one usable again. */
+export const retiredKeep = 24 * 3_600
+/** Seconds after which a new secret is begun. */
+const epochLife = 7 * 24 * 3_600
+
+/** Fixed-width ABI encoding: nine words. */
+export function encodeTerms(domain: Domain, terms: CommittedTerms): Buffer {
+  const bytes = Buffer.alloc(32 * words)
+  tag.copy(bytes)
+  bytes.writeBigUInt64BE(BigInt(domain.chainId), 32 + 24)
+  bytes.write(domain.ticketBroker.slice(2), 64 + 12, 20, 'hex')
+  bytes.write(terms.sender.slice(2), 96 + 12, 20, 'hex')
+  bytes.write(terms.seed.slice(2), 128, 32, 'hex')
+  bytes.write(terms.faceValue.toString(16).padStart(64, '0'), 160, 32, 'hex')
+  bytes.writeUInt32BE(terms.feeShare, 192 + 28)
+  bytes.write(terms.creationRound.toString(16).padStart(64, '0'), 224, 32, 'hex')
+  bytes.writeBigUInt64BE(BigInt(terms.validUntil), 256 + 24)
+  return bytes
+}
+
+interface CommitmentsOptions extends Surroundings {
+  readonly domain: Domain
+  readonly ledger: Ledger
+  readonly verifier: TicketVerifier
+}
+
+/** Makes, recomputes and retires commitments. */
+export class Commitments {
+  readonly #options: CommitmentsOptions
+  readonly #secrets = new Map<number, SecretRecord>()
+  #latest: SecretRecord | undefined
+  /** Resolves when the secret of the latest epoch is on disk: nothing derived from it may leave before. */
+  #saved: Promise<void> = Promise.resolve()
+  readonly #retired = new Map<Hex, RetiredCommitment>()
+  readonly #cache = new Map<Hex, { readonly terms: CommittedTerms; readonly commitment: Commitment }>()
+
+  constructor(options: CommitmentsOptions) {
+    this.#options = options
+    this.reload()
+  }
+
+  /** Reads again what is on disk. */
+  reload(): void {
+    const { ledger, now } = this.#options
+    this.#secrets.clear()
+    this.#latest = undefined
+    this.#saved = Promise.resolve()
+    for (const record of ledger.getSecrets()) {
+      this.#secrets.set(record.epoch, record)
+      if (record.epoch >= (this.#latest?.epoch ?? 0)) this.#latest = record
+    }
+    this.#retired.clear()
+    for (const record of ledger.getRetired(now() - retiredKeep)) this.#retired.set(record.randHash, record)
+  }
+
+  /** A seed of the current epoch, which begins a new one when it is time; resolves when the epoch's secret is durable. */
+  async createSeed(): Promise<Hex> {
+    const { now, randomBytes, ledger } = this.#options
+    if (this.#latest === undefined || now() - this.#latest.createdAt > epochLife) {
+      const record = { epoch: (this.#latest?.epoch ?? 0) + 1, secret: randomBytes(32), createdAt: Math.floor(now()) }
+      this.#secrets.set(record.epoch, record)
+      this.#latest = record
+      this.#saved = ledger.write([{ kind: 'secret', record }])
+    }
+    const { epoch } = this.#latest
+    await this.#saved
+    const seed = Buffer.from(randomBytes(32))
+    seed.writeUInt32BE(epoch)
+    return `0x${seed.toString('hex')}`
+  }
+
+  /** The commitment to these terms, or undefined if the seed is of no known epoch. */
+  compute(terms: CommittedTerms): Commitment | undefined {
+    const cached = this.#cache.get(terms.seed)
+    if (cached !== undefined && isSame(cached.terms, terms)) return cached.commitment
+    const secret = this.#secrets.get(Number.parseInt(terms.seed.slice(2, 10), 16))
+    if (secret === undefined) return undefined
+    const recipientRand = createHmac('sha256', secret.secret).update(encodeTerms(this.#options.domain, terms)).digest()
+    const commitment = { recipientRand, randHash: this.#options.verifier.computeRandHash(recipientRand) }
+    if (this.#cache.size >= cacheSize) this.#cache.delete(this.#cache.keys().next().value as Hex)
+    this.#cache.set(terms.seed, { terms, commitment })
+    return commitment
+  }
+
+  /** Whether tickets under this commitment are not accepted any more. */
+  isRetired(randHash: Hex, nowSeconds: number): boolean {
+    const record = this.#retired.get(randHash)
+    return record !== undefined && (record.revealed || nowSeconds >= record.retireAt)
+  }
+
+  /** Whether new parameters should be given out instead. */
+  isRetiring(randHash: Hex): boolean {
+    return this.#retired.has(randHash)
+  }
+
+  /** Retires a commitment; the caller writes the record it returns. */
+  retire(record: RetiredCommitment): RetiredCommitment {
+    const known = this.#retired.get(record.randHash)
+    const merged = known === undefined ? record : { ...record, retireAt: Math.min(known.retireAt, record.retireAt), revealed: known.revealed || record.revealed }
+    this.#retired.set(record.randHash, merged)
+    return merged
+  }
+
+  /** Forgets what no ticket can name any more. */
+  prune(nowSeconds: number): void {
+    for (const [randHash, { validUntil }] of this.#retired) if (validUntil + retiredKeep < nowSeconds) this.#retired.delete(randHash)
+  }
+}
+
+function isSame(a: CommittedTerms, b: CommittedTerms): boolean {
+  return a.faceValue === b.faceValue && a.validUntil === b.validUntil && a.creationRound === b.creationRound && a.feeShare === b.feeShare && a.sender === b.sender && a.seed === b.seed
+}

@@ -1,0 +1,48 @@
+import { isQuoteFrom, isReceiptFrom } from '@streamflow/sdk/payments'
+import { afterEach, describe, expect, it } from 'vitest'
+import { makeTill, someInput, someOutputs, testDomain } from '../../../../test/payments/makeTill.js'
+
+const pixels = 11_059_200n // 640 × 360 × 48
+let dispose: (() => Promise<void>) | undefined
+afterEach(() => dispose?.())
+
+async function makePaidStream(options: Parameters<typeof makeTill>[0] = {}) {
+  const till = await makeTill(options)
+  dispose = till.dispose
+  const broadcaster = await till.broadcaster()
+  const account = await till.cashier.openStream(broadcaster.terms)
+  return { till, broadcaster, account }
+}
+
+describe('a stream that pays', () => {
+  it('credits tickets, charges segments and signs what both sides can add up', async () => {
+    const { till, broadcaster, account } = await makePaidStream()
+    expect(isQuoteFrom(testDomain, broadcaster.terms.quote, till.signer.address)).toBe(true)
+    for (let seq = 0; seq < 5; seq++) {
+      const ticket = broadcaster.sign(pixels)
+      const { balance } = await account.openSegment({ seq, attempt: 0, ticket, estimatedPixels: pixels })
+      broadcaster.opened(ticket, pixels)
+      expect(balance).toBe(broadcaster.balance)
+      const { receipt } = await account.settleSegment({ seq, attempt: 0, inputHash: someInput, outputs: someOutputs, pixels: pixels - BigInt(seq) * 1_000n })
+      broadcaster.settled(pixels, receipt.fee)
+      expect(receipt.balance).toBe(broadcaster.balance)
+      expect(isReceiptFrom(testDomain, receipt, till.signer.address)).toBe(true)
+    }
+    const statement = await till.cashier.statement({ streamId: broadcaster.streamId, sender: broadcaster.grant.sender })
+    expect(statement).toMatchObject({ segments: 5, tickets: 5, credited: broadcaster.account.credited, fees: broadcaster.account.charged, balance: broadcaster.balance })
+  })
+
+  it('redeems a certain winner once its parameters cannot be used any more', async () => {
+    const { till, broadcaster, account } = await makePaidStream({ policy: { fixedFaceValue: 10n ** 16n, retireGrace: 6 } })
+    const ticket = broadcaster.sign(pixels, { winProb: (1n << 256n) - 1n })
+    await account.openSegment({ seq: 0, attempt: 0, ticket, estimatedPixels: pixels })
+    await till.cashier.redeem()
+    expect(till.chain.sent).toEqual([])
+    till.clock.now += 7
+    await till.cashier.redeem()
+    await till.cashier.redeem()
+    expect(till.ledger.getWinners(['confirmed']).map(({ paid }) => paid)).toEqual([10n ** 16n])
+    expect(till.chain.senders.get(broadcaster.grant.sender)?.deposit).toBe(10n ** 18n - 10n ** 16n)
+    expect(till.troubles).toEqual([])
+  })
+})

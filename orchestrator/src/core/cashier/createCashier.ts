@@ -1,0 +1,179 @@
+/**
+ * The orchestrator's side of money. Puts together quotes, acceptance, accounts and redemption over a ledger and a chain
+ * that are given; does no I/O itself. Driven by the chain's blocks: each one refreshes what is known, lets idle accounts
+ * go and redeems what is due.
+ */
+
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { hashLadder, hashQuote, type SignedQuote } from '@streamflow/sdk/payments'
+import type { SignedGrant } from '@streamflow/sdk/protocol'
+import type { Payments, StreamTerms } from '../payments.js'
+import { Accounts, recordStream } from './accounts.js'
+import type { Chain, RedemptionChain } from './chain.js'
+import { Commitments } from './commitments.js'
+import { createStreamAccount, type AccountTools } from './createStreamAccount.js'
+import { Exposure } from './exposure.js'
+import { assertCovered, assertGrantStands, assertLocked } from './funds.js'
+import { verifyGrant } from './grants.js'
+import type { Ledger } from './ledger.js'
+import { defaultPolicy, type CashierEvents, type CashierPolicy, type PriceSource, type Surroundings } from './policy.js'
+import { Quotes } from './quotes.js'
+import { Redeemer } from './Redeemer.js'
+import { defaultRedemptionPolicy, type RedemptionPolicy } from './redemption.js'
+import type { OrchestratorSigner, TicketVerifier } from './signer.js'
+import { getTicketRound, Standings } from './standings.js'
+import { signStatement } from './statement.js'
+
+type Hex = `0x${string}`
+
+/** What a cashier is made of. */
+export interface CashierOptions extends Surroundings {
+  readonly domain: AccountTools['domain']
+  readonly signer: OrchestratorSigner
+  readonly verifier: TicketVerifier
+  readonly ledger: Ledger
+  readonly chain: Chain
+  readonly prices: PriceSource
+  /** Absent: winners stay in the ledger, something else redeems them. */
+  readonly redemption?: { readonly chain: RedemptionChain; readonly policy?: Partial<RedemptionPolicy> }
+  /** @default defaultPolicy, field by field */
+  readonly policy?: Partial<CashierPolicy>
+  readonly events?: CashierEvents
+}
+
+/** Payments, and the redeemer for whoever wants to drive it by hand. */
+export interface Cashier extends Payments {
+  /** One look at the winners: submits what is due, follows what was sent. Never throws. */
+  redeem(): Promise<void>
+}
+
+function lowerCase<T extends string>(hex: T): T {
+  return hex.toLowerCase() as T
+}
+
+/** @throws {@link StreamflowError} `QuoteInvalid` */
+function assertOwnQuote({ domain, signer, verifier }: CashierOptions, { quote, serviceId, grant }: StreamTerms): void {
+  const isOurs = verifier.recover(hashQuote(domain, quote), quote.signature) === signer.address && lowerCase(quote.recipient) === signer.address
+  if (!isOurs) throw new StreamflowError('QuoteInvalid', 'the quote is not signed by this orchestrator')
+  if (lowerCase(quote.sender) !== lowerCase(grant.sender)) throw new StreamflowError('QuoteInvalid', 'the quote was made for another sender')
+  if (quote.serviceId !== serviceId) throw new StreamflowError('QuoteInvalid', 'the quote is for another service')
+}
+
+/** @throws {@link StreamflowError} `QuoteExpired` with `data.quote` */
+async function assertQuoteStands(tools: AccountTools, { quote, serviceId }: StreamTerms, grant: SignedGrant, grantHash: Hex): Promise<void> {
+  const nowSeconds = tools.now()
+  if (nowSeconds <= quote.validUntil && !tools.commitments.isRetired(quote.recipientRandHash, nowSeconds)) return
+  const fresh = await tools.quotes.create({ sender: grant.sender, serviceId, grant, grantHash })
+  throw new StreamflowError('QuoteExpired', `the quote stood until ${quote.validUntil}`, { data: { quote: fresh } })
+}
+
+/** @throws {@link StreamflowError} `GrantInvalid`, `LowPMBalance`, `SpendCapReached`, `ChainUnavailable` */
+async function assertFunds(tools: AccountTools, quote: SignedQuote, grant: SignedGrant, grantHash: Hex): Promise<void> {
+  const { standings, policy, exposure, quotes, now } = tools
+  const state = await standings.getState()
+  const standing = await standings.get(grant.sender, grantHash)
+  const round = getTicketRound(state)
+  assertGrantStands(grant, { standing, round, policy, nowSeconds: now() })
+  assertLocked(standing, { round: round.round, state, policy })
+  try {
+    assertCovered(quote.faceValue, grant, { standing, outstanding: exposure.compute(grant.sender, grantHash, standing) })
+  } catch {
+    // A smaller face value may do: the first ticket is then answered with that quote. If none does, this says why.
+    await quotes.create({ sender: grant.sender, serviceId: quote.serviceId, grant, grantHash })
+  }
+}
+
+function createTools(options: CashierOptions, assertOpen: () => void): AccountTools {
+  const policy: CashierPolicy = { ...defaultPolicy, ...options.policy }
+  const { domain, signer, verifier, ledger, chain, prices, now, randomBytes, events = {} } = options
+  const surroundings = { now, randomBytes }
+  const standings = new Standings({ ...surroundings, chain, policy, events })
+  const exposure = new Exposure()
+  const commitments = new Commitments({ ...surroundings, domain, ledger, verifier })
+  const quotes = new Quotes({ ...surroundings, domain, signer, policy, prices, commitments, standings, exposure })
+  return { ...surroundings, domain, signer, verifier, ledger, policy, events, accounts: new Accounts(ledger), standings, exposure, commitments, quotes, assertOpen }
+}
+
+async function openStream(options: CashierOptions, tools: AccountTools, terms: StreamTerms): ReturnType<Payments['openStream']> {
+  tools.assertOpen()
+  const { streamId, serviceId, quote, ladder } = terms
+  const grant: SignedGrant = { ...terms.grant, sender: lowerCase(terms.grant.sender), key: lowerCase(terms.grant.key) }
+  const nowSeconds = tools.now()
+  const owner = tools.accounts.find(streamId, nowSeconds)?.terms.sender
+  if (owner !== undefined && owner !== grant.sender) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
+  assertOwnQuote(options, terms)
+  const grantHash = await verifyGrant(options, grant)
+  await assertQuoteStands(tools, terms, grant, grantHash)
+  await assertFunds(tools, quote, grant, grantHash)
+  const { pricePerMillionPixels } = quote
+  const again = tools.accounts.find(streamId, nowSeconds)?.terms.sender
+  if (again !== undefined && again !== grant.sender) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
+  const account = tools.accounts.open({ streamId, sender: grant.sender, serviceId, grant, grantHash, pricePerMillionPixels, ladderHash: hashLadder(ladder), openedAt: Math.floor(nowSeconds) }, quote, nowSeconds)
+  await options.ledger.write([{ kind: 'grant', hash: grantHash, grant }, { kind: 'stream', record: recordStream(account, nowSeconds) }])
+  return createStreamAccount(tools, streamId)
+}
+
+async function signOwnStatement(tools: AccountTools, { streamId, sender }: { readonly streamId: Hex; readonly sender: Hex }): ReturnType<Payments['statement']> {
+  const state = tools.accounts.find(streamId, tools.now())
+  if (state === undefined || state.terms.sender !== lowerCase(sender)) throw new StreamflowError('StreamNotFound', `no account of stream ${streamId} for this sender`)
+  return signStatement(tools, state)
+}
+
+function createRedeemer(options: CashierOptions, tools: AccountTools): Redeemer | undefined {
+  const { redemption } = options
+  if (redemption === undefined) return undefined
+  const { ledger, policy: cashierPolicy, events, exposure, commitments, standings, quotes, now, randomBytes } = tools
+  const policy = { ...defaultRedemptionPolicy, ...redemption.policy }
+  return new Redeemer({ now, randomBytes, chain: redemption.chain, ledger, policy, cashierPolicy, events, exposure, commitments, standings, getUsualGasPrice: () => quotes.gasPrice })
+}
+
+/**
+ * Opens the till: reads the ledger, releases what a killed process held open, begins to watch the chain.
+ * The ledger must belong to this process alone.
+ */
+export function createCashier(options: CashierOptions): Cashier {
+  let isClosed = false
+  const tools = createTools(options, () => {
+    if (isClosed) throw new StreamflowError('Draining', 'the orchestrator takes no more tickets')
+  })
+  const { ledger, chain } = options
+  const { accounts, standings, exposure, commitments, quotes, policy, now } = tools
+  const redeemer = createRedeemer(options, tools)
+  const reloadExposure = () => exposure.reload(ledger.getWinners(['pending', 'submitted']))
+  ledger.releaseOpenSegments()
+  reloadExposure()
+  ledger.onFailed(() => {
+    accounts.reset()
+    commitments.reload()
+    reloadExposure()
+  })
+  const unwatch = chain.watch({
+    onState(state) {
+      standings.setState(state)
+      quotes.takeGasPrice(state.gasPrice)
+      commitments.prune(now())
+      accounts.evictIdle(now() - policy.accountIdle)
+      if (!isClosed) void redeemer?.run(state)
+    },
+    onSenderChanged: (sender) => standings.invalidate(lowerCase(sender)),
+  })
+
+  return {
+    async quote({ sender, serviceId }) {
+      tools.assertOpen()
+      return quotes.create({ sender: lowerCase(sender), serviceId })
+    },
+    openStream: (terms) => openStream(options, tools, terms),
+    statement: (stream) => signOwnStatement(tools, stream),
+    async redeem() {
+      if (redeemer !== undefined && options.redemption !== undefined) await redeemer.run(await options.redemption.chain.readState())
+    },
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      unwatch()
+      await redeemer?.settle()
+      await ledger.close()
+    },
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The account of one stream: takes tickets, charges segments, signs receipts. Every change is computed at once in
+ * memory, in one synchronous step, and acknowledged when the ledger has it; if the ledger loses it, memory is read again
+ * from disk.
+ */
+
+import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
+import { computeBalance, computeFee, computeRequiredValue, minimumTicketValue, openSegment, type Domain, type SignedQuote } from '@streamflow/sdk/payments'
+import type { WireTicket } from '@streamflow/sdk/protocol'
+import type { StreamAccount } from '../payments.js'
+import { judgeTicket, type GoodTicket } from './acceptance.js'
+import { nameSegment, recordNonces, recordStream, type Accounts, type AccountState, type LiveSegment } from './accounts.js'
+import type { Commitments } from './commitments.js'
+import type { Exposure } from './exposure.js'
+import type { Ledger, LedgerWrite, SegmentRecord, WinnerRecord } from './ledger.js'
+import { useNonce } from './nonceWindow.js'
+import type { CashierEvents, CashierPolicy, Surroundings } from './policy.js'
+import type { Quotes } from './quotes.js'
+import { releaseSegment, settleSegment } from './settlement.js'
+import type { OrchestratorSigner, TicketVerifier } from './signer.js'
+import type { Standings } from './standings.js'
+import { signStatement } from './statement.js'
+
+type Hex = `0x${string}`
+type SegmentName = { readonly seq: number; readonly attempt: number }
+type OpenRequest = Parameters<StreamAccount['openSegment']>[0]
+
+/** The parts of the cashier that an account works with. */
+export interface AccountTools extends Surroundings {
+  readonly domain: Domain
+  readonly signer: OrchestratorSigner
+  readonly verifier: TicketVerifier
+  readonly ledger: Ledger
+  readonly policy: CashierPolicy
+  readonly events: CashierEvents
+  readonly accounts: Accounts
+  readonly standings: Standings
+  readonly exposure: Exposure
+  readonly commitments: Commitments
+  readonly quotes: Quotes
+  /** Throws `Draining` once the cashier takes no more tickets. */
+  readonly assertOpen: () => void
+}
+
+/** The account of a stream. @throws {@link StreamflowError} `StreamNotFound` */
+export function getState({ accounts, now }: AccountTools, streamId: Hex): AccountState {
+  const state = accounts.find(streamId, now())
+  if (state === undefined) throw new StreamflowError('StreamNotFound', `no account of stream ${streamId}`)
+  return state
+}
+
+function isCode(thrown: unknown, ...codes: readonly string[]): thrown is StreamflowError {
+  return isStreamflowError(thrown) && codes.includes(thrown.code)
+}
+
+/** The quote that a running stream's next tickets should use: its own price, fresh parameters. */
+export function createNextQuote(tools: AccountTools, { terms }: AccountState): Promise<SignedQuote> {
+  const { sender, serviceId, grant, grantHash, pricePerMillionPixels } = terms
+  return tools.quotes.create({ sender, serviceId, grant, grantHash, pricePerMillionPixels })
+}
+
+/**
+ * Adds what would help to a refusal: fresh parameters where the old ones are the matter, or where a smaller face value
+ * would still be covered.
+ */
+async function explainRefusal(tools: AccountTools, state: AccountState, thrown: unknown, ticket: WireTicket): Promise<unknown> {
+  if (isStreamflowError(thrown)) tools.events.ticketRefused?.(thrown.code)
+  const isExpired = isCode(thrown, 'TicketParamsExpired')
+  if (!isExpired && !isCode(thrown, 'LowPMBalance', 'SpendCapReached')) return thrown
+  try {
+    const quote = await createNextQuote(tools, state)
+    if (!isExpired && quote.faceValue >= ticket.faceValue) return thrown
+    return new StreamflowError('TicketParamsExpired', thrown.message, { data: { quote }, cause: thrown })
+  } catch (cause) {
+    // Parameters expired and none can be given: the reason for that is what helps.
+    return isExpired ? cause : thrown
+  }
+}
+
+function createWinner(tools: AccountTools, state: AccountState, good: GoodTicket, wire: WireTicket): LedgerWrite[] {
+  const { now, policy, commitments, exposure } = tools
+  const retired = commitments.retire({ randHash: wire.recipientRandHash, retireAt: Math.ceil(now() + policy.retireGrace), validUntil: wire.validUntil, revealed: false })
+  const winner: WinnerRecord = {
+    ticketHash: good.ticketHash,
+    streamId: state.terms.streamId,
+    ticket: good.ticket,
+    signature: wire.signature,
+    recipientRand: `0x${Buffer.from(good.commitment.recipientRand).toString('hex')}`,
+    grantHash: state.terms.grantHash,
+    wonAt: Math.floor(now()),
+    redeemableFrom: retired.retireAt,
+    validUntil: wire.validUntil,
+    state: 'pending',
+    paid: 0n,
+    attempts: 0,
+    reason: '',
+    nextTryAt: 0,
+  }
+  exposure.add(winner)
+  return [{ kind: 'retire', record: retired }, { kind: 'winner', record: winner }]
+}
+
+/** Σ of F²·p·(1−p), the variance of what a ticket pays: EV·F − EV². */
+function computeVariance(faceValue: bigint, value: bigint): bigint {
+  return value * faceValue - value * value
+}
+
+/** Takes a ticket that is good: one synchronous step. */
+function credit(tools: AccountTools, state: AccountState, request: OpenRequest, good: GoodTicket, estimate: bigint): LiveSegment {
+  const { seq, attempt, ticket: wire } = request
+  const { key } = state.terms.grant
+  const { value, ticketHash, hasWon, ticket } = good
+  const nowSeconds = Math.floor(tools.now())
+  const winner = hasWon ? createWinner(tools, state, good, wire) : []
+  state.account = openSegment(state.account, { value, estimate })
+  state.variance += computeVariance(ticket.faceValue, value)
+  state.tickets++
+  if (hasWon) state.won += ticket.faceValue
+  if (state.nextQuote?.recipientRandHash === wire.recipientRandHash) delete state.nextQuote
+  state.parameters = wire
+  const record: SegmentRecord = { streamId: state.terms.streamId, seq, attempt, ticketHash, key, nonce: wire.nonce, faceValue: wire.faceValue, winProb: wire.winProb, value, estimate, state: 'open', acceptedAt: nowSeconds }
+  const changes: LedgerWrite[] = [{ kind: 'segment', record }, { kind: 'stream', record: recordStream(state, nowSeconds) }, recordNonces(key, state.nonces), ...winner]
+  const live = { record, saved: tools.ledger.write(changes) }
+  state.live.set(nameSegment(request), live)
+  tools.events.ticketAccepted?.({ value, faceValue: ticket.faceValue, won: hasWon })
+  return live
+}
+
+/** A segment whose ticket was taken, wherever it is remembered. */
+export function findSegment({ ledger }: AccountTools, state: AccountState, name: SegmentName): LiveSegment | undefined {
+  const live = state.live.get(nameSegment(name))
+  if (live !== undefined) return live
+  const { streamId } = state.terms
+  const record = ledger.getSegment({ streamId, seq: name.seq, attempt: name.attempt })
+  if (record === undefined) return undefined
+  const receipt = record.state === 'settled' ? ledger.getReceipt({ streamId, seq: name.seq, attempt: name.attempt }) : undefined
+  return { record, saved: Promise.resolve(), ...(receipt && { receipt }) }
+}
+
+/** A segment whose ticket was taken before comes again: nothing is credited twice. */
+function resume(tools: AccountTools, state: AccountState, known: LiveSegment): LiveSegment {
+  if (known.record.state !== 'released') return known
+  const { estimate } = known.record
+  if (computeRequiredValue(state.account, estimate) > minimumTicketValue) {
+    throw new StreamflowError('TicketInvalid', 'the value of this ticket was spent on other segments: send the segment as a new attempt with a new ticket')
+  }
+  state.account = { ...state.account, reserved: state.account.reserved + estimate }
+  const record: SegmentRecord = { ...known.record, state: 'open' }
+  const live = { record, saved: tools.ledger.write([{ kind: 'segment', record }]) }
+  state.live.set(nameSegment(record), live)
+  return live
+}
+
+/** Judges and takes the ticket, or finds that it was taken; synchronous, so that two calls never interleave. */
+function acceptTicket(tools: AccountTools, state: AccountState, request: OpenRequest): LiveSegment {
+  const { standings, exposure, policy, verifier, commitments, signer, now } = tools
+  const known = findSegment(tools, state, request)
+  if (known !== undefined) return resume(tools, state, known)
+  const { grant, grantHash, pricePerMillionPixels } = state.terms
+  const chainState = standings.peekState()
+  const standing = standings.peek(grant.sender, grantHash)
+  if (chainState === undefined || standing === undefined) throw new StreamflowError('ChainUnavailable', "the sender's funds are not known")
+  const estimate = computeFee(pricePerMillionPixels, request.estimatedPixels)
+  const good = judgeTicket(request.ticket, {
+    policy,
+    verifier,
+    commitments,
+    state: chainState,
+    funds: { standing, outstanding: exposure.compute(grant.sender, grantHash, standing) },
+    nonces: state.nonces,
+    nowSeconds: now(),
+    recipient: signer.address,
+    grant,
+    account: state.account,
+    estimate,
+  })
+  useNonce(state.nonces, request.ticket.nonce)
+  return credit(tools, state, request, good, estimate)
+}
+
+async function open(tools: AccountTools, streamId: Hex, request: OpenRequest): ReturnType<StreamAccount['openSegment']> {
+  tools.assertOpen()
+  const { grant, grantHash } = getState(tools, streamId).terms
+  let live: LiveSegment
+  try {
+    if (tools.standings.peekState() === undefined) await tools.standings.getState()
+    if (tools.standings.peek(grant.sender, grantHash) === undefined) await tools.standings.get(grant.sender, grantHash)
+    live = acceptTicket(tools, getState(tools, streamId), request)
+  } catch (thrown) {
+    throw await explainRefusal(tools, getState(tools, streamId), thrown, request.ticket)
+  }
+  const balance = computeBalance(getState(tools, streamId).account)
+  await live.saved
+  const { receipt: settled } = live
+  return { balance, ...(settled && { settled: { receipt: settled.receipt, outputs: settled.outputs } }) }
+}
+
+/** The account of an opened stream, as streams see it. */
+export function createStreamAccount(tools: AccountTools, streamId: Hex): StreamAccount {
+  return {
+    get balance() {
+      return computeBalance(getState(tools, streamId).account)
+    },
+    get pricePerMillionPixels() {
+      return getState(tools, streamId).terms.pricePerMillionPixels
+    },
+    openSegment: (segment) => open(tools, streamId, segment),
+    settleSegment: (segment) => settleSegment(tools, streamId, segment),
+    releaseSegment: (segment) => releaseSegment(tools, streamId, segment),
+    state: () => signStatement(tools, getState(tools, streamId)),
+  }
+}

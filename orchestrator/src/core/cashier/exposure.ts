@@ -1,0 +1,79 @@
+/** What senders owe: winning tickets that the chain has not paid yet, by sender and by grant. */
+
+import type { Standing } from './chain.js'
+import type { WinnerRecord } from './ledger.js'
+
+type Hex = `0x${string}`
+
+interface Debt {
+  readonly faceValue: bigint
+  readonly grantHash: Hex
+  paid: bigint
+  /** Block from which a standing shows the payment. */
+  paidBlock: bigint
+  /** Paid for good: forgotten as soon as the standing shows it. */
+  done: boolean
+}
+
+/** Sums in wei. */
+export interface Outstanding {
+  readonly ofSender: bigint
+  readonly ofGrant: bigint
+}
+
+/** Winners that still have to be paid. */
+export class Exposure {
+  readonly #senders = new Map<Hex, Map<Hex, Debt>>()
+
+  /** Starts again from the ledger's unpaid winners. */
+  reload(winners: readonly WinnerRecord[]): void {
+    this.#senders.clear()
+    for (const winner of winners) this.add(winner)
+  }
+
+  /** Adds a winner; one that is known stays as it is. */
+  add(winner: WinnerRecord): void {
+    const { sender, faceValue } = winner.ticket
+    let debts = this.#senders.get(sender)
+    if (debts === undefined) this.#senders.set(sender, (debts = new Map()))
+    if (debts.has(winner.ticketHash)) return
+    // What was paid before a restart is in every standing read since.
+    debts.set(winner.ticketHash, { faceValue, grantHash: winner.grantHash, paid: winner.paid, paidBlock: 0n, done: false })
+  }
+
+  /** The chain paid (or, after a reorg, un-paid) as of `block`. */
+  setPaid(winner: WinnerRecord, { paid, block, done }: { readonly paid: bigint; readonly block: bigint; readonly done: boolean }): void {
+    const debt = this.#senders.get(winner.ticket.sender)?.get(winner.ticketHash)
+    if (debt === undefined) return
+    if (debt.paid !== paid) {
+      debt.paid = paid
+      debt.paidBlock = block
+    }
+    debt.done = done
+  }
+
+  /** It will not be paid any more. */
+  remove(winner: WinnerRecord): void {
+    this.#senders.get(winner.ticket.sender)?.delete(winner.ticketHash)
+  }
+
+  /** What is unpaid beyond what `standing` shows as gone. */
+  compute(sender: Hex, grantHash: Hex, standing: Standing): Outstanding {
+    const debts = this.#senders.get(sender)
+    let ofSender = 0n
+    let ofGrant = 0n
+    if (debts === undefined) return { ofSender, ofGrant }
+    for (const [ticketHash, debt] of debts) {
+      const isShown = standing.block >= debt.paidBlock
+      if (debt.done && isShown) {
+        debts.delete(ticketHash)
+        continue
+      }
+      const unpaid = isShown ? debt.faceValue - debt.paid : debt.faceValue
+      ofSender += unpaid
+      if (debt.grantHash === grantHash) ofGrant += unpaid
+    }
+    if (debts.size === 0) this.#senders.delete(sender)
+    return { ofSender, ofGrant }
+  }
+}

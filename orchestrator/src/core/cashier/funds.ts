@@ -1,0 +1,80 @@
+/** Whether a sender's funds and its grant can answer for one more winner. Pure. */
+
+import { StreamflowError } from '@streamflow/sdk/errors'
+import type { SignedGrant } from '@streamflow/sdk/protocol'
+import type { ChainState, RedeemableRound, Standing } from './chain.js'
+import type { Outstanding } from './exposure.js'
+import type { CashierPolicy } from './policy.js'
+
+/** The broker stores caps no larger than this. */
+const largestCap = (1n << 88n) - 1n
+
+/** What is known of a sender. */
+export interface SenderFunds {
+  readonly standing: Standing
+  readonly outstanding: Outstanding
+}
+
+/** Deposit and designated reserve that no outstanding winner claims; wei, ≥ 0. */
+export function computeCoverage({ standing, outstanding }: SenderFunds): bigint {
+  const left = standing.deposit + standing.claimableReserve - outstanding.ofSender
+  return left > 0n ? left : 0n
+}
+
+/** What the session key may still spend; wei, ≥ 0. */
+export function computeCapLeft(grant: Pick<SignedGrant, 'spendCap'>, { standing, outstanding }: SenderFunds): bigint {
+  const cap = grant.spendCap < largestCap ? grant.spendCap : largestCap
+  const left = cap - standing.grantSpent - outstanding.ofGrant
+  return left > 0n ? left : 0n
+}
+
+/**
+ * @throws {@link StreamflowError} `LowPMBalance` if the sender's funds may leave before a ticket of `round` expires, or
+ *   the escrow is smaller than the operator wants
+ */
+export function assertLocked(standing: Standing, { round, state, policy }: { readonly round: bigint; readonly state: ChainState; readonly policy: CashierPolicy }): void {
+  const { withdrawRound, escrow } = standing
+  if (withdrawRound !== 0n && withdrawRound < round + state.ticketValidityPeriod) {
+    throw new StreamflowError('LowPMBalance', `the sender may withdraw from round ${withdrawRound}, before tickets of round ${round} expire`, { data: { withdrawRound } })
+  }
+  if (escrow < policy.minimumEscrow) {
+    throw new StreamflowError('LowPMBalance', `expected an escrow of ${policy.minimumEscrow} wei, got ${escrow}`, { data: { requiredEscrow: policy.minimumEscrow, escrow } })
+  }
+}
+
+/**
+ * Whether tickets of `round` may be signed by the grant's key. The broker asks whether the round began before the grant
+ * ran out; here the grant must also not have run out by the clock, give or take the tolerated skew.
+ * @throws {@link StreamflowError} `GrantInvalid`
+ */
+export function assertGrantStands(grant: SignedGrant, terms: { readonly standing: Standing; readonly round: RedeemableRound; readonly policy: CashierPolicy; readonly nowSeconds: number }): void {
+  const { standing, round, policy, nowSeconds } = terms
+  if (round.startsAt > grant.validUntil || nowSeconds > grant.validUntil + policy.clockSkew) {
+    throw new StreamflowError('GrantInvalid', `the grant ran out at ${grant.validUntil}`, { data: { validUntil: grant.validUntil } })
+  }
+  // The broker still honours tickets of rounds up to the revocation's; who revoked does not want more of them.
+  if (standing.revocationRound !== 0n) {
+    throw new StreamflowError('GrantInvalid', `the grant was revoked in round ${standing.revocationRound}`, { data: { revocationRound: standing.revocationRound } })
+  }
+}
+
+/**
+ * @throws {@link StreamflowError} `LowPMBalance`, `SpendCapReached`, with the figures
+ */
+export function assertCovered(faceValue: bigint, grant: SignedGrant, funds: SenderFunds): void {
+  const coverage = computeCoverage(funds)
+  if (faceValue > coverage) throw createLowBalance(faceValue, funds)
+  const capLeft = computeCapLeft(grant, funds)
+  if (faceValue > capLeft) {
+    throw new StreamflowError('SpendCapReached', `a winner of ${faceValue} wei exceeds the ${capLeft} wei that the session key may still spend`, { data: { required: faceValue, available: capLeft, spendCap: grant.spendCap } })
+  }
+}
+
+/** The refusal of a sender that cannot pay a winner of `required` wei. */
+export function createLowBalance(required: bigint, { standing, outstanding }: SenderFunds): StreamflowError {
+  const { deposit, claimableReserve } = standing
+  const available = computeCoverage({ standing, outstanding })
+  return new StreamflowError('LowPMBalance', `deposit and reserve cover ${available} wei beyond outstanding winners, a ticket needs ${required}`, {
+    data: { required, available, deposit, reserve: claimableReserve, outstanding: outstanding.ofSender },
+  })
+}

@@ -1,0 +1,177 @@
+/** What the cashier keeps on disk, and how. Implemented by adapters/ledger. */
+
+import type { Output, SignedReceipt, Statement, Ticket } from '@streamflow/sdk/payments'
+import type { SignedGrant } from '@streamflow/sdk/protocol'
+
+type Hex = `0x${string}`
+
+/** The secret of an epoch, from which recipientRands are derived. */
+export interface SecretRecord {
+  /** From 1, in the first four bytes of every seed. */
+  readonly epoch: number
+  /** 32 bytes. */
+  readonly secret: Uint8Array
+  /** Unix seconds. */
+  readonly createdAt: number
+}
+
+/** A stream's terms and running sums; sums in wei. */
+export interface StreamRecord {
+  readonly streamId: Hex
+  readonly sender: Hex
+  readonly serviceId: Hex
+  readonly grantHash: Hex
+  readonly pricePerMillionPixels: bigint
+  readonly ladderHash: Hex
+  /** Σ expected value of accepted tickets. */
+  readonly credited: bigint
+  /** Σ fees of receipts. */
+  readonly charged: bigint
+  /** Σ variance of the payouts of accepted tickets, wei². */
+  readonly variance: bigint
+  /** Σ face value of tickets that won. */
+  readonly won: bigint
+  /** Receipts issued. */
+  readonly segments: number
+  /** Tickets accepted. */
+  readonly tickets: number
+  /** Unix seconds. */
+  readonly openedAt: number
+  readonly updatedAt: number
+}
+
+/** `open`: reserved; `settled`: charged, receipt issued; `released`: no result, not charged. */
+export type SegmentState = 'open' | 'settled' | 'released'
+
+/** An accepted ticket, named by its segment. */
+export interface SegmentRecord {
+  readonly streamId: Hex
+  readonly seq: number
+  readonly attempt: number
+  readonly ticketHash: Hex
+  /** The session key that signed. */
+  readonly key: Hex
+  readonly nonce: bigint
+  readonly faceValue: bigint
+  readonly winProb: bigint
+  /** Expected value, wei. */
+  readonly value: bigint
+  /** Reserved for the segment, wei. */
+  readonly estimate: bigint
+  readonly state: SegmentState
+  /** Unix seconds. */
+  readonly acceptedAt: number
+}
+
+/** A receipt and what it covers. */
+export interface ReceiptRecord {
+  readonly receipt: SignedReceipt
+  readonly outputs: readonly Output[]
+  readonly issuedAt: number
+}
+
+/** Which nonces of a session key were used: the highest, and a ring of bits for those behind it. */
+export interface NonceWindowRecord {
+  readonly key: Hex
+  readonly highest: bigint
+  readonly bits: Uint8Array
+}
+
+/** A commitment that is not given out any more. */
+export interface RetiredCommitment {
+  readonly randHash: Hex
+  /** Unix seconds from which no ticket under it is accepted. */
+  readonly retireAt: number
+  /** Unix seconds after which no ticket under it could be accepted anyway. */
+  readonly validUntil: number
+  /** The number may have been shown to somebody. */
+  readonly revealed: boolean
+}
+
+/** `pending`: not sent; `submitted`: in a transaction; `confirmed`: paid for good; `dead`: will not be paid unless retried. */
+export type WinnerState = 'pending' | 'submitted' | 'confirmed' | 'dead'
+
+/** A winning ticket. */
+export interface WinnerRecord {
+  readonly ticketHash: Hex
+  readonly streamId: Hex
+  readonly ticket: Ticket
+  readonly signature: Hex
+  readonly recipientRand: Hex
+  readonly grantHash: Hex
+  /** Unix seconds. */
+  readonly wonAt: number
+  /** Unix seconds from which its parameters are not accepted any more, so that it may be shown. */
+  readonly redeemableFrom: number
+  /** Unix seconds until which its parameters were quoted. */
+  readonly validUntil: number
+  readonly state: WinnerState
+  /** wei paid, as last seen on chain. */
+  readonly paid: bigint
+  /** Times it was part of a transaction. */
+  readonly attempts: number
+  /** Why it waits or died; empty if nothing is wrong. */
+  readonly reason: string
+  /** Unix seconds before which it is not tried again. */
+  readonly nextTryAt: number
+}
+
+/** A transaction of the redeemer that may still be mined. */
+export interface TransactionRecord {
+  readonly nonce: number
+  /** Every version that was sent, latest last. */
+  readonly hashes: readonly Hex[]
+  readonly ticketHashes: readonly Hex[]
+  readonly minPayouts: readonly bigint[]
+  readonly maxFeePerGas: bigint
+  readonly maxPriorityFeePerGas: bigint
+  /** Unix seconds of the first and of the last sending. */
+  readonly createdAt: number
+  readonly sentAt: number
+}
+
+/** A signed sum of a stream. */
+export interface StatementRecord extends Statement {
+  readonly signature: Hex
+}
+
+/** One change. Changes of one `write` become durable together or not at all. */
+export type LedgerWrite =
+  | { readonly kind: 'secret'; readonly record: SecretRecord }
+  | { readonly kind: 'grant'; readonly hash: Hex; readonly grant: SignedGrant }
+  | { readonly kind: 'stream'; readonly record: StreamRecord }
+  | { readonly kind: 'segment'; readonly record: SegmentRecord }
+  | { readonly kind: 'receipt'; readonly record: ReceiptRecord }
+  | { readonly kind: 'nonces'; readonly record: NonceWindowRecord }
+  | { readonly kind: 'retire'; readonly record: RetiredCommitment }
+  | { readonly kind: 'winner'; readonly record: WinnerRecord }
+  | { readonly kind: 'transaction'; readonly record: TransactionRecord }
+  | { readonly kind: 'transactionDone'; readonly nonce: number }
+  | { readonly kind: 'statement'; readonly record: StatementRecord }
+
+/** The ledger. One process writes it. */
+export interface Ledger {
+  /**
+   * Queues changes. Many calls share one commit; each resolves when its own changes are on disk.
+   * @throws {@link StreamflowError} `LedgerFailed`: neither these nor any change queued after them was written
+   */
+  write(changes: readonly LedgerWrite[]): Promise<void>
+  /** Calls `listener`, before any `write` rejects, when changes were lost: what was derived from them must be read again. */
+  onFailed(listener: () => void): void
+  /** Releases what a process that died held open. To be called once, before anything else is written. */
+  releaseOpenSegments(): void
+  getSecrets(): readonly SecretRecord[]
+  getStream(streamId: Hex): StreamRecord | undefined
+  getOpenSegments(streamId: Hex): readonly SegmentRecord[]
+  getSegment(name: { readonly streamId: Hex; readonly seq: number; readonly attempt: number }): SegmentRecord | undefined
+  getReceipt(name: { readonly streamId: Hex; readonly seq: number; readonly attempt: number }): ReceiptRecord | undefined
+  getNonces(key: Hex): NonceWindowRecord | undefined
+  getGrant(hash: Hex): SignedGrant | undefined
+  /** Retired commitments that were quoted to stand until `sinceSeconds` or later. */
+  getRetired(sinceSeconds: number): readonly RetiredCommitment[]
+  /** Winners in one of `states`, oldest first. */
+  getWinners(states: readonly WinnerState[]): readonly WinnerRecord[]
+  getTransactions(): readonly TransactionRecord[]
+  /** Writes what is queued, then closes. */
+  close(): Promise<void>
+}

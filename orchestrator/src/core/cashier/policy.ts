@@ -1,0 +1,84 @@
+/** What an operator may choose about money, with its defaults. */
+
+import { services } from '@streamflow/sdk/payments'
+import { limits } from '@streamflow/sdk/protocol'
+
+type Hex = `0x${string}`
+
+/** Choices of an operator. Amounts in wei, times in seconds. */
+export interface CashierPolicy {
+  /** Services that are sold. */
+  readonly serviceIds: readonly Hex[]
+  /** Price per 10^6 output pixels, by sender (lower case); others pay the price of the `PriceSource`. */
+  readonly priceOverrides: ReadonlyMap<Hex, bigint>
+  /** A face value that ignores gas; for tests and private networks. */
+  readonly fixedFaceValue?: bigint
+  /** Face value over cost of one redemption: 100 makes redemption cost 1 %. */
+  readonly faceValueMultiple: bigint
+  readonly minimumFaceValue: bigint
+  readonly maximumFaceValue?: bigint
+  /** Gas that redeeming one ticket takes. */
+  readonly redemptionGas: bigint
+  /** Time in which the gas average moves half-way to a new price. */
+  readonly gasHalfLife: number
+  /** How long a quote stands; its parameters rotate at half of it. At least 2 × `retireGrace`. */
+  readonly quoteLife: number
+  /** How long tickets that were already under way when their parameters were retired are still taken. 0: none. */
+  readonly retireGrace: number
+  /** How far a peer's clock may be off. */
+  readonly clockSkew: number
+  /** No ticket is taken that could not be redeemed for at least this long. */
+  readonly redemptionMargin: number
+  /** Escrow that a sender must have put up. */
+  readonly minimumEscrow: bigint
+  /** Funds are read again after this long even if no event told of a change. */
+  readonly standingRefresh: number
+  /** Funds read longer ago than this are worth nothing: tickets are refused until the chain answers. */
+  readonly standingMaxAge: number
+  /** Accounts without an open segment leave memory after this long. */
+  readonly accountIdle: number
+}
+
+/** The defaults; a price has none. */
+export const defaultPolicy: CashierPolicy = {
+  serviceIds: [services.Transcoding],
+  priceOverrides: new Map(),
+  faceValueMultiple: 100n,
+  minimumFaceValue: 1_000_000_000n,
+  redemptionGas: 110_000n,
+  gasHalfLife: 600,
+  quoteLife: 600,
+  retireGrace: 6,
+  clockSkew: limits.requestSkewSeconds,
+  redemptionMargin: 60,
+  minimumEscrow: 0n,
+  standingRefresh: 60,
+  standingMaxAge: 900,
+  accountIdle: 300,
+}
+
+/** Where the price comes from: a constant, or a currency through a feed. */
+export interface PriceSource {
+  /** wei per 10^6 output pixels, now. Throws `ChainUnavailable` if it is not known. */
+  readPricePerMillionPixels(): Promise<bigint>
+}
+
+/** Told what happens, for metrics; must not throw. */
+export interface CashierEvents {
+  readonly ticketAccepted?: (ticket: { readonly value: bigint; readonly faceValue: bigint; readonly won: boolean }) => void
+  readonly ticketRefused?: (code: string) => void
+  readonly segmentSettled?: (segment: { readonly pixels: bigint; readonly fee: bigint }) => void
+  readonly winnersSubmitted?: (batch: { readonly count: number; readonly faceValue: bigint }) => void
+  readonly winnerConfirmed?: (winner: { readonly paid: bigint }) => void
+  readonly winnerDied?: (winner: { readonly faceValue: bigint; readonly reason: string }) => void
+  /** Something failed that is tried again by itself. */
+  readonly troubled?: (what: string, cause: unknown) => void
+}
+
+/** Time and randomness, injected. */
+export interface Surroundings {
+  /** Unix seconds, with fraction. */
+  readonly now: () => number
+  /** Cryptographically secure. */
+  readonly randomBytes: (length: number) => Uint8Array
+}

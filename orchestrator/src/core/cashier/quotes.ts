@@ -1,0 +1,123 @@
+/** Makes quotes: price and ticket parameters for one sender, signed; and says when a stream should get new ones. */
+
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { computeFee, hashQuote, type Domain, type SignedQuote } from '@streamflow/sdk/payments'
+import type { SignedGrant } from '@streamflow/sdk/protocol'
+import type { ChainState, Standing } from './chain.js'
+import type { Commitments } from './commitments.js'
+import type { Exposure } from './exposure.js'
+import { averageGas, computeFaceValue, computePriceWithRedemption, computeRedemptionCost, type GasAverage } from './faceValue.js'
+import { assertLocked, computeCapLeft, computeCoverage, createLowBalance } from './funds.js'
+import type { CashierPolicy, PriceSource, Surroundings } from './policy.js'
+import type { OrchestratorSigner } from './signer.js'
+import { computeMargin, computeSecondsLeft, getTicketRound, noGrant, type Standings } from './standings.js'
+
+type Hex = `0x${string}`
+
+/** Output pixels of a segment that one ticket should be able to pay: 4 s of 2160p60 down to 360p. */
+const largestSegmentPixels = 3_000_000_000n
+
+interface QuotesOptions extends Surroundings {
+  readonly domain: Domain
+  readonly signer: OrchestratorSigner
+  readonly policy: CashierPolicy
+  readonly prices: PriceSource
+  readonly commitments: Commitments
+  readonly standings: Standings
+  readonly exposure: Exposure
+}
+
+/** For whom, and on which terms that are fixed already. */
+export interface QuoteTerms {
+  /** Lower case. */
+  readonly sender: Hex
+  readonly serviceId: Hex
+  /** The session key's grant, where it is known: bounds the face value by its cap. */
+  readonly grant?: SignedGrant
+  readonly grantHash?: Hex
+  /** The price of a running stream; wei per 10^6 pixels. */
+  readonly pricePerMillionPixels?: bigint
+}
+
+/** Parameters that a stream's tickets name. */
+export type TicketParameters = Pick<SignedQuote, 'recipientRandHash' | 'validUntil'>
+
+/** Makes and renews quotes. */
+export class Quotes {
+  readonly #options: QuotesOptions
+  #gas: GasAverage | undefined
+
+  constructor(options: QuotesOptions) {
+    this.#options = options
+  }
+
+  /** Takes the gas price of a new block into the average. */
+  takeGasPrice(gasPrice: bigint): void {
+    const { now, policy } = this.#options
+    this.#gas = averageGas(this.#gas, gasPrice, { nowSeconds: now(), halfLife: policy.gasHalfLife })
+  }
+
+  /** The smoothed gas price; wei. */
+  get gasPrice(): bigint {
+    return this.#gas?.value ?? 0n
+  }
+
+  /**
+   * @throws {@link StreamflowError} `LowPMBalance`, `SpendCapReached` (no face value would be worthwhile), `ChainUnavailable`, `InvalidArgument` (service not sold)
+   */
+  async create(terms: QuoteTerms): Promise<SignedQuote> {
+    const { commitments, policy, standings, now } = this.#options
+    if (!policy.serviceIds.includes(terms.serviceId)) throw new StreamflowError('InvalidArgument', `this orchestrator does not sell service ${terms.serviceId}`)
+    const [state, standing, seed] = [await standings.getState(), await standings.get(terms.sender, terms.grantHash ?? noGrant), await commitments.createSeed()]
+    if (this.#gas === undefined) this.takeGasPrice(state.gasPrice)
+    const round = getTicketRound(state)
+    assertLocked(standing, { round: round.round, state, policy })
+    const validUntil = this.#computeValidUntil(state)
+    if (validUntil <= now()) throw new StreamflowError('ChainUnavailable', `tickets of round ${round.round} expire too soon and no later round is initialized`)
+    const listPrice = terms.pricePerMillionPixels ?? policy.priceOverrides.get(terms.sender) ?? (await this.#options.prices.readPricePerMillionPixels())
+    const { faceValue, redemptionCost } = this.#chooseFaceValue(terms, standing, listPrice)
+    const committed = { sender: terms.sender, seed, faceValue, feeShare: round.feeShare, creationRound: round.round, validUntil }
+    const commitment = commitments.compute(committed)
+    if (commitment === undefined) throw new StreamflowError('LedgerFailed', 'the secret of the current epoch is gone')
+    const pricePerMillionPixels = terms.pricePerMillionPixels ?? computePriceWithRedemption(listPrice, { faceValue, redemptionCost, policy })
+    return this.#sign({ ...committed, serviceId: terms.serviceId, pricePerMillionPixels, recipient: this.#options.signer.address, recipientRandHash: commitment.randHash, creationRoundBlockHash: round.blockHash })
+  }
+
+  /** Whether a stream that uses these parameters should be given new ones. */
+  isDue(parameters: TicketParameters, state: ChainState): boolean {
+    const { commitments, policy, now } = this.#options
+    if (commitments.isRetiring(parameters.recipientRandHash)) return true
+    if (parameters.validUntil - now() >= policy.quoteLife / 2) return false
+    // Near the end of the last initialized round nothing better is to be had.
+    return this.#computeValidUntil(state) - parameters.validUntil >= policy.quoteLife / 8
+  }
+
+  /** Unix seconds; early enough for a winner to be redeemed. */
+  #computeValidUntil(state: ChainState): number {
+    const { policy, now } = this.#options
+    const [latest] = state.redeemable
+    if (latest === undefined) return 0
+    const nowSeconds = now()
+    return Math.floor(nowSeconds + Math.min(policy.quoteLife, computeSecondsLeft(state, latest.round, nowSeconds) - computeMargin(state, policy)))
+  }
+
+  #chooseFaceValue(terms: QuoteTerms, standing: Standing, price: bigint): { faceValue: bigint; redemptionCost: bigint } {
+    const { exposure, policy } = this.#options
+    const funds = { standing, outstanding: exposure.compute(terms.sender, terms.grantHash ?? noGrant, standing) }
+    const redemptionCost = computeRedemptionCost(this.gasPrice, policy)
+    const coverage = computeCoverage(funds)
+    const capLeft = terms.grant === undefined ? undefined : computeCapLeft(terms.grant, funds)
+    const faceValue = computeFaceValue(policy, { coverage, redemptionCost, largestFee: computeFee(price, largestSegmentPixels), ...(capLeft !== undefined && { capLeft }) })
+    if (faceValue !== undefined) return { faceValue, redemptionCost }
+    const required = policy.fixedFaceValue ?? redemptionCost + 1n
+    if (capLeft !== undefined && capLeft < coverage) {
+      throw new StreamflowError('SpendCapReached', `the session key may still spend ${capLeft} wei, a ticket needs ${required}`, { data: { required, available: capLeft } })
+    }
+    throw createLowBalance(required, funds)
+  }
+
+  #sign(quote: Omit<SignedQuote, 'signature'>): SignedQuote {
+    const { domain, signer } = this.#options
+    return { ...quote, signature: signer.sign(hashQuote(domain, quote)) }
+  }
+}

@@ -1,0 +1,120 @@
+/** When to redeem a winner and what to make of a refusal. Pure. */
+
+import type { ChainState, Fees } from './chain.js'
+import type { WinnerRecord } from './ledger.js'
+import { computeMargin, computeSecondsLeft } from './standings.js'
+import type { CashierPolicy } from './policy.js'
+
+/** Choices of an operator about redemption. Times in seconds, amounts in wei. */
+export interface RedemptionPolicy {
+  /** Tickets in one transaction. */
+  readonly batchSize: number
+  /** Gas is cheap while redeeming costs no more than 1/n of what is due, or no more than usual. */
+  readonly cheapMultiple: bigint
+  /** From this share of a ticket's life before its end on, it is redeemed at any price that leaves something. */
+  readonly urgentShare: number
+  /** A transaction that is not mined after this long is sent again with higher fees and the same nonce. */
+  readonly stuckAfter: number
+  /** Never bid more per gas. */
+  readonly maximumFeePerGas?: bigint
+  /** First wait after a refusal; doubles with each, up to `maximumBackoff`. */
+  readonly backoff: number
+  readonly maximumBackoff: number
+  /** Whether to initialize rounds that nobody else did. */
+  readonly initializeRounds: boolean
+}
+
+export const defaultRedemptionPolicy: RedemptionPolicy = {
+  batchSize: 40,
+  cheapMultiple: 50n,
+  urgentShare: 0.3,
+  stuckAfter: 45,
+  backoff: 30,
+  maximumBackoff: 3_600,
+  initializeRounds: false,
+}
+
+/** What to do with a winner now. */
+export type RedemptionDecision =
+  | { readonly action: 'redeem'; readonly minPayout: bigint; readonly secondsLeft: number }
+  | { readonly action: 'wait'; readonly reason: string }
+  | { readonly action: 'bury'; readonly reason: string }
+
+/** What a decision is based on. */
+export interface RedemptionCircumstances {
+  readonly state: ChainState
+  readonly nowSeconds: number
+  /** The smoothed gas price; wei. */
+  readonly usualGasPrice: bigint
+  readonly policy: RedemptionPolicy
+  readonly cashierPolicy: CashierPolicy
+}
+
+/**
+ * Redeem at once when gas is cheap, wait for cheaper gas while there is time, take what can be had towards the end.
+ * `redeemableFrom` is waited for in any case: until then the ticket's parameters could still be used, and redeeming
+ * (even simulating) shows the number behind them.
+ */
+export function decideRedemption(winner: WinnerRecord, circumstances: RedemptionCircumstances): RedemptionDecision {
+  const { state, nowSeconds, usualGasPrice, policy, cashierPolicy } = circumstances
+  const { creationRound, faceValue } = winner.ticket
+  if (state.currentRound >= creationRound + state.ticketValidityPeriod) return { action: 'bury', reason: winner.reason || 'expired' }
+  if (nowSeconds < winner.redeemableFrom) return { action: 'wait', reason: 'its parameters may still be used' }
+  const secondsLeft = computeSecondsLeft(state, creationRound, nowSeconds)
+  const life = Number(state.ticketValidityPeriod) * state.roundLength
+  const isUrgent = secondsLeft <= Math.max(life * policy.urgentShare, computeMargin(state, cashierPolicy))
+  const unpaid = faceValue - winner.paid
+  const cost = state.gasPrice * cashierPolicy.redemptionGas
+  if (nowSeconds < winner.nextTryAt) return { action: 'wait', reason: winner.reason }
+  if (isUrgent) return cost < unpaid ? { action: 'redeem', minPayout: cost + 1n, secondsLeft } : { action: 'wait', reason: 'redeeming costs more than it pays' }
+  const isCheap = cost * policy.cheapMultiple <= unpaid || (state.gasPrice * 4n <= usualGasPrice * 5n && cost < unpaid)
+  return isCheap ? { action: 'redeem', minPayout: unpaid, secondsLeft } : { action: 'wait', reason: 'gas is dear' }
+}
+
+/** Errors of the broker after which the same ticket can never be paid. */
+const hopeless: ReadonlySet<string> = new Set([
+  'TicketBrokerZeroRecipient',
+  'TicketBrokerZeroSender',
+  'TicketBrokerWrongBlockHash',
+  'TicketBrokerTicketExpired',
+  'TicketBrokerInvalidFeeShare',
+  'TicketBrokerWrongRecipientRand',
+  'TicketBrokerMalformedSignature',
+  'TicketBrokerWrongSigner',
+  'TicketBrokerTicketLost',
+  'TicketBrokerSenderUnlocked',
+  'TicketBrokerGrantUnknown',
+  'TicketBrokerGrantExpired',
+  'TicketBrokerGrantRevoked',
+  'TicketBrokerGrantExhausted',
+  'TicketBrokerInvalidGrant',
+])
+
+/** Whether waiting cannot help. */
+export function isHopeless(error: string): boolean {
+  return hopeless.has(error)
+}
+
+/** Seconds to wait after the n-th refusal (from 1). */
+export function computeBackoff(policy: RedemptionPolicy, refusals: number): number {
+  return Math.min(policy.maximumBackoff, policy.backoff * 2 ** Math.min(Math.max(refusals - 1, 0), 20))
+}
+
+/** Endpoints take a replacement from 10 % more on, some from 12.5 %. */
+const bumpNumerator = 1_130n
+
+/** What a replacement bids: at least 13 % more than the transaction that is stuck, and what the market asks now. */
+export function bumpFees(previous: Fees, market: Fees): Fees {
+  const bump = (fee: bigint) => (fee * bumpNumerator + 999n) / 1_000n
+  const max = (a: bigint, b: bigint) => (a > b ? a : b)
+  return {
+    maxFeePerGas: max(bump(previous.maxFeePerGas), market.maxFeePerGas),
+    maxPriorityFeePerGas: max(bump(previous.maxPriorityFeePerGas), market.maxPriorityFeePerGas),
+  }
+}
+
+/** Bids no more than the operator allows. */
+export function capFees(fees: Fees, maximum: bigint | undefined): Fees {
+  if (maximum === undefined || fees.maxFeePerGas <= maximum) return fees
+  return { maxFeePerGas: maximum, maxPriorityFeePerGas: fees.maxPriorityFeePerGas < maximum ? fees.maxPriorityFeePerGas : maximum }
+}

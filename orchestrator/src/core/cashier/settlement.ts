@@ -1,0 +1,95 @@
+/** Ends segments: charges the real pixels and signs the receipt, or releases what was reserved. */
+
+import { computeBalance, computeFee, hashOutputs, hashReceipt, settleSegment as settleOnAccount, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
+import type { StreamAccount } from '../payments.js'
+import { nameSegment, recordStream, type AccountState, type LiveSegment } from './accounts.js'
+import { createNextQuote, findSegment, getState, type AccountTools } from './createStreamAccount.js'
+import type { LedgerWrite, ReceiptRecord, SegmentState } from './ledger.js'
+
+type Hex = `0x${string}`
+type SettleRequest = Parameters<StreamAccount['settleSegment']>[0]
+
+function signReceipt(tools: AccountTools, state: AccountState, request: SettleRequest, fee: bigint): ReceiptRecord {
+  const { seq, attempt, inputHash, outputs, pixels } = request
+  const { sender, serviceId, streamId, ladderHash } = state.terms
+  const receipt: Receipt = {
+    orchestrator: tools.signer.address,
+    broadcaster: sender,
+    serviceId,
+    streamId,
+    seq,
+    attempt,
+    ladderHash,
+    inputHash,
+    outputHash: hashOutputs(outputs),
+    pixels,
+    fee,
+    balance: computeBalance(state.account),
+    round: tools.standings.lastRound,
+  }
+  return { receipt: { ...receipt, signature: tools.signer.sign(hashReceipt(tools.domain, receipt)) }, outputs, issuedAt: Math.floor(tools.now()) }
+}
+
+/** Ends a live segment in memory and queues the change; it leaves memory once it is on disk. */
+function end(tools: AccountTools, state: AccountState, live: LiveSegment, change: { readonly segment: SegmentState; readonly receipt?: ReceiptRecord }): void {
+  const name = nameSegment(live.record)
+  const { receipt } = change
+  live.record = { ...live.record, state: change.segment }
+  if (receipt !== undefined) live.receipt = receipt
+  const changes: LedgerWrite[] = [{ kind: 'segment', record: live.record }, { kind: 'stream', record: recordStream(state, tools.now()) }]
+  if (receipt !== undefined) changes.push({ kind: 'receipt', record: receipt })
+  const saved = tools.ledger.write(changes)
+  live.saved = saved
+  void saved.then(
+    () => {
+      if (live.saved === saved) state.live.delete(name)
+    },
+    () => undefined, // whoever awaits `saved` is told
+  )
+}
+
+/** New parameters if they are due; the same ones until a ticket names them. */
+async function renewQuote(tools: AccountTools, state: AccountState): Promise<SignedQuote | undefined> {
+  const { quotes, standings, events } = tools
+  const chainState = standings.peekState()
+  if (chainState === undefined || !quotes.isDue(state.parameters, chainState)) return undefined
+  try {
+    if (state.nextQuote === undefined || quotes.isDue(state.nextQuote, chainState)) state.nextQuote = await createNextQuote(tools, state)
+    return state.nextQuote
+  } catch (cause) {
+    // The old parameters may still do; if not, the next ticket is refused with the reason.
+    events.troubled?.('renewing ticket parameters', cause)
+    return undefined
+  }
+}
+
+/** See {@link StreamAccount.settleSegment}. */
+export async function settleSegment(tools: AccountTools, streamId: Hex, request: SettleRequest): ReturnType<StreamAccount['settleSegment']> {
+  const state = getState(tools, streamId)
+  const live = findSegment(tools, state, request)
+  if (live === undefined || live.record.state === 'released') throw new RangeError(`segment ${nameSegment(request)} is not open`)
+  let record = live.receipt
+  if (record === undefined) {
+    const fee = computeFee(state.terms.pricePerMillionPixels, request.pixels)
+    state.account = settleOnAccount(state.account, { estimate: live.record.estimate, fee })
+    state.segments++
+    record = signReceipt(tools, state, request, fee)
+    end(tools, state, live, { segment: 'settled', receipt: record })
+    tools.events.segmentSettled?.({ pixels: request.pixels, fee })
+  }
+  await live.saved
+  const quote = await renewQuote(tools, state)
+  return { receipt: record.receipt, ...(quote && { quote }) }
+}
+
+/** See {@link StreamAccount.releaseSegment}. */
+export async function releaseSegment(tools: AccountTools, streamId: Hex, name: { readonly seq: number; readonly attempt: number }): Promise<void> {
+  const state = getState(tools, streamId)
+  const live = findSegment(tools, state, name)
+  if (live === undefined) return
+  if (live.record.state === 'open') {
+    state.account = settleOnAccount(state.account, { estimate: live.record.estimate, fee: 0n })
+    end(tools, state, live, { segment: 'released' })
+  }
+  await live.saved
+}

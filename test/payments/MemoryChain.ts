@@ -1,0 +1,244 @@
+// A chain in memory with the rules of the ticket broker, judged by the SDK's portable code rather than the server's own:
+// deposits, grants, redemptions, confirmations; it can be cut off, lose transactions and undo blocks.
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { computeRandHash, hashTicket, isWinner, recoverAddress, type Domain } from '@streamflow/sdk/payments'
+import type { Chain, ChainListener, ChainState, Fees, RedeemableRound, Redemption, RedemptionChain, RedemptionForecast, RedemptionTransaction, Standing, TransactionTerms } from '../../orchestrator/src/core/cashier/chain.js'
+
+type Hex = `0x${string}`
+
+interface Sender {
+  deposit: bigint
+  reserve: bigint
+  escrow: bigint
+  withdrawRound: bigint
+}
+
+interface Transaction {
+  readonly nonce: number
+  readonly fees: Fees
+  readonly run: () => void
+}
+
+interface Snapshot {
+  readonly senders: Map<Hex, Sender>
+  readonly paid: Map<Hex, bigint>
+  readonly spent: Map<Hex, bigint>
+  readonly nonce: number
+}
+
+const hexOf = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString('hex')}`
+
+export interface MemoryChainOptions {
+  readonly domain: Domain
+  readonly orchestrator: Hex
+  readonly now: () => number
+  readonly gasPrice?: bigint
+  readonly roundLength?: number
+  readonly confirmations?: number
+  /** Transactions are mined as they come. @default true */
+  readonly automine?: boolean
+}
+
+export class MemoryChain implements Chain, RedemptionChain {
+  senders = new Map<Hex, Sender>()
+  paid = new Map<Hex, bigint>()
+  spent = new Map<Hex, bigint>()
+  nonce = 0
+  gasPrice: bigint
+  /** Cut off: every call fails. */
+  isDown = false
+  /** Grants revoked, with the round. */
+  readonly revoked = new Map<Hex, bigint>()
+  /** Contracts that answer ERC-1271 with yes. */
+  readonly wallets = new Set<Hex>()
+  readonly mempool = new Map<number, Transaction>()
+  readonly sent: { readonly nonce: number; readonly fees: Fees; readonly tickets: number }[] = []
+  readonly #options: MemoryChainOptions
+  readonly #history: Snapshot[] = []
+  readonly #listeners = new Set<ChainListener>()
+  readonly #start: number
+  automine: boolean
+
+  constructor(options: MemoryChainOptions) {
+    this.#options = options
+    this.gasPrice = options.gasPrice ?? 1_000_000_000n
+    this.automine = options.automine ?? true
+    this.#start = options.now()
+    this.mine()
+  }
+
+  fund(sender: Hex, funds: Partial<Sender>): void {
+    const known = this.senders.get(sender) ?? { deposit: 0n, reserve: 0n, escrow: 0n, withdrawRound: 0n }
+    this.senders.set(sender, { ...known, ...funds })
+    for (const listener of this.#listeners) listener.onSenderChanged(sender)
+  }
+
+  get round(): bigint {
+    return 1n + BigInt(Math.floor((this.#options.now() - this.#start) / this.#roundLength))
+  }
+
+  get #roundLength(): number {
+    return this.#options.roundLength ?? 86_400
+  }
+
+  get block(): bigint {
+    return BigInt(this.#history.length)
+  }
+
+  /** Adds a block with what waits (and pays at least the base fee), and tells whoever watches. */
+  mine(): void {
+    for (let transaction = this.mempool.get(this.nonce); transaction !== undefined; transaction = this.mempool.get(this.nonce)) {
+      if (transaction.fees.maxFeePerGas < this.gasPrice) break
+      this.mempool.delete(this.nonce)
+      this.nonce++
+      transaction.run()
+    }
+    this.#history.push({ senders: new Map([...this.senders].map(([sender, funds]) => [sender, { ...funds }])), paid: new Map(this.paid), spent: new Map(this.spent), nonce: this.nonce })
+    const state = this.#state()
+    if (!this.isDown) for (const listener of this.#listeners) listener.onState(state)
+  }
+
+  /** Undoes the last blocks and everything in them; transactions are forgotten. */
+  reorg(blocks: number): void {
+    this.#history.splice(-blocks)
+    const last = this.#history.at(-1)
+    if (last === undefined) throw new RangeError('nothing would be left')
+    this.senders = new Map([...last.senders].map(([sender, funds]) => [sender, { ...funds }]))
+    this.paid = new Map(last.paid)
+    this.spent = new Map(last.spent)
+    this.nonce = last.nonce
+    this.mempool.clear()
+  }
+
+  #roundAt(round: bigint): RedeemableRound {
+    return { round, blockHash: `0x${round.toString(16).padStart(64, '7')}`, startsAt: this.#start + Number(round - 1n) * this.#roundLength, feeShare: 100_000 }
+  }
+
+  #state(): ChainState {
+    const { round } = this
+    return {
+      block: this.block,
+      blockTime: Math.floor(this.#options.now()),
+      currentRound: round,
+      currentRoundEndsAt: this.#start + Number(round) * this.#roundLength,
+      roundLength: this.#roundLength,
+      ticketValidityPeriod: 2n,
+      redeemable: round > 1n ? [this.#roundAt(round), this.#roundAt(round - 1n)] : [this.#roundAt(round)],
+      gasPrice: this.gasPrice,
+    }
+  }
+
+  async #answer<T>(answer: () => T): Promise<T> {
+    await Promise.resolve()
+    if (this.isDown) throw new StreamflowError('ChainUnavailable', 'cut off')
+    return answer()
+  }
+
+  readStanding(sender: Hex, grantHash: Hex): Promise<Standing> {
+    return this.#answer(() => {
+      const funds = this.senders.get(sender) ?? { deposit: 0n, reserve: 0n, escrow: 0n, withdrawRound: 0n }
+      return { deposit: funds.deposit, claimableReserve: funds.reserve, escrow: funds.escrow, withdrawRound: funds.withdrawRound, grantSpent: this.spent.get(grantHash) ?? 0n, grantRegistered: this.spent.has(grantHash), revocationRound: this.revoked.get(grantHash) ?? 0n, block: this.block }
+    })
+  }
+
+  readState(): Promise<ChainState> {
+    return this.#answer(() => this.#state())
+  }
+
+  isValidSignature(sender: Hex): Promise<boolean> {
+    return this.#answer(() => this.wallets.has(sender))
+  }
+
+  watch(listener: ChainListener): () => void {
+    this.#listeners.add(listener)
+    if (!this.isDown) listener.onState(this.#state())
+    return () => this.#listeners.delete(listener)
+  }
+
+  readPaid(ticketHashes: readonly Hex[]): Promise<{ latest: bigint; final: bigint }[]> {
+    return this.#answer(() => {
+      const final = this.#final()
+      return ticketHashes.map((hash) => ({ latest: this.paid.get(hash) ?? 0n, final: final?.paid.get(hash) ?? 0n }))
+    })
+  }
+
+  readNonces(): Promise<{ latest: number; final: number }> {
+    return this.#answer(() => ({ latest: this.nonce, final: this.#final()?.nonce ?? 0 }))
+  }
+
+  readFees(): Promise<Fees> {
+    return this.#answer(() => ({ maxFeePerGas: this.gasPrice * 2n, maxPriorityFeePerGas: 1_000n }))
+  }
+
+  forecast(redemptions: readonly Redemption[], minPayouts: readonly bigint[]): Promise<RedemptionForecast[]> {
+    return this.#answer(() => {
+      const before = this.#copy()
+      const forecasts = redemptions.map((redemption, index): RedemptionForecast => {
+        const result = this.#redeem(redemption, minPayouts[index] ?? 0n)
+        return typeof result === 'bigint' ? { ticketHash: redemption.ticketHash, paid: result } : { ticketHash: redemption.ticketHash, error: result }
+      })
+      Object.assign(this, before)
+      return forecasts
+    })
+  }
+
+  send({ nonce, fees, redemptions, minPayouts }: RedemptionTransaction): Promise<Hex> {
+    return this.#take({ nonce, fees, run: () => redemptions.forEach((redemption, index) => this.#redeem(redemption, minPayouts[index] ?? 0n)) }, redemptions.length)
+  }
+
+  initializeRound({ nonce, fees }: TransactionTerms): Promise<Hex> {
+    return this.#take({ nonce, fees, run: () => undefined }, 0)
+  }
+
+  #take(transaction: Transaction, tickets: number): Promise<Hex> {
+    return this.#answer(() => {
+      const { nonce, fees } = transaction
+      const waiting = this.mempool.get(nonce)
+      if (nonce < this.nonce) throw new StreamflowError('ChainUnavailable', 'nonce too low')
+      if (waiting !== undefined && fees.maxFeePerGas * 10n < waiting.fees.maxFeePerGas * 11n) throw new StreamflowError('ChainUnavailable', 'replacement transaction underpriced')
+      this.mempool.set(nonce, transaction)
+      this.sent.push({ nonce, fees, tickets })
+      if (this.automine) queueMicrotask(() => this.mine())
+      return `0x${this.sent.length.toString(16).padStart(64, '0')}`
+    })
+  }
+
+  #copy(): Pick<MemoryChain, 'senders' | 'paid' | 'spent'> {
+    return { senders: new Map([...this.senders].map(([sender, funds]) => [sender, { ...funds }])), paid: new Map(this.paid), spent: new Map(this.spent) }
+  }
+
+  #final(): Snapshot | undefined {
+    return this.#history.at(-1 - (this.#options.confirmations ?? 0))
+  }
+
+  /** Pays, or names the broker's error. */
+  #redeem({ ticket, signature, recipientRand, grantHash, grant }: Redemption, minPayout: bigint): bigint | string {
+    const { domain, orchestrator } = this.#options
+    const digest = hashTicket(domain, ticket)
+    const hash = hexOf(digest)
+    const rand = Buffer.from(recipientRand.slice(2), 'hex')
+    const before = this.paid.get(hash) ?? 0n
+    if (ticket.recipient !== orchestrator) return 'TicketBrokerZeroRecipient'
+    if (this.round >= ticket.creationRound + 2n) return 'TicketBrokerTicketExpired'
+    if (this.#roundAt(ticket.creationRound).blockHash !== ticket.creationRoundBlockHash) return 'TicketBrokerWrongBlockHash'
+    if (hexOf(computeRandHash(rand)) !== ticket.recipientRandHash) return 'TicketBrokerWrongRecipientRand'
+    if (recoverAddress(digest, signature) !== grant.key) return 'TicketBrokerWrongSigner'
+    if (!isWinner(ticket, signature, rand)) return 'TicketBrokerTicketLost'
+    if (before >= ticket.faceValue) return 'TicketBrokerTicketSpent'
+    const sender = this.senders.get(ticket.sender)
+    const spent = this.spent.get(grantHash) ?? 0n
+    const left = ticket.faceValue - before
+    const capped = grant.spendCap - spent < left ? grant.spendCap - spent : left
+    if (capped === 0n) return 'TicketBrokerGrantExhausted'
+    if (sender === undefined) return 'TicketBrokerPayoutTooLow'
+    const available = sender.deposit + sender.reserve
+    const payout = capped < available ? capped : available
+    if (payout < minPayout || payout === 0n) return 'TicketBrokerPayoutTooLow'
+    const fromDeposit = payout < sender.deposit ? payout : sender.deposit
+    sender.deposit -= fromDeposit
+    sender.reserve -= payout - fromDeposit
+    this.paid.set(hash, before + payout)
+    this.spent.set(grantHash, spent + payout)
+    return payout
+  }
+}

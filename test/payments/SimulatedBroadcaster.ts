@@ -1,0 +1,76 @@
+// A broadcaster that pays as the SDK does: one ticket per segment, worth what its own copy of the account lacks.
+import { computeBalance, computeFee, computeRequiredValue, computeWinProb, emptyAccount, hashGrant, hashTicket, openSegment, services, settleSegment, type Account, type Domain, type KeySigner, type SignedQuote } from '@streamflow/sdk/payments'
+import type { SignedGrant, WireTicket } from '@streamflow/sdk/protocol'
+import type { StreamTerms } from '../../orchestrator/src/core/payments.js'
+
+type Hex = `0x${string}`
+
+export interface BroadcasterOptions {
+  readonly domain: Domain
+  readonly recipient: Hex
+  readonly wallet: KeySigner
+  readonly sessionKey: KeySigner
+  readonly streamId: Hex
+  readonly spendCap?: bigint
+  readonly validUntil: number
+  readonly salt?: Hex
+}
+
+export const simulatedLadder = [{ name: '360p', width: 640, height: 360, bitrate: 800_000 }]
+
+export class SimulatedBroadcaster {
+  readonly grant: SignedGrant
+  readonly streamId: Hex
+  account: Account = emptyAccount
+  quote: SignedQuote | undefined
+  nonce = 0n
+  readonly #options: BroadcasterOptions
+
+  constructor(options: BroadcasterOptions) {
+    this.#options = options
+    const { domain, wallet, sessionKey, streamId, spendCap = 10n ** 24n, validUntil, salt = `0x${'0'.repeat(64)}` } = options
+    this.streamId = streamId
+    const grant = { sender: wallet.address, key: sessionKey.address, spendCap, validUntil, salt }
+    this.grant = { ...grant, signature: wallet.sign(hashGrant(domain, grant)) }
+  }
+
+  get terms(): StreamTerms {
+    return { streamId: this.streamId, serviceId: services.Transcoding, grant: this.grant, quote: this.#quote, ladder: simulatedLadder }
+  }
+
+  get #quote(): SignedQuote {
+    if (this.quote === undefined) throw new RangeError('no quote yet')
+    return this.quote
+  }
+
+  /** A ticket that covers `pixels` more, with the next nonce. */
+  sign(pixels: bigint, change: Partial<WireTicket> = {}): WireTicket {
+    const estimate = computeFee(this.#quote.pricePerMillionPixels, pixels)
+    return this.signValue(computeRequiredValue(this.account, estimate), change)
+  }
+
+  /** A ticket worth at least `value` wei. */
+  signValue(value: bigint, change: Partial<WireTicket> = {}): WireTicket {
+    const { faceValue, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil } = this.#quote
+    const wire = { faceValue, winProb: computeWinProb(faceValue, value), nonce: ++this.nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil, ...change }
+    const { domain, recipient, sessionKey } = this.#options
+    const { sender } = this.grant
+    const ticket = { recipient, sender, faceValue: wire.faceValue, winProb: wire.winProb, nonce: wire.nonce, recipientRandHash: wire.recipientRandHash, creationRound: wire.creationRound, creationRoundBlockHash: wire.creationRoundBlockHash, feeShare: wire.feeShare }
+    return { ...wire, signature: change.signature ?? sessionKey.sign(hashTicket(domain, ticket)) }
+  }
+
+  /** The orchestrator accepted a ticket for `pixels`. */
+  opened(ticket: WireTicket, pixels: bigint): void {
+    const value = (ticket.faceValue * ticket.winProb) >> 256n
+    this.account = openSegment(this.account, { value, estimate: computeFee(this.#quote.pricePerMillionPixels, pixels) })
+  }
+
+  /** A receipt came for a segment that was estimated at `pixels`. */
+  settled(pixels: bigint, fee: bigint): void {
+    this.account = settleSegment(this.account, { estimate: computeFee(this.#quote.pricePerMillionPixels, pixels), fee })
+  }
+
+  get balance(): bigint {
+    return computeBalance(this.account)
+  }
+}
