@@ -1,12 +1,13 @@
 // `npm start`: the whole network on this machine, from a fresh clone. Plain Node until the packages are installed.
-import { join } from 'node:path'
+// `npm start -- --folder DIR --any-ports` keeps out of the way of another one.
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { ensureBuild } from './ensureBuild.mjs'
 import { ensureDependencies } from './ensureDependencies.mjs'
 import { ensureSystemParts } from './findSystemPart.mjs'
+import { usualFolder } from './readRunningNetwork.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const folder = join(root, '.streamflow', 'network')
 
 /** Ends with a sentence instead of a stack: what goes wrong here is for a person to mend. */
 function fail(error) {
@@ -17,6 +18,7 @@ function fail(error) {
 async function main() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or newer is needed, this is ${process.versions.node}`)
+  const { values: options } = parseArgs({ options: { folder: { type: 'string', default: usualFolder(root) }, 'any-ports': { type: 'boolean', default: false } } })
   const print = (line) => console.log(`  ${line} …`)
   console.log('Streamflow: starting a network on this machine')
   ensureDependencies({ root, print })
@@ -28,12 +30,12 @@ async function main() {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve(undefined))
   })
   const { startNetwork } = await import('./startNetwork.mjs')
-  const network = await startNetwork({ folder, print })
+  const network = await startNetwork({ folder: options.folder, anyPorts: options['any-ports'], print })
   console.log(`
   Studio         ${network.studioUrl}      open it and press Go live
   Orchestrator   ${network.orchestratorUrl}
   Chain          ${network.rpcUrl}      chain id ${network.network.chainId}
-  Logs           ${folder}
+  Logs           ${options.folder}
 
   npm run demo -- FILE broadcasts a video file through this network. Ctrl-C stops everything.
 `)

@@ -1,6 +1,6 @@
 // The whole network on one machine: chain, contracts, an orchestrator with one transcoder, a funded development wallet,
 // the studio. Used by `npm start`, by the demo, by tests and by benchmarks.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -10,6 +10,7 @@ import { findFreePort } from './findFreePort.mjs'
 import { findSystemPart } from './findSystemPart.mjs'
 import { fundSender } from './fundSender.mjs'
 import { prepareOrchestrator, startOrchestrator } from './orchestrator.mjs'
+import { readRunningNetwork, removeRunningNetwork, writeRunningNetwork } from './readRunningNetwork.mjs'
 import { serveStudio } from './serveStudio.mjs'
 import { startChain } from './startChain.mjs'
 
@@ -19,18 +20,22 @@ const ports = { chain: 8545, orchestrator: 8935, studio: 4300 }
 const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
 
 /**
- * @typedef {object} Network
- * @property {import('@streamflow/sdk/chain').Network} network - description, as the SDK takes it
+ * @typedef {object} Description
+ * @property {import('@streamflow/sdk/chain').Network} network - as the SDK takes it
  * @property {string} rpcUrl
  * @property {string} orchestratorUrl
  * @property {`0x${string}`} orchestrator - its address
  * @property {string} studioUrl
  * @property {{ key: `0x${string}`, address: `0x${string}` }} development - the development wallet
  * @property {string} folder - state and logs of this run
+ *
+ * @typedef {object} Running
  * @property {{ chain: import('./startChild.mjs').Child, orchestrator: import('./startChild.mjs').Child }} children
  * @property {() => Promise<void>} restartOrchestrator - starts it again on the same state, after it ended
  * @property {Promise<Error>} failed - resolves when a part ends that nobody stopped
  * @property {() => Promise<void>} stop - everything, in order; idempotent
+ *
+ * @typedef {Description & Running} Network
  */
 
 /**
@@ -45,6 +50,8 @@ const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
  * @returns {Promise<Network>}
  */
 export async function startNetwork({ folder, anyPorts = false, settings = {}, funds = developmentFunds, roundLengthSeconds, print = () => {} }) {
+  const running = readRunningNetwork(folder)
+  if (running !== undefined) throw new Error(`A network is running already, with its studio at ${running.studioUrl} (process ${running.pid}). Stop it first.`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const ffmpeg = findSystemPart('ffmpeg')
@@ -76,24 +83,25 @@ export async function startNetwork({ folder, anyPorts = false, settings = {}, fu
 
     let fail
     const failed = new Promise((resolve) => (fail = resolve))
-    const watch = (child) =>
-      void child.exited.then(({ code, signal }) => {
-        if (!isStopping && children.orchestrator === child) fail(new Error(`the ${child.name} ended (${signal ?? `status ${code}`}); its log is ${child.logFile}:\n${child.tail()}`))
-        if (!isStopping && children.chain === child) fail(new Error(`${child.name} ended (${signal ?? `status ${code}`}); its log is ${child.logFile}:\n${child.tail()}`))
-      })
-    watch(children.chain)
-    watch(children.orchestrator)
-    const description = { network, rpcUrl: chain.rpcUrl, orchestratorUrl: prepared.url, orchestrator: prepared.address, studioUrl: studio.url, development }
-    writeFileSync(join(folder, 'network.json'), JSON.stringify(description))
+    /** @param {'chain' | 'orchestrator'} part */
+    const watch = async (part) => {
+      const child = children[part]
+      const { code, signal } = await child.exited
+      if (!isStopping && children[part] === child) fail(new Error(`${child.name} ended by itself (${signal ?? `status ${code}`}). The end of its log, ${child.logFile}:\n${child.tail()}`))
+    }
+    void watch('chain')
+    void watch('orchestrator')
+    const description = { network, rpcUrl: chain.rpcUrl, orchestratorUrl: prepared.url, orchestrator: prepared.address, studioUrl: studio.url, development, folder }
+    writeRunningNetwork(folder, description)
+    started.push(async () => removeRunningNetwork(folder))
     return {
       ...description,
-      folder,
       children,
       failed,
       stop,
       async restartOrchestrator() {
         children.orchestrator = await startOrchestrator(prepared)
-        watch(children.orchestrator)
+        void watch('orchestrator')
       },
     }
   } catch (error) {

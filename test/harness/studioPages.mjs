@@ -39,6 +39,7 @@ export async function stopLive(studio) {
 
 /** The figures on the page, as numbers. @param {import('playwright-core').Page} studio */
 export async function readFigures(studio) {
-  const read = (name) => studio.locator('#figures').getAttribute(`data-${name}`).then(Number)
-  return { ticketsSent: await read('tickets-sent'), ticketsRefused: await read('tickets-refused'), segments: await read('segments'), winners: await read('winners') }
+  const data = await studio.locator('#figures').evaluate((element) => ({ ...element.dataset }))
+  const number = (name) => Number(data[name] ?? 0)
+  return { ticketsSent: number('ticketsSent'), ticketsRefused: number('ticketsRefused'), segments: number('segments'), winners: number('winners'), paid: BigInt(data.paidWei ?? 0), balance: BigInt(data.balanceWei ?? 0) }
 }

@@ -10,10 +10,15 @@ export interface Figures {
   readonly latencyMs: number | undefined
   /** Bits per second that left this page, over the last segment. */
   readonly bitrate: number | undefined
+  /** Segments with a receipt. */
+  readonly segments: number
   readonly tickets: number
+  readonly ticketsRefused: number
   readonly winners: number
   /** wei: fees of the receipts. */
   readonly paid: bigint
+  /** wei of credit left at the orchestrator. */
+  readonly balance: bigint
   /** wei that the session key may still spend in this broadcast. */
   readonly left: bigint | undefined
 }
@@ -31,13 +36,16 @@ function setFigure(id: string, figure: { readonly value: string; readonly unit: 
 
 /** @returns `show`: these figures now, one more point on the chart; `reset`: nothing is live any more and a new chart begins */
 export function createFigures(): { show(figures: Figures): void; reset(): void } {
+  const card = getElement('figures', HTMLElement)
   const chart = createSparkline(getElement('chart', SVGSVGElement))
   const legend = (latency: string, bitrate: string): void => {
     setText(getElement('legend-latency', HTMLElement), latency)
     setText(getElement('legend-bitrate', HTMLElement), bitrate)
   }
   return {
-    show({ latencyMs, bitrate, tickets, winners, paid, left }) {
+    show({ latencyMs, bitrate, segments, tickets, ticketsRefused, winners, paid, balance, left }) {
+      // The exact figures, for whoever reads the page by program.
+      Object.assign(card.dataset, { segments, ticketsSent: tickets, ticketsRefused, winners, paidWei: paid, balanceWei: balance })
       const latency = latencyMs === undefined ? undefined : { value: Math.round(latencyMs).toString(), unit: 'ms' }
       const rate = bitrate === undefined ? undefined : formatBitrate(bitrate)
       setFigure('latency', latency)

@@ -92,7 +92,7 @@ function showFigures(live: OnAir): void {
   figures.show(now)
   const durationMs = Date.now() - live.startedAtMs
   setText(status, `LIVE ${formatDuration(durationMs)}`)
-  history.put({ streamId: live.streamId, startedAtMs: live.startedAtMs, durationMs, segments: live.segments(), tickets: now.tickets, winners: now.winners, paidWei: String(now.paid) })
+  history.put({ streamId: live.streamId, startedAtMs: live.startedAtMs, durationMs, segments: now.segments, tickets: now.tickets, winners: now.winners, paidWei: String(now.paid) })
 }
 
 function showShare(playbackUrl: string): void {

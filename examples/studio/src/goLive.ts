@@ -1,0 +1,63 @@
+/** One broadcast from the page's point of view: the SDK's, with what the chain says of its winners. */
+
+import { broadcast, type Network } from '@streamflow/sdk'
+import type { Ladder } from '@streamflow/sdk/media'
+import { isStreamflowError, type ErrorCode } from '@streamflow/sdk/errors'
+import { countWinners } from './countWinners.js'
+import type { Figures } from './figures.js'
+import type { Wallet } from './wallets.js'
+
+/** What to send, to whose cost. */
+export interface GoLiveOptions {
+  readonly stream: MediaStream
+  readonly network: Network
+  readonly wallet: Wallet
+  readonly ladder: Ladder
+  /** wei */
+  readonly budget: bigint
+  /** Something went wrong; the broadcast may go on. */
+  readonly onFailure: (thrown: unknown) => void
+}
+
+/** A broadcast that is on air. */
+export interface OnAir {
+  readonly streamId: string
+  readonly startedAtMs: number
+  readonly playbackUrl: string
+  figures(): Figures
+  /** Resolves when it is over, however it ended, with all receipts in. */
+  readonly ended: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Refusals of a ticket, as an orchestrator states them. */
+const ticketCodes: ReadonlySet<ErrorCode> = new Set(['TicketInvalid', 'TicketParamsExpired', 'PriceTooLow', 'LowPMBalance', 'SpendCapReached', 'GrantInvalid'])
+
+/** @throws {@link StreamflowError} as the SDK's `broadcast` */
+export async function goLive({ stream, network, wallet, ladder, budget, onFailure }: GoLiveOptions): Promise<OnAir> {
+  const startedAtMs = Date.now()
+  const winners = await countWinners(network, wallet.address)
+  let ticketsRefused = 0
+  const live = await broadcast(stream, { network, wallet: wallet.signer, budget: { spendCap: budget }, ladder }).catch((thrown: unknown) => {
+    winners.stop()
+    throw thrown
+  })
+  const report = (thrown: unknown): void => {
+    if (isStreamflowError(thrown) && ticketCodes.has(thrown.code)) ticketsRefused += 1
+    onFailure(thrown)
+  }
+  live.on('warning', report)
+  live.on('lost', ({ error }) => report(error))
+  live.on('error', onFailure)
+  return {
+    streamId: live.streamId,
+    startedAtMs,
+    playbackUrl: live.playbackUrl,
+    figures() {
+      const { latencyMs, bitrate, segmentsSettled, ticketsSent, fees, balance, remaining } = live.stats
+      return { latencyMs, bitrate: bitrate > 0 ? bitrate : undefined, segments: segmentsSettled, tickets: ticketsSent, ticketsRefused, winners: winners.count(), paid: fees, balance, left: remaining }
+    },
+    ended: live.finished.then(() => winners.stop()),
+    stop: () => live.stop(),
+  }
+}

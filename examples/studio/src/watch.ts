@@ -1,0 +1,153 @@
+/** The viewer's page: the SDK's player with controls around it. */
+
+import { watch, type Player } from '@streamflow/sdk'
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { getElement, setText } from './getElement.js'
+import { createNotices } from './notices.js'
+import { createQualityMenu } from './qualityMenu.js'
+
+/** Further behind than this is not what people call live. */
+const liveWithinMs = 4_000
+/** The controls hide when nothing moved for so long. */
+const idleAfterMs = 2_500
+const shapes = { pause: 'M8 5v14M16 5v14', play: 'M8 5.2v13.6L18.5 12z', sound: 'M15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11', silence: 'M16 9.5l5 5M21 9.5l-5 5' }
+
+const section = getElement('player', HTMLElement)
+const video = getElement('video', HTMLVideoElement)
+const playButton = getElement('play', HTMLButtonElement)
+const muteButton = getElement('mute', HTMLButtonElement)
+const unmuteButton = getElement('unmute', HTMLButtonElement)
+const liveButton = getElement('live', HTMLButtonElement)
+const latency = getElement('latency', HTMLElement)
+const notices = createNotices(getElement('notices', HTMLElement))
+const qualities = createQualityMenu(getElement('quality', HTMLSelectElement))
+
+let player: Player | undefined
+
+/** @throws {@link StreamflowError} `InvalidArgument`: only web addresses are opened, whatever a link says */
+function parseSource(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') throw new StreamflowError('InvalidArgument', `"${text}" is not the address of a stream`)
+  return url.href
+}
+
+function showPlaying(): void {
+  playButton.ariaLabel = video.paused ? 'Play' : 'Pause'
+  getElement('play-shape', SVGPathElement).setAttribute('d', video.paused ? shapes.play : shapes.pause)
+}
+
+function showSound(): void {
+  const isSilent = video.muted || video.volume === 0
+  muteButton.ariaLabel = isSilent ? 'Unmute' : 'Mute'
+  getElement('mute-shape', SVGPathElement).setAttribute('d', isSilent ? shapes.silence : shapes.sound)
+  if (!isSilent) unmuteButton.hidden = true
+}
+
+function showState(state: 'loading' | 'playing' | 'ended'): void {
+  section.dataset['state'] = state
+}
+
+function open(source: string): void {
+  player?.close()
+  notices.clear()
+  showState('loading')
+  setText(liveButton, 'LIVE')
+  const opened = watch(video, source)
+  player = opened
+  qualities.follow(opened)
+  opened.on('playing', () => showState('playing'))
+  opened.on('stalled', () => showState('loading'))
+  opened.on('muted', ({ isBlocked }) => {
+    unmuteButton.hidden = isBlocked
+    if (isBlocked) showState('ended')
+    showSound()
+  })
+  opened.on('latency', ({ latencyMs, from }) => {
+    setText(latency, from === 'clock' ? `${(latencyMs / 1_000).toFixed(1)} s behind the camera` : `${(latencyMs / 1_000).toFixed(1)} s behind live`)
+    liveButton.classList.toggle('live', latencyMs < liveWithinMs)
+  })
+  opened.on('ended', () => {
+    showState('ended')
+    liveButton.classList.remove('live')
+    setText(liveButton, 'ENDED')
+    setText(latency, 'The broadcast is over')
+  })
+  opened.on('error', (error) => {
+    showState('ended')
+    liveButton.classList.remove('live')
+    notices.show(error)
+    getElement('open', HTMLFormElement).hidden = false
+  })
+}
+
+const togglePlay = (): void => void (video.paused ? video.play().catch((thrown: unknown) => notices.show(thrown)) : video.pause())
+const toggleMute = (): void => {
+  video.muted = !video.muted
+}
+const toggleFullscreen = (): void => void (document.fullscreenElement === null ? section.requestFullscreen() : document.exitFullscreen())
+const jumpToLive = (): void => {
+  player?.goLive()
+  void video.play().catch(() => undefined)
+}
+
+function initControls(): void {
+  playButton.addEventListener('click', togglePlay)
+  video.addEventListener('click', togglePlay)
+  muteButton.addEventListener('click', toggleMute)
+  unmuteButton.addEventListener('click', toggleMute)
+  liveButton.addEventListener('click', jumpToLive)
+  getElement('fullscreen', HTMLButtonElement).addEventListener('click', toggleFullscreen)
+  for (const name of ['play', 'pause'] as const) video.addEventListener(name, showPlaying)
+  video.addEventListener('volumechange', showSound)
+  const keys: Readonly<Record<string, () => void>> = { ' ': togglePlay, k: togglePlay, m: toggleMute, f: toggleFullscreen, l: jumpToLive }
+  addEventListener('keydown', (event) => {
+    const isControl = event.target instanceof HTMLButtonElement || event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement
+    const action = keys[event.key.toLowerCase()]
+    if (action === undefined || event.ctrlKey || event.metaKey || event.altKey || (isControl && (event.key === ' ' || !(event.target instanceof HTMLButtonElement)))) return
+    event.preventDefault()
+    action()
+  })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const wake = (): void => {
+    section.dataset['idle'] = 'false'
+    clearTimeout(timer)
+    timer = setTimeout(() => (section.dataset['idle'] = String(!video.paused)), idleAfterMs)
+  }
+  for (const name of ['pointermove', 'pointerdown', 'keydown', 'focusin'] as const) section.addEventListener(name, wake)
+  wake()
+}
+
+function start(): void {
+  initControls()
+  const form = getElement('open', HTMLFormElement)
+  const field = getElement('source', HTMLInputElement)
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const address = new URL(location.href)
+    address.searchParams.set('src', field.value)
+    history.replaceState(undefined, '', address)
+    openSource(field.value)
+  })
+  const source = new URLSearchParams(location.search).get('src')
+  if (source === null) {
+    form.hidden = false
+    showState('ended')
+  } else {
+    field.value = source
+    openSource(source)
+  }
+}
+
+function openSource(text: string): void {
+  const form = getElement('open', HTMLFormElement)
+  try {
+    open(parseSource(text))
+    form.hidden = true
+  } catch (thrown) {
+    notices.show(thrown)
+    form.hidden = false
+    showState('ended')
+  }
+}
+
+start()
