@@ -40,6 +40,7 @@ const flags = [
 
 module.exports = async (config) => {
   const { bundleSpecs } = await import('./build/bundleSpecs.mjs')
+  const { createTestOrigin } = await import('./build/testOrigin.mjs')
   const folder = mkdtempSync(path.join(tmpdir(), 'streamflow-specs-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   await bundleSpecs({ folder, only: process.env.SPEC ?? '' })
@@ -48,7 +49,8 @@ module.exports = async (config) => {
   config.set({
     basePath: folder,
     frameworks: ['mocha'],
-    plugins: ['karma-mocha', 'karma-chrome-launcher'],
+    plugins: ['karma-mocha', 'karma-chrome-launcher', { 'middleware:origin': ['factory', Object.assign(createTestOrigin, { $inject: [] })] }],
+    beforeMiddleware: ['origin'],
     files: [
       { pattern: 'specs.js', type: 'module' },
       { pattern: '**/*', included: false, served: true },

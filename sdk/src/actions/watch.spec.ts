@@ -1,0 +1,131 @@
+/** The player in a real browser, against a low-latency HLS origin that makes its parts in real time. */
+
+import { expect } from 'chai'
+import type { Player, PlayerEvents } from '../player/player.js'
+import { watch, type WatchOptions } from './watch.js'
+
+let players: Player[] = []
+let videos: HTMLVideoElement[] = []
+
+function start(playback: Parameters<typeof watch>[1], options: WatchOptions = {}): { readonly player: Player; readonly video: HTMLVideoElement } {
+  const video = document.createElement('video')
+  video.muted = true
+  document.body.append(video)
+  const player = watch(video, playback, options)
+  players.push(player)
+  videos.push(video)
+  return { player, video }
+}
+
+/** A stream of its own on the origin. */
+function newStream(query = ''): string {
+  return `/origin/${crypto.randomUUID()}/master.m3u8${query}`
+}
+
+function next<Name extends keyof PlayerEvents>(player: Player, name: Name, isIt: (event: PlayerEvents[Name]) => boolean = () => true): Promise<PlayerEvents[Name]> {
+  return new Promise((resolve, reject) => {
+    if (name !== 'error') player.once('error', reject)
+    const off = player.on(name, (event) => {
+      if (!isIt(event)) return
+      off()
+      resolve(event)
+    })
+  })
+}
+
+describe('watch', () => {
+  afterEach(() => {
+    for (const player of players) player.close()
+    for (const video of videos) video.remove()
+    players = []
+    videos = []
+  })
+
+  it('plays near the live edge and tells latency and qualities', async () => {
+    const { player, video } = start(newStream())
+    const [{ levels }] = await Promise.all([next(player, 'levelsChanged'), next(player, 'playing')])
+    expect(levels.map(({ name, width, height }) => [name, width, height])).to.deep.equal([['90p', 160, 90], ['180p', 320, 180]])
+    expect(player.engine).to.equal('hls.js')
+    const { from } = await next(player, 'latency', ({ latencyMs }) => latencyMs < 900)
+    expect(from).to.equal('clock')
+    expect(player.latencyMs).to.be.lessThan(900)
+    const before = video.getVideoPlaybackQuality().totalVideoFrames
+    await next(player, 'latency')
+    expect(video.getVideoPlaybackQuality().totalVideoFrames).to.be.greaterThan(before)
+  })
+
+  it('shows the quality that is asked for', async () => {
+    const { player, video } = start(newStream())
+    await next(player, 'playing')
+    for (const index of [0, 1, 0]) {
+      if (player.level?.index === index) continue
+      const switched = next(player, 'levelSwitched', ({ level }) => level.index === index)
+      player.setLevel(index)
+      await switched
+      expect(player.level?.index).to.equal(index)
+    }
+    await new Promise<void>((resolve) => video.requestVideoFrameCallback(() => resolve()))
+    expect(() => player.setLevel(7)).to.throw().with.property('code', 'InvalidArgument')
+  })
+
+  it('waits for a stream that is about to go live', async () => {
+    const { player } = start(newStream('?missing=4'))
+    await next(player, 'playing')
+  })
+
+  it('tells that there is no stream', async () => {
+    const { player, video } = start(newStream('?missing=1000'), { waitMs: 600 })
+    const error = await next(player, 'error')
+    expect(error.code).to.equal('StreamNotFound')
+    expect(video.src).to.equal('')
+  })
+
+  it('moves on to the next address', async () => {
+    const { player } = start({ urls: [newStream('?missing=1000'), newStream()] }, { waitMs: 300 })
+    await next(player, 'playing')
+  })
+
+  it('tells that the stream ended', async () => {
+    const { player } = start(newStream('?length=4'))
+    await next(player, 'playing')
+    await next(player, 'ended')
+  })
+
+  it('comes back to live after a pause, but leaves alone who looks back', async () => {
+    const { player, video } = start(newStream(), { maxBehindMs: 2000 })
+    await next(player, 'latency', ({ latencyMs }) => latencyMs < 1500)
+    video.pause()
+    await new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        if (video.seekable.end(0) - video.currentTime < 4) return
+        clearInterval(timer)
+        resolve()
+      }, 50)
+    })
+    void video.play()
+    await next(player, 'latency', ({ latencyMs }) => latencyMs < 1500)
+
+    video.currentTime -= 4
+    await next(player, 'latency', ({ latencyMs }) => latencyMs > 3500)
+    await next(player, 'latency')
+    expect(player.latencyMs).to.be.greaterThan(3000)
+    player.goLive()
+    await next(player, 'latency', ({ latencyMs }) => latencyMs < 1500)
+  })
+
+  it('lets go of everything when it is closed', async () => {
+    const url = newStream()
+    const { player, video } = start(url)
+    await next(player, 'playing')
+    player.close()
+    player.close()
+    expect(video.src).to.equal('')
+    expect(video.readyState).to.equal(0)
+    expect(video.playbackRate).to.equal(1)
+    const closedMs = performance.now()
+    await next(start(newStream()).player, 'playing')
+    const later = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter((entry) => entry.startTime > closedMs && entry.name.includes(url.split('?')[0]!))
+    expect(later).to.deep.equal([])
+    expect(() => watch(video, { urls: [] })).to.throw().with.property('code', 'InvalidArgument')
+  })
+})

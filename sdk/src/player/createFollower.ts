@@ -1,0 +1,111 @@
+/** Follows the live edge in a video element: small steps by the playback rate, large ones by a jump. */
+
+import { createLiveSync } from './createLiveSync.js'
+import type { PlayerEngine } from './player.js'
+
+/** What to follow with. */
+export interface FollowerOptions {
+  readonly video: HTMLVideoElement
+  /** The engine of the moment. */
+  readonly engine: () => PlayerEngine | undefined
+  /** Seconds behind the position for live playback above which it jumps. */
+  readonly maxBehindS: number
+  /** Whether the playback rate may be changed. */
+  readonly canCatchUp: boolean
+}
+
+/** Follows; see `createFollower`. */
+export interface Follower {
+  /** Seconds of media ahead of the position. */
+  readonly bufferS: number
+  /** Seconds behind the end of what can be played. */
+  readonly behindS: number
+  goLive(): void
+  countStall(): void
+  /** Another stream begins: what was learnt of the last one does not hold. */
+  reset(): void
+  close(): void
+}
+
+const sampleMs = 50
+/** After a jump the buffer needs a moment; another one within it would only empty it again. */
+const jumpRestMs = 3000
+/** Someone who moved the position this far back (seconds, beyond the limit) wants to see the past. */
+const chosenBehindS = 1
+
+/** Starts following. A viewer who seeks back is left alone until `goLive`; a paused one until it plays again. */
+export function createFollower({ video, engine, maxBehindS, canCatchUp }: FollowerOptions): Follower {
+  const sync = createLiveSync()
+  let isFollowing = true
+  let ownSeeks = 0
+  let jumpedMs = Number.NEGATIVE_INFINITY
+
+  const getBufferS = (): number => {
+    const { buffered, currentTime } = video
+    for (let i = 0; i < buffered.length; i++) if (buffered.start(i) <= currentTime + 0.1 && buffered.end(i) > currentTime) return buffered.end(i) - currentTime
+    return 0
+  }
+  const getBehindS = (): number => {
+    const position = engine()?.livePosition
+    return position === undefined ? 0 : position - video.currentTime
+  }
+  const jump = (): void => {
+    const position = engine()?.livePosition
+    if (position === undefined || !engine()?.isLive) return
+    ownSeeks++
+    jumpedMs = performance.now()
+    video.currentTime = position
+    sync.reset()
+  }
+  const setRate = (rate: number): void => {
+    if (Math.abs(video.playbackRate - rate) > 0.001) video.playbackRate = rate
+  }
+
+  const onSample = (): void => {
+    if (!engine()?.isLive || !isFollowing || video.paused || video.seeking) return
+    const nowMs = performance.now()
+    if (getBehindS() > maxBehindS && nowMs - jumpedMs > jumpRestMs) return jump()
+    if (canCatchUp && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) setRate(sync.sample(getBufferS(), nowMs))
+  }
+  const onSeeking = (): void => {
+    if (ownSeeks > 0) ownSeeks--
+    // hls.js moves over gaps and to the start by itself; only a way back beyond the limit is a choice.
+    else if (getBehindS() > maxBehindS + chosenBehindS && video.readyState > HTMLMediaElement.HAVE_NOTHING) {
+      isFollowing = false
+      setRate(1)
+    }
+  }
+  const onVisible = (): void => {
+    // What was buffered while nobody looked is not worth seeing; a lag below a second is caught up by rate.
+    if (document.visibilityState === 'visible' && isFollowing && !video.paused && getBehindS() > 1) jump()
+  }
+
+  const timer = setInterval(onSample, sampleMs)
+  video.addEventListener('seeking', onSeeking)
+  document.addEventListener('visibilitychange', onVisible)
+  return {
+    get bufferS() {
+      return getBufferS()
+    },
+    get behindS() {
+      const { seekable } = video
+      return seekable.length === 0 ? getBehindS() : Math.max(0, seekable.end(seekable.length - 1) - video.currentTime)
+    },
+    goLive() {
+      isFollowing = true
+      jump()
+      void video.play().catch(() => undefined)
+    },
+    countStall: () => sync.countStall(performance.now()),
+    reset() {
+      isFollowing = true
+      sync.reset()
+    },
+    close() {
+      clearInterval(timer)
+      video.removeEventListener('seeking', onSeeking)
+      document.removeEventListener('visibilitychange', onVisible)
+      if (canCatchUp) setRate(1)
+    },
+  }
+}

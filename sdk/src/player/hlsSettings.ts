@@ -1,0 +1,58 @@
+/** How hls.js is set up for a live stream of low latency. Each value that differs from its default has a reason. */
+
+import type { HlsConfig, LoaderConfig, RetryConfig } from 'hls.js'
+
+/** What is known only when a player starts. */
+export interface HlsSettingsOptions {
+  /** Milliseconds since the epoch until which a playlist that does not exist is asked for again. */
+  readonly waitUntilMs: () => number
+  /** Whether the stream is to be had elsewhere too: then a server that does not answer is not waited for. */
+  readonly hasAlternatives: boolean
+}
+
+/** What a playlist that comes soon may answer until then. */
+const notYetStatus: readonly unknown[] = [404, 425, 503]
+/** What a server that is being started again answers: nothing, or its proxy for it. */
+const unreachableStatus: readonly unknown[] = [0, 500, 502, 504]
+const retryDelayMs = 200
+const maxRetryDelayMs = 1000
+
+/**
+ * Computes the configuration. `liveSyncDuration` and its like are left alone: set, they would replace the stream's own
+ * hold-back, which knows its parts.
+ */
+export function computeHlsSettings({ waitUntilMs, hasAlternatives }: HlsSettingsOptions): Partial<HlsConfig> {
+  /** A stream that goes live is watched before its first playlist exists. */
+  const shouldRetry: RetryConfig['shouldRetry'] = (config, retryCount, _isTimeout, response, isDefault) => {
+    const isAwaited = notYetStatus.includes(response?.code) || (!hasAlternatives && unreachableStatus.includes(response?.code))
+    return isAwaited ? Date.now() < waitUntilMs() : isDefault && retryCount < (config?.maxNumRetry ?? 0)
+  }
+  const waiting = (maxTimeToFirstByteMs: number): { readonly default: LoaderConfig } => ({
+    default: {
+      maxTimeToFirstByteMs,
+      maxLoadTimeMs: 20_000,
+      timeoutRetry: { maxNumRetry: 3, retryDelayMs: 0, maxRetryDelayMs: 0 },
+      errorRetry: { maxNumRetry: 6, retryDelayMs, maxRetryDelayMs, backoff: 'linear', shouldRetry },
+    },
+  })
+  return {
+    lowLatencyMode: true,
+    // Its catching up needs more than a second of buffer, which at this latency is never there; see createLiveSync.
+    maxLiveSyncPlaybackRate: 1,
+    // The target ratchets up with each stall: a little, not by a second.
+    liveSyncOnStallIncrease: 0.3,
+    // Parts of 100 ms are found by their exact start.
+    maxFragLookUpTolerance: 0.001,
+    abrBandWidthUpFactor: 0.95,
+    // No detour over the lowest quality to measure the network.
+    testBandwidth: false,
+    abrEwmaDefaultEstimate: 2_000_000,
+    startFragPrefetch: true,
+    backBufferLength: 8,
+    liveDurationInfinity: true,
+    capLevelToPlayerSize: false,
+    preferManagedMediaSource: true,
+    manifestLoadPolicy: waiting(10_000),
+    playlistLoadPolicy: waiting(10_000),
+  }
+}

@@ -1,0 +1,85 @@
+/** The hls.js engine: loads the library when it is needed, recovers what can be recovered, reports the rest. */
+
+import type { ErrorData, HlsConfig, Level } from 'hls.js'
+import { StreamflowError } from '../errors/StreamflowError.js'
+import { computeHlsSettings } from './hlsSettings.js'
+import type { PlayerEngine, PlayerEngineListener, PlayerLevel } from './player.js'
+
+/** What to show, and how. */
+export interface HlsEngineOptions {
+  readonly video: HTMLVideoElement
+  readonly url: string
+  /** Milliseconds for which a playlist that does not exist yet, or not any more, is asked for. */
+  readonly waitMs: number
+  /** Whether the same stream is to be had at another address. */
+  readonly hasAlternatives: boolean
+  /** Settings of hls.js that go before ours. */
+  readonly hls?: Partial<HlsConfig> | undefined
+  readonly listener: PlayerEngineListener
+}
+
+/** Errors of decoding may be repaired so often within the time below; more means that it is not repaired. */
+const maxMediaRecoveries = 2
+const mediaRecoveryWindowMs = 10_000
+
+/**
+ * Loads hls.js and starts it on the element.
+ * @returns `undefined` when hls.js cannot run in this browser
+ */
+export async function openHls({ video, url, waitMs, hasAlternatives, hls: overrides, listener }: HlsEngineOptions): Promise<PlayerEngine | undefined> {
+  const { default: Hls } = await import('hls.js')
+  if (!Hls.isSupported()) return undefined
+  let waitUntilMs = Date.now() + waitMs
+  let recoveriesMs: number[] = []
+  const hls = new Hls({ ...computeHlsSettings({ waitUntilMs: () => waitUntilMs, hasAlternatives }), ...overrides })
+
+  hls.on(Hls.Events.MANIFEST_PARSED, () => listener.onLevels(hls.levels.map(describeLevel)))
+  hls.on(Hls.Events.LEVEL_SWITCHED, (_, { level }) => listener.onLevel(level))
+  // From then on, a missing playlist gets its whole time again.
+  hls.on(Hls.Events.LEVEL_LOADED, () => (waitUntilMs = Date.now() + waitMs))
+  hls.on(Hls.Events.ERROR, (_, data) => {
+    if (!data.fatal) return
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR) {
+      const nowMs = Date.now()
+      recoveriesMs = [...recoveriesMs.filter((ms) => nowMs - ms < mediaRecoveryWindowMs), nowMs]
+      if (recoveriesMs.length <= maxMediaRecoveries) return hls.recoverMediaError()
+    }
+    listener.onFailed(toError(data))
+  })
+  video.addEventListener('ended', listener.onEnded)
+  // iPhones have Media Source only for elements that do not play elsewhere.
+  if ('ManagedMediaSource' in globalThis) video.disableRemotePlayback = true
+  hls.loadSource(url)
+  hls.attachMedia(video)
+
+  return {
+    name: 'hls.js',
+    setLevel(level) {
+      if (level === 'auto') hls.nextLevel = -1
+      else hls.nextLevel = level
+    },
+    get isLive() {
+      return hls.latestLevelDetails?.live
+    },
+    get livePosition() {
+      return hls.liveSyncPosition ?? undefined
+    },
+    get shownAtMs() {
+      return hls.playingDate?.getTime()
+    },
+    close() {
+      video.removeEventListener('ended', listener.onEnded)
+      hls.destroy()
+    },
+  }
+}
+
+function describeLevel({ name, width, height, bitrate, frameRate }: Level, index: number): PlayerLevel {
+  return { index, name: name ?? (height > 0 ? `${height}p` : `${Math.round(bitrate / 1000)}k`), width: width || 0, height: height || 0, bitrate, frameRate: frameRate || 0 }
+}
+
+function toError({ type, details, error, response }: ErrorData): StreamflowError {
+  const data = { type, details, ...(response ? { status: response.code } : {}) }
+  if (response?.code === 404 || response?.code === 410) return new StreamflowError('StreamNotFound', `there is no stream at this address (${details})`, { cause: error, data })
+  return new StreamflowError('PlaybackFailed', `${details}: ${error.message}`, { cause: error, data })
+}
