@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {Receipt, Verdict} from "./IVerifier.sol";
+
+/// @title IChallenges
+/// @notice A receipt that its orchestrator signed can be challenged with a bond. The verifier of the service decides: guilty costs
+/// the stake behind the orchestrator, innocent costs the bond, no answer in time costs nothing.
+/// @dev Periods are in rounds, bonds in wei of ETH, rates in parts per million. A challenge is named by the EIP-712 digest of its
+/// receipt, in the domain of the TicketBroker, so a receipt has one challenge at a time and at most one verdict ever.
+/// Pausing stops new challenges, never verdicts, expiry or withdrawals.
+interface IChallenges {
+    /// @notice What a deployment chooses.
+    /// @param bond Deposited by the challenger, in wei.
+    /// @param window Rounds, from the one a receipt states, in which it can be challenged.
+    /// @param answerPeriod Rounds that a verifier has to answer.
+    /// @param slashRate Part of all stake behind a guilty orchestrator that is taken, in ppm, at most 500,000.
+    /// @param bountyRate Part of what is taken that the challenger gets, in ppm, below 1,000,000.
+    struct Parameters {
+        uint256 bond;
+        uint256 window;
+        uint256 answerPeriod;
+        uint32 slashRate;
+        uint32 bountyRate;
+    }
+
+    /// @notice A challenge.
+    /// @param challenger Who made it; zero if there is none.
+    /// @param orchestrator Whose receipt it is about.
+    /// @param verifier Who decides.
+    /// @param bond Deposited, in wei.
+    /// @param deadline Last round in which the verifier can answer.
+    /// @param verdict Its answer.
+    struct Challenge {
+        address challenger;
+        address orchestrator;
+        address verifier;
+        uint256 bond;
+        uint256 deadline;
+        Verdict verdict;
+    }
+
+    /// @notice A receipt was challenged.
+    event Challenged(
+        bytes32 indexed challengeId,
+        address indexed orchestrator,
+        address indexed challenger,
+        address verifier,
+        uint256 bond,
+        uint256 deadline
+    );
+    /// @notice A verifier decided; if guilty, `penalty` wei of stake were taken, `bounty` of them for the challenger.
+    event Resolved(bytes32 indexed challengeId, Verdict verdict, uint256 penalty, uint256 bounty);
+    /// @notice The verifier did not answer in time; the bond went back.
+    event Expired(bytes32 indexed challengeId);
+    /// @notice `account` was credited `amount` wei, to be withdrawn.
+    event Credited(address indexed account, uint256 amount);
+    /// @notice `account` withdrew `amount` wei to `recipient`.
+    event CreditWithdrawn(address indexed account, address indexed recipient, uint256 amount);
+    /// @notice A verifier may slash from now on, or may no longer.
+    event VerifierApprovalChanged(address indexed verifier, bool oldApproved, bool newApproved);
+    /// @notice The parameters were changed; challenges under way keep theirs.
+    event ParametersChanged(Parameters oldParameters, Parameters newParameters);
+
+    /// @notice The bond sent is not the bond asked for.
+    error ChallengesWrongBond(uint256 sent, uint256 needed);
+    /// @notice The receipt was not signed by the orchestrator that it names.
+    error ChallengesInvalidSignature(address signer, address orchestrator);
+    /// @notice The receipt could be challenged until round `lastRound`.
+    error ChallengesTooLate(uint256 lastRound, uint256 currentRound);
+    /// @notice The service had no verifier in the round of the receipt, or one that is not approved: nobody can be slashed for it.
+    error ChallengesNotVerifiable(address orchestrator, bytes32 serviceId, address verifier);
+    /// @notice The receipt is being challenged, or was decided upon.
+    error ChallengesAlreadyChallenged(bytes32 challengeId);
+    /// @notice There is no such challenge, or it is decided.
+    error ChallengesNotOpen(bytes32 challengeId);
+    /// @notice Only the challenge's verifier decides.
+    error ChallengesNotVerifier(address caller, address verifier);
+    /// @notice `Open` is no answer.
+    error ChallengesNoVerdict(bytes32 challengeId);
+    /// @notice The verifier could answer until round `deadline`.
+    error ChallengesAnswerTooLate(uint256 deadline, uint256 currentRound);
+    /// @notice The verifier can still answer, until round `deadline`.
+    error ChallengesAnswerPending(uint256 deadline, uint256 currentRound);
+    /// @notice `needed` wei were asked for, `available` are there.
+    error ChallengesInsufficientCredit(address account, uint256 available, uint256 needed);
+    /// @notice ETH could not be sent to `recipient`.
+    error ChallengesTransferFailed(address recipient);
+    /// @notice A rate is above its bound, or a period is zero.
+    error ChallengesInvalidParameters();
+    /// @notice A challenge could take `exposure` rounds, and stake can leave after `unbondingPeriod`.
+    error ChallengesExposureTooLong(uint256 exposure, uint256 unbondingPeriod);
+
+    /// @notice Challenges a receipt. Send exactly the bond.
+    /// @dev If the verifier answers at once the challenge is over when this returns.
+    /// @param receipt What the orchestrator signed.
+    /// @param signature Its signature, 65 bytes, low s.
+    /// @param evidence For the verifier.
+    /// @return challengeId EIP-712 digest of the receipt.
+    /// @return verdict The verifier's answer; `Open` if it will come later.
+    function challenge(Receipt calldata receipt, bytes calldata signature, bytes calldata evidence)
+        external
+        payable
+        returns (bytes32 challengeId, Verdict verdict);
+
+    /// @notice Answers an open challenge. Only its verifier, until its deadline. Never paused.
+    function resolve(bytes32 challengeId, Verdict verdict) external;
+
+    /// @notice Ends a challenge that its verifier did not answer: the bond goes back. Anyone may call. The receipt can then be challenged again,
+    /// if its window is still open.
+    function expire(bytes32 challengeId) external;
+
+    /// @notice Pays the caller's credit (bonds returned and bonds won). Never paused.
+    /// @param recipient Who gets the ETH.
+    /// @param amount In wei.
+    function withdrawCredit(address payable recipient, uint256 amount) external;
+
+    /// @notice Lets a verifier slash, or no longer. Restricted: a rogue verifier could slash anybody who registered it.
+    function setVerifierApproval(address verifier, bool approved) external;
+
+    /// @notice Sets the parameters of challenges to come. Restricted.
+    function setParameters(Parameters calldata newParameters) external;
+
+    /// @notice The parameters.
+    function parameters() external view returns (Parameters memory);
+
+    /// @notice Most rounds between the one a receipt states and its slash: the unbonding period must be longer.
+    function exposurePeriod() external view returns (uint256);
+
+    /// @notice A challenge; all zero if there is none.
+    function challengeOf(bytes32 challengeId) external view returns (Challenge memory);
+
+    /// @notice Whether a verifier may slash.
+    function isApprovedVerifier(address verifier) external view returns (bool);
+
+    /// @notice ETH that `account` can withdraw, in wei.
+    function creditOf(address account) external view returns (uint256);
+
+    /// @notice EIP-712 digest of a receipt, in the domain of the TicketBroker.
+    function hashReceipt(Receipt calldata receipt) external view returns (bytes32);
+}
