@@ -191,7 +191,7 @@ export class MemoryChain implements Chain, RedemptionChain {
   }
 
   #take(transaction: Transaction, tickets: number): Promise<Hex> {
-    return this.#answer(() => {
+    return this.#answer((): Hex => {
       const { nonce, fees } = transaction
       const waiting = this.mempool.get(nonce)
       if (nonce < this.nonce) throw new StreamflowError('ChainUnavailable', 'nonce too low')

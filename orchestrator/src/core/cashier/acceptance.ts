@@ -38,6 +38,8 @@ export interface GoodTicket {
   readonly ticketHash: Hex
   /** Expected value, wei. */
   readonly value: bigint
+  /** What was asked for the segment at most, wei. */
+  readonly estimate: bigint
   readonly commitment: Commitment
   readonly hasWon: boolean
 }
@@ -92,5 +94,5 @@ export function judgeTicket(wire: WireTicket, circumstances: TicketCircumstances
   const ticket: Ticket = { recipient, sender: grant.sender, faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
   const { hash, signer } = verifier.verify(ticket, wire.signature)
   if (signer === undefined || signer !== grant.key) refuse('TicketInvalid', 'the ticket is not signed by the session key')
-  return { ticket, ticketHash: hash, value, commitment, hasWon: verifier.isWinner(winProb, wire.signature, commitment.recipientRand) }
+  return { ticket, ticketHash: hash, value, estimate: circumstances.estimate, commitment, hasWon: verifier.isWinner(winProb, wire.signature, commitment.recipientRand) }
 }

@@ -106,10 +106,10 @@ function computeVariance(faceValue: bigint, value: bigint): bigint {
 }
 
 /** Takes a ticket that is good: one synchronous step. */
-function credit(tools: AccountTools, state: AccountState, request: OpenRequest, good: GoodTicket, estimate: bigint): LiveSegment {
+function credit(tools: AccountTools, state: AccountState, request: OpenRequest, good: GoodTicket): LiveSegment {
   const { seq, attempt, ticket: wire } = request
   const { key } = state.terms.grant
-  const { value, ticketHash, hasWon, ticket } = good
+  const { value, ticketHash, hasWon, ticket, estimate } = good
   const nowSeconds = Math.floor(tools.now())
   const winner = hasWon ? createWinner(tools, state, good, wire) : []
   state.account = openSegment(state.account, { value, estimate })
@@ -175,7 +175,7 @@ function acceptTicket(tools: AccountTools, state: AccountState, request: OpenReq
     estimate,
   })
   useNonce(state.nonces, request.ticket.nonce)
-  return credit(tools, state, request, good, estimate)
+  return credit(tools, state, request, good)
 }
 
 async function open(tools: AccountTools, streamId: Hex, request: OpenRequest): ReturnType<StreamAccount['openSegment']> {

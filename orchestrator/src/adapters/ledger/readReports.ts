@@ -1,0 +1,132 @@
+/** What an operator asks of a ledger: balances, winners by state, value expected against value won and paid. Reads only. */
+
+import { streamColumns, winnerColumns } from './columns.js'
+import type { LedgerDatabase } from './openDatabase.js'
+
+type Hex = `0x${string}`
+
+/** One sender's streams together; wei. */
+export interface SenderReport {
+  readonly sender: Hex
+  readonly streams: number
+  readonly segments: number
+  readonly tickets: number
+  readonly credited: bigint
+  readonly charged: bigint
+  /** credited − charged */
+  readonly balance: bigint
+}
+
+/** Winners in one state; wei. */
+export interface WinnersReport {
+  readonly state: string
+  readonly count: number
+  readonly faceValue: bigint
+  readonly paid: bigint
+}
+
+/** Luck: what tickets were worth against what they won. Wei. */
+export interface ValueReport {
+  readonly tickets: number
+  /** Σ expected value of accepted tickets. */
+  readonly expected: bigint
+  /** Σ face value of winners. */
+  readonly won: bigint
+  /** Σ paid on chain. */
+  readonly redeemed: bigint
+  /** Standard deviation of `won`. */
+  readonly deviation: bigint
+  /** `expected` ∓ 2.576 deviations: 99 of 100 honest ledgers lie inside. */
+  readonly band: { readonly low: bigint; readonly high: bigint }
+  readonly isInBand: boolean
+}
+
+/** 99 % of a normal distribution lie within this many thousandths of its deviation. */
+const z99Thousandths = 2_576n
+
+/** Integer square root, rounded down, by Newton's method. */
+export function computeSquareRoot(value: bigint): bigint {
+  if (value < 2n) return value
+  let root = 1n << BigInt((value.toString(2).length + 1) >> 1)
+  for (;;) {
+    const next = (root + value / root) >> 1n
+    if (next >= root) return root
+    root = next
+  }
+}
+
+/** Balances by sender, largest spender first. */
+export function readSenders(database: LedgerDatabase): SenderReport[] {
+  const senders = new Map<Hex, { streams: number; segments: number; tickets: number; credited: bigint; charged: bigint }>()
+  for (const row of database.prepare<unknown[], Record<string, unknown>>('SELECT * FROM streams').iterate()) {
+    const stream = streamColumns.read(row)
+    const sum = senders.get(stream.sender) ?? { streams: 0, segments: 0, tickets: 0, credited: 0n, charged: 0n }
+    senders.set(stream.sender, {
+      streams: sum.streams + 1,
+      segments: sum.segments + stream.segments,
+      tickets: sum.tickets + stream.tickets,
+      credited: sum.credited + stream.credited,
+      charged: sum.charged + stream.charged,
+    })
+  }
+  return [...senders].map(([sender, sum]) => ({ sender, ...sum, balance: sum.credited - sum.charged })).sort((a, b) => (a.charged === b.charged ? 0 : a.charged > b.charged ? -1 : 1))
+}
+
+/** Winners by state. */
+export function readWinners(database: LedgerDatabase): WinnersReport[] {
+  const states = new Map<string, { count: number; faceValue: bigint; paid: bigint }>()
+  const rows = database.prepare<unknown[], { state: string; faceValue: string; paid: string }>('SELECT state, faceValue, paid FROM winners').iterate()
+  for (const { state, faceValue, paid } of rows) {
+    const sum = states.get(state) ?? { count: 0, faceValue: 0n, paid: 0n }
+    states.set(state, { count: sum.count + 1, faceValue: sum.faceValue + BigInt(faceValue), paid: sum.paid + BigInt(paid) })
+  }
+  return [...states].map(([state, sum]) => ({ state, ...sum }))
+}
+
+/** Value expected against value won and paid, over the life of the ledger. */
+export function readValue(database: LedgerDatabase): ValueReport {
+  let [tickets, expected, won, variance] = [0, 0n, 0n, 0n]
+  for (const row of database.prepare<unknown[], Record<string, unknown>>('SELECT * FROM streams').iterate()) {
+    const stream = streamColumns.read(row)
+    tickets += stream.tickets
+    expected += stream.credited
+    won += stream.won
+    variance += stream.variance
+  }
+  const redeemed = readWinners(database).reduce((sum, { paid }) => sum + paid, 0n)
+  const deviation = computeSquareRoot(variance)
+  const half = (deviation * z99Thousandths + 999n) / 1_000n
+  const band = { low: expected > half ? expected - half : 0n, high: expected + half }
+  return { tickets, expected, won, redeemed, deviation, band, isInBand: won >= band.low && won <= band.high }
+}
+
+/** Tickets that will not be paid unless they are tried again. */
+export function readDeadLetters(database: LedgerDatabase): { readonly ticketHash: Hex; readonly sender: Hex; readonly faceValue: bigint; readonly creationRound: bigint; readonly wonAt: number; readonly attempts: number; readonly reason: string }[] {
+  return database
+    .prepare<unknown[], Record<string, unknown>>(`SELECT * FROM winners WHERE state = 'dead' ORDER BY wonAt`)
+    .all()
+    .map(winnerColumns.read)
+    .map(({ ticketHash, ticket, wonAt, attempts, reason }) => ({ ticketHash, sender: ticket.sender, faceValue: ticket.faceValue, creationRound: ticket.creationRound, wonAt, attempts, reason }))
+}
+
+/**
+ * Lets dead letters be tried again: all, or one. A running orchestrator takes them up at its next block.
+ * @returns how many
+ */
+export function retryDeadLetters(database: LedgerDatabase, ticketHash?: Hex): number {
+  const change = `UPDATE winners SET state = 'pending', reason = '', attempts = 0, nextTryAt = 0 WHERE state = 'dead'`
+  if (ticketHash === undefined) return database.prepare(change).run().changes
+  return database.prepare(`${change} AND ticketHash = ?`).run(Buffer.from(ticketHash.slice(2), 'hex')).changes
+}
+
+/** Tables that can be exported. */
+export const exportableTables = ['streams', 'segments', 'receipts', 'winners'] as const
+/** One of {@link exportableTables}. */
+export type ExportableTable = (typeof exportableTables)[number]
+
+/** Rows of a table as text: blobs as 0x-hex. */
+export function* readTable(database: LedgerDatabase, table: ExportableTable): Generator<Record<string, string>> {
+  for (const row of database.prepare<unknown[], Record<string, unknown>>(`SELECT * FROM ${table}`).iterate()) {
+    yield Object.fromEntries(Object.entries(row).map(([column, value]) => [column, Buffer.isBuffer(value) ? `0x${value.toString('hex')}` : String(value)]))
+  }
+}
