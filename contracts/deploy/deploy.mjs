@@ -89,8 +89,21 @@ async function runWave({ wave, journal, publicClient, wallet, log }) {
 
 function requestOf(step, at) {
   if (step.create === undefined) return { to: step.to(at), data: step.data(at) }
-  const { abi, bytecode } = readArtifact(step.create)
-  return { data: encodeDeployData({ abi, bytecode, args: step.args(at) }) }
+  const { abi, bytecode, links } = readArtifact(step.create)
+  return { data: encodeDeployData({ abi, bytecode: link(bytecode, links, at), args: step.args(at) }) }
+}
+
+/** Writes the addresses of deployed libraries into bytecode, at the byte offsets that the artifact names. */
+function link(bytecode, links = {}, at) {
+  let linked = bytecode
+  for (const [library, starts] of Object.entries(links)) {
+    const address = at[`library:${library}`].slice(2).toLowerCase()
+    for (const start of starts) {
+      const from = 2 + 2 * start
+      linked = linked.slice(0, from) + address + linked.slice(from + address.length)
+    }
+  }
+  return linked
 }
 
 /** A step on record counts if the chain knows its transaction: one that was dropped is sent again. */

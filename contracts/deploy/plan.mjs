@@ -38,7 +38,7 @@ const GOVERNED_FUNCTIONS = {
  */
 export function planWaves({ parameters, deployer, accounts }) {
   return [
-    [create('accessManager', 'AccessManager', () => [deployer]), create('seed', 'ProxySeed')],
+    [create('accessManager', 'AccessManager', () => [deployer]), create('seed', 'ProxySeed'), create('library:Bonding', 'Bonding')],
     [create('token', 'StreamflowToken', (at) => [at.accessManager]), ...Object.keys(PROXIED).map(proxy)],
     implementations(),
     [install('rounds', (at) => [at.accessManager, BigInt(parameters.rounds.length), parameters.rounds.lockShare])],

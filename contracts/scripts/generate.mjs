@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { forgePath } from './forge.mjs'
+import { toolPath } from './forge.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -20,12 +20,12 @@ const CONTRACTS = [
 ]
 
 /** What a deployment creates beside them. */
-const DEPLOYED_TOO = ['AccessManager', 'ERC1967Proxy', 'ProxySeed']
+const DEPLOYED_TOO = ['AccessManager', 'Bonding', 'ERC1967Proxy', 'ProxySeed']
 
 const HEADER = '// Generated from contracts/src by `npm run --workspace contracts generate`. Do not edit.\n'
 
 function main() {
-  execFileSync(forgePath, ['build', '--quiet', '--skip', 'test'], { cwd: root, stdio: 'inherit' })
+  execFileSync(toolPath('forge'), ['build', '--quiet', '--skip', 'test'], { cwd: root, stdio: 'inherit' })
   const files = new Map()
   const exported = []
   for (const name of CONTRACTS) {
@@ -120,7 +120,15 @@ function withoutInternalTypes(value) {
 
 function renderArtifact(name, output) {
   const abi = withoutInternalTypes(output.abi)
-  return `${JSON.stringify({ contractName: name, abi, bytecode: output.bytecode.object })}\n`
+  const links = linksOf(output.bytecode.linkReferences)
+  return `${JSON.stringify({ contractName: name, abi, bytecode: output.bytecode.object, ...(links && { links }) })}\n`
+}
+
+/** Where the bytecode wants the addresses of libraries: byte offsets by library; undefined where it wants none. */
+function linksOf(linkReferences) {
+  const libraries = Object.values(linkReferences ?? {}).flatMap((byName) => Object.entries(byName))
+  if (libraries.length === 0) return undefined
+  return Object.fromEntries(libraries.map(([library, places]) => [library, places.map(({ start }) => start)]))
 }
 
 function write(files) {
