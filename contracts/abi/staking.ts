@@ -1,5 +1,47 @@
 // Generated from contracts/src by `npm run --workspace contracts generate`. Do not edit.
 
+/** error `AccessManagedInvalidAuthority(address)` of Staking. */
+export const stakingAccessManagedInvalidAuthorityError = {"type":"error","name":"AccessManagedInvalidAuthority","inputs":[{"name":"authority","type":"address"}]} as const
+
+/** error `AccessManagedRequiredDelay(address,uint32)` of Staking. */
+export const stakingAccessManagedRequiredDelayError = {"type":"error","name":"AccessManagedRequiredDelay","inputs":[{"name":"caller","type":"address"},{"name":"delay","type":"uint32"}]} as const
+
+/** error `AccessManagedUnauthorized(address)` of Staking. */
+export const stakingAccessManagedUnauthorizedError = {"type":"error","name":"AccessManagedUnauthorized","inputs":[{"name":"caller","type":"address"}]} as const
+
+/** error `AddressEmptyCode(address)` of Staking. */
+export const stakingAddressEmptyCodeError = {"type":"error","name":"AddressEmptyCode","inputs":[{"name":"target","type":"address"}]} as const
+
+/** error `CheckpointUnorderedInsertion()` of Staking. */
+export const stakingCheckpointUnorderedInsertionError = {"type":"error","name":"CheckpointUnorderedInsertion","inputs":[]} as const
+
+/** error `ERC1967InvalidImplementation(address)` of Staking. */
+export const stakingERC1967InvalidImplementationError = {"type":"error","name":"ERC1967InvalidImplementation","inputs":[{"name":"implementation","type":"address"}]} as const
+
+/** error `ERC1967NonPayable()` of Staking. */
+export const stakingERC1967NonPayableError = {"type":"error","name":"ERC1967NonPayable","inputs":[]} as const
+
+/** error `EnforcedPause()` of Staking. */
+export const stakingEnforcedPauseError = {"type":"error","name":"EnforcedPause","inputs":[]} as const
+
+/** error `ExpectedPause()` of Staking. */
+export const stakingExpectedPauseError = {"type":"error","name":"ExpectedPause","inputs":[]} as const
+
+/** error `FailedCall()` of Staking. */
+export const stakingFailedCallError = {"type":"error","name":"FailedCall","inputs":[]} as const
+
+/** error `InvalidInitialization()` of Staking. */
+export const stakingInvalidInitializationError = {"type":"error","name":"InvalidInitialization","inputs":[]} as const
+
+/** error `NotInitializing()` of Staking. */
+export const stakingNotInitializingError = {"type":"error","name":"NotInitializing","inputs":[]} as const
+
+/** error `SafeCastOverflowedUintDowncast(uint8,uint256)` of Staking. */
+export const stakingSafeCastOverflowedUintDowncastError = {"type":"error","name":"SafeCastOverflowedUintDowncast","inputs":[{"name":"bits","type":"uint8"},{"name":"value","type":"uint256"}]} as const
+
+/** error `SafeERC20FailedOperation(address)` of Staking. */
+export const stakingSafeERC20FailedOperationError = {"type":"error","name":"SafeERC20FailedOperation","inputs":[{"name":"token","type":"address"}]} as const
+
 /** error `StakingAlreadyDelegated(address,address)` of Staking. */
 export const stakingAlreadyDelegatedError = {"type":"error","name":"StakingAlreadyDelegated","inputs":[{"name":"delegator","type":"address"},{"name":"orchestrator","type":"address"}]} as const
 
@@ -72,6 +114,15 @@ export const stakingZeroAddressError = {"type":"error","name":"StakingZeroAddres
 /** error `StakingZeroAmount()` of Staking. */
 export const stakingZeroAmountError = {"type":"error","name":"StakingZeroAmount","inputs":[]} as const
 
+/** error `UUPSUnauthorizedCallContext()` of Staking. */
+export const stakingUUPSUnauthorizedCallContextError = {"type":"error","name":"UUPSUnauthorizedCallContext","inputs":[]} as const
+
+/** error `UUPSUnsupportedProxiableUUID(bytes32)` of Staking. */
+export const stakingUUPSUnsupportedProxiableUUIDError = {"type":"error","name":"UUPSUnsupportedProxiableUUID","inputs":[{"name":"slot","type":"bytes32"}]} as const
+
+/** event `AuthorityUpdated(address)` of Staking. */
+export const stakingAuthorityUpdatedEvent = {"type":"event","name":"AuthorityUpdated","inputs":[{"name":"authority","type":"address","indexed":false}],"anonymous":false} as const
+
 /** event `Bonded(address,address,uint256,uint256)` of Staking. */
 export const stakingBondedEvent = {"type":"event","name":"Bonded","inputs":[{"name":"delegator","type":"address","indexed":true},{"name":"orchestrator","type":"address","indexed":true},{"name":"amount","type":"uint256","indexed":false},{"name":"stake","type":"uint256","indexed":false}],"anonymous":false} as const
 
@@ -87,11 +138,17 @@ export const stakingFeesWithdrawnEvent = {"type":"event","name":"FeesWithdrawn",
 /** event `InflationChanged(uint256,uint256,uint256,uint256)` of Staking. */
 export const stakingInflationChangedEvent = {"type":"event","name":"InflationChanged","inputs":[{"name":"inflation","type":"uint256","indexed":false},{"name":"change","type":"uint256","indexed":false},{"name":"maximum","type":"uint256","indexed":false},{"name":"targetBondingRate","type":"uint256","indexed":false}],"anonymous":false} as const
 
+/** event `Initialized(uint64)` of Staking. */
+export const stakingInitializedEvent = {"type":"event","name":"Initialized","inputs":[{"name":"version","type":"uint64","indexed":false}],"anonymous":false} as const
+
 /** event `MaxCommissionStepChanged(uint32,uint32)` of Staking. */
 export const stakingMaxCommissionStepChangedEvent = {"type":"event","name":"MaxCommissionStepChanged","inputs":[{"name":"oldStep","type":"uint32","indexed":false},{"name":"newStep","type":"uint32","indexed":false}],"anonymous":false} as const
 
 /** event `MinimumStakeChanged(uint256,uint256,uint256,uint256,uint256)` of Staking. */
 export const stakingMinimumStakeChangedEvent = {"type":"event","name":"MinimumStakeChanged","inputs":[{"name":"oldTotal","type":"uint256","indexed":false},{"name":"newTotal","type":"uint256","indexed":false},{"name":"oldSelf","type":"uint256","indexed":false},{"name":"newSelf","type":"uint256","indexed":false},{"name":"effectiveRound","type":"uint256","indexed":true}],"anonymous":false} as const
+
+/** event `Paused(address)` of Staking. */
+export const stakingPausedEvent = {"type":"event","name":"Paused","inputs":[{"name":"account","type":"address","indexed":false}],"anonymous":false} as const
 
 /** event `Rebonded(address,address,uint256,uint256)` of Staking. */
 export const stakingRebondedEvent = {"type":"event","name":"Rebonded","inputs":[{"name":"delegator","type":"address","indexed":true},{"name":"orchestrator","type":"address","indexed":true},{"name":"lockId","type":"uint256","indexed":true},{"name":"amount","type":"uint256","indexed":false}],"anonymous":false} as const
@@ -117,6 +174,18 @@ export const stakingUnbondedEvent = {"type":"event","name":"Unbonded","inputs":[
 /** event `UnbondingPeriodChanged(uint256,uint256)` of Staking. */
 export const stakingUnbondingPeriodChangedEvent = {"type":"event","name":"UnbondingPeriodChanged","inputs":[{"name":"oldPeriod","type":"uint256","indexed":false},{"name":"newPeriod","type":"uint256","indexed":false}],"anonymous":false} as const
 
+/** event `Unpaused(address)` of Staking. */
+export const stakingUnpausedEvent = {"type":"event","name":"Unpaused","inputs":[{"name":"account","type":"address","indexed":false}],"anonymous":false} as const
+
+/** event `Upgraded(address)` of Staking. */
+export const stakingUpgradedEvent = {"type":"event","name":"Upgraded","inputs":[{"name":"implementation","type":"address","indexed":true}],"anonymous":false} as const
+
+/** function `UPGRADE_INTERFACE_VERSION()` of Staking. */
+export const stakingUPGRADE_INTERFACE_VERSIONFunction = {"type":"function","name":"UPGRADE_INTERFACE_VERSION","inputs":[],"outputs":[{"name":"","type":"string"}],"stateMutability":"view"} as const
+
+/** function `authority()` of Staking. */
+export const stakingAuthorityFunction = {"type":"function","name":"authority","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"} as const
+
 /** function `bond(uint256,address)` of Staking. */
 export const stakingBondFunction = {"type":"function","name":"bond","inputs":[{"name":"amount","type":"uint256"},{"name":"to","type":"address"}],"outputs":[],"stateMutability":"nonpayable"} as const
 
@@ -127,10 +196,10 @@ export const stakingBookFeesFunction = {"type":"function","name":"bookFees","inp
 export const stakingCommissionAtFunction = {"type":"function","name":"commissionAt","inputs":[{"name":"orchestrator","type":"address"},{"name":"round","type":"uint256"}],"outputs":[{"name":"rewardCut","type":"uint32"},{"name":"feeShare","type":"uint32"}],"stateMutability":"view"} as const
 
 /** function `commissionEffectiveRound(address)` of Staking. */
-export const stakingCommissionEffectiveRoundFunction = {"type":"function","name":"commissionEffectiveRound","inputs":[{"name":"orchestrator","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+export const stakingCommissionEffectiveRoundFunction = {"type":"function","name":"commissionEffectiveRound","inputs":[{"name":"orchestrator","type":"address"}],"outputs":[{"name":"round","type":"uint256"}],"stateMutability":"view"} as const
 
 /** function `commissionNotice()` of Staking. */
-export const stakingCommissionNoticeFunction = {"type":"function","name":"commissionNotice","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+export const stakingCommissionNoticeFunction = {"type":"function","name":"commissionNotice","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"pure"} as const
 
 /** function `currentInflation()` of Staking. */
 export const stakingCurrentInflationFunction = {"type":"function","name":"currentInflation","inputs":[],"outputs":[{"name":"inflation","type":"uint256"},{"name":"mintable","type":"uint256"}],"stateMutability":"view"} as const
@@ -142,16 +211,22 @@ export const stakingDelegationOfFunction = {"type":"function","name":"delegation
 export const stakingEnforceSlashFunction = {"type":"function","name":"enforceSlash","inputs":[{"name":"delegator","type":"address"}],"outputs":[],"stateMutability":"nonpayable"} as const
 
 /** function `feeWindow()` of Staking. */
-export const stakingFeeWindowFunction = {"type":"function","name":"feeWindow","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+export const stakingFeeWindowFunction = {"type":"function","name":"feeWindow","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"pure"} as const
 
 /** function `feesPerStake(address,uint256)` of Staking. */
 export const stakingFeesPerStakeFunction = {"type":"function","name":"feesPerStake","inputs":[{"name":"orchestrator","type":"address"},{"name":"round","type":"uint256"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+
+/** function `initialize(address,(uint256,uint256,uint256,uint32,uint256,uint256,uint256,uint256))` of Staking. */
+export const stakingInitializeFunction = {"type":"function","name":"initialize","inputs":[{"name":"authority_","type":"address"},{"name":"parameters","type":"tuple","components":[{"name":"minimumStake","type":"uint256"},{"name":"minimumSelfStake","type":"uint256"},{"name":"unbondingPeriod","type":"uint256"},{"name":"maxCommissionStep","type":"uint32"},{"name":"inflation","type":"uint256"},{"name":"inflationChange","type":"uint256"},{"name":"maxInflation","type":"uint256"},{"name":"targetBondingRate","type":"uint256"}]}],"outputs":[],"stateMutability":"nonpayable"} as const
 
 /** function `isActive(address)` of Staking. */
 export const stakingIsActiveFunction = {"type":"function","name":"isActive","inputs":[{"name":"orchestrator","type":"address"}],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"} as const
 
 /** function `isActiveAt(address,uint256)` of Staking. */
 export const stakingIsActiveAtFunction = {"type":"function","name":"isActiveAt","inputs":[{"name":"orchestrator","type":"address"},{"name":"round","type":"uint256"}],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"} as const
+
+/** function `isConsumingScheduledOp()` of Staking. */
+export const stakingIsConsumingScheduledOpFunction = {"type":"function","name":"isConsumingScheduledOp","inputs":[],"outputs":[{"name":"","type":"bytes4"}],"stateMutability":"view"} as const
 
 /** function `isOrchestrator(address)` of Staking. */
 export const stakingIsOrchestratorFunction = {"type":"function","name":"isOrchestrator","inputs":[{"name":"account","type":"address"}],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"} as const
@@ -174,11 +249,20 @@ export const stakingMinimumStakeFunction = {"type":"function","name":"minimumSta
 /** function `nextLockId(address)` of Staking. */
 export const stakingNextLockIdFunction = {"type":"function","name":"nextLockId","inputs":[{"name":"delegator","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
 
+/** function `pause()` of Staking. */
+export const stakingPauseFunction = {"type":"function","name":"pause","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `paused()` of Staking. */
+export const stakingPausedFunction = {"type":"function","name":"paused","inputs":[],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"} as const
+
 /** function `pendingFees(address)` of Staking. */
 export const stakingPendingFeesFunction = {"type":"function","name":"pendingFees","inputs":[{"name":"account","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
 
 /** function `pendingStake(address)` of Staking. */
 export const stakingPendingStakeFunction = {"type":"function","name":"pendingStake","inputs":[{"name":"delegator","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+
+/** function `proxiableUUID()` of Staking. */
+export const stakingProxiableUUIDFunction = {"type":"function","name":"proxiableUUID","inputs":[],"outputs":[{"name":"","type":"bytes32"}],"stateMutability":"view"} as const
 
 /** function `rebond(uint256)` of Staking. */
 export const stakingRebondFunction = {"type":"function","name":"rebond","inputs":[{"name":"lockId","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"} as const
@@ -191,6 +275,9 @@ export const stakingRewardFunction = {"type":"function","name":"reward","inputs"
 
 /** function `scheduleCommission(uint32,uint32)` of Staking. */
 export const stakingScheduleCommissionFunction = {"type":"function","name":"scheduleCommission","inputs":[{"name":"rewardCut","type":"uint32"},{"name":"feeShare","type":"uint32"}],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `setAuthority(address)` of Staking. */
+export const stakingSetAuthorityFunction = {"type":"function","name":"setAuthority","inputs":[{"name":"newAuthority","type":"address"}],"outputs":[],"stateMutability":"nonpayable"} as const
 
 /** function `setInflation(uint256,uint256,uint256,uint256)` of Staking. */
 export const stakingSetInflationFunction = {"type":"function","name":"setInflation","inputs":[{"name":"rate","type":"uint256"},{"name":"change","type":"uint256"},{"name":"maximum","type":"uint256"},{"name":"targetBondingRate","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"} as const
@@ -211,7 +298,7 @@ export const stakingSlashFunction = {"type":"function","name":"slash","inputs":[
 export const stakingSlashableStakeFunction = {"type":"function","name":"slashableStake","inputs":[{"name":"orchestrator","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
 
 /** function `stakeAt(address,uint256)` of Staking. */
-export const stakingStakeAtFunction = {"type":"function","name":"stakeAt","inputs":[{"name":"orchestrator","type":"address"},{"name":"round","type":"uint256"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
+export const stakingStakeAtFunction = {"type":"function","name":"stakeAt","inputs":[{"name":"orchestrator","type":"address"},{"name":"round","type":"uint256"}],"outputs":[{"name":"total","type":"uint256"}],"stateMutability":"view"} as const
 
 /** function `stakeOf(address)` of Staking. */
 export const stakingStakeOfFunction = {"type":"function","name":"stakeOf","inputs":[{"name":"orchestrator","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
@@ -225,6 +312,12 @@ export const stakingUnbondFunction = {"type":"function","name":"unbond","inputs"
 /** function `unbondingPeriod()` of Staking. */
 export const stakingUnbondingPeriodFunction = {"type":"function","name":"unbondingPeriod","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
 
+/** function `unpause()` of Staking. */
+export const stakingUnpauseFunction = {"type":"function","name":"unpause","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
+
+/** function `upgradeToAndCall(address,bytes)` of Staking. */
+export const stakingUpgradeToAndCallFunction = {"type":"function","name":"upgradeToAndCall","inputs":[{"name":"newImplementation","type":"address"},{"name":"data","type":"bytes"}],"outputs":[],"stateMutability":"payable"} as const
+
 /** function `withdrawFees(address,uint256)` of Staking. */
 export const stakingWithdrawFeesFunction = {"type":"function","name":"withdrawFees","inputs":[{"name":"recipient","type":"address"},{"name":"amount","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"} as const
 
@@ -232,10 +325,10 @@ export const stakingWithdrawFeesFunction = {"type":"function","name":"withdrawFe
 export const stakingWithdrawStakeFunction = {"type":"function","name":"withdrawStake","inputs":[{"name":"lockId","type":"uint256"}],"outputs":[{"name":"amount","type":"uint256"}],"stateMutability":"nonpayable"} as const
 
 /** Every error that a call to Staking may revert with by itself. */
-export const stakingErrors = [stakingAlreadyDelegatedError, stakingAlreadyRewardedError, stakingCommissionNotDeclaredError, stakingCommissionPendingError, stakingCommissionStepTooLargeError, stakingInsufficientFeesError, stakingInsufficientStakeError, stakingInvalidCommissionError, stakingInvalidDelegateError, stakingInvalidMinimumStakeError, stakingInvalidPeriodError, stakingInvalidRateError, stakingLockedError, stakingNotActiveError, stakingNotOrchestratorError, stakingNothingToEnforceError, stakingOrchestratorCannotRedelegateError, stakingOrchestratorRetiredError, stakingRedelegationPendingError, stakingTransferFailedError, stakingUnauthorizedError, stakingUnknownLockError, stakingZeroAddressError, stakingZeroAmountError] as const
+export const stakingErrors = [stakingAccessManagedInvalidAuthorityError, stakingAccessManagedRequiredDelayError, stakingAccessManagedUnauthorizedError, stakingAddressEmptyCodeError, stakingCheckpointUnorderedInsertionError, stakingERC1967InvalidImplementationError, stakingERC1967NonPayableError, stakingEnforcedPauseError, stakingExpectedPauseError, stakingFailedCallError, stakingInvalidInitializationError, stakingNotInitializingError, stakingSafeCastOverflowedUintDowncastError, stakingSafeERC20FailedOperationError, stakingAlreadyDelegatedError, stakingAlreadyRewardedError, stakingCommissionNotDeclaredError, stakingCommissionPendingError, stakingCommissionStepTooLargeError, stakingInsufficientFeesError, stakingInsufficientStakeError, stakingInvalidCommissionError, stakingInvalidDelegateError, stakingInvalidMinimumStakeError, stakingInvalidPeriodError, stakingInvalidRateError, stakingLockedError, stakingNotActiveError, stakingNotOrchestratorError, stakingNothingToEnforceError, stakingOrchestratorCannotRedelegateError, stakingOrchestratorRetiredError, stakingRedelegationPendingError, stakingTransferFailedError, stakingUnauthorizedError, stakingUnknownLockError, stakingZeroAddressError, stakingZeroAmountError, stakingUUPSUnauthorizedCallContextError, stakingUUPSUnsupportedProxiableUUIDError] as const
 
 /** Every event of Staking. */
-export const stakingEvents = [stakingBondedEvent, stakingCommissionScheduledEvent, stakingFeesBookedEvent, stakingFeesWithdrawnEvent, stakingInflationChangedEvent, stakingMaxCommissionStepChangedEvent, stakingMinimumStakeChangedEvent, stakingRebondedEvent, stakingRedelegatedEvent, stakingRedelegationSlashedEvent, stakingRewardedEvent, stakingSlashedEvent, stakingStakeWithdrawnEvent, stakingUnbondedEvent, stakingUnbondingPeriodChangedEvent] as const
+export const stakingEvents = [stakingAuthorityUpdatedEvent, stakingBondedEvent, stakingCommissionScheduledEvent, stakingFeesBookedEvent, stakingFeesWithdrawnEvent, stakingInflationChangedEvent, stakingInitializedEvent, stakingMaxCommissionStepChangedEvent, stakingMinimumStakeChangedEvent, stakingPausedEvent, stakingRebondedEvent, stakingRedelegatedEvent, stakingRedelegationSlashedEvent, stakingRewardedEvent, stakingSlashedEvent, stakingStakeWithdrawnEvent, stakingUnbondedEvent, stakingUnbondingPeriodChangedEvent, stakingUnpausedEvent, stakingUpgradedEvent] as const
 
 /** The whole ABI of Staking; prefer single fragments in code that a browser loads. */
-export const stakingAbi = [stakingBondFunction, stakingBookFeesFunction, stakingCommissionAtFunction, stakingCommissionEffectiveRoundFunction, stakingCommissionNoticeFunction, stakingCurrentInflationFunction, stakingDelegationOfFunction, stakingEnforceSlashFunction, stakingFeeWindowFunction, stakingFeesPerStakeFunction, stakingIsActiveFunction, stakingIsActiveAtFunction, stakingIsOrchestratorFunction, stakingLastRewardRoundFunction, stakingLockOfFunction, stakingMaxCommissionStepFunction, stakingMinimumSelfStakeFunction, stakingMinimumStakeFunction, stakingNextLockIdFunction, stakingPendingFeesFunction, stakingPendingStakeFunction, stakingRebondFunction, stakingRedelegateFunction, stakingRewardFunction, stakingScheduleCommissionFunction, stakingSetInflationFunction, stakingSetMaxCommissionStepFunction, stakingSetMinimumStakeFunction, stakingSetUnbondingPeriodFunction, stakingSlashFunction, stakingSlashableStakeFunction, stakingStakeAtFunction, stakingStakeOfFunction, stakingTotalStakeFunction, stakingUnbondFunction, stakingUnbondingPeriodFunction, stakingWithdrawFeesFunction, stakingWithdrawStakeFunction, stakingBondedEvent, stakingCommissionScheduledEvent, stakingFeesBookedEvent, stakingFeesWithdrawnEvent, stakingInflationChangedEvent, stakingMaxCommissionStepChangedEvent, stakingMinimumStakeChangedEvent, stakingRebondedEvent, stakingRedelegatedEvent, stakingRedelegationSlashedEvent, stakingRewardedEvent, stakingSlashedEvent, stakingStakeWithdrawnEvent, stakingUnbondedEvent, stakingUnbondingPeriodChangedEvent, stakingAlreadyDelegatedError, stakingAlreadyRewardedError, stakingCommissionNotDeclaredError, stakingCommissionPendingError, stakingCommissionStepTooLargeError, stakingInsufficientFeesError, stakingInsufficientStakeError, stakingInvalidCommissionError, stakingInvalidDelegateError, stakingInvalidMinimumStakeError, stakingInvalidPeriodError, stakingInvalidRateError, stakingLockedError, stakingNotActiveError, stakingNotOrchestratorError, stakingNothingToEnforceError, stakingOrchestratorCannotRedelegateError, stakingOrchestratorRetiredError, stakingRedelegationPendingError, stakingTransferFailedError, stakingUnauthorizedError, stakingUnknownLockError, stakingZeroAddressError, stakingZeroAmountError] as const
+export const stakingAbi = [stakingUPGRADE_INTERFACE_VERSIONFunction, stakingAuthorityFunction, stakingBondFunction, stakingBookFeesFunction, stakingCommissionAtFunction, stakingCommissionEffectiveRoundFunction, stakingCommissionNoticeFunction, stakingCurrentInflationFunction, stakingDelegationOfFunction, stakingEnforceSlashFunction, stakingFeeWindowFunction, stakingFeesPerStakeFunction, stakingInitializeFunction, stakingIsActiveFunction, stakingIsActiveAtFunction, stakingIsConsumingScheduledOpFunction, stakingIsOrchestratorFunction, stakingLastRewardRoundFunction, stakingLockOfFunction, stakingMaxCommissionStepFunction, stakingMinimumSelfStakeFunction, stakingMinimumStakeFunction, stakingNextLockIdFunction, stakingPauseFunction, stakingPausedFunction, stakingPendingFeesFunction, stakingPendingStakeFunction, stakingProxiableUUIDFunction, stakingRebondFunction, stakingRedelegateFunction, stakingRewardFunction, stakingScheduleCommissionFunction, stakingSetAuthorityFunction, stakingSetInflationFunction, stakingSetMaxCommissionStepFunction, stakingSetMinimumStakeFunction, stakingSetUnbondingPeriodFunction, stakingSlashFunction, stakingSlashableStakeFunction, stakingStakeAtFunction, stakingStakeOfFunction, stakingTotalStakeFunction, stakingUnbondFunction, stakingUnbondingPeriodFunction, stakingUnpauseFunction, stakingUpgradeToAndCallFunction, stakingWithdrawFeesFunction, stakingWithdrawStakeFunction, stakingAuthorityUpdatedEvent, stakingBondedEvent, stakingCommissionScheduledEvent, stakingFeesBookedEvent, stakingFeesWithdrawnEvent, stakingInflationChangedEvent, stakingInitializedEvent, stakingMaxCommissionStepChangedEvent, stakingMinimumStakeChangedEvent, stakingPausedEvent, stakingRebondedEvent, stakingRedelegatedEvent, stakingRedelegationSlashedEvent, stakingRewardedEvent, stakingSlashedEvent, stakingStakeWithdrawnEvent, stakingUnbondedEvent, stakingUnbondingPeriodChangedEvent, stakingUnpausedEvent, stakingUpgradedEvent, stakingAccessManagedInvalidAuthorityError, stakingAccessManagedRequiredDelayError, stakingAccessManagedUnauthorizedError, stakingAddressEmptyCodeError, stakingCheckpointUnorderedInsertionError, stakingERC1967InvalidImplementationError, stakingERC1967NonPayableError, stakingEnforcedPauseError, stakingExpectedPauseError, stakingFailedCallError, stakingInvalidInitializationError, stakingNotInitializingError, stakingSafeCastOverflowedUintDowncastError, stakingSafeERC20FailedOperationError, stakingAlreadyDelegatedError, stakingAlreadyRewardedError, stakingCommissionNotDeclaredError, stakingCommissionPendingError, stakingCommissionStepTooLargeError, stakingInsufficientFeesError, stakingInsufficientStakeError, stakingInvalidCommissionError, stakingInvalidDelegateError, stakingInvalidMinimumStakeError, stakingInvalidPeriodError, stakingInvalidRateError, stakingLockedError, stakingNotActiveError, stakingNotOrchestratorError, stakingNothingToEnforceError, stakingOrchestratorCannotRedelegateError, stakingOrchestratorRetiredError, stakingRedelegationPendingError, stakingTransferFailedError, stakingUnauthorizedError, stakingUnknownLockError, stakingZeroAddressError, stakingZeroAmountError, stakingUUPSUnauthorizedCallContextError, stakingUUPSUnsupportedProxiableUUIDError] as const

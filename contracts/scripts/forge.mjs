@@ -1,19 +1,25 @@
-// Where forge is: the executable that npm installed, wherever npm hoisted it.
-import { existsSync } from 'node:fs'
+// Where the native forge and anvil are that npm installed, and forge as a command: `node scripts/forge.mjs test …`.
+// The packages' own command is a wrapper that exits with 0 whatever forge said: a failing test would pass.
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** @returns the nearest node_modules/.bin/<name> at or above this package */
-export function binPath(name) {
-  for (let folder = dirname(dirname(fileURLToPath(import.meta.url))); ; folder = dirname(folder)) {
-    const candidate = join(folder, 'node_modules', '.bin', name)
-    if (existsSync(candidate)) return candidate
-    if (folder === dirname(folder)) throw new Error(`${name} is not installed: run npm install`)
-  }
+const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' }
+
+/**
+ * @param {'forge' | 'anvil'} tool
+ * @returns {string} path of its executable for this machine
+ */
+export function toolPath(tool) {
+  const name = `@foundry-rs/${tool}-${process.platform}-${ARCHITECTURES[process.arch]}`
+  const wrapper = createRequire(import.meta.url).resolve(`@foundry-rs/${tool}/package.json`)
+  const manifest = createRequire(wrapper).resolve(`${name}/package.json`)
+  return join(dirname(manifest), 'bin', process.platform === 'win32' ? `${tool}.exe` : tool)
 }
 
-/** Path of forge. */
-export const forgePath = binPath('forge')
-
-/** Path of anvil. */
-export const anvilPath = binPath('anvil')
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = dirname(dirname(fileURLToPath(import.meta.url)))
+  const { status } = spawnSync(toolPath('forge'), process.argv.slice(2), { cwd: root, stdio: 'inherit' })
+  process.exitCode = status ?? 1
+}
