@@ -1,1 +1,6 @@
 export { getDomain, parseNetwork, type Network } from './network.js'
+export { getCurrentRound, getGrantInfo, getSenderInfo, getSenderStanding, type GrantInfo, type ReadOptions, type SenderInfo, type SenderStanding } from './broker.js'
+export { getEntries, getEntry, type RegistryEntry } from './registry.js'
+export { createRpc, getRpc, type Rpc, type RpcOptions } from './rpc.js'
+export { readContract, type ContractRead } from './readContract.js'
+export { createWallet, type Eip1193Provider, type LocalAccountLike, type TransactionRequest, type TypedData, type WagmiConfigLike, type Wallet, type WalletClientLike, type WalletSource } from './wallet.js'

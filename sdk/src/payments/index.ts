@@ -6,5 +6,5 @@ export { hashQuote, isQuoteFrom, quoteStruct, services, type Quote, type SignedQ
 export { hashInput, hashLadder, hashOutputs, hashReceipt, isReceiptFrom, receiptStruct, type Output, type Receipt, type SignedReceipt } from './receipt.js'
 export { hashRequest, requestStruct, type SignedAction } from './request.js'
 export { computeAddress, createKeySigner, createPrivateKey, isCanonicalSignature, recoverAddress, type KeySigner, type Recover } from './signature.js'
-export { hashStatement, statementStruct, type Statement } from './statement.js'
+export { hashStatement, isStatementFrom, statementStruct, type Statement } from './statement.js'
 export { computeDraw, computeRandHash, hashTicket, isWinner, ticketStruct, type Ticket } from './ticket.js'

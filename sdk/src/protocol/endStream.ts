@@ -7,19 +7,23 @@ export const endStreamSchema = v.strictObject({ type: v.literal('end') })
 /** Broadcaster → orchestrator. */
 export type EndStream = v.InferOutput<typeof endStreamSchema>
 
+/** The orchestrator's signed sum of a stream; see payments/statement.ts. Also the answer of `GET /v1/streams/{id}/statement`. */
+export const signedStatementSchema = v.object({
+  segments: countField(),
+  tickets: countField(),
+  credited: uintField,
+  fees: uintField,
+  balance: intField,
+  issuedAt: countField(),
+  streamId: bytes32Field,
+  signature: signatureField,
+})
+/** See {@link signedStatementSchema}. The rest of payments/statement.ts `Statement` is known to both sides. */
+export type SignedStatement = v.InferOutput<typeof signedStatementSchema>
+
 export const streamEndedSchema = v.object({
   type: v.literal('ended'),
-  /** The orchestrator's signed sum of the stream; see payments/statement.ts. */
-  statement: v.object({
-    segments: countField(),
-    tickets: countField(),
-    credited: uintField,
-    fees: uintField,
-    balance: intField,
-    issuedAt: countField(),
-    streamId: bytes32Field,
-    signature: signatureField,
-  }),
+  statement: signedStatementSchema,
 })
 /** Orchestrator → broadcaster, the last message. */
 export type StreamEnded = v.InferOutput<typeof streamEndedSchema>

@@ -41,7 +41,8 @@ export function createErrorReply(error: StreamflowError, segment?: { readonly se
     type: 'error',
     code: error.code,
     message: error.message.slice(0, 1_000),
-    ...segment,
+    // Picked, not spread: callers hand over whole messages.
+    ...(segment && { seq: segment.seq, attempt: segment.attempt }),
     ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
     ...(quote === undefined ? {} : { quote: quote as NonNullable<ErrorReply['quote']> }),
     ...(Object.keys(data).length === 0 ? {} : { data }),

@@ -1,7 +1,7 @@
 export type { AbortSegment } from './abortSegment.js'
 export { actions, decodeAuthorization, encodeAuthorization, type Authorization } from './authorization.js'
 export type { CloseSegment } from './closeSegment.js'
-export type { EndStream, StreamEnded } from './endStream.js'
+export { signedStatementSchema, type EndStream, type SignedStatement, type StreamEnded } from './endStream.js'
 export { createErrorReply, errorReplySchema, readErrorReply, type ErrorReply } from './errorReply.js'
 export { decodeFrame, encodeChunk, encodeControl, encodeHeader, type Frame } from './frame.js'
 export { limits, protocolVersion } from './limits.js'

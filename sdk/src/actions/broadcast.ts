@@ -1,0 +1,41 @@
+/** Goes live from a page. */
+
+import { createCapture } from '../capture/createCapture.js'
+import type { CaptureOptions } from '../capture/captureOptions.js'
+import type { Broadcast } from '../broadcaster/broadcast.js'
+import { startBroadcast, type CommonBroadcastOptions } from '../broadcaster/startBroadcast.js'
+import { createBrowserSessionStore } from '../session/createBrowserSessionStore.js'
+import { dialPeer } from '../transport/dialPeer.js'
+
+/** Options of {@link broadcast}. `video`, `audio`, …: see {@link CaptureOptions}. */
+export interface BroadcastOptions extends CommonBroadcastOptions, Omit<CaptureOptions, 'signal' | 'segmentDurationMs'> {}
+
+/**
+ * Sends a camera (or any MediaStream with video) to an orchestrator of the market, pays for each segment by ticket, and
+ * resolves when viewers can be sent to `playbackUrl`.
+ *
+ * The wallet is asked once, for a session key that may spend `budget.spendCap` until it expires; a key that is still good
+ * is used again without asking.
+ *
+ * @throws {@link StreamflowError} `WalletRejected`, `WalletUnavailable`, `WrongChain`, `NoOrchestrator`, `LowPMBalance`,
+ *   `DeviceNotFound`, `Unsupported`, `ChainUnavailable`, `InvalidArgument`, `Aborted`, … Nothing is left running then.
+ * @example
+ * const camera = await navigator.mediaDevices.getUserMedia({ video: true, audio: true })
+ * const live = await broadcast(camera, { network, wallet: config, budget: { spendCap: parseEther('0.01') } })
+ * live.on('segment', ({ seq, fee }) => console.log(seq, fee))
+ * console.log(live.playbackUrl)
+ * await live.stop()
+ */
+export function broadcast(stream: MediaStream, options: BroadcastOptions): Promise<Broadcast> {
+  const { network, orchestrators, fetch } = options
+  return startBroadcast(
+    {
+      dial: dialPeer,
+      openSessionStore: createBrowserSessionStore,
+      startSource: ({ segmentDurationMs, signal }) => createCapture(stream, { ...options, segmentDurationMs, signal }),
+      // Loaded beside the wallet's prompt: a page with a feed never needs it.
+      discover: async ({ sender, signal }) => (await import('./discover.js')).discover({ ...orchestrators, network, sender, signal, ...(fetch && { fetch }) }),
+    },
+    options,
+  )
+}

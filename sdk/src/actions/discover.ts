@@ -1,0 +1,39 @@
+/** Finds orchestrators: registry → filters → quotes in parallel → ranked offers. */
+
+import type { Network } from '../chain/network.js'
+import { getEntries } from '../chain/registry.js'
+import { collectOffers, type Offers } from '../market/collectOffers.js'
+import { filterEntries, type OrchestratorFilters, type Select } from '../market/offer.js'
+import { services } from '../payments/quote.js'
+import type { Address } from '../units/hex.js'
+
+/** How to look. */
+export interface DiscoverOptions extends OrchestratorFilters {
+  readonly network: Network
+  /** Who will pay: quotes are made for one sender. */
+  readonly sender: Address
+  /** Orchestrators that have not answered by then are left out. @default 500 */
+  readonly timeoutMs?: number
+  /** Orders the offers, and may leave some out. @default by price and response time */
+  readonly select?: Select
+  readonly signal?: AbortSignal
+  readonly fetch?: typeof fetch
+}
+
+/** Longest wait for quotes, in milliseconds. */
+export const defaultQuoteTimeoutMs = 500
+
+/**
+ * Asks the market once. Nothing is signed, nothing is paid.
+ * @returns offers, best first (none is not an error), and who was asked and is no choice, with the reason
+ * @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted`
+ * @example
+ * const { offers } = await discover({ network, sender: '0x…', region: 'eu-west' })
+ * console.table(offers.map(({ uri, reasons }) => [uri, ...reasons]))
+ */
+export async function discover({ network, sender, timeoutMs = defaultQuoteTimeoutMs, select, signal, fetch, ...filters }: DiscoverOptions): Promise<Offers> {
+  const serviceId = filters.serviceId ?? services.Transcoding
+  const entries = filterEntries(await getEntries(network, { signal }), { ...filters, serviceId })
+  const { offers, refused } = await collectOffers({ network, entries, sender, serviceId, maxPricePerMillionPixels: filters.maxPricePerMillionPixels, timeoutMs, signal, fetch })
+  return { offers: select ? select(offers) : offers, refused }
+}

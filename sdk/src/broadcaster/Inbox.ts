@@ -1,0 +1,172 @@
+/** What an orchestrator says about segments: checked against what was sent and the books, and turned into what to do. */
+
+import { StreamflowError, isStreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
+import type { SignedQuote } from '../payments/quote.js'
+import type { SignedReceipt } from '../payments/receipt.js'
+import { isStatementFrom } from '../payments/statement.js'
+import type { SignedStatement } from '../protocol/endStream.js'
+import { readErrorReply, type ErrorReply } from '../protocol/errorReply.js'
+import type { OrchestratorMessage } from '../protocol/message.js'
+import type { SegmentReceipt } from '../protocol/segmentReceipt.js'
+import { assertReceipt } from './assertReceipt.js'
+import { getMirror, type Site } from './createSite.js'
+import { judgeRefusal } from './judgeRefusal.js'
+import { getAttempt, type OutgoingSegment, type SegmentQueue } from './segmentQueue.js'
+import type { StreamContext, StreamJob } from './streamContext.js'
+
+/** What follows from a message. Must not throw. */
+export interface InboxSink {
+  onSettled(segment: { readonly receipt: SignedReceipt; readonly latencyMs: number; readonly bytes: number; readonly site: Site }): void
+  onWarning(error: StreamflowError): void
+  onStatement(statement: SignedStatement): void
+  /** The segment may be sent again, after `delayMs`. */
+  onRepeat(segment: OutgoingSegment, error: StreamflowError, delayMs: number): void
+  /** The segment is lost; the next may be opened after `delayMs`. */
+  onLost(segment: OutgoingSegment, error: StreamflowError, delayMs: number): void
+  /** This orchestrator is to be left, at once or when what it has is settled. */
+  onLeave(error: StreamflowError, isAtBoundary: boolean): void
+  /** The broadcast is over. */
+  onFailed(error: StreamflowError): void
+  readonly fundsProbeMs: number
+}
+
+interface InboxOptions {
+  readonly context: StreamContext
+  readonly job: StreamJob
+  readonly queue: SegmentQueue
+  readonly fundsTimeoutMs: number
+  readonly sink: InboxSink
+}
+
+/** Waits where an orchestrator that is busy names none, and at most, in milliseconds. */
+const defaultRetryMs = 500
+const maxRetryMs = 10_000
+
+export class Inbox {
+  readonly #options: InboxOptions
+  /** `performance.now()` of the first refusal for want of funds since a ticket was accepted. */
+  #lowSinceMs: number | undefined
+
+  constructor(options: InboxOptions) {
+    this.#options = options
+  }
+
+  /** Deals with one message of a site. Never throws. */
+  take(site: Site, message: OrchestratorMessage): void {
+    const { sink } = this.#options
+    try {
+      if (message.type === 'accepted') this.#onAccepted(site, message)
+      else if (message.type === 'receipt') this.#onReceipt(site, message)
+      else if (message.type === 'error') this.#onError(site, message)
+      else if (message.type === 'ended') this.#onEnded(site, message.statement)
+      else sink.onLeave(new StreamflowError('Draining', 'the orchestrator is shutting down'), true)
+    } catch (thrown) {
+      const error = toStreamflowError(thrown, 'Internal')
+      if (error.code === 'Overcharged' || !isStreamflowError(thrown)) sink.onFailed(error)
+      else sink.onLeave(error, false) // it signs what is not so: nobody to deal with
+    }
+  }
+
+  /** The segment of the latest attempt that a message speaks of. */
+  #find({ seq, attempt }: { readonly seq: number; readonly attempt: number }): OutgoingSegment | undefined {
+    const segment = this.#options.queue.get(seq)
+    return segment !== undefined && segment.tries > 0 && getAttempt(segment).attempt === attempt ? segment : undefined
+  }
+
+  #onAccepted(site: Site, { seq, attempt, balance }: { readonly seq: number; readonly attempt: number; readonly balance: bigint }): void {
+    this.#lowSinceMs = undefined
+    getMirror(site).accept({ seq, attempt }, balance)
+    const segment = this.#find({ seq, attempt })
+    if (segment !== undefined) segment.isAccepted = true
+  }
+
+  #onReceipt(site: Site, message: SegmentReceipt): void {
+    const { context, job, queue, sink } = this.#options
+    const segment = this.#find(message)
+    if (segment === undefined) return // said again, or of an attempt that was given up
+    if (segment.close === undefined) throw new StreamflowError('BadMessage', `receipt of segment ${message.seq}, which is not complete`)
+    const receipt = assertReceipt(message, {
+      domain: context.domain,
+      orchestrator: site.orchestrator,
+      broadcaster: context.session.grant.sender,
+      serviceId: job.serviceId,
+      streamId: job.streamId,
+      ladder: job.ladder,
+      ladderHash: site.ladderHash,
+      pricePerMillionPixels: site.book.pricePerMillionPixels,
+      inputHash: segment.close.hash,
+      frames: segment.close.frames,
+    })
+    getMirror(site).settle(message, message)
+    queue.finish(segment)
+    sink.onSettled({ receipt, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site })
+    if (message.quote !== undefined) this.#adopt(site, message.quote)
+  }
+
+  #adopt(site: Site, quote: SignedQuote): void {
+    try {
+      site.book.adopt(quote)
+    } catch (error) {
+      this.#options.sink.onWarning(toStreamflowError(error, 'QuoteInvalid'))
+    }
+  }
+
+  #onError(site: Site, reply: ErrorReply): void {
+    const { sink } = this.#options
+    const error = readErrorReply(reply)
+    const { seq, attempt } = reply
+    if (seq === undefined || attempt === undefined) return this.#onStreamError(error)
+    getMirror(site).refuse({ seq, attempt })
+    const segment = this.#find({ seq, attempt })
+    if (segment === undefined) return
+    if (reply.quote !== undefined) this.#adopt(site, reply.quote)
+    if (error.code === 'PriceTooLow') site.boost = site.estimate // our books are behind theirs: the next receipt tells
+    sink.onWarning(error)
+    switch (judgeRefusal(error.code)) {
+      case 'again':
+        return sink.onRepeat(segment, error, 0)
+      case 'again-later':
+        return sink.onRepeat(segment, error, readDelay(error))
+      case 'wait-for-funds':
+        return this.#onLowBalance(segment, error)
+      case 'skip':
+        return sink.onLost(segment, error, 0)
+      case 'move':
+        return sink.onLeave(error, error.code === 'Draining')
+      case 'stop':
+        return sink.onFailed(error)
+    }
+  }
+
+  #onStreamError(error: StreamflowError): void {
+    const { sink } = this.#options
+    const remedy = judgeRefusal(error.code)
+    if (remedy === 'stop') return sink.onFailed(error)
+    if (remedy === 'move') return sink.onLeave(error, error.code === 'Draining')
+    sink.onWarning(error) // what it costs shows: the connection goes, or goes on
+  }
+
+  /** Segments are not worth keeping while nothing can be paid: what is sent after funds came is live. */
+  #onLowBalance(segment: OutgoingSegment, error: StreamflowError): void {
+    const { sink, fundsTimeoutMs } = this.#options
+    this.#lowSinceMs ??= performance.now()
+    if (performance.now() - this.#lowSinceMs > fundsTimeoutMs) return sink.onFailed(error)
+    sink.onLost(segment, error, sink.fundsProbeMs)
+  }
+
+  #onEnded(site: Site, statement: SignedStatement): void {
+    const { context, job, sink } = this.#options
+    const { domain, session } = context
+    const { totals } = getMirror(site)
+    const whole = { ...statement, orchestrator: site.orchestrator, broadcaster: session.grant.sender }
+    if (statement.streamId !== job.streamId || !isStatementFrom(domain, whole, site.orchestrator)) throw new StreamflowError('BadMessage', 'the statement is not signed by the orchestrator or does not add up')
+    sink.onStatement(statement)
+    const isSame = totals.isAdopted ? statement.balance >= totals.balance : statement.balance === totals.balance && statement.fees === totals.fees
+    if (!isSame) throw new StreamflowError('Overcharged', `the statement's balance of ${statement.balance} wei is not ours of ${totals.balance}`, { data: { balance: statement.balance, expected: totals.balance } })
+  }
+}
+
+function readDelay({ data }: StreamflowError): number {
+  const { retryAfterMs } = data
+  return typeof retryAfterMs === 'number' ? Math.min(retryAfterMs, maxRetryMs) : defaultRetryMs
+}

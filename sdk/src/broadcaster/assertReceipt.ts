@@ -1,0 +1,68 @@
+/** What a receipt must fulfil before it is believed. Pure. */
+
+import { StreamflowError } from '../errors/StreamflowError.js'
+import type { Ladder } from '../media/ladder.js'
+import type { Domain } from '../payments/domain.js'
+import { computeFee } from '../payments/price.js'
+import { hashOutputs, isReceiptFrom, type SignedReceipt } from '../payments/receipt.js'
+import type { Recover } from '../payments/signature.js'
+import type { SegmentReceipt } from '../protocol/segmentReceipt.js'
+import { isSameHex, type Address, type Hex } from '../units/hex.js'
+
+/** What we know of the segment and the terms. */
+export interface ReceiptExpectation {
+  readonly domain: Domain
+  readonly orchestrator: Address
+  readonly broadcaster: Address
+  readonly serviceId: Hex
+  readonly streamId: Hex
+  readonly ladder: Ladder
+  readonly ladderHash: Hex
+  /** wei, as quoted when the stream was opened. */
+  readonly pricePerMillionPixels: bigint
+  /** SHA-256 of header ‖ segment, as sent. */
+  readonly inputHash: Hex
+  /** Video frames sent. */
+  readonly frames: number
+  readonly recover?: Recover
+}
+
+/** An encoder may repeat the last frame. */
+const frameTolerance = 1
+
+/** The most output pixels that a segment of so many frames may be charged for. */
+export function computeMaxPixels(ladder: Ladder, frames: number): bigint {
+  return ladder.reduce((sum, { width, height }) => sum + BigInt(width * height), 0n) * BigInt(frames + frameTolerance)
+}
+
+/**
+ * Asserts that a receipt is signed by the orchestrator, names what was sent, and charges no more than the quoted price
+ * for the frames of the ladder.
+ * @returns the whole signed receipt: evidence on chain
+ * @throws {@link StreamflowError} `BadMessage` if it is not what was asked for or not signed, `Overcharged`
+ */
+export function assertReceipt(message: SegmentReceipt, expected: ReceiptExpectation): SignedReceipt {
+  const { seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature, outputs } = message
+  const { domain, orchestrator, broadcaster, serviceId, streamId, ladder, ladderHash, pricePerMillionPixels, frames, recover } = expected
+  const invalid = (reason: string): never => {
+    throw new StreamflowError('BadMessage', `receipt of segment ${seq}: ${reason}`, { data: { seq, orchestrator } })
+  }
+  const overcharged = (reason: string, data: Record<string, unknown>): never => {
+    throw new StreamflowError('Overcharged', `receipt of segment ${seq}: ${reason}`, { data: { seq, orchestrator, ...data } })
+  }
+  if (!isSameHex(inputHash, expected.inputHash)) invalid('it names another input than was sent')
+  if (!isSameHex(outputHash, hashOutputs(outputs))) invalid('its outputs do not have the hash that is signed')
+  const receipt: SignedReceipt = { orchestrator, broadcaster, serviceId, streamId, seq, attempt, ladderHash, inputHash, outputHash, pixels, fee, balance, round, signature }
+  if (!isReceiptFrom(domain, receipt, orchestrator, recover)) invalid('it is not signed by the orchestrator')
+
+  const delivered = ladder.reduce((sum, { name, width, height }) => {
+    const made = outputs.find(({ rendition }) => rendition === name)?.frames ?? 0
+    return sum + BigInt(width * height) * BigInt(made)
+  }, 0n)
+  const limit = computeMaxPixels(ladder, frames)
+  if (pixels > limit) overcharged(`${pixels} pixels are charged, the ladder has at most ${limit}`, { pixels, limit })
+  if (pixels > delivered) overcharged(`${pixels} pixels are charged, ${delivered} were delivered`, { pixels, limit: delivered })
+  const most = computeFee(pricePerMillionPixels, pixels)
+  if (fee > most) overcharged(`the fee of ${fee} wei exceeds ${most} at the quoted price`, { fee, limit: most })
+  return receipt
+}

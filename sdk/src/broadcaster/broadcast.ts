@@ -1,0 +1,74 @@
+/** What a developer holds while a broadcast runs. Types only. */
+
+import type { StreamflowError } from '../errors/StreamflowError.js'
+import type { InputFormat, Ladder } from '../media/ladder.js'
+import type { SignedReceipt } from '../payments/receipt.js'
+import type { SignedStatement } from '../protocol/endStream.js'
+import type { Subscribable } from '../units/emitter.js'
+import type { Address, Hex } from '../units/hex.js'
+
+/** `reconnecting`: segments gather in memory until an orchestrator is connected again. `failed`: see the `error` event. */
+export type BroadcastState = 'live' | 'reconnecting' | 'stopping' | 'ended' | 'failed'
+
+/** Figures since the start; money in wei. */
+export interface BroadcastStats {
+  /** Bits per second that left in the last second. */
+  readonly bitrate: number
+  /** Bits per second that the encoder is asked for; undefined where the source has none. */
+  readonly targetBitrate: number | undefined
+  /** Bytes captured and not yet on their way. */
+  readonly unsentBytes: number
+  readonly segmentsSettled: number
+  readonly segmentsLost: number
+  readonly ticketsSent: number
+  /** Milliseconds from a segment's last frame to its receipt, the latest one. */
+  readonly latencyMs: number | undefined
+  /** Σ expected value of the tickets signed. */
+  readonly spent: bigint
+  /** What the session key may still spend on this broadcast. */
+  readonly remaining: bigint
+  /** Σ fees of receipts. */
+  readonly fees: bigint
+  /** Credit at the present orchestrator. */
+  readonly balance: bigint
+}
+
+/** Events of a broadcast. */
+export interface BroadcastEvents {
+  readonly state: { readonly state: BroadcastState; readonly error?: StreamflowError }
+  /** A segment was settled. `fee` and `balance` in wei. */
+  readonly segment: { readonly seq: number; readonly latencyMs: number; readonly fee: bigint; readonly balance: bigint; readonly bytes: number; readonly receipt: SignedReceipt }
+  /** A ticket went out. `value`: its expected value in wei; `winProb`: of 2^256. */
+  readonly ticket: { readonly seq: number; readonly attempt: number; readonly value: bigint; readonly faceValue: bigint; readonly winProb: bigint }
+  /** A segment that viewers will not see. */
+  readonly lost: { readonly seq: number; readonly error: StreamflowError }
+  /** The stream is at an orchestrator now: viewers go to `playbackUrl`. */
+  readonly orchestrator: { readonly orchestrator: Address; readonly uri: string; readonly playbackUrl: string }
+  /** Once a second. */
+  readonly stats: BroadcastStats
+  /** Something went wrong and the broadcast goes on; `code` says what would help. */
+  readonly warning: StreamflowError
+  /** The broadcast is over because of this. */
+  readonly error: StreamflowError
+}
+
+/** A running broadcast. */
+export interface Broadcast extends Subscribable<BroadcastEvents> {
+  readonly streamId: Hex
+  readonly ladder: Ladder
+  /** What the source turned out to be. */
+  readonly input: InputFormat
+  readonly state: BroadcastState
+  /** Address of the master playlist; changes with the orchestrator. */
+  readonly playbackUrl: string
+  readonly orchestrator: Address
+  /** The last orchestrator's signed sum, checked against our own books; after the end. */
+  readonly statement: SignedStatement | undefined
+  readonly stats: BroadcastStats
+  /** Upper bound for the encoder, in bits per second; the connection may ask for less. */
+  setBitrate(bitrate: number): void
+  /** Resolves when the broadcast is over, however it ended. Never rejects. */
+  readonly finished: Promise<void>
+  /** Sends what was captured, waits for the last receipts and the statement, and leaves nothing running. Idempotent. */
+  stop(): Promise<void>
+}

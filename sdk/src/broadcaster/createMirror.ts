@@ -1,0 +1,158 @@
+/**
+ * The broadcaster's own books of one stream at one orchestrator: what tickets were worth, what receipts charged, what is
+ * still open. Every balance that the orchestrator states is held against them, to the wei. Pure.
+ *
+ * Messages cross on the way, so a balance may know tickets whose acceptance has not arrived yet, and, after a lost
+ * connection, receipts that never will. Only what such messages can explain exactly is let pass.
+ */
+
+import { StreamflowError } from '../errors/StreamflowError.js'
+import { computeBalance, computeRequiredValue, emptyAccount, openSegment, settleSegment, type Account } from '../payments/account.js'
+
+/** An attempt at a segment. */
+export interface Attempt {
+  readonly seq: number
+  readonly attempt: number
+}
+
+/** Sums of the stream so far; wei. */
+export interface MirrorTotals {
+  /** Receipts. */
+  readonly segments: number
+  /** Tickets accepted. */
+  readonly tickets: number
+  readonly credited: bigint
+  readonly fees: bigint
+  readonly balance: bigint
+  /** Whether a connection was lost with messages on it: sums then rest on the orchestrator's balance. */
+  readonly isAdopted: boolean
+}
+
+/** The books. Amounts in wei. */
+export interface Mirror {
+  readonly totals: MirrorTotals
+  /** What the ticket of the next segment must be worth at least, if everything that is open costs its bound. */
+  computeRequired(estimate: bigint): bigint
+  /** A ticket goes out. */
+  open(attempt: Attempt, ticket: { readonly value: bigint; readonly estimate: bigint }): void
+  /** The segment is complete; `bound`: the most that it may cost now that its frames are known. */
+  close(attempt: Attempt, bound: bigint): void
+  /** The orchestrator has the ticket. @throws {@link StreamflowError} `Overcharged` if its balance cannot be explained */
+  accept(attempt: Attempt, balance: bigint): void
+  /** The segment was refused or given up; a ticket that was accepted keeps its value. */
+  refuse(attempt: Attempt): void
+  /** The receipt came. @throws {@link StreamflowError} `Overcharged` if its balance is not the sum of ours */
+  settle(attempt: Attempt, charge: { readonly fee: bigint; readonly balance: bigint }): void
+  /** Whether a receipt for this attempt is expected. */
+  isOpen(attempt: Attempt): boolean
+  /** A new connection to the same orchestrator: its balance counts, within what can be explained. @throws {@link StreamflowError} `Overcharged` */
+  resume(balance: bigint): void
+}
+
+interface OpenTicket {
+  readonly value: bigint
+  readonly estimate: bigint
+  bound: bigint
+  isAccepted: boolean
+}
+
+const nameOf = ({ seq, attempt }: Attempt): string => `${seq}/${attempt}`
+
+/** Sums of all subsets of up to `limits.openSegments` values. */
+function computeSubsetSums(values: readonly bigint[]): ReadonlySet<bigint> {
+  const sums = new Set([0n])
+  for (const value of values) for (const sum of [...sums]) sums.add(sum + value)
+  return sums
+}
+
+/** Empty books; `initialBalance`: what the orchestrator says when the stream is opened (not zero if it knew the stream). */
+export function createMirror(initialBalance = 0n): Mirror {
+  let account: Account = emptyAccount
+  if (initialBalance > 0n) account = { ...account, credited: initialBalance }
+  if (initialBalance < 0n) account = { ...account, charged: -initialBalance }
+  const open = new Map<string, OpenTicket>()
+  let segments = 0
+  let tickets = 0
+  let isAdopted = initialBalance !== 0n
+  /** wei that lost receipts may have charged or may charge yet. */
+  let doubt = 0n
+
+  const pending = (): readonly bigint[] => [...open.values()].filter(({ isAccepted }) => !isAccepted).map(({ value }) => value)
+  const unsettled = (): bigint => [...open.values()].reduce((sum, { bound }) => sum + bound, 0n)
+
+  /** Takes the orchestrator's word for a difference. */
+  const adopt = (difference: bigint): void => {
+    if (difference > 0n) account = { ...account, credited: account.credited + difference }
+    else account = { ...account, charged: account.charged - difference }
+    isAdopted = true
+  }
+  const complain = (balance: bigint): never => {
+    const expected = computeBalance(account)
+    throw new StreamflowError('Overcharged', `the orchestrator states a balance of ${balance} wei, ours is ${expected}`, { data: { balance, expected } })
+  }
+  /** Asserts that `balance` is ours, or ours plus tickets that we know are on their way. */
+  const reconcile = (balance: bigint): void => {
+    const difference = balance - computeBalance(account)
+    if (computeSubsetSums(pending()).has(difference)) return
+    if (difference < 0n && -difference <= doubt) {
+      doubt += difference
+      return adopt(difference)
+    }
+    complain(balance)
+  }
+  const credit = (ticket: OpenTicket): void => {
+    if (ticket.isAccepted) return
+    ticket.isAccepted = true
+    tickets++
+    account = openSegment(account, ticket)
+  }
+
+  return {
+    get totals() {
+      return { segments, tickets, credited: account.credited, fees: account.charged, balance: computeBalance(account), isAdopted }
+    },
+    computeRequired(estimate) {
+      const hoped = pending().reduce((sum, value) => sum + value, account.credited)
+      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + doubt }, estimate)
+    },
+    open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { value, estimate, bound: estimate, isAccepted: false }),
+    close(attempt, bound) {
+      const ticket = open.get(nameOf(attempt))
+      if (ticket !== undefined && bound > ticket.bound) ticket.bound = bound
+    },
+    accept(attempt, balance) {
+      const ticket = open.get(nameOf(attempt))
+      if (ticket === undefined) return
+      credit(ticket)
+      // Receipts that the balance knows may still be on their way; they are exact, this is only a bound.
+      const difference = balance - computeBalance(account)
+      if (difference < -(unsettled() + doubt)) complain(balance)
+    },
+    refuse(attempt) {
+      const ticket = open.get(nameOf(attempt))
+      if (ticket === undefined) return
+      open.delete(nameOf(attempt))
+      if (ticket.isAccepted) account = settleSegment(account, { estimate: ticket.estimate, fee: 0n })
+    },
+    settle(attempt, { fee, balance }) {
+      const ticket = open.get(nameOf(attempt))
+      if (ticket === undefined) return
+      credit(ticket)
+      open.delete(nameOf(attempt))
+      account = settleSegment(account, { estimate: ticket.estimate, fee })
+      segments++
+      reconcile(balance)
+    },
+    isOpen: (attempt) => open.has(nameOf(attempt)),
+    resume(balance) {
+      const difference = balance - computeBalance(account)
+      const hoped = pending().reduce((sum, value) => sum + value, 0n)
+      if (difference < -(unsettled() + doubt) || difference > hoped) complain(balance)
+      doubt += unsettled() + (difference < 0n ? difference : 0n)
+      open.clear()
+      account = { ...account, reserved: 0n }
+      if (difference !== 0n) adopt(difference)
+      isAdopted = true
+    },
+  }
+}

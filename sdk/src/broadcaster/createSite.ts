@@ -1,0 +1,56 @@
+/** One orchestrator in the life of a broadcast: its parameters and the books kept with it, over any number of connections. */
+
+import { computeLadderPixels } from '../media/ladder.js'
+import type { Offer } from '../market/offer.js'
+import { requestQuote } from '../market/orchestratorClient.js'
+import { computeFee, estimatePixels } from '../payments/price.js'
+import { hashLadder } from '../payments/receipt.js'
+import type { Address, Hex } from '../units/hex.js'
+import { createMirror, type Mirror } from './createMirror.js'
+import { createQuoteBook, type QuoteBook } from './createQuoteBook.js'
+import type { StreamContext, StreamJob } from './streamContext.js'
+
+/** See {@link createSite}. */
+export interface Site {
+  readonly orchestrator: Address
+  readonly uri: string
+  readonly book: QuoteBook
+  /** Set when the first connection was opened: starts from the balance that the orchestrator states. */
+  mirror: Mirror | undefined
+  /** What one segment is estimated to cost at most, in wei. */
+  readonly estimate: bigint
+  readonly ladderHash: Hex
+  /** Added to the next ticket after the orchestrator found one too small; wei. */
+  boost: bigint
+  playbackUrl: string
+}
+
+/** Prepares for an orchestrator that made an offer. */
+export function createSite(offer: Offer, context: StreamContext, job: StreamJob): Site {
+  const { orchestrator, uri, quote } = offer
+  const { domain, session, requestTimeoutMs, fetch, now } = context
+  const { sender } = session.grant
+  const { serviceId, ladder, input, segmentDurationMs } = job
+  const pixels = estimatePixels({ ladderPixels: computeLadderPixels(ladder), frameRate: input.video.frameRate, durationMs: segmentDurationMs })
+  return {
+    orchestrator,
+    uri,
+    book: createQuoteBook({
+      quote,
+      expectation: { domain, orchestrator, sender, serviceId },
+      ask: async () => (await requestQuote({ uri, timeoutMs: requestTimeoutMs, fetch }, { sender, serviceId })).quote,
+      now,
+    }),
+    mirror: undefined,
+    estimate: computeFee(quote.pricePerMillionPixels, pixels),
+    ladderHash: hashLadder(ladder),
+    boost: 0n,
+    playbackUrl: '',
+  }
+}
+
+/** The books of a site that was connected. */
+export function getMirror(site: Site): Mirror {
+  site.mirror ??= createMirror()
+  return site.mirror
+}

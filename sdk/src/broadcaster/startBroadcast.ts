@@ -1,0 +1,259 @@
+/** A broadcast from its first frame to its statement, whatever captures and whatever platform it runs on. */
+
+import { getDomain, type Network } from '../chain/network.js'
+import { createWallet, type WalletSource } from '../chain/wallet.js'
+import { StreamflowError, isStreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
+import { assertLadder, computeDefaultLadder, type Ladder } from '../media/ladder.js'
+import type { SegmentEvent } from '../media/segment.js'
+import type { Offer, OrchestratorFilters, Refusal, Select } from '../market/offer.js'
+import { requestStreamEnd } from '../market/orchestratorClient.js'
+import { services } from '../payments/quote.js'
+import { openSession, type Budget, type Session } from '../session/openSession.js'
+import type { SessionStore } from '../session/sessionStore.js'
+import type { Dial } from '../transport/transport.js'
+import { assertNotAborted } from '../units/deadline.js'
+import { createEmitter, type Emitter } from '../units/emitter.js'
+import { bytesToHex } from '../units/hex.js'
+import { loadStreams } from '../units/streams.js'
+import type { Broadcast, BroadcastEvents, BroadcastState } from './broadcast.js'
+import { describeSite } from './openLink.js'
+import { prepareSegments } from './prepareSegments.js'
+import { startReport, type Report } from './startReport.js'
+import type { StreamContext, StreamJob } from './streamContext.js'
+import { Uplink, defaultUplinkBounds, type UplinkBounds } from './Uplink.js'
+
+/** A source of segments. */
+export interface Source {
+  readonly events: ReadableStream<SegmentEvent>
+  /** Bits per second; sources that cannot change theirs have none. */
+  setBitrate?(bitrate: number): void
+  stop(): Promise<void>
+}
+
+/** Options of a broadcast that are the same everywhere. */
+export interface CommonBroadcastOptions {
+  readonly network: Network
+  /** Who pays: a wagmi `Config`, a viem `WalletClient` with an account, or a viem `LocalAccount`. Asked once, if at all. */
+  readonly wallet: WalletSource
+  /** What it may cost. */
+  readonly budget: Budget
+  /** Renditions to order, best first. @default the source's size (up to 720 lines) and the two next rungs below */
+  readonly ladder?: Ladder
+  /** Which orchestrators may be used. */
+  readonly orchestrators?: OrchestratorFilters & { readonly timeoutMs?: number; readonly select?: Select }
+  /** Offers that are kept fresh in the background (see `createFeed`): nobody has to be asked at the start. */
+  readonly feed?: { readonly offers: readonly Offer[] }
+  /** Nominal length of a segment in milliseconds, 1000…4000. @default 1000 */
+  readonly segmentDurationMs?: number
+  readonly iceServers?: readonly RTCIceServer[]
+  /** Ends the broadcast as `stop` does, but without waiting for anything. */
+  readonly signal?: AbortSignal
+  /** Where session keys are kept. @default in pages IndexedDB, in Node a file */
+  readonly sessionStore?: SessionStore
+  /** Memory and waits. */
+  readonly bounds?: Partial<UplinkBounds>
+  readonly fetch?: typeof fetch
+}
+
+/** What a platform adds. */
+export interface Platform {
+  readonly dial: Dial
+  readonly openSessionStore: () => Promise<SessionStore>
+  readonly startSource: (options: { readonly segmentDurationMs: number; readonly signal: AbortSignal }) => Source
+  /** Asks the market. */
+  readonly discover: (options: {
+    readonly sender: `0x${string}`
+    readonly signal: AbortSignal
+  }) => Promise<{ readonly offers: readonly Offer[]; readonly refused: readonly Refusal[] }>
+}
+
+const defaults = { segmentDurationMs: 1_000, requestTimeoutMs: 5_000 } as const
+/** A quote of the feed that ends sooner is not started with, in seconds. */
+const freshSeconds = 15
+
+/** The first event of a source, and the rest. */
+async function readHeader(source: Source, signal: AbortSignal): Promise<{ readonly header: Extract<SegmentEvent, { type: 'header' }>; readonly reader: ReadableStreamDefaultReader<SegmentEvent> }> {
+  const reader = source.events.getReader()
+  const { done, value } = await reader.read()
+  assertNotAborted(signal)
+  if (done) throw new StreamflowError('InvalidArgument', 'the source ended before its first frame')
+  if (value.type !== 'header') throw new StreamflowError('Internal', 'the source does not begin with its header')
+  return { header: value, reader }
+}
+
+/** Everything a running broadcast holds. */
+interface Parts {
+  readonly options: CommonBroadcastOptions
+  readonly session: Session
+  readonly source: Source
+  readonly uplink: Uplink
+  readonly context: StreamContext
+  readonly job: StreamJob
+  readonly report: Report
+  readonly emitter: Emitter<BroadcastEvents>
+  readonly lifetime: AbortController
+}
+
+/** Offers: from the feed where it has fresh ones, else from the market. */
+function createOfferSource(platform: Platform, options: CommonBroadcastOptions, scope: { readonly sender: `0x${string}`; readonly signal: AbortSignal }): () => Promise<readonly Offer[]> {
+  let isFirst = true
+  return async () => {
+    const deadline = Date.now() / 1_000 + freshSeconds
+    const fed = options.feed?.offers.filter(({ quote }) => quote.validUntil > deadline && quote.sender.toLowerCase() === scope.sender) ?? []
+    if (isFirst && fed.length > 0) {
+      isFirst = false
+      return fed
+    }
+    isFirst = false
+    const { offers, refused } = await platform.discover(scope)
+    if (offers.length === 0 && refused.length > 0) throw explainRefusals(refused)
+    return offers
+  }
+}
+
+/** Nobody made an offer: if all for one reason that the user can mend, that is the failure. */
+function explainRefusals(refused: readonly Refusal[]): StreamflowError {
+  const first = (refused[0] as Refusal).error
+  if (first.retry === 'after-fix' && refused.every(({ error }) => error.code === first.code)) return first
+  return new StreamflowError('NoOrchestrator', `${refused.length} orchestrator(s) were asked, none made an offer: ${refused.slice(0, 3).map(({ uri, error }) => `${uri} ${error.code}`).join(', ')}`, { cause: first })
+}
+
+/**
+ * Starts a broadcast; resolves when the first orchestrator is connected.
+ * @throws {@link StreamflowError} whatever keeps it from starting; nothing is left running then
+ */
+export async function startBroadcast(platform: Platform, options: CommonBroadcastOptions): Promise<Broadcast> {
+  const { network, signal } = options
+  const lifetime = new AbortController()
+  const onAbort = (): void => lifetime.abort(new StreamflowError('Aborted', 'the broadcast was aborted', { cause: signal?.reason }))
+  assertNotAborted(signal)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  let source: Source | undefined
+  let session: Session | undefined
+  let uplink: Uplink | undefined
+  try {
+    if (options.ladder) assertLadder(options.ladder)
+    const domain = getDomain(network)
+    const wallet = await createWallet(options.wallet, network)
+    const findOffers = createOfferSource(platform, options, { sender: wallet.address, signal: lifetime.signal })
+    const firstOffers = findOffers()
+    firstOffers.catch(() => undefined) // awaited below, after the wallet was asked
+    session = await openSession({ domain, wallet, store: options.sessionStore ?? (await platform.openSessionStore()), budget: options.budget })
+    assertNotAborted(lifetime.signal)
+
+    const { segmentDurationMs = defaults.segmentDurationMs } = options
+    source = platform.startSource({ segmentDurationMs, signal: lifetime.signal })
+    const [{ header, reader }, streams] = await Promise.all([readHeader(source, lifetime.signal), loadStreams(), firstOffers])
+    const job: StreamJob = {
+      streamId: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
+      serviceId: options.orchestrators?.serviceId ?? services.Transcoding,
+      input: header.format,
+      ladder: options.ladder ?? computeDefaultLadder(header.format.video),
+      segmentDurationMs,
+      startTimeMs: Math.round(header.startTimeMs),
+      header: header.bytes,
+    }
+    const context: StreamContext = { network, domain, session, dial: platform.dial, iceServers: options.iceServers, fetch: options.fetch, requestTimeoutMs: defaults.requestTimeoutMs, now: Date.now }
+    const emitter = createEmitter<BroadcastEvents>()
+    const report = startReport({ emitter, context, job, source, ...(options.bounds && { bounds: options.bounds }) })
+    let offers: typeof firstOffers | undefined = firstOffers
+    uplink = new Uplink({
+      context,
+      job,
+      findOffers: () => {
+        const next = offers ?? findOffers()
+        offers = undefined
+        return next
+      },
+      sink: report.sink,
+      bounds: { ...defaultUplinkBounds, ...options.bounds },
+      signal: lifetime.signal,
+    })
+    report.attach(uplink)
+    await uplink.start()
+
+    const events = new streams.ReadableStream<SegmentEvent>({
+      async pull(controller) {
+        const { done, value } = await reader.read()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: (reason) => reader.cancel(reason),
+    })
+    const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(uplink.createWritable(streams))
+    return createBroadcast({ options, session, source, uplink, context, job, report, emitter, lifetime }, pipeline)
+  } catch (thrown) {
+    signal?.removeEventListener('abort', onAbort)
+    lifetime.abort(new StreamflowError('Aborted', 'the broadcast did not start'))
+    uplink?.close()
+    await Promise.allSettled([source?.stop(), session?.close()])
+    throw toStreamflowError(thrown, 'Internal')
+  }
+}
+
+function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
+  const { options, source, uplink, job, report, emitter, session, lifetime } = parts
+  let state: BroadcastState = 'live'
+  let failure: StreamflowError | undefined
+  const setState = (next: BroadcastState): void => {
+    if (state === next || state === 'ended' || state === 'failed') return
+    state = next
+    emitter.emit('state', { state, ...(failure && { error: failure }) })
+  }
+  report.onState((next) => state !== 'stopping' && setState(next))
+
+  const finished = pipeline
+    .catch((thrown: unknown) => {
+      failure = toStreamflowError(thrown, 'Internal')
+    })
+    .then(async () => {
+      await Promise.allSettled([source.stop(), session.close(), uplink.statement === undefined ? endRemotely(parts) : undefined])
+      uplink.close()
+      lifetime.abort(new StreamflowError('Aborted', 'the broadcast is over'))
+      if (failure !== undefined && !(failure.code === 'Aborted' && isStreamflowError(failure))) emitter.emit('error', failure)
+      report.finish(failure)
+      setState(failure === undefined || failure.code === 'Aborted' ? 'ended' : 'failed')
+    })
+
+  return {
+    streamId: job.streamId,
+    ladder: job.ladder,
+    input: job.input,
+    get state() {
+      return state
+    },
+    get playbackUrl() {
+      return uplink.site?.playbackUrl ?? ''
+    },
+    get orchestrator() {
+      return uplink.site?.orchestrator ?? '0x'
+    },
+    get statement() {
+      return uplink.statement
+    },
+    get stats() {
+      return report.stats
+    },
+    on: emitter.on,
+    once: emitter.once,
+    off: emitter.off,
+    setBitrate: (bitrate) => report.setBitrate(bitrate),
+    finished,
+    async stop() {
+      setState('stopping')
+      // What cannot be sent and settled within the time is given up.
+      const timer = setTimeout(() => lifetime.abort(new StreamflowError('Timeout', 'the broadcast did not end in time')), options.bounds?.endTimeoutMs ?? defaultUplinkBounds.endTimeoutMs)
+      await source.stop()
+      await finished
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** Tells the orchestrator that the stream is over when its channel cannot. */
+async function endRemotely({ uplink, context, job }: Parts): Promise<void> {
+  const { site } = uplink
+  if (site === undefined) return
+  const { ask, requester } = describeSite(site, context)
+  await requestStreamEnd(ask, requester, job.streamId)
+}

@@ -1,0 +1,97 @@
+/** Turns what an uplink does into events and figures, and keeps the encoder at the pace of the connection. */
+
+import type { StreamflowError } from '../errors/StreamflowError.js'
+import type { Emitter } from '../units/emitter.js'
+import type { BroadcastEvents, BroadcastStats } from './broadcast.js'
+import { createPacer } from './createPacer.js'
+import type { StreamContext, StreamJob } from './streamContext.js'
+import type { Uplink, UplinkBounds, UplinkSink } from './Uplink.js'
+
+/** See {@link startReport}. */
+export interface Report {
+  readonly sink: UplinkSink
+  readonly stats: BroadcastStats
+  attach(uplink: Uplink): void
+  onState(listener: (state: 'live' | 'reconnecting') => void): void
+  setBitrate(bitrate: number): void
+  /** No more figures. */
+  finish(failure: StreamflowError | undefined): void
+}
+
+interface ReportOptions {
+  readonly emitter: Emitter<BroadcastEvents>
+  readonly context: StreamContext
+  readonly job: StreamJob
+  readonly source: { setBitrate?(bitrate: number): void }
+  readonly bounds?: Partial<UplinkBounds>
+}
+
+const tickMs = 1_000
+
+/** Starts the once-a-second figures. */
+export function startReport({ emitter, context, job, source }: ReportOptions): Report {
+  let uplink: Uplink | undefined
+  let stateListener: (state: 'live' | 'reconnecting') => void = () => undefined
+  let segmentsSettled = 0
+  let segmentsLost = 0
+  let ticketsSent = 0
+  let latencyMs: number | undefined
+  let fees = 0n
+  let stats: BroadcastStats | undefined
+  const pacer = createPacer({ segmentDurationMs: job.segmentDurationMs, ...(source.setBitrate && { setBitrate: source.setBitrate.bind(source) }) })
+
+  const read = (bitrate: number): BroadcastStats => ({
+    bitrate,
+    targetBitrate: pacer.target,
+    unsentBytes: uplink?.unsentBytes ?? 0,
+    segmentsSettled,
+    segmentsLost,
+    ticketsSent,
+    latencyMs,
+    spent: context.session.spent,
+    remaining: context.session.remaining,
+    fees,
+    balance: uplink?.site?.mirror?.totals.balance ?? 0n,
+  })
+  let lastMs = performance.now()
+  const timer = setInterval(() => {
+    if (uplink === undefined) return
+    const nowMs = performance.now()
+    const bitrate = pacer.tick({ capturedBytes: uplink.capturedBytes, unsentBytes: uplink.unsentBytes, elapsedMs: nowMs - lastMs })
+    lastMs = nowMs
+    stats = read(bitrate)
+    emitter.emit('stats', stats)
+  }, tickMs)
+
+  return {
+    get stats() {
+      return stats ?? read(0)
+    },
+    attach: (next) => (uplink = next),
+    onState: (listener) => (stateListener = listener),
+    setBitrate: (bitrate) => pacer.setLimit(bitrate),
+    finish() {
+      clearInterval(timer)
+      stats = read(0)
+    },
+    sink: {
+      onState: (state) => stateListener(state),
+      onSite: ({ orchestrator, uri, playbackUrl }) => emitter.emit('orchestrator', { orchestrator, uri, playbackUrl }),
+      onTicket({ seq, attempt, value, ticket }) {
+        ticketsSent++
+        emitter.emit('ticket', { seq, attempt, value, faceValue: ticket.faceValue, winProb: ticket.winProb })
+      },
+      onSettled({ receipt, latencyMs: latest, bytes }) {
+        segmentsSettled++
+        latencyMs = latest
+        fees += receipt.fee
+        emitter.emit('segment', { seq: receipt.seq, latencyMs: latest, fee: receipt.fee, balance: receipt.balance, bytes, receipt })
+      },
+      onLost(lost) {
+        segmentsLost++
+        emitter.emit('lost', lost)
+      },
+      onWarning: (error) => emitter.emit('warning', error),
+    },
+  }
+}

@@ -1,0 +1,60 @@
+/** Asks many orchestrators for quotes at once. */
+
+import { getDomain, type Network } from '../chain/network.js'
+import type { RegistryEntry } from '../chain/registry.js'
+import { toStreamflowError } from '../errors/StreamflowError.js'
+import type { Address, Hex } from '../units/hex.js'
+import { assertQuote } from './assertQuote.js'
+import { rankOffers, type Offer, type Refusal } from './offer.js'
+import { requestQuote } from './orchestratorClient.js'
+
+/** The question. */
+export interface QuoteRound {
+  readonly network: Network
+  readonly entries: readonly RegistryEntry[]
+  readonly sender: Address
+  readonly serviceId: Hex
+  readonly maxPricePerMillionPixels?: bigint | undefined
+  /** Later answers do not count. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  readonly fetch?: typeof fetch | undefined
+  /** Smooths a response time with what is known; the identity by default. */
+  readonly smooth?: (orchestrator: Address, responseTimeMs: number) => number
+}
+
+/** Offers, best first, and who made none. */
+export interface Offers {
+  readonly offers: readonly Offer[]
+  readonly refused: readonly Refusal[]
+}
+
+type Unranked = Omit<Offer, 'score' | 'reasons'>
+
+async function ask(entry: RegistryEntry, round: QuoteRound): Promise<Unranked> {
+  const { network, sender, serviceId, maxPricePerMillionPixels, timeoutMs, signal, fetch, smooth = (_orchestrator, ms) => ms } = round
+  const { orchestrator, uri, regions, stake } = entry
+  const start = performance.now()
+  const { quote, freePixelsPerSecond } = await requestQuote({ uri, timeoutMs, signal, fetch }, { sender, serviceId })
+  const responseTimeMs = smooth(orchestrator, performance.now() - start)
+  assertQuote(quote, { domain: getDomain(network), orchestrator, sender, serviceId, nowSeconds: Math.floor(Date.now() / 1_000), maxPricePerMillionPixels })
+  return { orchestrator, uri, regions, stake, quote, responseTimeMs, freePixelsPerSecond }
+}
+
+/** Asks all entries at once and ranks those whose quote stands. Rejects only when the caller aborts. */
+export async function collectOffers(round: QuoteRound): Promise<Offers> {
+  const refused: Refusal[] = []
+  const answers = await Promise.all(
+    round.entries.map(async (entry) => {
+      try {
+        return [await ask(entry, round)]
+      } catch (thrown) {
+        const error = toStreamflowError(thrown, 'Internal')
+        if (error.code === 'Aborted') throw error
+        refused.push({ orchestrator: entry.orchestrator, uri: entry.uri, error })
+        return []
+      }
+    }),
+  )
+  return { offers: rankOffers(answers.flat()), refused }
+}

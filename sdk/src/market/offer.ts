@@ -1,0 +1,100 @@
+/** Offers: registered orchestrators with the quotes they gave; filtering and ranking. Pure. */
+
+import type { RegistryEntry } from '../chain/registry.js'
+import type { StreamflowError } from '../errors/StreamflowError.js'
+import type { SignedQuote } from '../payments/quote.js'
+import { isSameHex, type Address, type Hex } from '../units/hex.js'
+
+/** Whom to ask; all hard conditions. */
+export interface OrchestratorFilters {
+  /** @default Transcoding */
+  readonly serviceId?: Hex
+  /** Only orchestrators that claim this region, e.g. `eu-west`. */
+  readonly region?: string
+  /** Least stake, own and delegated, in token units. */
+  readonly minStake?: bigint
+  /** Highest price in wei per million output pixels. */
+  readonly maxPricePerMillionPixels?: bigint
+  /** Only these. */
+  readonly allow?: readonly Address[]
+  /** None of these. */
+  readonly deny?: readonly Address[]
+}
+
+/** An orchestrator that answered with a quote that stands. */
+export interface Offer {
+  readonly orchestrator: Address
+  readonly uri: string
+  readonly regions: readonly string[]
+  readonly stake: bigint
+  readonly quote: SignedQuote
+  /** Milliseconds from question to answer, smoothed where a feed has asked before. */
+  readonly responseTimeMs: number
+  /** Output pixels per second that are free there, as it says. */
+  readonly freePixelsPerSecond: number
+  /** Lower is better; see `rankOffers`. */
+  readonly score: number
+  /** Why it stands where it does, for people. */
+  readonly reasons: readonly string[]
+}
+
+/** An orchestrator that is no choice, and why. */
+export interface Refusal {
+  readonly orchestrator: Address
+  readonly uri: string
+  readonly error: StreamflowError
+}
+
+/** Puts offers in the order in which they are to be tried; may leave some out. Must not wait. */
+export type Select = (offers: readonly Offer[]) => readonly Offer[]
+
+/** Whether an address of the registry can be dialled at all: absolute http(s), no credentials, no query. */
+export function isDialable(uri: string): boolean {
+  try {
+    const { protocol, username, password, search, hash } = new URL(uri)
+    return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '' && search === '' && hash === ''
+  } catch {
+    return false
+  }
+}
+
+/** The entries that may be asked. */
+export function filterEntries(entries: readonly RegistryEntry[], filters: OrchestratorFilters & { readonly serviceId: Hex }): readonly RegistryEntry[] {
+  const { serviceId, region, minStake = 0n, allow, deny } = filters
+  const includes = (list: readonly Hex[], member: Hex): boolean => list.some((item) => isSameHex(item, member))
+  return entries.filter(
+    (entry) =>
+      entry.active &&
+      entry.stake >= minStake &&
+      includes(entry.services, serviceId) &&
+      (region === undefined || entry.regions.includes(region)) &&
+      (allow === undefined || includes(allow, entry.orchestrator)) &&
+      !(deny !== undefined && includes(deny, entry.orchestrator)) &&
+      isDialable(entry.uri),
+  )
+}
+
+/** A response time that makes an offer count as twice as dear. */
+const patienceMs = 250
+
+/**
+ * Sorts offers: price × (1 + response time / 250 ms), lowest first; among equals, more stake first.
+ * @returns the offers with `score` and `reasons` filled in
+ */
+export function rankOffers(offers: readonly Omit<Offer, 'score' | 'reasons'>[]): readonly Offer[] {
+  const cheapest = offers.reduce<bigint | undefined>((min, { quote }) => (min === undefined || quote.pricePerMillionPixels < min ? quote.pricePerMillionPixels : min), undefined)
+  return offers
+    .map((offer) => {
+      const price = offer.quote.pricePerMillionPixels
+      // A free offer still differs from another free one by its speed.
+      const score = (Number(price) + 1) * (1 + offer.responseTimeMs / patienceMs)
+      const dearer = cheapest === undefined || cheapest === 0n ? undefined : Number(((price - cheapest) * 1_000n) / cheapest) / 10
+      const reasons = [
+        `${price} wei per million pixels, ${price === cheapest ? 'the lowest price' : dearer === undefined ? 'not the lowest price' : `${dearer} % above the lowest`} of ${offers.length}`,
+        `answered in ${Math.round(offer.responseTimeMs)} ms`,
+        `stake of ${offer.stake}`,
+      ]
+      return { ...offer, score, reasons }
+    })
+    .sort((a, b) => a.score - b.score || (a.stake < b.stake ? 1 : a.stake > b.stake ? -1 : 0))
+}

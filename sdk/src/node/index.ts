@@ -1,0 +1,4 @@
+/** The SDK for Node: the same `broadcast` over files and streams, through node-datachannel and ffmpeg. */
+
+export { broadcast, type BroadcastOptions } from './broadcast.js'
+export { captureReadable, type ReadableCapture, type ReadableCaptureOptions, type ReadableInput } from './capture/captureReadable.js'

@@ -1,0 +1,33 @@
+/** WebRTC for Node: node-datachannel behind the same simple-peer that pages use. */
+
+import * as polyfill from 'node-datachannel/polyfill'
+import { dialPeer, type WebRtc } from '../transport/dialPeer.js'
+import type { Dialer, DialOptions } from '../transport/transport.js'
+
+/** simple-peer writes to the descriptions it gets, and learns from a null candidate that all were found; node-datachannel allows the one and omits the other. */
+class PeerConnection extends polyfill.RTCPeerConnection {
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration as ConstructorParameters<typeof polyfill.RTCPeerConnection>[0])
+    this.addEventListener('icegatheringstatechange', () => {
+      if (this.iceGatheringState !== 'complete') return
+      const listener = this.onicecandidate as ((event: unknown) => void) | null
+      queueMicrotask(() => listener?.call(this, { candidate: null }))
+    })
+  }
+
+  override async createOffer(): Promise<never> {
+    const { type, sdp } = (await super.createOffer()) as RTCSessionDescriptionInit
+    return { type, sdp } as never
+  }
+}
+
+const wrtc = {
+  RTCPeerConnection: PeerConnection,
+  RTCSessionDescription: polyfill.RTCSessionDescription,
+  RTCIceCandidate: polyfill.RTCIceCandidate,
+} as unknown as WebRtc
+
+/** {@link dialPeer} over node-datachannel. */
+export function dialNode(options: DialOptions): Promise<Dialer> {
+  return dialPeer({ ...options, wrtc })
+}

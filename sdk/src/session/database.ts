@@ -1,0 +1,61 @@
+/** The page's IndexedDB database: session keys and the history of broadcasts. */
+
+import { StreamflowError } from '../errors/StreamflowError.js'
+
+/** Object stores of the database. */
+export type StoreName = 'keys' | 'sessions' | 'history'
+
+const databaseName = 'streamflow'
+const databaseVersion = 1
+
+/** The result of a request, as a promise. */
+function settle<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(new StreamflowError('Unsupported', 'IndexedDB refused', { cause: request.error }))
+  })
+}
+
+/** Opens the database, made where it is missing. @throws {@link StreamflowError} `Unsupported` where there is none (e.g. private windows of some browsers) */
+export async function openDatabase(): Promise<IDBDatabase> {
+  if (typeof indexedDB === 'undefined') throw new StreamflowError('Unsupported', 'this platform has no IndexedDB', { data: { missing: 'IndexedDB' } })
+  const request = indexedDB.open(databaseName, databaseVersion)
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore('keys')
+    request.result.createObjectStore('sessions', { keyPath: 'id' })
+    request.result.createObjectStore('history', { keyPath: 'streamId' })
+  }
+  const database = await settle(request)
+  // Another tab brings a newer version: let it.
+  database.onversionchange = () => database.close()
+  return database
+}
+
+/** Work inside one transaction over one store: `run` must only wait for requests of that store. */
+export interface Work<T> {
+  readonly store: StoreName
+  readonly mode: IDBTransactionMode
+  run(store: IDBObjectStore, settle: <R>(request: IDBRequest<R>) => Promise<R>): Promise<T>
+}
+
+/** Runs work in a transaction; resolves when it is on disk, rejects with everything undone. */
+export async function transact<T>(database: IDBDatabase, { store, mode, run }: Work<T>): Promise<T> {
+  const transaction = database.transaction(store, mode, { durability: 'strict' })
+  const done = new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () => reject(new StreamflowError('Unsupported', 'IndexedDB gave up a transaction', { cause: transaction.error }))
+  })
+  done.catch(() => undefined) // awaited below; must not count as unhandled while `run` fails
+  try {
+    const result = await run(transaction.objectStore(store), settle)
+    await done
+    return result
+  } catch (error) {
+    try {
+      transaction.abort()
+    } catch {
+      // already over
+    }
+    throw error
+  }
+}

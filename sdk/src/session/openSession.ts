@@ -1,0 +1,184 @@
+/**
+ * A session: a key that signs tickets within what the wallet allowed. An old one is used again while it is good;
+ * otherwise the wallet is asked, once. Nonces and spending are set aside in blocks that are on disk before the first of
+ * a block is used: neither another tab nor a crash makes one be used twice.
+ */
+
+import type { Wallet } from '../chain/wallet.js'
+import { StreamflowError } from '../errors/StreamflowError.js'
+import type { Domain } from '../payments/domain.js'
+import { describeGrant, hashGrant, type SessionGrant } from '../payments/grant.js'
+import { createKeySigner, createPrivateKey, type KeySigner } from '../payments/signature.js'
+import type { SignedGrant } from '../protocol/stream.js'
+import { bytesToHex, isSameHex, type Hex } from '../units/hex.js'
+import type { SessionStore, SessionUsage, StoredSession } from './sessionStore.js'
+
+/** Nonces set aside at a time. Several tabs' blocks together stay far inside the orchestrators' window of nonces. */
+const nonceBlock = 32n
+/** Tickets' worth of spending set aside at a time. */
+const spendBlock = 16n
+/** A grant is used again if at least 1/10 of the time and of the money asked for is left on it. */
+const reuseDivisor = 10
+
+/** What a broadcast may cost. */
+export interface Budget {
+  /** wei that tickets may be worth together, in this broadcast; also the cap of a new grant. */
+  readonly spendCap: bigint
+  /** Seconds that a new grant is good for. @default 14400 (4 hours) */
+  readonly validForSeconds?: number
+}
+
+/** A key that may sign, and the right to hand out its nonces. */
+export interface Session {
+  readonly grant: SignedGrant
+  /** EIP-712 digest of the grant: its name on chain. */
+  readonly grantHash: Hex
+  readonly signer: KeySigner
+  /** Whether the wallet was asked for it just now. */
+  readonly isNew: boolean
+  /** wei of expected value signed away through this object. */
+  readonly spent: bigint
+  /** wei that this object may still spend: of the budget and of the grant's cap, as known now. */
+  readonly remaining: bigint
+  /**
+   * Takes the right to sign one ticket.
+   * @param value - its expected value in wei
+   * @returns a nonce that nobody else gets
+   * @throws {@link StreamflowError} `SpendCapReached`, `GrantInvalid` if the grant is expired or revoked
+   */
+  reserve(value: bigint): Promise<bigint>
+  /** Gives back what was set aside and not used. Idempotent. */
+  close(): Promise<void>
+}
+
+/** What is needed to open a session. */
+export interface SessionOptions {
+  readonly domain: Domain
+  readonly wallet: Wallet
+  readonly store: SessionStore
+  readonly budget: Budget
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+}
+
+const defaultValidForSeconds = 4 * 3_600
+
+function isReusable(session: StoredSession, { domain, wallet, budget, now = Date.now }: SessionOptions): boolean {
+  const { grant, usage } = session
+  const secondsLeft = grant.validUntil - now() / 1_000
+  return (
+    session.domain.chainId === domain.chainId &&
+    isSameHex(session.domain.ticketBroker, domain.ticketBroker) &&
+    isSameHex(grant.sender, wallet.address) &&
+    !usage.isRevoked &&
+    secondsLeft * reuseDivisor >= (budget.validForSeconds ?? defaultValidForSeconds) &&
+    (grant.spendCap - usage.spent) * BigInt(reuseDivisor) >= budget.spendCap
+  )
+}
+
+async function grantSession({ domain, wallet, store, budget, now = Date.now }: SessionOptions): Promise<StoredSession> {
+  const privateKey = createPrivateKey()
+  const { address } = createKeySigner(privateKey)
+  const grant: SessionGrant = {
+    sender: wallet.address,
+    key: address,
+    spendCap: budget.spendCap,
+    validUntil: Math.floor(now() / 1_000) + (budget.validForSeconds ?? defaultValidForSeconds),
+    salt: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
+  }
+  const signature = await wallet.signTypedData(describeGrant(domain, grant))
+  const session: StoredSession = {
+    id: address,
+    domain: { ...domain },
+    grant: { ...grant, signature: signature.toLowerCase() as Hex },
+    privateKey,
+    usage: { nextNonce: 0n, spent: 0n, isRevoked: false },
+  }
+  await store.add(session)
+  return session
+}
+
+/**
+ * Finds a session that is still good, or asks the wallet for one approval. Two tabs that ask at once show one request.
+ * @throws {@link StreamflowError} `WalletRejected`, `WalletUnavailable`, `WrongChain`, `InvalidArgument` if the budget is not positive
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { domain, wallet, store, budget } = options
+  if (budget.spendCap <= 0n) throw new StreamflowError('InvalidArgument', 'budget.spendCap: expected more than 0 wei', { data: { option: 'budget.spendCap' } })
+  let isNew = false
+  const stored = await store.lock(`grant:${domain.chainId}:${domain.ticketBroker}:${wallet.address}`, async () => {
+    const sessions = (await store.list()).filter((session) => isReusable(session, options))
+    const best = sessions.sort((a, b) => b.grant.validUntil - a.grant.validUntil)[0]
+    if (best !== undefined) return best
+    isNew = true
+    return grantSession(options)
+  })
+  return createSession(stored, options, isNew)
+}
+
+function createSession(stored: StoredSession, { domain, store, budget, now = Date.now }: SessionOptions, isNew: boolean): Session {
+  const { grant } = stored
+  let usage: SessionUsage = stored.usage
+  let nonces = { next: 0n, end: 0n }
+  /** wei set aside in the store and not yet spent here. */
+  let allowance = 0n
+  let spent = 0n
+  /** Reservations run one after the other. */
+  let tail: Promise<unknown> = Promise.resolve()
+  let isClosed = false
+
+  const lease = async (value: bigint): Promise<void> => {
+    const needsNonces = nonces.next === nonces.end
+    const missing = value > allowance ? value - allowance : 0n
+    if (!needsNonces && missing === 0n) return
+    let granted = 0n
+    usage = await store.update(stored.id, (current) => {
+      if (current.isRevoked) throw new StreamflowError('GrantInvalid', 'the session key was revoked')
+      const free = grant.spendCap - current.spent
+      if (missing > free) throw new StreamflowError('SpendCapReached', `the session key may spend ${free + allowance} wei more, ${value} are needed`, { data: { spendCap: grant.spendCap, spent: current.spent } })
+      const wanted = missing === 0n ? 0n : missing + value * (spendBlock - 1n)
+      granted = wanted < free ? wanted : free
+      return { ...current, spent: current.spent + granted, nextNonce: current.nextNonce + (needsNonces ? nonceBlock : 0n) }
+    })
+    allowance += granted
+    if (needsNonces) nonces = { next: usage.nextNonce - nonceBlock, end: usage.nextNonce }
+  }
+
+  const reserve = async (value: bigint): Promise<bigint> => {
+    if (isClosed) throw new StreamflowError('GrantInvalid', 'the session was closed')
+    if (grant.validUntil * 1_000 <= now()) throw new StreamflowError('GrantInvalid', 'the grant of the session key has expired', { data: { validUntil: grant.validUntil } })
+    if (spent + value > budget.spendCap) throw new StreamflowError('SpendCapReached', `the budget of ${budget.spendCap} wei is spent`, { data: { spendCap: budget.spendCap, spent } })
+    await lease(value)
+    allowance -= value
+    spent += value
+    return nonces.next++
+  }
+
+  return {
+    grant,
+    grantHash: bytesToHex(hashGrant(domain, grant)),
+    signer: createKeySigner(stored.privateKey),
+    isNew,
+    get spent() {
+      return spent
+    },
+    get remaining() {
+      const ofGrant = grant.spendCap - usage.spent + allowance
+      const ofBudget = budget.spendCap - spent
+      return ofGrant < ofBudget ? ofGrant : ofBudget
+    },
+    reserve(value) {
+      const turn = tail.then(() => reserve(value))
+      tail = turn.catch(() => undefined)
+      return turn
+    },
+    async close() {
+      await tail
+      if (isClosed) return
+      isClosed = true
+      const unused = allowance
+      allowance = 0n
+      if (unused > 0n) await store.update(stored.id, (current) => ({ ...current, spent: current.spent - unused })).catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/** A JSON-RPC node for tests that need no chain: it answers the registry's and the broker's views from what a test says. */
+
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serviceRegistryAbi, ticketBrokerAbi } from '@streamflow/contracts'
+import { decodeFunctionData, encodeFunctionResult, stringToHex, type Abi } from 'viem'
+import { parseNetwork, type Network } from '../src/chain/network.js'
+import { services } from '../src/payments/quote.js'
+import type { Address, Hex } from '../src/units/hex.js'
+
+export interface RegistryNode {
+  readonly network: Network
+  readonly entries: { orchestrator: Address; uri: string; services?: readonly Hex[]; regions?: readonly string[]; stake?: bigint; active?: boolean }[]
+  /** What any sender has put up, in wei. */
+  funds: { deposit: bigint; reserve: bigint; escrow: bigint; withdrawRound: bigint }
+  readonly calls: string[]
+  close(): Promise<void>
+}
+
+const address = (digit: string): Address => `0x${digit.repeat(40)}`
+const contracts = { ticketBroker: address('1'), serviceRegistry: address('2'), rounds: address('3'), staking: address('4'), token: address('5') }
+
+/** Starts one on a free port of the loopback. */
+export async function startRegistryNode(): Promise<RegistryNode> {
+  const node: Omit<RegistryNode, 'network' | 'close'> = { entries: [], funds: { deposit: 10n ** 18n, reserve: 10n ** 18n, escrow: 0n, withdrawRound: 0n }, calls: [] }
+
+  const call = (to: Address, data: Hex): Hex => {
+    const abi = (to === contracts.serviceRegistry ? serviceRegistryAbi : ticketBrokerAbi) as Abi
+    const { functionName, args = [] } = decodeFunctionData({ abi, data })
+    node.calls.push(functionName)
+    if (functionName === 'senderInfo') return encodeFunctionResult({ abi, functionName, result: node.funds })
+    const [cursor, limit] = args as [bigint, bigint]
+    const page = node.entries.slice(Number(cursor), Number(cursor + limit)).map((entry) => ({
+      orchestrator: entry.orchestrator,
+      uri: entry.uri,
+      services: (entry.services ?? [services.Transcoding]).map((id) => ({ id, verifier: address('0') })),
+      regions: (entry.regions ?? []).map((region) => stringToHex(region, { size: 32 })),
+      stake: entry.stake ?? 10n ** 21n,
+      active: entry.active ?? true,
+      rewardCut: 0,
+      feeShare: 0,
+    }))
+    const next = cursor + limit
+    return encodeFunctionResult({ abi, functionName, result: [page, next < BigInt(node.entries.length) ? next : 0n] })
+  }
+
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const { id, params } = JSON.parse(Buffer.concat(chunks).toString()) as { id: number; params: [{ to: Address; data: Hex }] }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result: call(params[0].to, params[0].data) }))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const network = parseNetwork(JSON.stringify({ chainId: 31_337, rpcUrls: [`http://127.0.0.1:${(server.address() as AddressInfo).port}`], contracts }))
+  return Object.assign(node, {
+    network,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  })
+}
