@@ -2,6 +2,9 @@
 
 import type { Publication, RenditionInit, RenditionPart, RenditionSegment } from '../transcoding.js'
 
+/** Gaps that are announced between two segments. */
+const maxGaps = 32
+
 export class PublicationOrder {
   readonly #publication: Publication
   readonly #renditionCount: number
@@ -72,7 +75,8 @@ export class PublicationOrder {
     if (seq <= front.seq) return
     const missing = seq - front.seq - 1
     const eachUs = missing > 0 && startUs > front.endUs ? (startUs - front.endUs) / missing : this.#nominalUs
-    for (let i = 0; i < missing; i++) {
+    // After a larger jump players start anew: its gaps would only be forgotten again.
+    for (let i = 0; i < missing && missing <= maxGaps; i++) {
       this.#empty.delete(front.seq + 1 + i)
       this.#gap(front.seq + 1 + i, Math.round(front.endUs + i * eachUs), Math.round(eachUs))
     }

@@ -5,9 +5,9 @@
 
 import { toStreamflowError, type StreamflowError } from '@streamflow/sdk/errors'
 import { computeLadderPixels } from '@streamflow/sdk/media'
-import { estimatePixels } from '@streamflow/sdk/payments'
+import { estimatePixels, type Output, type SignedQuote, type SignedReceipt } from '@streamflow/sdk/payments'
 import { createErrorReply, type CloseSegment, type OpenSegment, type OrchestratorMessage } from '@streamflow/sdk/protocol'
-import type { StreamAccount } from '../payments.js'
+import type { SettledSegment, StreamAccount } from '../payments.js'
 import type { RenditionPart, RenditionSegment, TranscodeJob } from '../transcoding.js'
 import type { Clock } from './clock.js'
 import type { Observe } from './observation.js'
@@ -142,13 +142,14 @@ export class SegmentBook {
   async #pay(segment: Segment, { ticket }: OpenSegment): Promise<void> {
     const { seq, attempt } = segment
     try {
-      const { balance } = await segment.account.openSegment({ seq, attempt, ticket, estimatedPixels: this.#estimatedPixels })
+      const { balance, settled } = await segment.account.openSegment({ seq, attempt, ticket, estimatedPixels: this.#estimatedPixels })
       const waitMs = this.#parts.clock.nowMs() - segment.openedAtMs
       this.#parts.observe({ type: 'segmentAccepted', streamId: this.#parts.job.streamId, seq, attempt, balance, waitMs })
       const reply = { type: 'accepted', seq, attempt, balance } as const
       this.#parts.send(reply)
       // It may have been given up meanwhile; its ticket's value stays on the account.
       if (isDone(segment)) return await this.#release(segment)
+      if (settled !== undefined) return this.#repeatReceipt(segment, settled)
       this.replies.set(segment, reply)
       segment.state = 'open'
       this.#parts.onAccepted(segment)
@@ -177,8 +178,8 @@ export class SegmentBook {
     try {
       const { outputs, pixels } = computeResult(segment.outputs, { ladder: job.ladder, hasAudio: this.#hasAudio }, message.frames)
       const { receipt, quote } = await account.settleSegment({ seq, attempt, inputHash, outputs, pixels })
-      const { fee, balance, outputHash, round, signature } = receipt
-      const reply = { type: 'receipt' as const, seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature, outputs: [...outputs], ...(quote && { quote }) } satisfies OrchestratorMessage
+      const { fee } = receipt
+      const reply = createReceiptReply(receipt, outputs, quote)
       this.replies.set(segment, reply)
       segment.state = 'done'
       this.#segments.delete(seq)
@@ -192,6 +193,17 @@ export class SegmentBook {
       this.#leave(segment, error, false)
       this.#parts.onBroken(error)
     }
+  }
+
+  /** It was charged before, by an earlier connection or process: the same receipt again, and no work. */
+  #repeatReceipt(segment: Segment, { receipt, outputs }: SettledSegment): void {
+    const reply = createReceiptReply(receipt, outputs)
+    segment.state = 'done'
+    this.#segments.delete(segment.seq)
+    this.replies.set(segment, reply)
+    this.#parts.pipeline.drop(segment.feed)
+    this.#parts.send(reply)
+    this.#parts.onDone()
   }
 
   async #release({ account, seq, attempt }: Segment): Promise<void> {
@@ -216,6 +228,10 @@ export class SegmentBook {
     const tracked = write.finally(() => this.#writes.delete(tracked))
     this.#writes.add(tracked)
   }
+}
+
+function createReceiptReply({ seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature }: SignedReceipt, outputs: readonly Output[], quote?: SignedQuote): OrchestratorMessage {
+  return { type: 'receipt', seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature, outputs: [...outputs], ...(quote && { quote }) }
 }
 
 /** A segment's state changes while promises are awaited; this keeps the compiler from assuming otherwise. */

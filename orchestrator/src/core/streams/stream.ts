@@ -182,7 +182,8 @@ export class Stream {
     for (const segment of this.#book.values()) {
       if (segment.close === undefined && nowMs - segment.openedAtMs > maxOpenMs) {
         this.#book.giveUp(segment, new StreamflowError('SegmentTruncated', `the segment was not closed within ${maxOpenMs} ms`))
-      } else if (segment.close !== undefined && nowMs - segment.close.atMs > streamBounds.settleMs) {
+      } else if (segment.close !== undefined && segment.seq !== this.#last?.seq && nowMs - segment.close.atMs > streamBounds.settleMs) {
+        // The last one's end may only show when another follows, or at the flush.
         this.#book.giveUp(segment, new StreamflowError('TranscodeFailed', `no result within ${streamBounds.settleMs} ms`))
       }
     }
@@ -325,6 +326,7 @@ export class Stream {
     try {
       const { segmentDurationMs: nominalMs, input } = this.job
       this.#book.complete(segment, message, segment.intake.finish(message, { nominalMs, frameRate: input.video.frameRate }))
+      this.#endIfDrained()
     } catch (thrown) {
       this.#book.giveUp(segment, toStreamflowError(thrown, 'Internal'))
     }
@@ -363,7 +365,7 @@ export class Stream {
   }
 
   #endIfDrained(): void {
-    if (this.#isDraining && this.#book.size === 0) void this.end('drained')
+    if (this.#isDraining && this.#book.values().every(({ close }) => close !== undefined)) void this.end('drained')
   }
 
   #send(message: OrchestratorMessage): void {

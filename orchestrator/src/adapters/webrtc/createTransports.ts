@@ -1,0 +1,157 @@
+/** Data channels by node-datachannel: answers offers, one peer connection per broadcaster, everything bounded. */
+
+import { PeerConnection, type DataChannel, type IceServer, type RtcConfig } from 'node-datachannel'
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { limits } from '@streamflow/sdk/protocol'
+import type { SessionAnswer, Transport, TransportEvents, Transports } from '../../core/streams/transport.js'
+import { restrictOffer } from './restrictOffer.js'
+
+/** How peers are made. */
+export interface TransportsOptions {
+  /** Peers at once; each holds a socket and a thread's attention. */
+  readonly maxPeers: number
+  /** STUN and TURN servers, e.g. `stun:stun.example.org:3478`. Empty: host candidates only, right for a public address. */
+  readonly iceServers?: readonly (string | IceServer)[]
+  /** Local address to bind; all if left out. */
+  readonly bindAddress?: string
+  /** UDP ports to use, inclusive. */
+  readonly portRange?: { readonly first: number; readonly last: number }
+}
+
+/** Candidates must be gathered within; those found until then are sent. */
+const gatherMs = 1_500
+/** An answered peer must open its channel within. */
+const openMs = 20_000
+/** What may wait to be sent to a broadcaster that does not read: receipts are small, so this is thousands of them. */
+const maxOutgoingBytes = 4 * 1024 * 1024
+/** How long a closing peer may take to send what is queued. */
+const lingerMs = 1_000
+
+/** Creates the WebRTC side of the server. */
+export function createTransports(options: TransportsOptions): Transports & { /** Peers now. */ count(): number } {
+  // node-datachannel's objects die when they are collected, callbacks or not: this set is what keeps them alive.
+  const peers = new Set<Peer>()
+  let number = 0
+  let isClosed = false
+  return {
+    count: () => peers.size,
+    async accept(offer, events) {
+      if (isClosed) throw new StreamflowError('Draining', 'the orchestrator is shutting down')
+      if (peers.size >= options.maxPeers) throw new StreamflowError('Busy', `${options.maxPeers} peers are connected`, { data: { retryAfterMs: 5_000 } })
+      const peer = new Peer(`broadcaster-${++number}`, createConfig(options), { ...events, closed: () => peers.delete(peer) && events.closed() })
+      peers.add(peer)
+      try {
+        return { answer: await peer.answer(restrictOffer(offer.sdp)), transport: peer }
+      } catch (thrown) {
+        peers.delete(peer)
+        peer.destroy()
+        throw thrown
+      }
+    },
+    async close() {
+      isClosed = true
+      for (const peer of [...peers]) peer.destroy()
+    },
+  }
+}
+
+function createConfig({ iceServers = [], bindAddress, portRange }: TransportsOptions): RtcConfig {
+  return {
+    iceServers: [...iceServers],
+    maxMessageSize: limits.messageBytes,
+    ...(bindAddress !== undefined && { bindAddress }),
+    ...(portRange !== undefined && { portRangeBegin: portRange.first, portRangeEnd: portRange.last }),
+  }
+}
+
+class Peer implements Transport {
+  readonly #connection: PeerConnection
+  readonly #events: TransportEvents
+  #channel: DataChannel | undefined
+  #isClosing = false
+  #isDestroyed = false
+  #timer: NodeJS.Timeout
+
+  constructor(name: string, config: RtcConfig, events: TransportEvents) {
+    this.#events = events
+    this.#connection = new PeerConnection(name, config)
+    this.#connection.onStateChange((state) => {
+      if (state === 'failed' || state === 'closed' || state === 'disconnected') this.destroy()
+    })
+    this.#connection.onDataChannel((channel) => this.#onChannel(channel))
+    this.#timer = setTimeout(() => this.destroy(), openMs)
+  }
+
+  /** @throws {@link StreamflowError} `BadMessage`, `Timeout` */
+  answer(sdp: string): Promise<SessionAnswer> {
+    return new Promise((resolve, reject) => {
+      const finish = (): void => {
+        clearTimeout(timer)
+        const description = this.#isDestroyed ? null : this.#connection.localDescription()
+        if (description?.type === 'answer') resolve({ type: 'answer', sdp: description.sdp })
+        else reject(new StreamflowError('Timeout', 'no answer could be made in time'))
+      }
+      const timer = setTimeout(finish, gatherMs)
+      this.#connection.onGatheringStateChange((state) => {
+        if (state === 'complete') finish()
+      })
+      try {
+        this.#connection.setRemoteDescription(sdp, 'offer')
+      } catch (cause) {
+        clearTimeout(timer)
+        reject(new StreamflowError('BadMessage', 'the offer cannot be answered', { cause }))
+      }
+    })
+  }
+
+  send(message: Uint8Array): void {
+    const channel = this.#channel
+    if (this.#isClosing || channel?.isOpen() !== true) return
+    // A broadcaster that does not read its receipts is as good as gone.
+    if (channel.bufferedAmount() > maxOutgoingBytes) this.destroy()
+    else channel.sendMessageBinary(message)
+  }
+
+  close(): void {
+    if (this.#isClosing || this.#isDestroyed) return
+    this.#isClosing = true
+    const channel = this.#channel
+    if (channel?.isOpen() !== true) return this.destroy()
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.destroy(), lingerMs)
+    // Queued messages leave before the reset of the stream does; the other side then closes, or the timer does.
+    channel.close()
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    if (this.#isDestroyed) return
+    this.#isDestroyed = this.#isClosing = true
+    clearTimeout(this.#timer)
+    this.#connection.close()
+    this.#channel = undefined
+    this.#events.closed()
+  }
+
+  #onChannel(channel: DataChannel): void {
+    if (this.#channel !== undefined) return channel.close() // one per peer
+    this.#channel = channel
+    const opened = (): void => {
+      clearTimeout(this.#timer)
+      this.#events.opened()
+    }
+    channel.onClosed(() => this.destroy())
+    channel.onError(() => this.destroy())
+    channel.onMessage((message) => {
+      if (!this.#isClosing) this.#events.message(toBytes(message))
+    })
+    if (channel.isOpen()) opened()
+    else channel.onOpen(opened)
+  }
+}
+
+/** Text has no place in the protocol; as bytes it is refused like any other message of unknown kind. */
+function toBytes(message: string | Buffer | ArrayBuffer): Uint8Array {
+  if (typeof message === 'string') return Buffer.from(message, 'utf8')
+  return message instanceof ArrayBuffer ? new Uint8Array(message) : message
+}

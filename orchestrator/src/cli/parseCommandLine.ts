@@ -1,0 +1,39 @@
+/** From the words after the program's name to a command, its arguments and its flags. Pure. */
+
+import { parseArgs } from 'node:util'
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { entries } from '../config/entries.js'
+
+/** A command line. */
+export interface CommandLine {
+  /** e.g. `['key', 'new']` */
+  readonly words: readonly string[]
+  /** Flags without dashes → what followed them (`true` for `--help` and `--version`). */
+  readonly flags: Readonly<Record<string, string | undefined>>
+  readonly isHelp: boolean
+  readonly isVersion: boolean
+}
+
+/** Flags that belong to commands, not to settings. */
+export const commandFlags = {
+  config: 'YAML file of settings [STREAMFLOW_CONFIG, or orchestrator.yml if there is one]',
+  amount: 'tokens, for `bond`, e.g. 1000 or 0.5',
+  url: 'server to ask, for `status`',
+  'private-key-file': 'file with a private key as hex, for `key import`',
+} as const
+
+/**
+ * Parses arguments.
+ * @throws {@link StreamflowError} `InvalidArgument`
+ */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const names = [...entries.flatMap(({ flag }) => (flag === undefined ? [] : [flag])), ...Object.keys(commandFlags)]
+  const options = { ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])), help: { type: 'boolean' as const, short: 'h' }, version: { type: 'boolean' as const, short: 'v' } }
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
+    const { help, version, ...flags } = values as Record<string, string | boolean | undefined>
+    return { words: positionals, flags: flags as Record<string, string | undefined>, isHelp: help === true, isVersion: version === true }
+  } catch (cause) {
+    throw new StreamflowError('InvalidArgument', cause instanceof Error ? cause.message : 'the arguments cannot be read', { cause })
+  }
+}

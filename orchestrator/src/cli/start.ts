@@ -1,0 +1,83 @@
+/** `start`: the server, from configuration to the last goodbye. */
+
+import { pino, type Logger } from 'pino'
+import { toStreamflowError } from '@streamflow/sdk/errors'
+import type { Config } from '../config/settings.js'
+import { createOrchestrator, readRpcUrls, type Orchestrator } from '../createOrchestrator.js'
+import type { Command } from './command.js'
+import { createReader, readNetwork, readPrivateKey } from './operator.js'
+import { explainRegistration, readRegistration } from './registration.js'
+
+const selfTestMs = 5_000
+/** Names whose values never reach a log, wherever they appear. */
+const redacted = ['privateKey', 'password', 'secret', 'signature', 'authorization', 'req.headers.authorization'].flatMap((name) => [name, `*.${name}`])
+
+/** `start` */
+export const startCommand: Command = {
+  usage: 'start',
+  summary: 'run the orchestrator until SIGTERM or SIGINT',
+  async run({ load }) {
+    const { config, warnings } = load()
+    const log = pino({ level: config.log.level, redact: redacted, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+    for (const warning of warnings) log.warn(warning)
+    const stopped = watchSignals()
+    const network = readNetwork(config)
+    const privateKey = await readPrivateKey(config)
+    watchDefects(log)
+    const orchestrator = await createOrchestrator({ config, network: { ...network, rpcUrls: [...readRpcUrls(config, network)] }, privateKey, log })
+    void warnOfRegistration(config, orchestrator, log)
+    if (config.registration.selfTest) void warnOfUnreachable(orchestrator, log)
+    log.info({ signal: await stopped.first }, 'stopping; the same signal again stops at once')
+    const outcome = await Promise.race([orchestrator.close().then(() => 0), stopped.second.then(() => 1)])
+    return outcome
+  },
+}
+
+/** The first and the second wish to stop. */
+function watchSignals(): { readonly first: Promise<NodeJS.Signals>; readonly second: Promise<NodeJS.Signals> } {
+  const next = (): Promise<NodeJS.Signals> =>
+    new Promise((resolve) => {
+      const stop = (signal: NodeJS.Signals): void => {
+        process.off('SIGTERM', stop).off('SIGINT', stop)
+        resolve(signal)
+      }
+      process.on('SIGTERM', stop).on('SIGINT', stop)
+    })
+  const first = next()
+  return { first, second: first.then(next) }
+}
+
+/** A defect must not leave a half-working server that takes money: it is logged, and a supervisor starts it anew. */
+function watchDefects(log: Logger): void {
+  const die = (what: string) => (thrown: unknown): void => {
+    log.fatal({ err: thrown }, what)
+    process.exitCode = 1
+    setImmediate(() => process.kill(process.pid, 'SIGTERM'))
+  }
+  process.once('uncaughtException', die('uncaught exception'))
+  process.once('unhandledRejection', die('unhandled rejection'))
+}
+
+async function warnOfRegistration(config: Config, { address, publicUrl }: Orchestrator, log: Logger): Promise<void> {
+  try {
+    const network = readNetwork(config)
+    const registration = await readRegistration(createReader(network), network, address)
+    const advice = explainRegistration(registration, publicUrl)
+    for (const sentence of advice) log.warn({ orchestrator: address }, sentence)
+    if (advice.length === 0) log.info({ stake: registration.stake.toString(), uri: registration.uri }, 'registered and bonded')
+  } catch (thrown) {
+    log.warn({ err: toStreamflowError(thrown, 'ChainUnavailable') }, 'the registration cannot be read')
+  }
+}
+
+/** Whether the public URL leads here: seen from inside, so a success proves less than a failure. */
+async function warnOfUnreachable({ publicUrl, instance }: Orchestrator, log: Logger): Promise<void> {
+  try {
+    const response = await fetch(`${publicUrl}/healthz`, { signal: AbortSignal.timeout(selfTestMs), redirect: 'error' })
+    const answer = (await response.json()) as { readonly instance?: unknown }
+    if (answer.instance === instance) log.info({ publicUrl }, 'the public URL leads here')
+    else log.warn({ publicUrl }, 'the public URL leads to another server')
+  } catch (thrown) {
+    log.warn({ publicUrl, reason: thrown instanceof Error ? thrown.message : String(thrown) }, 'the public URL does not lead here, as seen from this machine')
+  }
+}

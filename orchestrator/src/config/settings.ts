@@ -1,0 +1,114 @@
+/**
+ * Every setting of the orchestrator, once. Flags, environment variables, the YAML file, defaults, help and
+ * `orchestrator.example.yml` are all read off this table.
+ */
+
+import { choice, flag, integer, list, optionalInteger, optionalText, optionalWei, text, wei, type ValueOf } from './setting.js'
+
+const urlPattern = /^https?:\/\/[^\s]+$/
+const hour = 3_600_000
+
+/** The table: group → name → setting. */
+export const settings = {
+  network: {
+    file: text({ doc: 'JSON file that describes the network: chain id, RPC URLs, contract addresses (as the deployment writes it)', hint: '<path>', fallback: 'network.json' }),
+    rpcUrls: list({ doc: 'RPC URLs to use instead of those of the network file, tried in order', hint: '<url,…>', fallback: [], pattern: /^(https?|wss?):\/\/[^\s]+$/, expected: 'an http(s) or ws(s) URL', example: '[https://rpc.example.org]' }),
+    pollIntervalMs: integer({ doc: 'How often to look at the chain, milliseconds', min: 100, max: 600_000, fallback: 4_000 }),
+    confirmations: integer({ doc: 'Blocks on top of a redemption after which it is final', min: 0, max: 1_000, fallback: 6 }),
+  },
+  key: {
+    file: text({ doc: 'Keystore V3 file with the key that signs quotes and receipts and redeems tickets', hint: '<path>', fallback: 'streamflow-data/key.json' }),
+    passwordFile: optionalText({ doc: 'File whose first line is the password of the key file', hint: '<path>', example: 'streamflow-data/key.password' }),
+    password: optionalText({ doc: 'Password of the key file; a file is safer. Not available as a flag', isSecret: true, example: 'secret' }),
+  },
+  data: {
+    directory: text({ doc: 'Folder of the ledger: accepted tickets, accounts, receipts, winners. Lose it and you lose unredeemed winners', hint: '<path>', fallback: 'streamflow-data' }),
+  },
+  http: {
+    host: text({ doc: 'Address to listen on', hint: '<address>', fallback: '0.0.0.0' }),
+    port: integer({ doc: 'Port to listen on; 0 takes a free one', min: 0, max: 65_535, fallback: 8_935 }),
+    publicUrl: optionalText({ doc: 'How clients and viewers reach this server; registered on chain. Without it: http://localhost:<port>', hint: '<url>', pattern: urlPattern, expected: 'an http(s) URL', example: 'https://orchestrator.example.org' }),
+    tlsCertFile: optionalText({ doc: 'Certificate chain (PEM) for HTTPS and HTTP/2; leave out behind a proxy', hint: '<path>', example: 'tls/fullchain.pem' }),
+    tlsKeyFile: optionalText({ doc: 'Private key (PEM) of the certificate', hint: '<path>', example: 'tls/privkey.pem' }),
+    corsOrigins: list({ doc: 'Origins of pages that may call; * for all', hint: '<origin,…>', fallback: ['*'] }),
+    trustedProxies: list({ doc: 'Addresses or networks of proxies whose X-Forwarded-For is believed', hint: '<cidr,…>', fallback: [], pattern: /^[0-9a-fA-F.:/]+$/, expected: 'an address or network', example: '[127.0.0.1]' }),
+    requestsPerSecond: integer({ doc: 'Requests to /v1 per second of one address', min: 1, max: 100_000, fallback: 20 }),
+    requestBurst: integer({ doc: 'Requests to /v1 that one address may make at once', min: 1, max: 100_000, fallback: 60 }),
+    senderRequestsPerSecond: integer({ doc: 'Signed requests per second of one session key', min: 1, max: 100_000, fallback: 2 }),
+    senderRequestBurst: integer({ doc: 'Signed requests that one session key may make at once', min: 1, max: 100_000, fallback: 20 }),
+    maxConnections: integer({ doc: 'Open TCP connections', min: 1, max: 1_000_000, fallback: 10_000 }),
+  },
+  webrtc: {
+    bindAddress: optionalText({ doc: 'Local address of data channels; all addresses if left out', hint: '<address>', example: '203.0.113.7' }),
+    portFirst: optionalInteger({ doc: 'First UDP port of data channels; any free port if left out', min: 1, max: 65_535, example: '50000' }),
+    portLast: optionalInteger({ doc: 'Last UDP port of data channels', min: 1, max: 65_535, example: '50999' }),
+    iceServers: list({ doc: 'STUN and TURN servers, for us and for clients; none is needed on a public address', hint: '<url,…>', fallback: [], pattern: /^(stun|turn|turns):[^\s]+$/, expected: 'a stun: or turn: URL', example: '["stun:stun.example.org:3478"]' }),
+    maxPeers: integer({ doc: 'Peers connected at once', min: 1, max: 100_000, fallback: 1_000 }),
+  },
+  streams: {
+    max: integer({ doc: 'Streams at once', min: 1, max: 100_000, fallback: 200 }),
+    maxPerSender: integer({ doc: 'Streams at once of one sender', min: 1, max: 100_000, fallback: 8 }),
+    resumeMs: integer({ doc: 'How long a stream waits for a broadcaster whose connection broke, milliseconds', min: 0, max: hour, fallback: 20_000 }),
+    idleMs: integer({ doc: 'A connected stream that sends nothing for so long is ended, milliseconds', min: 1_000, max: hour, fallback: 15_000 }),
+    maxQueuedBytes: integer({ doc: 'Bytes of one stream that may wait for its transcoder before it is ended', min: 1_048_576, max: 1_073_741_824, fallback: 33_554_432 }),
+    drainMs: integer({ doc: 'How long a shutdown waits for open segments, milliseconds', min: 0, max: hour, fallback: 10_000 }),
+  },
+  transcoder: {
+    processes: integer({ doc: 'Transcoder processes on this machine', min: 1, max: 64, fallback: 1 }),
+    ffmpeg: text({ doc: 'The ffmpeg program', hint: '<path>', fallback: 'ffmpeg' }),
+    pixelsPerSecond: optionalInteger({ doc: 'Output pixels per second to sell; measured at start if left out', min: 1, max: Number.MAX_SAFE_INTEGER, example: '60000000' }),
+  },
+  delivery: {
+    partDurationMs: integer({ doc: 'Target length of a low-latency HLS part, milliseconds', min: 100, max: 500, fallback: 100 }),
+    windowSegments: integer({ doc: 'Segments that viewers can go back to', min: 8, max: 10_000, fallback: 30 }),
+    lingerMs: integer({ doc: 'How long an ended stream can still be watched, milliseconds', min: 0, max: 24 * hour, fallback: 60_000 }),
+  },
+  price: {
+    perMillionPixels: wei({ doc: 'Price of 1,000,000 output pixels, wei', fallback: 250_000_000n }),
+    currencyAmount: optionalText({ doc: 'Price of 1,000,000 output pixels in the currency of price.feed, instead of wei', hint: '<decimal>', pattern: /^\d+(\.\d{1,18})?$/, expected: 'a decimal', example: '"0.0000005"' }),
+    feed: optionalText({ doc: 'Price feed on chain (AggregatorV3) that says what one ether costs in that currency', hint: '<address>', pattern: /^0x[0-9a-fA-F]{40}$/, expected: 'an address', example: '"0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419"' }),
+  },
+  tickets: {
+    faceValue: optionalWei({ doc: 'Face value of every ticket, wei. Left out, it follows the price of gas', example: '10000000000000000' }),
+    faceValueMultiple: wei({ doc: 'Face value over the cost of redeeming one ticket: 100 makes redemption cost 1 %', fallback: 100n }),
+    minimumFaceValue: wei({ doc: 'No ticket is worth less if it wins, wei', fallback: 1_000_000_000n }),
+    maximumFaceValue: optionalWei({ doc: 'No ticket is worth more if it wins, wei', example: '"100000000000000000"' }),
+    minimumEscrow: wei({ doc: 'Penalty escrow that a sender must have put up, wei', fallback: 0n }),
+    quoteSeconds: integer({ doc: 'How long a quote stands, seconds', min: 30, max: 86_400, fallback: 600 }),
+  },
+  redemption: {
+    enabled: flag({ doc: 'Redeem winning tickets here; otherwise they stay in the ledger', fallback: true }),
+    batchSize: integer({ doc: 'Most tickets in one transaction', min: 1, max: 200, fallback: 40 }),
+    maximumFeePerGas: optionalWei({ doc: 'Never bid more per unit of gas, wei', example: '200000000000' }),
+    initializeRounds: flag({ doc: 'Initialize rounds that nobody else did (costs gas)', fallback: false }),
+  },
+  registration: {
+    services: list({ doc: 'Services to register', hint: '<name,…>', fallback: ['Transcoding'], pattern: /^[A-Za-z0-9]{1,64}$/, expected: 'the name of a service' }),
+    regions: list({ doc: 'Regions to register, at most 32 characters each', hint: '<name,…>', fallback: [], pattern: /^[a-z0-9-]{1,32}$/, expected: 'a region such as eu-west', example: '[eu-west]' }),
+    selfTest: flag({ doc: 'Ask the public URL at start whether it leads here, and warn if not', fallback: true }),
+  },
+  log: {
+    level: choice({ doc: 'Least important messages to log', words: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], fallback: 'info' }),
+  },
+} as const
+
+type Table = typeof settings
+/** The values of all settings. */
+export type Config = { readonly [G in keyof Table]: { readonly [N in keyof Table[G]]: ValueOf<Table[G][N]> } }
+
+/** What each group is about; also the order of help and example file. */
+export const groupDocs: { readonly [G in keyof Table]: string } = {
+  network: 'The chain and its contracts',
+  key: "The orchestrator's key",
+  data: 'Where things are kept',
+  http: 'The HTTP server: quotes, streams, playback, health, metrics',
+  webrtc: 'Data channels of broadcasters',
+  streams: 'How many streams, and how patient with them',
+  transcoder: 'Transcoder processes of this machine',
+  delivery: 'Low-latency HLS',
+  price: 'What work costs',
+  tickets: 'Parameters of the lottery tickets that pay',
+  redemption: 'Cashing winning tickets',
+  registration: 'What the service registry says of this orchestrator',
+  log: 'Logs (JSON lines on standard output)',
+}

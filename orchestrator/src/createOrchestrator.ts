@@ -1,0 +1,264 @@
+/** Puts the server together: which adapter stands behind each interface of the core, and in which order all of it starts and stops. */
+
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import { getDomain, type Network } from '@streamflow/sdk/chain'
+import { createChain } from './adapters/chain/createChain.js'
+import { createFeedPrice, createFixedPrice } from './adapters/chain/createPriceSource.js'
+import { createHls } from './adapters/hls/createHls.js'
+import { createHttpServer, type HttpServerOptions } from './adapters/http/createHttpServer.js'
+import type { Readiness } from './adapters/http/operations.js'
+import { createLedger } from './adapters/ledger/createLedger.js'
+import { createMetrics, type Metrics } from './adapters/metrics/createMetrics.js'
+import { createNativeSigner } from './adapters/signer/createNativeSigner.js'
+import { createTicketVerifier } from './adapters/signer/createTicketVerifier.js'
+import { createTranscoders, type TranscoderLogEvent } from './adapters/transcoder/createTranscoders.js'
+import { createTransports } from './adapters/webrtc/createTransports.js'
+import type { Config } from './config/settings.js'
+import { createCashier } from './core/cashier/createCashier.js'
+import type { CashierEvents, PriceSource } from './core/cashier/policy.js'
+import { systemClock } from './core/streams/clock.js'
+import { createStreams, type Streams } from './core/streams/createStreams.js'
+import type { StreamObservation } from './core/streams/observation.js'
+import { RequestGuard } from './core/streams/requestGuard.js'
+
+/** What an orchestrator is made of. */
+export interface OrchestratorOptions {
+  readonly config: Config
+  readonly network: Network
+  /** 32 bytes: signs quotes and receipts, redeems tickets. */
+  readonly privateKey: Uint8Array
+  readonly log: Logger
+  /** Program and arguments of a transcoder process; @default the one beside this module */
+  readonly transcoderCommand?: readonly string[]
+}
+
+/** A running orchestrator. */
+export interface Orchestrator {
+  readonly address: `0x${string}`
+  readonly port: number
+  /** How clients reach it, without a trailing slash. */
+  readonly publicUrl: string
+  /** Random per start; `/healthz` shows it. */
+  readonly instance: string
+  /** Takes no more streams, finishes open segments, ends all streams, closes everything. Idempotent. */
+  close(): Promise<void>
+}
+
+/** The version of this package. */
+export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version
+
+/**
+ * Starts an orchestrator. It listens when this resolves; transcoders and the chain may still be catching up (see `/readyz`).
+ * @throws {@link StreamflowError} `ConfigInvalid`, `LedgerFailed`; nothing is left running then
+ */
+export async function createOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
+  const closers: (() => Promise<void> | void)[] = []
+  try {
+    return await start(options, closers)
+  } catch (thrown) {
+    for (const close of closers.reverse()) await close()
+    throw thrown
+  }
+}
+
+async function start(options: OrchestratorOptions, closers: (() => Promise<void> | void)[]): Promise<Orchestrator> {
+  const { config, network, privateKey, log } = options
+  const signer = createNativeSigner(privateKey)
+  const domain = getDomain(network)
+  const verifier = await createTicketVerifier(domain)
+  const instance = randomUUID()
+
+  const media = openMedia(options)
+  closers.push(() => media.close())
+  const { transcoders, hls, transports } = media
+  let streams: Streams | undefined
+  const metrics = createMetrics({ streams: () => streams?.figures().streams ?? 0, peers: () => transports.count(), capacity: () => transcoders.capacity() })
+  const cashier = openCashier(options, { signer, domain, verifier, metrics })
+  closers.push(() => cashier.close())
+  streams = createStreams({
+    payments: cashier,
+    transcoders,
+    publisher: hls,
+    transports,
+    clock: systemClock,
+    policy: { ...pickStreamPolicy(config) },
+    observe: (observation) => {
+      metrics.observeStream(observation)
+      logObservation(log, observation)
+    },
+  })
+  const running = streams
+  const readPublicUrl = (port: number): string => (config.http.publicUrl ?? `http${config.http.tlsCertFile === undefined ? '' : 's'}://localhost:${port}`).replace(/\/+$/, '')
+  // Known for certain only after listening, if any free port will do.
+  const address = { port: config.http.port, publicUrl: readPublicUrl(config.http.port) }
+  const startedAt = Math.floor(Date.now() / 1_000)
+  const server = await createHttpServer({
+    options: pickHttpOptions(config),
+    log: log.child({ part: 'http' }),
+    payments: cashier,
+    streams: running,
+    guard: new RequestGuard({ domain, orchestrator: signer.address, recover: (digest, signature) => verifier.recover(digest, signature), clock: systemClock }),
+    freePixelsPerSecond: () => readFree(transcoders.capacity()),
+    publicUrl: () => address.publicUrl,
+    iceServerUrls: config.webrtc.iceServers.filter((url) => !url.includes('@')),
+    delivery: hls,
+    readiness: () => Promise.resolve(readReadiness({ isDraining: running.figures().isDraining, capacity: transcoders.capacity() })),
+    status: () => ({ version, instance, orchestrator: signer.address, chainId: network.chainId, startedAt, ...running.figures(), ...transcoders.capacity() }),
+    metrics,
+    observeRequest: (request) => metrics.observeRequest(request),
+  })
+  closers.push(() => server.close())
+  address.port = await server.listen({ host: config.http.host, port: config.http.port })
+  address.publicUrl = readPublicUrl(address.port)
+  log.info({ ...address, host: config.http.host, orchestrator: signer.address, chainId: network.chainId, version }, 'listening')
+
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    log.info({ streams: running.figures().streams }, 'draining')
+    await running.drain(config.streams.drainMs)
+    for (const closeOne of closers.reverse()) await closeOne()
+    log.info('stopped')
+  }
+  return { address: signer.address, port: address.port, publicUrl: address.publicUrl, instance, close: () => (closing ??= close()) }
+}
+
+function openMedia({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions) {
+  const { transcoder, delivery, webrtc } = config
+  const transcoders = createTranscoders({
+    count: transcoder.processes,
+    command: transcoderCommand,
+    ffmpegPath: transcoder.ffmpeg,
+    ...(transcoder.pixelsPerSecond !== undefined && { pixelsPerSecond: transcoder.pixelsPerSecond }),
+    log: (event) => logTranscoder(log, event),
+  })
+  const hls = createHls({ windowSegments: delivery.windowSegments, lingerMs: delivery.lingerMs })
+  const transports = createTransports({
+    maxPeers: webrtc.maxPeers,
+    iceServers: webrtc.iceServers,
+    ...(webrtc.bindAddress !== undefined && { bindAddress: webrtc.bindAddress }),
+    ...(webrtc.portFirst !== undefined && webrtc.portLast !== undefined && { portRange: { first: webrtc.portFirst, last: webrtc.portLast } }),
+  })
+  const close = async (): Promise<void> => {
+    await transports.close()
+    hls.close()
+    await transcoders.close()
+  }
+  return { transcoders, hls, transports, close }
+}
+
+interface CashierMeans {
+  readonly signer: ReturnType<typeof createNativeSigner>
+  readonly domain: ReturnType<typeof getDomain>
+  readonly verifier: Awaited<ReturnType<typeof createTicketVerifier>>
+  readonly metrics: Metrics
+}
+
+const nowSeconds = (): number => Date.now() / 1_000
+
+function openCashier({ config, network, log }: OrchestratorOptions, { signer, domain, verifier, metrics }: CashierMeans) {
+  const { data, tickets, redemption, network: chainConfig } = config
+  const rpcUrls = readRpcUrls(config, network)
+  mkdirSync(data.directory, { recursive: true, mode: 0o700 })
+  const troubled = (what: string, cause: unknown): void => log.warn({ what, err: cause }, 'payments are in trouble, trying again')
+  const chain = createChain({ ...network, rpcUrls, signer, pollIntervalMs: chainConfig.pollIntervalMs, confirmations: chainConfig.confirmations, onTrouble: troubled })
+  const ledger = createLedger({ path: join(data.directory, 'ledger.sqlite') })
+  const events: CashierEvents = {
+    ...metrics.tickets,
+    winnerConfirmed: (winner) => {
+      metrics.tickets.winnerConfirmed(winner)
+      log.info({ paid: winner.paid.toString() }, 'winning ticket redeemed')
+    },
+    winnerDied: (winner) => {
+      metrics.tickets.winnerDied(winner)
+      log.error({ faceValue: winner.faceValue.toString(), reason: winner.reason }, 'winning ticket given up: see `ledger`')
+    },
+    troubled,
+  }
+  return createCashier({
+    domain,
+    signer,
+    verifier,
+    ledger,
+    chain,
+    events,
+    prices: createPrices(config, { ...network, rpcUrls }),
+    now: nowSeconds,
+    randomBytes: (length) => randomBytes(length),
+    policy: {
+      ...(tickets.faceValue !== undefined && { fixedFaceValue: tickets.faceValue }),
+      ...(tickets.maximumFaceValue !== undefined && { maximumFaceValue: tickets.maximumFaceValue }),
+      faceValueMultiple: tickets.faceValueMultiple,
+      minimumFaceValue: tickets.minimumFaceValue,
+      minimumEscrow: tickets.minimumEscrow,
+      quoteLife: tickets.quoteSeconds,
+    },
+    ...(redemption.enabled && {
+      redemption: {
+        chain,
+        policy: { batchSize: redemption.batchSize, initializeRounds: redemption.initializeRounds, ...(redemption.maximumFeePerGas !== undefined && { maximumFeePerGas: redemption.maximumFeePerGas }) },
+      },
+    }),
+  })
+}
+
+/** The network's endpoints, or those that the operator prefers. */
+export function readRpcUrls(config: Config, network: Network): readonly string[] {
+  return config.network.rpcUrls.length > 0 ? config.network.rpcUrls : network.rpcUrls
+}
+
+function createPrices({ price }: Config, location: { readonly chainId: number; readonly rpcUrls: readonly string[] }): PriceSource {
+  if (price.currencyAmount === undefined || price.feed === undefined) return createFixedPrice(price.perMillionPixels)
+  return createFeedPrice({ chainId: location.chainId, rpcUrls: location.rpcUrls, amount: price.currencyAmount, feed: price.feed as `0x${string}`, now: nowSeconds })
+}
+
+function pickStreamPolicy({ streams, delivery }: Config) {
+  const { max, maxPerSender, resumeMs, idleMs, maxQueuedBytes } = streams
+  return { maxStreams: max, maxStreamsPerSender: maxPerSender, resumeMs, idleMs, maxQueuedBytes, partDurationMs: delivery.partDurationMs }
+}
+
+function pickHttpOptions({ http }: Config): HttpServerOptions {
+  return {
+    ...(http.tlsCertFile !== undefined && http.tlsKeyFile !== undefined && { tls: { certFile: http.tlsCertFile, keyFile: http.tlsKeyFile } }),
+    corsOrigins: http.corsOrigins,
+    trustedProxies: http.trustedProxies,
+    clientRate: { perSecond: http.requestsPerSecond, burst: http.requestBurst },
+    senderRate: { perSecond: http.senderRequestsPerSecond, burst: http.senderRequestBurst },
+    maxConnections: http.maxConnections,
+  }
+}
+
+type Capacity = { readonly offeredPixelsPerSecond: number; readonly takenPixelsPerSecond: number }
+
+function readFree({ offeredPixelsPerSecond, takenPixelsPerSecond }: Capacity): number {
+  return offeredPixelsPerSecond - takenPixelsPerSecond
+}
+
+function readReadiness({ isDraining, capacity }: { readonly isDraining: boolean; readonly capacity: Capacity }): Readiness {
+  const checks = {
+    draining: isDraining ? 'shutting down' : 'ok',
+    transcoders: capacity.offeredPixelsPerSecond > 0 ? 'ok' : 'no transcoder is ready',
+  }
+  return { isReady: Object.values(checks).every((check) => check === 'ok'), checks }
+}
+
+function logTranscoder(log: Logger, event: TranscoderLogEvent): void {
+  const { type, ...details } = event
+  if (type === 'transcoderReady') log.info(details, 'transcoder ready')
+  else if (type === 'transcoderExited') log.error(details, 'transcoder exited, starting another')
+  else log.warn(details, 'transcode restarted')
+}
+
+const debugTypes: ReadonlySet<StreamObservation['type']> = new Set(['segmentAccepted', 'segmentSettled'])
+const infoTypes: ReadonlySet<StreamObservation['type']> = new Set(['streamOpened', 'streamResumed', 'streamEnded', 'streamLost'])
+
+function logObservation(log: Logger, observation: StreamObservation): void {
+  const { type, ...details } = observation
+  const plain = Object.fromEntries(Object.entries(details).map(([name, value]) => [name, typeof value === 'bigint' ? value.toString() : value]))
+  if (debugTypes.has(type)) log.debug(plain, type)
+  else if (infoTypes.has(type)) log.info(plain, type)
+  else log.warn(plain, type)
+}

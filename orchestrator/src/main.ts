@@ -1,0 +1,56 @@
+/** Entry of `streamflow-orchestrator`: finds the command, runs it, turns what it throws into words and an exit code. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
+import { findCommand, renderHelp } from './cli/commands.js'
+import { parseCommandLine } from './cli/parseCommandLine.js'
+import { loadConfig, type LoadedConfig } from './config/loadConfig.js'
+import { version } from './createOrchestrator.js'
+
+const usualConfigFile = 'orchestrator.yml'
+
+function readConfig(flags: Readonly<Record<string, string | undefined>>): LoadedConfig {
+  const named = flags['config'] ?? process.env['STREAMFLOW_CONFIG']
+  const path = named ?? (existsSync(usualConfigFile) ? usualConfigFile : undefined)
+  if (path === undefined) return loadConfig({ flags, environment: process.env })
+  let yaml: string
+  try {
+    yaml = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new StreamflowError('ConfigInvalid', `cannot read the configuration file ${path}`, { cause })
+  }
+  return loadConfig({ flags, environment: process.env, yaml })
+}
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+async function run(): Promise<number> {
+  const { words, flags, isHelp, isVersion } = parseCommandLine(process.argv.slice(2))
+  if (isVersion) {
+    print(version)
+    return 0
+  }
+  const found = findCommand(words)
+  if (isHelp || found === undefined || found.rest.length > 0) {
+    const isAsked = isHelp || words.length === 0
+    if (!isAsked) process.stderr.write(`there is no command "${words.join(' ')}"\n\n`)
+    ;(isAsked ? process.stdout : process.stderr).write(`${renderHelp()}\n`)
+    return isAsked ? 0 : 2
+  }
+  return found.command.run({ words: found.rest, flags, load: () => readConfig(flags), print })
+}
+
+let exitCode = 1
+try {
+  exitCode = await run()
+} catch (thrown) {
+  if (isStreamflowError(thrown)) {
+    const isUsage = thrown.code === 'InvalidArgument' || thrown.code === 'ConfigInvalid'
+    process.stderr.write(`${thrown.code}: ${thrown.message}\n${thrown.help}\n`)
+    exitCode = isUsage ? 2 : 1
+  } else process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)
+}
+// WebRTC keeps threads of its own; everything worth keeping has been closed by now.
+process.exit(process.exitCode === 1 ? 1 : exitCode)
