@@ -1,5 +1,5 @@
 // Builds what is published or served: contracts (typed ABIs), the SDK (one module per source file, so that unused
-// actions cost no bytes), the orchestrator (two programs) and the studio's page. Any warning fails the build.
+// actions cost no bytes), the orchestrator (two programs) and the examples' pages. Any warning fails the build.
 // `rollup -c --environment ONLY:sdk` builds one of them.
 import { readFileSync } from 'node:fs'
 import commonjs from '@rollup/plugin-commonjs'
@@ -31,6 +31,30 @@ const library = (workspace, { root, input, plugins = [], banner }) => ({
 
 const entries = (workspace, folders) => Object.fromEntries(folders.map((folder) => [folder, `${workspace}/src/${folder}.ts`]))
 
+/** Third-party modules carry annotations and `this` at top level that rollup only notes. */
+const harmless = ['THIS_IS_UNDEFINED', 'INVALID_ANNOTATION', 'CIRCULAR_DEPENDENCY', 'SOURCEMAP_ERROR']
+
+/** mediabunny names this file in its `browser` field as one that pages do not get; the resolver misses it there. */
+const withoutNodeFiles = { name: 'without-node-files', load: (id) => (id.endsWith('/mediabunny/dist/modules/src/node.js') ? 'export const fs = undefined' : null) }
+
+/** What a browser loads: everything bundled, the rarely needed in chunks of its own. */
+const page = (example, inputs) => ({
+  input: Object.fromEntries(Object.entries(inputs).map(([name, file]) => [name, `examples/${example}/${file}`])),
+  plugins: [
+    inlineWorker(),
+    withoutNodeFiles,
+    nodeResolve({ browser: true, preferBuiltins: false, extensions: ['.ts', '.js', '.mjs'], exportConditions: ['@streamflow/source', 'browser', 'import', 'default'] }),
+    commonjs(),
+    json(),
+    typescript(),
+  ],
+  output: { dir: `examples/${example}/dist`, format: 'es', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
+  onwarn: (warning, warn) => {
+    if (harmless.includes(warning.code) && JSON.stringify(warning).includes('node_modules')) return
+    onwarn(warning, warn)
+  },
+})
+
 const builds = {
   contracts: library('contracts', { root: 'abi', input: { index: 'contracts/abi/index.ts' } }),
   sdk: library('sdk', {
@@ -43,22 +67,8 @@ const builds = {
     input: entries('orchestrator', ['main', 'transcoder']),
     banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
   }),
-  studio: {
-    input: { studio: 'examples/studio/src/main.ts', watch: 'examples/studio/src/watch.ts' },
-    plugins: [
-      inlineWorker(),
-      nodeResolve({ browser: true, preferBuiltins: false, extensions: ['.ts', '.js', '.mjs'], exportConditions: ['@streamflow/source', 'browser', 'import', 'default'] }),
-      commonjs(),
-      json(),
-      typescript(),
-    ],
-    output: { dir: 'examples/studio/dist', format: 'es', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
-    onwarn: (warning, warn) => {
-      // Third-party modules carry annotations and `this` at top level that rollup only notes.
-      if (['THIS_IS_UNDEFINED', 'INVALID_ANNOTATION', 'CIRCULAR_DEPENDENCY', 'SOURCEMAP_ERROR'].includes(warning.code) && JSON.stringify(warning).includes('node_modules')) return
-      onwarn(warning, warn)
-    },
-  },
+  studio: page('studio', { studio: 'src/main.ts', watch: 'src/watch.ts' }),
+  page: page('page', { page: 'page.ts' }),
 }
 
 const only = process.env.ONLY

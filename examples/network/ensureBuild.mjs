@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 
 /** Everything that decides what the build yields, relative to the root. */
-const inputs = ['contracts/abi', 'contracts/artifacts', 'sdk/src', 'sdk/package.json', 'orchestrator/src', 'orchestrator/package.json', 'examples/studio/src', 'examples/page', 'rollup.config.mjs', 'tsconfig.base.json', 'package-lock.json']
+const inputs = ['contracts/abi', 'contracts/artifacts', 'sdk/src', 'sdk/package.json', 'orchestrator/src', 'orchestrator/package.json', 'examples/studio/src', 'examples/page/page.ts', 'rollup.config.mjs', 'tsconfig.base.json', 'package-lock.json']
 /** One file of each thing that is built; if one is gone the hash is worth nothing. */
-const outputs = ['contracts/dist/index.js', 'sdk/dist/index.js', 'orchestrator/dist/main.js', 'orchestrator/dist/transcoder.js', 'examples/studio/dist/studio.js', 'examples/studio/dist/watch.js']
+const outputs = ['contracts/dist/index.js', 'sdk/dist/index.js', 'orchestrator/dist/main.js', 'orchestrator/dist/transcoder.js', 'examples/studio/dist/studio.js', 'examples/studio/dist/watch.js', 'examples/page/dist/page.js']
 
 /** @returns {string[]} files at or below a path, sorted */
 function listFiles(root, path) {

@@ -77,7 +77,7 @@ export async function startNetwork({ folder, anyPorts = false, settings = {}, fu
     const children = { chain: chain.child, orchestrator: await startOrchestrator(prepared) }
     started.push(() => children.orchestrator.stop())
     const development = { key: developmentKey, address: privateKeyToAccount(developmentKey).address }
-    const documents = { '/network.json': () => ({ network, developmentKey }) }
+    const documents = { '/network.json': () => ({ ...network, developmentKey }) }
     const studio = await serveStudio({ folders: ['public', 'dist'].map((name) => join(root, 'examples', 'studio', name)), documents, port: await port('studio') })
     started.push(() => studio.close())
 

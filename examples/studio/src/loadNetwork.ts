@@ -16,9 +16,9 @@ export async function loadNetwork(): Promise<Place> {
     throw toStreamflowError(thrown, 'ChainUnavailable', 'network.json cannot be loaded: is the network still running?')
   })
   if (!response.ok) throw new StreamflowError('ChainUnavailable', `network.json answered ${response.status}: serve this page with npm start, or put a network description beside it`)
-  const document = (await response.json()) as { network?: unknown; developmentKey?: unknown }
-  const network = parseNetwork(JSON.stringify(document.network))
-  const { developmentKey } = document
+  const text = await response.text()
+  const network = parseNetwork(text)
+  const { developmentKey } = JSON.parse(text) as { developmentKey?: unknown }
   if (typeof developmentKey === 'string' && /^0x[0-9a-f]{64}$/i.test(developmentKey)) return { network, developmentKey: developmentKey as `0x${string}` }
   return { network }
 }

@@ -1,0 +1,48 @@
+// What an orchestrator's ledger holds, read from its file as an auditor would: beside the program, not through it.
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+
+const toBlob = (hex) => Buffer.from(hex.slice(2), 'hex')
+const toHex = (blob) => `0x${blob.toString('hex')}`
+
+/** @template T @param {string} folder - of the network @param {(database: import('better-sqlite3').Database) => T} read */
+function withLedger(folder, read) {
+  const database = new Database(join(folder, 'ledger', 'ledger.sqlite'), { readonly: true, fileMustExist: true })
+  try {
+    return read(database)
+  } finally {
+    database.close()
+  }
+}
+
+/**
+ * One stream's account with everything behind it; amounts in wei.
+ * @param {string} folder - of the network
+ * @param {string} streamId - 0x-hex
+ */
+export function readLedger(folder, streamId) {
+  return withLedger(folder, (database) => {
+    const stream = database.prepare('SELECT * FROM streams WHERE streamId = ?').get(toBlob(streamId))
+    if (stream === undefined) throw new Error(`the ledger knows no stream ${streamId}`)
+    const segments = database.prepare('SELECT seq, attempt, value, state FROM segments WHERE streamId = ? ORDER BY seq, attempt').all(toBlob(streamId))
+    const receipts = database.prepare('SELECT seq, receipt FROM receipts WHERE streamId = ? ORDER BY seq').all(toBlob(streamId))
+    return {
+      credited: BigInt(stream.credited),
+      fees: BigInt(stream.charged),
+      tickets: Number(stream.tickets),
+      segments: segments.map(({ seq, attempt, value, state }) => ({ seq: Number(seq), attempt: Number(attempt), value: BigInt(value), state: String(state) })),
+      receipts: receipts.map(({ seq, receipt }) => ({ seq: Number(seq), fee: BigInt(JSON.parse(receipt).fee) })),
+    }
+  })
+}
+
+/** All winning tickets that the orchestrator holds. @param {string} folder - of the network */
+export function readWinners(folder) {
+  return withLedger(folder, (database) =>
+    database.prepare('SELECT ticketHash, faceValue, state, paid FROM winners ORDER BY wonAt').all().map(({ ticketHash, faceValue, state, paid }) => ({ ticketHash: toHex(ticketHash), faceValue: BigInt(faceValue), state: String(state), paid: BigInt(paid) })))
+}
+
+/** Names of all streams, latest last. @param {string} folder - of the network */
+export function readStreams(folder) {
+  return withLedger(folder, (database) => database.prepare('SELECT streamId FROM streams ORDER BY openedAt').all().map(({ streamId }) => toHex(streamId)))
+}

@@ -1,0 +1,106 @@
+/** A real orchestrator in this process: real anvil with the real contracts, real SQLite, real ffmpeg in a transcoder process. */
+
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino, type Logger } from 'pino'
+import { createPublicClient, createWalletClient, http, parseEther } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { streamflowTokenAbi } from '@streamflow/contracts'
+import type { Network } from '@streamflow/sdk/chain'
+import { deployerKey, developmentKey } from '../../../examples/network/accounts.mjs'
+import { findFreePort } from '../../../examples/network/findFreePort.mjs'
+import { fundSender } from '../../../examples/network/fundSender.mjs'
+import { describeLocalChain, startChain } from '../../../examples/network/startChain.mjs'
+import { bond, register } from '../../../orchestrator/src/cli/registration.js'
+import { createReader } from '../../../orchestrator/src/cli/operator.js'
+import { loadConfig } from '../../../orchestrator/src/config/loadConfig.js'
+import { createOrchestrator, type Orchestrator } from '../../../orchestrator/src/createOrchestrator.js'
+import { getTranscoderCommand } from '../../media-fixtures/transcoderBundle.js'
+
+type Hex = `0x${string}`
+
+/** A local chain with an orchestrator's account bonded on it and a sender's funds. */
+export interface LocalChain {
+  readonly network: Network
+  readonly folder: string
+  /** The orchestrator's. */
+  readonly privateKey: Hex
+  readonly orchestrator: Hex
+  /** The sender's wallet. */
+  readonly senderKey: Hex
+  readonly sender: Hex
+  close(): Promise<void>
+}
+
+/** Starts anvil, deploys, bonds an orchestrator, funds a sender. */
+export async function startLocalChain({ publicPort, deposit = parseEther('10'), reserve = parseEther('5') }: { readonly publicPort: number; readonly deposit?: bigint; readonly reserve?: bigint }): Promise<LocalChain> {
+  const folder = await mkdtemp(join(tmpdir(), 'streamflow-server-'))
+  const chain = await startChain({ anvil: fileURLToPath(new URL('../../../node_modules/.bin/anvil', import.meta.url)), port: await findFreePort(0), folder })
+  const { chainId, contracts } = chain.deployment
+  const network = { chainId, rpcUrls: [chain.rpcUrl], contracts } as unknown as Network
+  const privateKey: Hex = `0x${randomBytes(32).toString('hex')}`
+  const account = privateKeyToAccount(privateKey)
+  const described = describeLocalChain(chain.rpcUrl)
+  const deployer = createWalletClient({ account: privateKeyToAccount(deployerKey), chain: described, transport: http(chain.rpcUrl) })
+  const reader = createPublicClient({ chain: described, transport: http(chain.rpcUrl), pollingInterval: 50 })
+  const stake = parseEther('10000')
+  for (const hash of [
+    await deployer.sendTransaction({ to: account.address, value: parseEther('10') }),
+    await deployer.writeContract({ address: network.contracts.token, abi: streamflowTokenAbi, functionName: 'transfer', args: [account.address, stake] }),
+  ]) await reader.waitForTransactionReceipt({ hash })
+  const wallet = createWalletClient({ account, chain: described, transport: http(chain.rpcUrl) })
+  const operator = { network, address: account.address.toLowerCase() as Hex, client: createReader(network), wallet }
+  await bond(operator, stake)
+  await register(operator, { uri: `http://127.0.0.1:${publicPort}`, services: ['Transcoding'], regions: ['local'] })
+  await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: network.contracts.ticketBroker, key: developmentKey, orchestrator: operator.address, deposit, reserve })
+  await chain.catchUp()
+  return {
+    network,
+    folder,
+    privateKey,
+    orchestrator: operator.address,
+    senderKey: developmentKey,
+    sender: privateKeyToAccount(developmentKey).address.toLowerCase() as Hex,
+    async close() {
+      await chain.child.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Lines that the server logged. */
+export interface LogLine {
+  readonly level: number
+  readonly msg: string
+  readonly [name: string]: unknown
+}
+
+/** A running server, and what it logged. */
+export interface RunningServer extends Orchestrator {
+  readonly lines: readonly LogLine[]
+}
+
+/** Starts an orchestrator on a chain; again on the same folder, it finds its ledger. */
+export async function startServer(chain: LocalChain, { port, flags = {} }: { readonly port: number; readonly flags?: Readonly<Record<string, string>> }): Promise<RunningServer> {
+  const lines: LogLine[] = []
+  const log: Logger = pino({ level: 'debug', base: null }, { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) })
+  const { config } = loadConfig({
+    environment: {},
+    flags: {
+      'http-host': '127.0.0.1',
+      'http-port': String(port),
+      'http-public-url': `http://127.0.0.1:${port}`,
+      'data-directory': join(chain.folder, 'data'),
+      'network-poll-interval-ms': '300',
+      'transcoder-pixels-per-second': '200000000',
+      'redemption-initialize-rounds': 'true',
+      'webrtc-bind-address': '127.0.0.1',
+      ...flags,
+    },
+  })
+  const orchestrator = await createOrchestrator({ config, network: chain.network, privateKey: Buffer.from(chain.privateKey.slice(2), 'hex'), log, transcoderCommand: await getTranscoderCommand() })
+  return { ...orchestrator, lines }
+}

@@ -1,0 +1,98 @@
+// What the tickets bench runs: checks of signed tickets beside viem's, acceptance into a real ledger, signing.
+import { performance } from 'node:perf_hooks'
+import { computeFee, emptyAccount, hashTicket, type Ticket } from '@streamflow/sdk/payments'
+import { decodeFrame, encodeControl, parseBroadcasterMessage, stringify, type WireTicket } from '@streamflow/sdk/protocol'
+import { recoverTypedDataAddress } from 'viem'
+import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
+import { judgeTicket } from '../../orchestrator/src/core/cashier/acceptance.js'
+import { Commitments } from '../../orchestrator/src/core/cashier/commitments.js'
+import { createNonceWindow } from '../../orchestrator/src/core/cashier/nonceWindow.js'
+import { defaultPolicy } from '../../orchestrator/src/core/cashier/policy.js'
+import { makeTill, testDomain } from './makeTill.js'
+import type { SimulatedBroadcaster } from './SimulatedBroadcaster.js'
+
+const pixels = 100_000_000n
+const secondsOf = async (work: () => unknown): Promise<number> => {
+  const startedAt = performance.now()
+  await work()
+  return (performance.now() - startedAt) / 1_000
+}
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
+
+function ticketOf(wire: WireTicket, broadcaster: SimulatedBroadcaster): Ticket {
+  const { faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare } = wire
+  return { recipient: broadcaster.terms.quote.recipient, sender: broadcaster.grant.sender, faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
+}
+
+/**
+ * The whole check of a ticket but for I/O (every step of acceptance, draw included) and viem's bare recovery, by turns.
+ * @returns medians over the turns, tickets per second
+ */
+export async function measureChecks({ tickets, viemTickets, turns }: { readonly tickets: number; readonly viemTickets: number; readonly turns: number }) {
+  const till = await makeTill()
+  const broadcaster = await till.broadcaster()
+  const { grant } = broadcaster
+  const state = await till.chain.readState()
+  const standing = await till.chain.readStanding(grant.sender, `0x${'0'.repeat(64)}`)
+  const ledger = createLedger({ path: till.path })
+  const commitments = new Commitments({ domain: testDomain, ledger, verifier: till.verifier, now: () => till.clock.now, randomBytes: (length) => new Uint8Array(length) })
+  const wires = Array.from({ length: tickets }, () => broadcaster.sign(pixels))
+  const circumstances = { policy: defaultPolicy, verifier: till.verifier, commitments, state, funds: { standing, outstanding: { ofSender: 0n, ofGrant: 0n } }, nonces: createNonceWindow(), nowSeconds: till.clock.now, recipient: till.signer.address, grant, account: emptyAccount, estimate: computeFee(broadcaster.terms.quote.pricePerMillionPixels, pixels) }
+  const domain = { name: 'Streamflow', version: '1', chainId: testDomain.chainId, verifyingContract: testDomain.ticketBroker } as const
+  const types = { Ticket: [['recipient', 'address'], ['sender', 'address'], ['faceValue', 'uint256'], ['winProb', 'uint256'], ['nonce', 'uint256'], ['recipientRandHash', 'bytes32'], ['creationRound', 'uint256'], ['creationRoundBlockHash', 'bytes32'], ['feeShare', 'uint32']].map(([name, type]) => ({ name: name as string, type: type as string })) }
+  const digest = hashTicket(testDomain, ticketOf(wires[0] as WireTicket, broadcaster))
+  const ours = () => wires.forEach((wire) => judgeTicket(wire, circumstances))
+  const recovery = () => wires.forEach((wire) => till.verifier.recover(digest, wire.signature))
+  const viem = async () => {
+    for (const wire of wires.slice(0, viemTickets)) {
+      const signer = await recoverTypedDataAddress({ domain, types, primaryType: 'Ticket', message: { ...ticketOf(wire, broadcaster) }, signature: wire.signature })
+      if (signer.toLowerCase() !== grant.key) throw new RangeError('viem recovers another signer')
+    }
+  }
+  ours()
+  await viem()
+  const rates: { ours: number; viem: number; recovery: number }[] = []
+  for (let turn = 0; turn < turns; turn++) {
+    rates.push({ ours: tickets / (await secondsOf(ours)), viem: viemTickets / (await secondsOf(viem)), recovery: tickets / (await secondsOf(recovery)) })
+  }
+  await ledger.close()
+  await till.dispose()
+  return {
+    verifiedPerSecond: median(rates.map(({ ours }) => ours)),
+    viemPerSecond: median(rates.map(({ viem }) => viem)),
+    recoveriesPerSecond: median(rates.map(({ recovery }) => recovery)),
+    ratioToViem: median(rates.map(({ ours, viem }) => ours / viem)),
+    recoveryRatioToViem: median(rates.map(({ recovery, viem }) => recovery / viem)),
+  }
+}
+
+/** From the bytes of `open` messages to durable acceptance: parse, check, commit, sync. Streams take turns as they would. */
+export async function measureAcceptance({ streams, ticketsPerStream }: { readonly streams: number; readonly ticketsPerStream: number }) {
+  const till = await makeTill()
+  const lanes = await Promise.all(
+    Array.from({ length: streams }, async () => {
+      const broadcaster = await till.broadcaster()
+      const account = await till.cashier.openStream(broadcaster.terms)
+      const value = computeFee(broadcaster.terms.quote.pricePerMillionPixels, pixels)
+      const messages = Array.from({ length: ticketsPerStream }, (_, seq) => encodeControl(stringify({ type: 'open', seq, attempt: 0, startUs: seq * 2_000_000, ticket: broadcaster.signValue(value) })))
+      return { account, messages }
+    }),
+  )
+  let refused = 0
+  const seconds = await secondsOf(() =>
+    Promise.all(
+      lanes.map(async ({ account, messages }) => {
+        for (const bytes of messages) {
+          const frame = decodeFrame(bytes)
+          const message = frame.kind === 'control' ? parseBroadcasterMessage(frame.text) : undefined
+          if (message?.type !== 'open') throw new RangeError('not an open message')
+          await account.openSegment({ seq: message.seq, attempt: message.attempt, ticket: message.ticket, estimatedPixels: pixels }).catch(() => refused++)
+        }
+      }),
+    ),
+  )
+  await till.dispose()
+  return { acceptedPerSecond: (streams * ticketsPerStream - refused) / seconds, refused }
+}
+
+export { measureSigning } from './pageSigning.js'
