@@ -14,16 +14,23 @@ export const audioSampleRate = 48_000
 const shortestShare = 0.85
 
 /**
- * The part target: no part is longer unless a single frame is. As many frames of the nominal rate as fit into
- * `partDurationMs`, plus a quarter of a frame for cameras whose frames jitter, but never so much that parts of the
+ * The nominal length of a video part: as many frames of the nominal rate as fit into `partDurationMs`, at least one.
+ * @returns microseconds
+ */
+export function computeVideoPartUs({ input, partDurationMs }: Pick<TranscodeJob, 'input' | 'partDurationMs'>): number {
+  const frameUs = 1e6 / input.video.frameRate
+  return Math.max(1, Math.floor((partDurationMs * 1000) / frameUs + 1e-6)) * frameUs
+}
+
+/**
+ * The part target: no part is longer unless a single frame is. {@link computeVideoPartUs}, plus a quarter of a frame for cameras whose frames jitter, but never so much that parts of the
  * nominal length, or of whole AAC frames, would be shorter than 85 % of it.
  * @param job.partDurationMs - what was asked for
  * @returns microseconds
  */
 export function computePartTargetUs(job: Pick<TranscodeJob, 'input' | 'partDurationMs'>): number {
   const frameUs = 1e6 / job.input.video.frameRate
-  const askedUs = job.partDurationMs * 1000
-  const videoUs = Math.max(1, Math.floor(askedUs / frameUs + 1e-6)) * frameUs
+  const videoUs = computeVideoPartUs(job)
   const withJitterUs = Math.min(videoUs + frameUs / 4, videoUs / shortestShare)
   if (job.input.audio === undefined) return Math.ceil(withJitterUs)
   const aacUs = (aacFrameSamples / audioSampleRate) * 1e6

@@ -1,7 +1,7 @@
 /** The command line of one stream's pipeline: one decode, one encode per rendition, audio by itself. Pure. */
 
 import type { InputFormat, Ladder } from '@streamflow/sdk/media'
-import { audioSampleRate } from '../core/partTiming.js'
+import { aacFrameSamples, audioSampleRate, computeVideoPartUs } from '../core/partTiming.js'
 import type { Encoder } from './encoders.js'
 
 /** Ticks per second of the video output's clock. */
@@ -13,6 +13,7 @@ export const firstOutputFd = 3
 export interface FfmpegPlan {
   readonly input: InputFormat
   readonly ladder: Ladder
+  readonly partDurationMs: number
   readonly segmentDurationMs: number
   readonly encoder: Encoder
   /** Processors that software encoders may use. */
@@ -26,11 +27,18 @@ const pixelsPerSecondAndThread = 40e6
 /** Longer than any segment: keyframes come from the source only. */
 const keyframeInterval = 9999
 
-/** Fragmented MP4, one fragment per frame, on the source's clock, handed over at once. */
-const outputFormat = [
-  '-avoid_negative_ts', 'disabled', '-f', 'mp4', '-flush_packets', '1',
-  '-movflags', '+empty_moov+default_base_moof+frag_every_frame+frag_discont+skip_trailer',
-] as const
+/**
+ * Fragmented MP4 on the source's clock, a fragment handed over as soon as it is full. What a fragment holds is cut again
+ * by time (partCutter.ts): its length only decides how often a process must wake, which costs more than the bytes do.
+ */
+function outputFormat(fragmentUs: number): readonly string[] {
+  return [
+    '-avoid_negative_ts', 'disabled', '-f', 'mp4', '-flush_packets', '1', '-frag_duration', String(Math.round(fragmentUs)),
+    '-movflags', '+empty_moov+default_base_moof+frag_keyframe+frag_discont+skip_trailer',
+  ]
+}
+/** Two AAC frames: ffmpeg closes a fragment at the first frame that begins so late. */
+const audioFragmentUs = (1.5 * aacFrameSamples * 1e6) / audioSampleRate
 
 /** Bits per second of the AAC rendition. */
 export function computeAudioBitrate(channels: number): number {
@@ -56,7 +64,8 @@ function videoOutput(plan: FfmpegPlan, index: number): readonly string[] {
     '-b:v', String(bitrate), '-maxrate', String(Math.round(bitrate * 1.2)), '-bufsize', String(Math.round((bitrate * segmentDurationMs) / 1000)),
     // Timestamps as the source has them: neither a constant rate nor a clock as coarse as the frame rate.
     '-fps_mode', 'passthrough', '-enc_time_base', `1:${videoTimescale}`, '-video_track_timescale', String(videoTimescale),
-    ...outputFormat, `pipe:${firstOutputFd + index}`,
+    // Half a frame less than a part, so that jitter makes it neither a frame longer nor shorter.
+    ...outputFormat(computeVideoPartUs(plan) - 0.5e6 / input.video.frameRate), `pipe:${firstOutputFd + index}`,
   ]
 }
 
@@ -66,7 +75,7 @@ function audioOutput(plan: FfmpegPlan): readonly string[] {
     // Gaps are filled with silence and drift beyond 30 ms is corrected, so that AAC frames follow without a hole.
     '-map', '0:a:0', '-af', `aresample=${audioSampleRate}:async=1:min_hard_comp=0.03`, '-ac', String(channels),
     '-c:a', 'aac', '-b:a', String(computeAudioBitrate(channels)),
-    ...outputFormat, `pipe:${firstOutputFd + plan.ladder.length}`,
+    ...outputFormat(audioFragmentUs), `pipe:${firstOutputFd + plan.ladder.length}`,
   ]
 }
 

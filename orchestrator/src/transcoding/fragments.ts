@@ -1,5 +1,5 @@
 /**
- * Fragmented MP4 as ffmpeg writes it, one sample per fragment, and as viewers get it, one fragment per part.
+ * Fragmented MP4: reading what ffmpeg writes, sample by sample, and writing what viewers get, one fragment per part.
  * ISO/IEC 14496-12 §8.8 (movie fragments), 14496-15 §5.3.3 (avcC), 14496-1 §7.2.6 (descriptors of esds).
  */
 

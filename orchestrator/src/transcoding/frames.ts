@@ -16,10 +16,13 @@ import { maxMessageBytes } from './messages.js'
 export function writeFrame(stream: Writable, pieces: readonly Uint8Array[]): boolean {
   const head = Buffer.allocUnsafe(4)
   head.writeUInt32BE(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  stream.cork()
+  // Frames written in the same turn leave together.
+  if (stream.writableCorked === 0) {
+    stream.cork()
+    setImmediate(() => stream.uncork())
+  }
   let ready = stream.write(head)
   for (const piece of pieces) ready = stream.write(piece)
-  process.nextTick(() => stream.uncork())
   return ready
 }
 

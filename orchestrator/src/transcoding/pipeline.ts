@@ -40,6 +40,8 @@ const stallMs = 15_000
 const flushMs = 10_000
 /** A block further than this from the start of its segment is damage. */
 const maxDistanceUs = 30e6
+/** Audio blocks that may wait for a video block to go to ffmpeg with: each write wakes a process, sound has time. */
+const maxHeldBlocks = 3
 /** Segments by which a rendition may lag behind the most advanced one before it is given up for them. */
 const maxLagSegments = 2
 
@@ -52,6 +54,7 @@ export class Pipeline {
   #gate: MatroskaGate | undefined
   #state: 'running' | 'ending' | 'over' = 'running'
   #pendingBytes = 0
+  #held: { pieces: Uint8Array[]; byteCount: number; blocks: number } = { pieces: [], byteCount: 0, blocks: 0 }
   #watchdog: NodeJS.Timeout | undefined
 
   constructor(options: PipelineOptions) {
@@ -92,21 +95,28 @@ export class Pipeline {
   write(bytes: Uint8Array): void {
     if (this.#state !== 'running') return
     let through: readonly Uint8Array[] = []
+    let hasVideo = false
     try {
       through = this.#gate?.write(bytes, (block) => {
         if (this.#timeline.distanceUs(block.timeUs) > maxDistanceUs) return false
-        if (block.kind === 'video') this.#timeline.seeVideo(block.timeUs)
+        if (block.kind === 'video') {
+          hasVideo = true
+          this.#timeline.seeVideo(block.timeUs)
+        }
         return true
       }) ?? []
     } catch {
       // The gate ignores the rest of this segment; the frames that are missing show in its count.
     }
-    this.#send(through, bytes.length)
+    this.#held.pieces.push(...through)
+    this.#held.byteCount += bytes.length
+    if (hasVideo || ++this.#held.blocks >= maxHeldBlocks) this.#sendHeld()
   }
 
   /** No more input: flush, then `ended`. */
   end(): void {
     if (this.#state !== 'running') return
+    this.#sendHeld()
     this.#state = 'ending'
     this.#ffmpeg.stdin.end()
     this.#watch(flushMs)
@@ -125,8 +135,10 @@ export class Pipeline {
     }
   }
 
-  #send(pieces: readonly Uint8Array[], byteCount: number): void {
+  #sendHeld(): void {
     const { stdin } = this.#ffmpeg
+    const { pieces, byteCount } = this.#held
+    this.#held = { pieces: [], byteCount: 0, blocks: 0 }
     const last = pieces.at(-1)
     if (last === undefined) {
       this.#options.events.consumed(byteCount)
@@ -134,15 +146,13 @@ export class Pipeline {
     }
     this.#pendingBytes += byteCount
     if (this.#watchdog === undefined) this.#watch(stallMs)
-    stdin.cork()
-    for (const piece of pieces.slice(0, -1)) stdin.write(piece)
-    stdin.write(last, (error) => {
+    const joined = pieces.length === 1 ? last : Buffer.concat(pieces)
+    stdin.write(joined, (error) => {
       if (error instanceof Error || this.#state === 'over') return
       this.#pendingBytes -= byteCount
       if (this.#state === 'running') this.#watch(this.#pendingBytes > 0 ? stallMs : undefined)
       this.#options.events.consumed(byteCount)
     })
-    stdin.uncork()
   }
 
   #createReader(rendition: string): (bytes: Uint8Array) => void {

@@ -21,6 +21,9 @@ export interface WorkerOptions {
   readonly share?: number
 }
 
+/** Consumption is reported in such steps: far below what may be under way, and rare enough to cost nothing. */
+const reportedBytes = 128 * 1024
+
 /**
  * Runs a transcoder until its orchestrator is gone.
  * @returns resolves when every pipeline is killed
@@ -106,11 +109,17 @@ class Worker {
   }
 
   #createEvents(job: number): PipelineEvents {
+    let consumedBytes = 0
     return {
       init: ({ rendition, codecs, bytes }) => this.send({ type: 'init', job, rendition, codecs }, bytes),
       part: (rendition, { bytes, ...part }) => this.send({ type: 'part', job, rendition, ...part }, bytes),
       segment: (rendition, seq) => this.send({ type: 'segment', job, rendition, seq }),
-      consumed: (byteCount) => this.send({ type: 'consumed', job, byteCount }),
+      consumed: (byteCount) => {
+        consumedBytes += byteCount
+        if (consumedBytes < reportedBytes) return
+        this.send({ type: 'consumed', job, byteCount: consumedBytes })
+        consumedBytes = 0
+      },
       ended: () => {
         this.#pipelines.delete(job)
         this.send({ type: 'ended', job })
