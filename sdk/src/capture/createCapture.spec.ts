@@ -1,36 +1,12 @@
 /** The capture in a real browser: camera, encoder and worker are the real ones; what comes out is read by another library. */
 
 import { expect } from 'chai'
-import type { SegmentEvent } from '../media/segment.js'
-import { decodeSegment, readSegments, type ReadSegment } from './segmentReading.spec.js'
+import { decodeSegment, readSegments, type Header, type ReadSegment } from './segmentReading.spec.js'
+import { openCamera, openCanvas, stopSources } from './testSources.spec.js'
 import { createCapture } from './createCapture.js'
 import type { CaptureOptions } from './captureOptions.js'
 
-const tracks: MediaStreamTrack[] = []
-
-async function openCamera(constraints: MediaStreamConstraints = { video: { width: 640, height: 360 }, audio: true }): Promise<MediaStream> {
-  const stream = await navigator.mediaDevices.getUserMedia(constraints)
-  tracks.push(...stream.getTracks())
-  return stream
-}
-
-/** A canvas whose picture changes 30 times a second, until the test ends. */
-function openCanvas(width: number, height: number): { readonly stream: MediaStream; readonly canvas: HTMLCanvasElement; stop(): void } {
-  const canvas = Object.assign(document.createElement('canvas'), { width, height })
-  const context = canvas.getContext('2d')!
-  let count = 0
-  const draw = (): void => {
-    context.fillStyle = count++ % 2 ? 'orange' : 'teal'
-    context.fillRect(0, 0, width, height)
-  }
-  draw()
-  const timer = setInterval(draw, 33)
-  const stream = canvas.captureStream(30)
-  tracks.push(...stream.getTracks())
-  return { stream, canvas, stop: () => clearInterval(timer) }
-}
-
-function assertSegments(header: Extract<SegmentEvent, { type: 'header' }>, segments: readonly ReadSegment[]): void {
+function assertSegments(header: Header, segments: readonly ReadSegment[]): void {
   segments.forEach((segment, i) => {
     expect(segment.seq).to.equal(i)
     expect(segment.chunks.length).to.be.greaterThan(1)
@@ -41,9 +17,7 @@ function assertSegments(header: Extract<SegmentEvent, { type: 'header' }>, segme
 }
 
 describe('createCapture', () => {
-  afterEach(() => {
-    for (const track of tracks.splice(0)) track.stop()
-  })
+  afterEach(stopSources)
 
   it('cuts camera and microphone into segments that decode alone, start with a keyframe and hold sound', async () => {
     const capture = createCapture(await openCamera())
@@ -92,11 +66,9 @@ describe('createCapture', () => {
   }
 
   it('makes odd sides even and needs no sound', async () => {
-    const { stream, stop } = openCanvas(321, 241)
-    const capture = createCapture(stream)
+    const capture = createCapture(openCanvas(321, 241).stream)
     const { header, segments } = await readSegments(capture.events, 2)
     await capture.stop()
-    stop()
     expect(header.format.video).to.deep.include({ width: 320, height: 240 })
     expect(header.format.audio).to.equal(undefined)
     for (const segment of segments) expect((await decodeSegment(header, segment)).decodedFrames).to.equal(segment.frames)

@@ -3,7 +3,7 @@
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { isSegmentBoundary, type EncodedFrame } from '../media/createSegmenter.js'
 import { findVideoConfigs, type SupportedVideo, type VideoCodecName, type VideoShape } from './codecs.js'
-import { buildAvcConfiguration, isAnnexB, joinWithLengths, splitAnnexB } from './h264.js'
+import { buildAvcConfiguration, joinWithLengths, splitAnnexB } from './h264.js'
 
 /** An encoded frame and what it takes to decode it. */
 export interface EncodedVideo extends EncodedFrame {
@@ -56,13 +56,16 @@ export async function createVideoEncoding(options: VideoEncodingOptions): Promis
   let keyAtUs: number | undefined
   let restarts = 0
   let hasOutput = false
+  let hasDescription = false
   let isClosed = false
 
   const toEncoded = (chunk: EncodedVideoChunk, description: AllowSharedBufferSource | undefined): EncodedVideo => {
     const raw = new Uint8Array(chunk.byteLength)
     chunk.copyTo(raw)
     const base = { timestampUs: chunk.timestamp, isKey: chunk.type === 'key' }
-    if (chosen.codec === 'h264' && isAnnexB(raw)) {
+    // An encoder that names a description does not emit Annex B, whatever it was asked for.
+    hasDescription ||= description !== undefined
+    if (chosen.codec === 'h264' && !hasDescription) {
       const units = splitAnnexB(raw)
       const codecPrivate = base.isKey ? buildAvcConfiguration(units) : undefined
       return { ...base, bytes: joinWithLengths(units), ...(codecPrivate ? { codecPrivate } : {}) }

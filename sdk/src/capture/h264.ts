@@ -23,11 +23,6 @@ function trimZeros(unit: Uint8Array): Uint8Array {
   return unit.subarray(0, end)
 }
 
-/** Whether the bytes begin with an Annex B start code. */
-export function isAnnexB(bytes: Uint8Array): boolean {
-  return bytes[0] === 0 && bytes[1] === 0 && (bytes[2] === 1 || (bytes[2] === 0 && bytes[3] === 1))
-}
-
 /**
  * Joins NAL units, each with its length in four bytes before it. Parameter sets stay in: where an encoder changes them
  * mid-stream, each segment still decodes with the header of the stream.

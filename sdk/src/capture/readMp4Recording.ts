@@ -17,14 +17,7 @@ export function readMp4Recording({ onRecording, onFrame, onError }: RecordingLis
     const audio = await input.getPrimaryAudioTrack()
     if (!video) throw new StreamflowError('Unsupported', 'the recording holds no video')
     onRecording(await describe(video, audio))
-    await Promise.all([readPackets('video', video), audio ? readPackets('audio', audio) : undefined])
-  }
-  const readPackets = async (kind: 'video' | 'audio', track: InputVideoTrack | InputAudioTrack): Promise<void> => {
-    const packets = new EncodedPacketSink(track).packets()
-    for (let next = await packets.next(); !next.done; next = await packets.next()) {
-      const { timestamp, type, data } = next.value
-      onFrame(kind, { timestampUs: Math.round(timestamp * 1e6), isKey: type === 'key', bytes: data })
-    }
+    await readInterleaved([{ kind: 'video', track: video }, ...(audio ? [{ kind: 'audio' as const, track: audio }] : [])], onFrame)
   }
   const done = run().catch(onError)
   return {
@@ -34,6 +27,23 @@ export function readMp4Recording({ onRecording, onFrame, onError }: RecordingLis
       controller = undefined
       await done
     },
+  }
+}
+
+/** Reports the packets of all tracks in the order of their times: a fragment holds first one track's, then the other's. */
+async function readInterleaved(tracks: readonly { readonly kind: 'video' | 'audio'; readonly track: InputVideoTrack | InputAudioTrack }[], onFrame: RecordingListener['onFrame']): Promise<void> {
+  const heads = await Promise.all(
+    tracks.map(async ({ kind, track }) => {
+      const packets = new EncodedPacketSink(track).packets()
+      return { kind, packets, next: await packets.next() }
+    }),
+  )
+  for (;;) {
+    const [first] = heads.filter(({ next }) => !next.done).sort((a, b) => a.next.value!.timestamp - b.next.value!.timestamp)
+    if (!first) return
+    const { timestamp, type, data } = first.next.value!
+    onFrame(first.kind, { timestampUs: Math.round(timestamp * 1e6), isKey: type === 'key', bytes: data })
+    first.next = await first.packets.next()
   }
 }
 

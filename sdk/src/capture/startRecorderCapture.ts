@@ -8,7 +8,7 @@ import { computeDefaultBitrate } from './codecs.js'
 import { resolveDurations, type CaptureOptions, type CaptureSink, type RunningCapture } from './captureOptions.js'
 import { createMeter } from './createMeter.js'
 import type { Recording, RecordingListener, RecordingReader } from './recording.js'
-import { buildAvcConfiguration, isAnnexB, joinWithLengths, splitAnnexB } from './h264.js'
+import { buildAvcConfiguration, joinWithLengths, splitAnnexB } from './h264.js'
 
 /** Containers in the order of their delay: Matroska leaves the recorder frame by frame, MP4 in fragments of a second. */
 const recorderTypes = [
@@ -133,7 +133,9 @@ function createCutter({ frameRate, segmentDurationUs, sink, onVideo }: CutterOpt
       const shifted = { ...frame, timestampUs: frame.timestampUs - zeroUs }
       if (kind === 'audio') return segmenter.addAudio(shifted)
       onVideo(frame)
-      segmenter.addVideo(recording!.video.codec === 'h264' && isAnnexB(frame.bytes) ? { ...shifted, bytes: joinWithLengths(splitAnnexB(frame.bytes)) } : shifted)
+      // Recorders that give no configuration write Annex B, parameter sets inside.
+      const isAnnexB = recording!.video.codec === 'h264' && !recording!.video.codecPrivate
+      segmenter.addVideo(isAnnexB ? { ...shifted, bytes: joinWithLengths(splitAnnexB(frame.bytes)) } : shifted)
     },
     finish: () => segmenter?.finish(),
   }
