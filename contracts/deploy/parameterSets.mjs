@@ -17,7 +17,6 @@ const local = {
   },
   ticketBroker: { ticketValidityPeriod: 2, unlockPeriod: 2, escrowBurnShare: 500_000 },
   challenges: { bond: '50000000000000000', window: 2, answerPeriod: 2, slashRate: 100_000, bountyRate: 250_000 },
-  attestationVerifier: { threshold: 2, serviceId: 'SegmentVerification' },
 }
 
 /** For a public test network: rounds of six hours, so that a ticket lives at least as long. */
@@ -36,7 +35,6 @@ const testnet = {
   },
   ticketBroker: { ticketValidityPeriod: 2, unlockPeriod: 4, escrowBurnShare: 500_000 },
   challenges: { bond: '100000000000000000', window: 8, answerPeriod: 8, slashRate: 100_000, bountyRate: 250_000 },
-  attestationVerifier: { threshold: 3, serviceId: 'SegmentVerification' },
 }
 
 /** Parameters by name. */

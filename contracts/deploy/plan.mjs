@@ -22,7 +22,7 @@ const GOVERNED_FUNCTIONS = {
   staking: ['setMinimumStake', 'setUnbondingPeriod', 'setMaxCommissionStep', 'setInflation'],
   serviceRegistry: [],
   challenges: ['setVerifierApproval', 'setParameters'],
-  attestationVerifier: ['setParameters'],
+  attestationVerifier: ['setCommittee'],
 }
 
 /**
@@ -57,7 +57,7 @@ export function planWaves({ parameters, deployer, accounts }) {
       ]),
       install('serviceRegistry', (at) => [at.accessManager]),
       install('challenges', (at) => [at.accessManager, bigints(parameters.challenges, ['slashRate', 'bountyRate'])]),
-      install('attestationVerifier', (at) => [at.accessManager, ...attestationArguments(parameters)]),
+      install('attestationVerifier', (at) => [at.accessManager]),
     ],
     [...functionRoles(), manage('grant:guardian', 'grantRole', () => [ROLES.guardian, accounts.guardian, 0]), manage('grant:governor', 'grantRole', () => [ROLES.governor, accounts.governor, 0]), manage('revoke:deployer-minter', 'revokeRole', () => [ROLES.minter, deployer])],
     ...handOver(deployer, accounts.admin),
@@ -70,8 +70,8 @@ function implementations() {
     create('implementation:staking', 'Staking', (at) => [at.token, at.rounds, at.ticketBroker, at.challenges]),
     create('implementation:ticketBroker', 'TicketBroker', (at) => [at.rounds, at.staking]),
     create('implementation:serviceRegistry', 'ServiceRegistry', (at) => [at.staking, at.rounds]),
-    create('implementation:challenges', 'Challenges', (at) => [at.token, at.rounds, at.staking, at.serviceRegistry, at.ticketBroker]),
-    create('implementation:attestationVerifier', 'AttestationVerifier', (at) => [at.staking, at.challenges, at.rounds, at.ticketBroker]),
+    create('implementation:challenges', 'Challenges', (at) => [at.rounds, at.staking, at.serviceRegistry, at.ticketBroker]),
+    create('implementation:attestationVerifier', 'AttestationVerifier', (at) => [at.staking, at.challenges, at.ticketBroker]),
   ]
 }
 
@@ -105,10 +105,6 @@ function handOver(deployer, admin) {
     [manage('grant:admin', 'grantRole', () => [0n, admin, 0])],
     [manage('renounce:admin', 'renounceRole', () => [0n, deployer])],
   ]
-}
-
-function attestationArguments({ attestationVerifier }) {
-  return [attestationVerifier]
 }
 
 function create(name, contract, args = () => []) {

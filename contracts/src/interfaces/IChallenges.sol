@@ -6,9 +6,9 @@ import {Receipt, Verdict} from "./IVerifier.sol";
 /// @title IChallenges
 /// @notice A receipt that its orchestrator signed can be challenged with a bond. The verifier of the service decides: guilty costs
 /// the stake behind the orchestrator, innocent costs the bond, no answer in time costs nothing.
-/// @dev Periods are in rounds, bonds in wei of ETH, rates in parts per million. A challenge is named by the EIP-712 digest of its
-/// receipt, in the domain of the TicketBroker, so a receipt has one challenge at a time and at most one verdict ever.
-/// Pausing stops new challenges, never verdicts, expiry or withdrawals.
+/// @dev Periods are in rounds, bonds in wei of ETH, rates in parts per million. A challenge is named by its receipt and its challenger:
+/// nobody's challenge, least of all one that the orchestrator makes itself with worthless evidence, stands in the way of another's. A
+/// receipt is slashed for once. Pausing stops new challenges, never verdicts, expiry or withdrawals.
 interface IChallenges {
     /// @notice What a deployment chooses.
     /// @param bond Deposited by the challenger, in wei.
@@ -29,14 +29,20 @@ interface IChallenges {
     /// @param orchestrator Whose receipt it is about.
     /// @param verifier Who decides.
     /// @param bond Deposited, in wei.
+    /// @param receiptHash EIP-712 digest of the receipt.
     /// @param deadline Last round in which the verifier can answer.
-    /// @param verdict Its answer.
+    /// @param slashRate Of its time, in ppm.
+    /// @param bountyRate Of its time, in ppm.
+    /// @param verdict The verifier's answer.
     struct Challenge {
         address challenger;
         address orchestrator;
         address verifier;
         uint256 bond;
-        uint256 deadline;
+        bytes32 receiptHash;
+        uint64 deadline;
+        uint32 slashRate;
+        uint32 bountyRate;
         Verdict verdict;
     }
 
@@ -45,11 +51,12 @@ interface IChallenges {
         bytes32 indexed challengeId,
         address indexed orchestrator,
         address indexed challenger,
+        bytes32 receiptHash,
         address verifier,
         uint256 bond,
         uint256 deadline
     );
-    /// @notice A verifier decided; if guilty, `penalty` wei of stake were taken, `bounty` of them for the challenger.
+    /// @notice A verifier decided. If guilty for the first time, `penalty` wei of stake were taken, `bounty` of them for the challenger.
     event Resolved(bytes32 indexed challengeId, Verdict verdict, uint256 penalty, uint256 bounty);
     /// @notice The verifier did not answer in time; the bond went back.
     event Expired(bytes32 indexed challengeId);
@@ -70,8 +77,10 @@ interface IChallenges {
     error ChallengesTooLate(uint256 lastRound, uint256 currentRound);
     /// @notice The service had no verifier in the round of the receipt, or one that is not approved: nobody can be slashed for it.
     error ChallengesNotVerifiable(address orchestrator, bytes32 serviceId, address verifier);
-    /// @notice The receipt is being challenged, or was decided upon.
+    /// @notice This account has challenged this receipt. Only a challenge that expired can be made again.
     error ChallengesAlreadyChallenged(bytes32 challengeId);
+    /// @notice The orchestrator was slashed for this receipt.
+    error ChallengesAlreadyGuilty(bytes32 receiptHash);
     /// @notice There is no such challenge, or it is decided.
     error ChallengesNotOpen(bytes32 challengeId);
     /// @notice Only the challenge's verifier decides.
@@ -96,7 +105,7 @@ interface IChallenges {
     /// @param receipt What the orchestrator signed.
     /// @param signature Its signature, 65 bytes, low s.
     /// @param evidence For the verifier.
-    /// @return challengeId EIP-712 digest of the receipt.
+    /// @return challengeId Names the receipt and the caller.
     /// @return verdict The verifier's answer; `Open` if it will come later.
     function challenge(Receipt calldata receipt, bytes calldata signature, bytes calldata evidence)
         external
@@ -106,8 +115,7 @@ interface IChallenges {
     /// @notice Answers an open challenge. Only its verifier, until its deadline. Never paused.
     function resolve(bytes32 challengeId, Verdict verdict) external;
 
-    /// @notice Ends a challenge that its verifier did not answer: the bond goes back. Anyone may call. The receipt can then be challenged again,
-    /// if its window is still open.
+    /// @notice Ends a challenge that its verifier did not answer: the bond goes back. Anyone may call.
     function expire(bytes32 challengeId) external;
 
     /// @notice Pays the caller's credit (bonds returned and bonds won). Never paused.
@@ -124,11 +132,19 @@ interface IChallenges {
     /// @notice The parameters.
     function parameters() external view returns (Parameters memory);
 
-    /// @notice Most rounds between the one a receipt states and its slash: the unbonding period must be longer.
+    /// @notice Most rounds between the one a receipt states and its slash: the unbonding period must be longer. After a change to less,
+    /// still the former value until the challenges of its time are over.
     function exposurePeriod() external view returns (uint256);
 
     /// @notice A challenge; all zero if there is none.
     function challengeOf(bytes32 challengeId) external view returns (Challenge memory);
+
+    /// @notice Name of a challenge.
+    /// @param receiptHash EIP-712 digest of the receipt.
+    function challengeIdOf(bytes32 receiptHash, address challenger) external pure returns (bytes32);
+
+    /// @notice Whether the orchestrator was slashed for a receipt.
+    function isGuilty(bytes32 receiptHash) external view returns (bool);
 
     /// @notice Whether a verifier may slash.
     function isApprovedVerifier(address verifier) external view returns (bool);

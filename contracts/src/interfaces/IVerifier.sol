@@ -43,7 +43,7 @@ enum Verdict {
 interface IVerifier {
     /// @notice Judges a receipt, at once or later. Called once per challenge, by Challenges.
     /// @dev Must never revert on bad evidence: evidence that proves nothing is `Innocent` or `Open`.
-    /// @param challengeId EIP-712 digest of the receipt.
+    /// @param challengeId See {IChallenges-challengeIdOf}.
     /// @param receipt Signed by its orchestrator; Challenges has checked that.
     /// @param challenger Who says that it is false.
     /// @param evidence What the verifier asks for.

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Governed} from "./Governed.sol";
+import {IChallenges} from "./interfaces/IChallenges.sol";
+import {IRounds} from "./interfaces/IRounds.sol";
+import {IServiceRegistry} from "./interfaces/IServiceRegistry.sol";
+import {IStaking} from "./interfaces/IStaking.sol";
+import {IVerifier, Receipt, Verdict} from "./interfaces/IVerifier.sol";
+import {PPM} from "./libraries/Ray.sol";
+import {ReceiptHashes} from "./libraries/ReceiptHashes.sol";
+import {StreamflowDomain} from "./libraries/StreamflowDomain.sol";
+
+/// @title Challenges
+/// @notice See {IChallenges}.
+contract Challenges is Governed, IChallenges {
+    using SafeCast for uint256;
+
+    /// @custom:storage-location erc7201:streamflow.storage.Challenges
+    struct ChallengesStorage {
+        Parameters parameters;
+        mapping(bytes32 challengeId => Challenge) challenges;
+        mapping(bytes32 receiptHash => bool) guilty;
+        mapping(address verifier => bool) approved;
+        mapping(address account => uint256) credits;
+        uint256 formerExposure;
+        uint256 formerUntil;
+    }
+
+    /// @dev keccak256(abi.encode(uint256(keccak256("streamflow.storage.Challenges")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant _SLOT = 0xbdd8fbe3919047cfbcb2cfe5e86d9864b933ee08ffd0e54710b631a4ee38ad00;
+
+    /// @dev More would let a handful of verdicts wipe out an orchestrator whose encoder broke.
+    uint256 private constant _MAXIMUM_SLASH_RATE = 500_000;
+
+    /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
+    IRounds private immutable _rounds;
+    /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
+    IStaking private immutable _staking;
+    /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
+    IServiceRegistry private immutable _registry;
+    /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
+    address private immutable _ticketBroker;
+
+    /// @param rounds_ The clock.
+    /// @param staking_ What is slashed.
+    /// @param registry_ Who names verifiers.
+    /// @param ticketBroker_ Whose domain receipts are signed in.
+    /// @custom:oz-upgrades-unsafe-allow constructor
+    constructor(IRounds rounds_, IStaking staking_, IServiceRegistry registry_, address ticketBroker_) {
+        _rounds = rounds_;
+        _staking = staking_;
+        _registry = registry_;
+        _ticketBroker = ticketBroker_;
+    }
+
+    /// @notice Once, with the proxy.
+    /// @param authority_ The AccessManager.
+    /// @param initial See {IChallenges}.
+    function initialize(address authority_, Parameters calldata initial) external initializer {
+        __Governed_init(authority_);
+        _setParameters(initial);
+    }
+
+    /// @inheritdoc IChallenges
+    function challenge(Receipt calldata receipt, bytes calldata signature, bytes calldata evidence)
+        external
+        payable
+        override
+        whenNotPaused
+        returns (bytes32 challengeId, Verdict verdict)
+    {
+        address verifier;
+        (challengeId, verifier) = _open(receipt, signature);
+        verdict = IVerifier(verifier).judge(challengeId, receipt, msg.sender, evidence);
+        if (verdict != Verdict.Open) _close(challengeId, verdict);
+    }
+
+    /// @inheritdoc IChallenges
+    function resolve(bytes32 challengeId, Verdict verdict) external override {
+        Challenge storage case_ = _requireOpen(challengeId);
+        if (msg.sender != case_.verifier) revert ChallengesNotVerifier(msg.sender, case_.verifier);
+        if (!_load().approved[msg.sender]) revert ChallengesNotVerifiable(case_.orchestrator, 0, msg.sender);
+        if (verdict == Verdict.Open) revert ChallengesNoVerdict(challengeId);
+        uint256 round = _rounds.currentRound();
+        if (round > case_.deadline) revert ChallengesAnswerTooLate(case_.deadline, round);
+        _close(challengeId, verdict);
+    }
+
+    /// @inheritdoc IChallenges
+    function expire(bytes32 challengeId) external override {
+        Challenge storage case_ = _requireOpen(challengeId);
+        uint256 round = _rounds.currentRound();
+        if (round <= case_.deadline) revert ChallengesAnswerPending(case_.deadline, round);
+        (address challenger, uint256 bond) = (case_.challenger, case_.bond);
+        delete _load().challenges[challengeId];
+        emit Expired(challengeId);
+        _credit(challenger, bond);
+    }
+
+    /// @inheritdoc IChallenges
+    function withdrawCredit(address payable recipient, uint256 amount) external override {
+        ChallengesStorage storage $ = _load();
+        uint256 available = $.credits[msg.sender];
+        if (amount > available) revert ChallengesInsufficientCredit(msg.sender, available, amount);
+        $.credits[msg.sender] = available - amount;
+        emit CreditWithdrawn(msg.sender, recipient, amount);
+        // solhint-disable-next-line avoid-low-level-calls -- the recipient may be a contract that needs more than 2,300 gas
+        (bool sent,) = recipient.call{value: amount}("");
+        if (!sent) revert ChallengesTransferFailed(recipient);
+    }
+
+    /// @inheritdoc IChallenges
+    function setVerifierApproval(address verifier, bool approved) external override restricted {
+        ChallengesStorage storage $ = _load();
+        emit VerifierApprovalChanged(verifier, $.approved[verifier], approved);
+        $.approved[verifier] = approved;
+    }
+
+    /// @inheritdoc IChallenges
+    function setParameters(Parameters calldata newParameters) external override restricted {
+        ChallengesStorage storage $ = _load();
+        uint256 exposure = exposurePeriod();
+        if (exposure != 0) ($.formerExposure, $.formerUntil) = (exposure, _rounds.currentRound() + exposure);
+        _setParameters(newParameters);
+    }
+
+    /// @inheritdoc IChallenges
+    function parameters() external view override returns (Parameters memory) {
+        return _load().parameters;
+    }
+
+    /// @inheritdoc IChallenges
+    function challengeOf(bytes32 challengeId) external view override returns (Challenge memory) {
+        return _load().challenges[challengeId];
+    }
+
+    /// @inheritdoc IChallenges
+    function isGuilty(bytes32 receiptHash) external view override returns (bool) {
+        return _load().guilty[receiptHash];
+    }
+
+    /// @inheritdoc IChallenges
+    function isApprovedVerifier(address verifier) external view override returns (bool) {
+        return _load().approved[verifier];
+    }
+
+    /// @inheritdoc IChallenges
+    function creditOf(address account) external view override returns (uint256) {
+        return _load().credits[account];
+    }
+
+    /// @inheritdoc IChallenges
+    function exposurePeriod() public view override returns (uint256) {
+        ChallengesStorage storage $ = _load();
+        uint256 exposure = $.parameters.window + $.parameters.answerPeriod;
+        if (_rounds.currentRound() > $.formerUntil) return exposure;
+        return Math.max(exposure, $.formerExposure);
+    }
+
+    /// @inheritdoc IChallenges
+    function hashReceipt(Receipt calldata receipt) public view override returns (bytes32) {
+        return ReceiptHashes.hashReceipt(receipt, StreamflowDomain.separator(_ticketBroker));
+    }
+
+    /// @inheritdoc IChallenges
+    function challengeIdOf(bytes32 receiptHash, address challenger) public pure override returns (bytes32) {
+        return keccak256(abi.encode(receiptHash, challenger));
+    }
+
+    /// @dev Checks everything that needs no judgement and writes the challenge down.
+    function _open(Receipt calldata receipt, bytes calldata signature)
+        private
+        returns (bytes32 challengeId, address verifier)
+    {
+        ChallengesStorage storage $ = _load();
+        Parameters memory current = $.parameters;
+        if (msg.value != current.bond) revert ChallengesWrongBond(msg.value, current.bond);
+        uint256 round = _rounds.currentRound();
+        // A round that has not come is as good as the current one: whoever signs ahead can be challenged at once.
+        uint256 signedIn = Math.min(receipt.round, round);
+        if (round - signedIn > current.window) revert ChallengesTooLate(signedIn + current.window, round);
+        bytes32 receiptHash = hashReceipt(receipt);
+        (address signer,,) = ECDSA.tryRecover(receiptHash, signature);
+        if (signer == address(0) || signer != receipt.orchestrator) {
+            revert ChallengesInvalidSignature(signer, receipt.orchestrator);
+        }
+        if ($.guilty[receiptHash]) revert ChallengesAlreadyGuilty(receiptHash);
+        verifier = _registry.verifierAt(receipt.orchestrator, receipt.serviceId, signedIn);
+        if (!$.approved[verifier]) {
+            revert ChallengesNotVerifiable(receipt.orchestrator, receipt.serviceId, verifier);
+        }
+        challengeId = challengeIdOf(receiptHash, msg.sender);
+        if ($.challenges[challengeId].challenger != address(0)) revert ChallengesAlreadyChallenged(challengeId);
+        uint64 deadline = (round + current.answerPeriod).toUint64();
+        $.challenges[challengeId] = Challenge({
+            challenger: msg.sender,
+            orchestrator: receipt.orchestrator,
+            verifier: verifier,
+            bond: msg.value,
+            receiptHash: receiptHash,
+            deadline: deadline,
+            slashRate: current.slashRate,
+            bountyRate: current.bountyRate,
+            verdict: Verdict.Open
+        });
+        emit Challenged(
+            challengeId, receipt.orchestrator, msg.sender, receiptHash, verifier, msg.value, deadline
+        );
+    }
+
+    /// @dev The challenge is closed before anything is called: a verifier that comes back finds it decided.
+    function _close(bytes32 challengeId, Verdict verdict) private {
+        ChallengesStorage storage $ = _load();
+        Challenge storage case_ = _requireOpen(challengeId);
+        case_.verdict = verdict;
+        uint256 penalty = 0;
+        uint256 bounty = 0;
+        if (verdict == Verdict.Innocent) {
+            _credit(case_.orchestrator, case_.bond);
+        } else {
+            _credit(case_.challenger, case_.bond);
+            if (!$.guilty[case_.receiptHash]) {
+                $.guilty[case_.receiptHash] = true;
+                (penalty, bounty) =
+                    _staking.slash(case_.orchestrator, case_.slashRate, case_.challenger, case_.bountyRate);
+            }
+        }
+        emit Resolved(challengeId, verdict, penalty, bounty);
+    }
+
+    function _credit(address account, uint256 amount) private {
+        _load().credits[account] += amount;
+        emit Credited(account, amount);
+    }
+
+    function _setParameters(Parameters calldata next) private {
+        if (
+            next.window == 0 || next.answerPeriod == 0 || next.slashRate == 0 || next.slashRate > _MAXIMUM_SLASH_RATE
+                || next.bountyRate == 0 || next.bountyRate >= PPM
+        ) revert ChallengesInvalidParameters();
+        uint256 exposure = next.window + next.answerPeriod;
+        uint256 unbondingPeriod = _staking.unbondingPeriod();
+        if (exposure >= unbondingPeriod) revert ChallengesExposureTooLong(exposure, unbondingPeriod);
+        ChallengesStorage storage $ = _load();
+        emit ParametersChanged($.parameters, next);
+        $.parameters = next;
+    }
+
+    function _requireOpen(bytes32 challengeId) private view returns (Challenge storage case_) {
+        case_ = _load().challenges[challengeId];
+        if (case_.challenger == address(0) || case_.verdict != Verdict.Open) revert ChallengesNotOpen(challengeId);
+    }
+
+    function _load() private pure returns (ChallengesStorage storage $) {
+        // solhint-disable-next-line no-inline-assembly -- ERC-7201: the only way to place a struct at a slot
+        assembly {
+            $.slot := _SLOT
+        }
+    }
+}
