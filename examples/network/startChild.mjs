@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 /** How long a child may take to end by itself before it is killed. */
 const defaultGraceMs = 10_000
+/** Of the end of a log that a person is shown. */
+const maxLineLength = 400
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let guard
@@ -77,6 +79,6 @@ export function startChild({ name, command, args, logFile, env, cwd }) {
       }
       killGroup('SIGKILL') // whatever it left behind
     },
-    tail: (lines = 15) => readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n'),
+    tail: (lines = 10) => readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).map((line) => line.slice(0, maxLineLength)).join('\n'),
   }
 }

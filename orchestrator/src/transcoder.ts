@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** Entry of the transcoder process: messages on standard input and output, complaints on standard error. */
 
 import { parseArgs } from 'node:util'
