@@ -162,12 +162,13 @@ export async function createWallet(source: WalletSource, network: Network): Prom
     const provider = (await connection.connector.getProvider({ chainId: network.chainId })) as Eip1193Provider
     return createProviderWallet({ provider, address: address.toLowerCase() as Address, network })
   }
-  if ('signTransaction' in source && 'signTypedData' in source) return createAccountWallet(source, network)
+  // Before accounts: a wallet client has their methods too.
   if ('request' in source) {
     const { account } = source
     if (account === undefined) throw new StreamflowError('WalletUnavailable', 'the wallet client has no account')
     if (account.type === 'local') return createAccountWallet(account as LocalAccountLike, network)
     return createProviderWallet({ provider: source as unknown as Eip1193Provider, address: account.address.toLowerCase() as Address, network })
   }
+  if ('signTransaction' in source) return createAccountWallet(source, network)
   return source
 }
