@@ -59,6 +59,7 @@ export function planWaves({ parameters, deployer, accounts }) {
       install('challenges', (at) => [at.accessManager, bigints(parameters.challenges, ['slashRate', 'bountyRate'])]),
       install('attestationVerifier', (at) => [at.accessManager]),
     ],
+    [call('approve:attestationVerifier', 'challenges', 'Challenges', 'setVerifierApproval', (at) => [at.attestationVerifier, true])],
     [...functionRoles(), manage('grant:guardian', 'grantRole', () => [ROLES.guardian, accounts.guardian, 0]), manage('grant:governor', 'grantRole', () => [ROLES.governor, accounts.governor, 0]), manage('revoke:deployer-minter', 'revokeRole', () => [ROLES.minter, deployer])],
     ...handOver(deployer, accounts.admin),
   ].filter((wave) => wave.length > 0)
