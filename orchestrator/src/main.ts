@@ -27,19 +27,19 @@ const print = (line: string): void => {
 }
 
 async function run(): Promise<number> {
-  const { words, flags, isHelp, isVersion } = parseCommandLine(process.argv.slice(2))
+  const { words, flags, isAll, isHelp, isVersion } = parseCommandLine(process.argv.slice(2))
   if (isVersion) {
     print(version)
     return 0
   }
   const found = findCommand(words)
-  if (isHelp || found === undefined || found.rest.length > 0) {
+  if (isHelp || found === undefined || (found.rest.length > 0 && found.command.takesWords !== true)) {
     const isAsked = isHelp || words.length === 0
     if (!isAsked) process.stderr.write(`there is no command "${words.join(' ')}"\n\n`)
     ;(isAsked ? process.stdout : process.stderr).write(`${renderHelp()}\n`)
     return isAsked ? 0 : 2
   }
-  return found.command.run({ words: found.rest, flags, load: () => readConfig(flags), print })
+  return found.command.run({ words: found.rest, flags, isAll, load: () => readConfig(flags), print })
 }
 
 let exitCode = 1

@@ -7,6 +7,7 @@ export interface CommandContext {
   /** The words after the command's own name. */
   readonly words: readonly string[]
   readonly flags: Readonly<Record<string, string | undefined>>
+  readonly isAll: boolean
   /** Reads the configuration. @throws {@link StreamflowError} `ConfigInvalid` */
   load(): LoadedConfig
   /** Writes a line to standard output. */
@@ -18,6 +19,8 @@ export interface Command {
   /** What follows the program's name, e.g. `key new`. */
   readonly usage: string
   readonly summary: string
+  /** Whether words may follow its name. */
+  readonly takesWords?: boolean
   /** @returns the exit code @throws {@link StreamflowError} */
   run(context: CommandContext): Promise<number>
 }

@@ -4,6 +4,7 @@ import { describeFlags } from '../config/describeConfig.js'
 import type { Command } from './command.js'
 import { configCheckCommand, configExampleCommand, configShowCommand } from './config.js'
 import { keyAddressCommand, keyExportCommand, keyImportCommand, keyNewCommand } from './key.js'
+import { ledgerCommand } from './ledger.js'
 import { commandFlags } from './parseCommandLine.js'
 import { bondCommand, registerCommand, unregisterCommand } from './registration.js'
 import { startCommand } from './start.js'
@@ -17,6 +18,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'key import': keyImportCommand,
   'key export': keyExportCommand,
   'key address': keyAddressCommand,
+  ledger: ledgerCommand,
   bond: bondCommand,
   register: registerCommand,
   unregister: unregisterCommand,

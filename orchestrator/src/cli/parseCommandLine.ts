@@ -12,6 +12,8 @@ export interface CommandLine {
   readonly flags: Readonly<Record<string, string | undefined>>
   readonly isHelp: boolean
   readonly isVersion: boolean
+  /** `--all` was given. */
+  readonly isAll: boolean
 }
 
 /** Flags that belong to commands, not to settings. */
@@ -28,11 +30,11 @@ export const commandFlags = {
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const names = [...entries.flatMap(({ flag }) => (flag === undefined ? [] : [flag])), ...Object.keys(commandFlags)]
-  const options = { ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])), help: { type: 'boolean' as const, short: 'h' }, version: { type: 'boolean' as const, short: 'v' } }
+  const options = { ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])), help: { type: 'boolean' as const, short: 'h' }, all: { type: 'boolean' as const }, version: { type: 'boolean' as const, short: 'v' } }
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
-    const { help, version, ...flags } = values as Record<string, string | boolean | undefined>
-    return { words: positionals, flags: flags as Record<string, string | undefined>, isHelp: help === true, isVersion: version === true }
+    const { help, version, all, ...flags } = values as Record<string, string | boolean | undefined>
+    return { words: positionals, flags: flags as Record<string, string | undefined>, isHelp: help === true, isVersion: version === true, isAll: all === true }
   } catch (cause) {
     throw new StreamflowError('InvalidArgument', cause instanceof Error ? cause.message : 'the arguments cannot be read', { cause })
   }

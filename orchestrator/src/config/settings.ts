@@ -69,7 +69,7 @@ export const settings = {
     feed: optionalText({ doc: 'Price feed on chain (AggregatorV3) that says what one ether costs in that currency', hint: '<address>', pattern: /^0x[0-9a-fA-F]{40}$/, expected: 'an address', example: '"0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419"' }),
   },
   tickets: {
-    faceValue: optionalWei({ doc: 'Face value of every ticket, wei. Left out, it follows the price of gas', example: '10000000000000000' }),
+    faceValue: optionalWei({ doc: 'Face value of every ticket, wei. Left out, it follows the price of gas', example: '"10000000000000000"' }),
     faceValueMultiple: wei({ doc: 'Face value over the cost of redeeming one ticket: 100 makes redemption cost 1 %', fallback: 100n }),
     minimumFaceValue: wei({ doc: 'No ticket is worth less if it wins, wei', fallback: 1_000_000_000n }),
     maximumFaceValue: optionalWei({ doc: 'No ticket is worth more if it wins, wei', example: '"100000000000000000"' }),

@@ -199,8 +199,12 @@ export class Stream {
 
   /** Ends the stream: flushes, sends the last receipts and the statement, closes. Idempotent. */
   end(reason: EndReason, error?: StreamflowError): Promise<SignedStatement | undefined> {
-    this.#ending ??= this.#end(reason, error)
-    return this.#ending
+    if (this.#state === 'live') {
+      // Before anything else: what follows may well ask for the end again.
+      this.#state = 'ending'
+      this.#ending = this.#end(reason, error)
+    }
+    return this.#ending ?? Promise.resolve(undefined)
   }
 
   #handle(frame: Frame): void {
@@ -373,7 +377,6 @@ export class Stream {
   }
 
   async #end(reason: EndReason, error: StreamflowError | undefined): Promise<SignedStatement | undefined> {
-    this.#state = 'ending'
     const incoming = this.#openIncoming()
     this.#incoming = undefined
     if (incoming !== undefined) this.#book.giveUp(incoming, error ?? new StreamflowError('Aborted', 'the stream ended within the segment'))

@@ -1,0 +1,17 @@
+/** `ledger`: the ledger's own command line, on the configured ledger. */
+
+import { join } from 'node:path'
+import type { Command } from './command.js'
+import { runLedgerCommand } from './ledger/runLedgerCommand.js'
+
+/** `ledger` */
+export const ledgerCommand: Command = {
+  usage: 'ledger [help | balances | winners | …]',
+  summary: 'show and export the ledger, retry dead winners; works beside a running server',
+  takesWords: true,
+  async run({ words, isAll, load, print }) {
+    const path = join(load().config.data.directory, 'ledger.sqlite')
+    runLedgerCommand({ args: isAll ? [...words, '--all'] : words, path, write: print })
+    return 0
+  },
+}
