@@ -26,7 +26,7 @@ export async function run() {
   const bundle = await bundleForNode(source('ticketLoad.ts'))
   try {
     const { measureAcceptance, measureChecks, measureSigning } = await import(pathToFileURL(bundle).href)
-    const checks = await measureChecks({ tickets: 2_000, viemTickets: 60, turns: 9 })
+    const checks = await measureChecks({ tickets: 2_000, slice: 60, viemSlice: 2, turns: 250 })
     const acceptance = await measureAcceptance({ streams: 200, ticketsPerStream: 60 })
     if (acceptance.refused > 0) throw new Error(`${acceptance.refused} tickets were refused`)
     const signedPerSecondNode = measureSigning(signingSeconds)

@@ -1,7 +1,8 @@
 // What the tickets bench runs: checks of signed tickets beside viem's, acceptance into a real ledger, signing.
 import { performance } from 'node:perf_hooks'
-import { computeFee, emptyAccount, hashTicket, type Ticket } from '@streamflow/sdk/payments'
+import { computeFee, emptyAccount, hashTicket, ticketStruct, type Ticket } from '@streamflow/sdk/payments'
 import { decodeFrame, encodeControl, parseBroadcasterMessage, stringify, type WireTicket } from '@streamflow/sdk/protocol'
+import secp256k1 from 'secp256k1'
 import { recoverTypedDataAddress } from 'viem'
 import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
 import { judgeTicket } from '../../orchestrator/src/core/cashier/acceptance.js'
@@ -25,10 +26,47 @@ function ticketOf(wire: WireTicket, broadcaster: SimulatedBroadcaster): Ticket {
 }
 
 /**
- * The whole check of a ticket but for I/O (every step of acceptance, draw included) and viem's bare recovery, by turns.
+ * The whole check of a ticket but for I/O (every step of acceptance, draw included), the bare native recovery, and viem's
+ * recovery, in short slices by turns: what else runs on the machine hits all three alike, and a median drops it.
  * @returns medians over the turns, tickets per second
  */
-export async function measureChecks({ tickets, viemTickets, turns }: { readonly tickets: number; readonly viemTickets: number; readonly turns: number }) {
+export async function measureChecks({ tickets, slice, viemSlice, turns }: { readonly tickets: number; readonly slice: number; readonly viemSlice: number; readonly turns: number }) {
+  const { till, broadcaster, wires, circumstances, ledger } = await prepareChecks(tickets)
+  const digest = hashTicket(testDomain, ticketOf(wires[0] as WireTicket, broadcaster))
+  const bare = wires.map(({ signature }) => ({ compact: Buffer.from(signature.slice(2, 130), 'hex'), recovery: signature.endsWith('1c') ? 1 : 0 }))
+  const { key } = broadcaster.grant
+  let next = 0
+  const turn = (count: number): number[] => Array.from({ length: count }, () => next++ % tickets)
+  const ours = (indexes: readonly number[]) => indexes.forEach((index) => judgeTicket(wires[index] as WireTicket, circumstances))
+  const recovery = (indexes: readonly number[]) =>
+    indexes.forEach((index) => {
+      const { compact, recovery } = bare[index] as (typeof bare)[number]
+      secp256k1.ecdsaRecover(compact, recovery, digest, false)
+    })
+  const viem = async (indexes: readonly number[]) => {
+    for (const index of indexes) {
+      const wire = wires[index] as WireTicket
+      const signer = await recoverTypedDataAddress({ domain: viemDomain, types: viemTypes, primaryType: 'Ticket', message: { ...ticketOf(wire, broadcaster) }, signature: wire.signature })
+      if (signer.toLowerCase() !== key) throw new RangeError('viem recovers another signer')
+    }
+  }
+  ours(turn(tickets))
+  await viem(turn(50))
+  const seconds: { ours: number; viem: number; recovery: number }[] = []
+  for (let count = 0; count < turns; count++) {
+    const [mine, theirs, native] = [turn(slice), turn(viemSlice), turn(slice)]
+    seconds.push({ ours: (await secondsOf(() => ours(mine))) / slice, viem: (await secondsOf(() => viem(theirs))) / viemSlice, recovery: (await secondsOf(() => recovery(native))) / slice })
+  }
+  await ledger.close()
+  await till.dispose()
+  const [own, their, native] = [median(seconds.map(({ ours }) => ours)), median(seconds.map(({ viem }) => viem)), median(seconds.map(({ recovery }) => recovery))]
+  return { verifiedPerSecond: 1 / own, viemPerSecond: 1 / their, recoveriesPerSecond: 1 / native, ratioToViem: their / own, recoveryRatioToViem: their / native }
+}
+
+const viemDomain = { name: 'Streamflow', version: '1', chainId: testDomain.chainId, verifyingContract: testDomain.ticketBroker } as const
+const viemTypes = { Ticket: ticketStruct.types['Ticket'] ?? [] }
+
+async function prepareChecks(tickets: number) {
   const till = await makeTill()
   const broadcaster = await till.broadcaster()
   const { grant } = broadcaster
@@ -37,33 +75,9 @@ export async function measureChecks({ tickets, viemTickets, turns }: { readonly 
   const ledger = createLedger({ path: till.path })
   const commitments = new Commitments({ domain: testDomain, ledger, verifier: till.verifier, now: () => till.clock.now, randomBytes: (length) => new Uint8Array(length) })
   const wires = Array.from({ length: tickets }, () => broadcaster.sign(pixels))
-  const circumstances = { policy: defaultPolicy, verifier: till.verifier, commitments, state, funds: { standing, outstanding: { ofSender: 0n, ofGrant: 0n } }, nonces: createNonceWindow(), nowSeconds: till.clock.now, recipient: till.signer.address, grant, account: emptyAccount, estimate: computeFee(broadcaster.terms.quote.pricePerMillionPixels, pixels) }
-  const domain = { name: 'Streamflow', version: '1', chainId: testDomain.chainId, verifyingContract: testDomain.ticketBroker } as const
-  const types = { Ticket: [['recipient', 'address'], ['sender', 'address'], ['faceValue', 'uint256'], ['winProb', 'uint256'], ['nonce', 'uint256'], ['recipientRandHash', 'bytes32'], ['creationRound', 'uint256'], ['creationRoundBlockHash', 'bytes32'], ['feeShare', 'uint32']].map(([name, type]) => ({ name: name as string, type: type as string })) }
-  const digest = hashTicket(testDomain, ticketOf(wires[0] as WireTicket, broadcaster))
-  const ours = () => wires.forEach((wire) => judgeTicket(wire, circumstances))
-  const recovery = () => wires.forEach((wire) => till.verifier.recover(digest, wire.signature))
-  const viem = async () => {
-    for (const wire of wires.slice(0, viemTickets)) {
-      const signer = await recoverTypedDataAddress({ domain, types, primaryType: 'Ticket', message: { ...ticketOf(wire, broadcaster) }, signature: wire.signature })
-      if (signer.toLowerCase() !== grant.key) throw new RangeError('viem recovers another signer')
-    }
-  }
-  ours()
-  await viem()
-  const rates: { ours: number; viem: number; recovery: number }[] = []
-  for (let turn = 0; turn < turns; turn++) {
-    rates.push({ ours: tickets / (await secondsOf(ours)), viem: viemTickets / (await secondsOf(viem)), recovery: tickets / (await secondsOf(recovery)) })
-  }
-  await ledger.close()
-  await till.dispose()
-  return {
-    verifiedPerSecond: median(rates.map(({ ours }) => ours)),
-    viemPerSecond: median(rates.map(({ viem }) => viem)),
-    recoveriesPerSecond: median(rates.map(({ recovery }) => recovery)),
-    ratioToViem: median(rates.map(({ ours, viem }) => ours / viem)),
-    recoveryRatioToViem: median(rates.map(({ recovery, viem }) => recovery / viem)),
-  }
+  const estimate = computeFee(broadcaster.terms.quote.pricePerMillionPixels, pixels)
+  const circumstances = { policy: defaultPolicy, verifier: till.verifier, commitments, state, funds: { standing, outstanding: { ofSender: 0n, ofGrant: 0n } }, nonces: createNonceWindow(), nowSeconds: till.clock.now, recipient: till.signer.address, grant, account: emptyAccount, estimate }
+  return { till, broadcaster, wires, circumstances, ledger }
 }
 
 /** From the bytes of `open` messages to durable acceptance: parse, check, commit, sync. Streams take turns as they would. */

@@ -36,6 +36,8 @@ export interface TicketCircumstances {
 export interface GoodTicket {
   readonly ticket: Ticket
   readonly ticketHash: Hex
+  /** As the broker wants to see it. */
+  readonly signature: Hex
   /** Expected value, wei. */
   readonly value: bigint
   /** What was asked for the segment at most, wei. */
@@ -92,7 +94,7 @@ export function judgeTicket(wire: WireTicket, circumstances: TicketCircumstances
 
   const { winProb, nonce, recipientRandHash, creationRoundBlockHash } = wire
   const ticket: Ticket = { recipient, sender: grant.sender, faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
-  const { hash, signer } = verifier.verify(ticket, wire.signature)
-  if (signer === undefined || signer !== grant.key) refuse('TicketInvalid', 'the ticket is not signed by the session key')
-  return { ticket, ticketHash: hash, value, estimate: circumstances.estimate, commitment, hasWon: verifier.isWinner(winProb, wire.signature, commitment.recipientRand) }
+  const { hash, isSigned, hasWon, signature } = verifier.check(ticket, { signature: wire.signature, signer: grant.key, recipientRand: commitment.recipientRand })
+  if (!isSigned) refuse('TicketInvalid', 'the ticket is not signed by the session key')
+  return { ticket, ticketHash: hash, signature, value, estimate: circumstances.estimate, commitment, hasWon }
 }

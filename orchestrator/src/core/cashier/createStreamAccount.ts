@@ -84,7 +84,7 @@ function createWinner(tools: AccountTools, state: AccountState, good: GoodTicket
     ticketHash: good.ticketHash,
     streamId: state.terms.streamId,
     ticket: good.ticket,
-    signature: wire.signature,
+    signature: good.signature,
     recipientRand: `0x${Buffer.from(good.commitment.recipientRand).toString('hex')}`,
     grantHash: state.terms.grantHash,
     wonAt: Math.floor(now()),
