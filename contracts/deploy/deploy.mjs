@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createPublicClient, createWalletClient, defineChain, encodeDeployData, http } from 'viem'
+import { createPublicClient, createWalletClient, defineChain, encodeDeployData, getAddress, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { readArtifact } from './artifacts.mjs'
 import { PROXIED, planWaves } from './plan.mjs'
@@ -131,7 +131,7 @@ function outcome(chainId, genesisHash, journal, parameters) {
   const blocks = names.map((name) => journal.get(name).blockNumber)
   return {
     chainId,
-    contracts: Object.fromEntries(names.map((name) => [name, at[name]])),
+    contracts: Object.fromEntries(names.map((name) => [name, getAddress(at[name])])),
     deployedAtBlock: Math.min(...blocks),
     parameters,
     genesisHash,

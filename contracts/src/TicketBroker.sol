@@ -149,7 +149,7 @@ contract TicketBroker is SenderAccounts {
 
     /// @inheritdoc ITicketBroker
     function ticketPaid(bytes32 ticketHash) external view returns (uint256) {
-        return BrokerStorage.load().payments[ticketHash].paid;
+        return BrokerStorage.load().payments[ticketHash].paid();
     }
 
     /// @inheritdoc ITicketBroker

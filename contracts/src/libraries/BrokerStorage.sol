@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {Allowance} from "../types/Allowance.sol";
+import {Payment} from "../types/Payment.sol";
 import {Ppm} from "../types/Ppm.sol";
 
 /// @title BrokerStorage
@@ -39,26 +41,9 @@ library BrokerStorage {
         uint128 escrow;
     }
 
-    /// @dev What a ticket has done so far. One slot.
-    /// @param paid wei paid
-    /// @param punished largest shortfall, in wei, for which escrow has been burned
-    struct Payment {
-        uint128 paid;
-        uint128 punished;
-    }
-
     /// @dev A grant as its sender names it.
     struct Grant {
         address key;
-        uint40 revocationRound;
-    }
-
-    /// @dev What a redemption needs of a grant, found by sender, grant and signer together, so that the key itself need
-    /// not be read. One slot. 88 bits hold 309 million ether.
-    struct Allowance {
-        uint88 spent;
-        uint88 spendCap;
-        uint40 validUntil;
         uint40 revocationRound;
     }
 
@@ -78,6 +63,7 @@ library BrokerStorage {
         mapping(address sender => Sender) senders;
         mapping(bytes32 ticketHash => Payment) payments;
         mapping(address sender => mapping(bytes32 grantHash => Grant)) grants;
+        // By sender, grant and signer together, so that the key itself need not be read.
         mapping(bytes32 allowanceKey => Allowance) allowances;
         mapping(address sender => mapping(uint256 generation => mapping(address orchestrator => Designation)))
             designations;

@@ -4,6 +4,7 @@ pragma solidity ^0.8.24;
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {ITicketBroker} from "../interfaces/ITicketBroker.sol";
+import {Allowance, makeAllowance} from "../types/Allowance.sol";
 import {BrokerStorage} from "./BrokerStorage.sol";
 import {TicketHashes} from "./TicketHashes.sol";
 
@@ -32,10 +33,8 @@ library Grants {
             return abi.encodeWithSelector(ITicketBroker.TicketBrokerInvalidGrant.selector, grantHash, grant.sender);
         }
         known.key = grant.key;
-        BrokerStorage.Allowance storage allowance = $.allowances[allowanceKey(grant.sender, grantHash, grant.key)];
-        allowance.spendCap = grant.spendCap < type(uint88).max ? uint88(grant.spendCap) : type(uint88).max;
-        allowance.validUntil = grant.validUntil < type(uint40).max ? uint40(grant.validUntil) : type(uint40).max;
-        allowance.revocationRound = known.revocationRound;
+        $.allowances[allowanceKey(grant.sender, grantHash, grant.key)] =
+            makeAllowance(grant.spendCap, grant.validUntil, known.revocationRound);
         emit ITicketBroker.GrantRegistered(grant.sender, grantHash, grant.key, grant.spendCap, grant.validUntil);
     }
 
@@ -45,7 +44,8 @@ library Grants {
         if (grant.revocationRound != 0) return;
         grant.revocationRound = uint40(currentRound);
         if (grant.key != address(0)) {
-            $.allowances[allowanceKey(msg.sender, grantHash, grant.key)].revocationRound = uint40(currentRound);
+            bytes32 key = allowanceKey(msg.sender, grantHash, grant.key);
+            $.allowances[key] = $.allowances[key].revoked(currentRound);
         }
         emit ITicketBroker.GrantRevoked(msg.sender, grantHash, currentRound);
     }
@@ -57,12 +57,12 @@ library Grants {
         returns (ITicketBroker.GrantInfo memory)
     {
         BrokerStorage.Grant memory grant = $.grants[sender][grantHash];
-        BrokerStorage.Allowance memory allowance = $.allowances[allowanceKey(sender, grantHash, grant.key)];
+        Allowance allowance = $.allowances[allowanceKey(sender, grantHash, grant.key)];
         return ITicketBroker.GrantInfo({
             key: grant.key,
-            validUntil: allowance.validUntil,
-            spendCap: allowance.spendCap,
-            spent: allowance.spent,
+            validUntil: uint64(allowance.validUntil()),
+            spendCap: uint128(allowance.spendCap()),
+            spent: uint128(allowance.spent()),
             revocationRound: grant.revocationRound
         });
     }

@@ -3,6 +3,8 @@ pragma solidity ^0.8.24;
 
 import {IRounds} from "../interfaces/IRounds.sol";
 import {ITicketBroker} from "../interfaces/ITicketBroker.sol";
+import {Allowance} from "../types/Allowance.sol";
+import {Payment, makePayment} from "../types/Payment.sol";
 import {PPM_ONE} from "../types/Ppm.sol";
 import {BrokerStorage} from "./BrokerStorage.sol";
 import {Grants} from "./Grants.sol";
@@ -34,11 +36,13 @@ library Redemptions {
     /// @param fromDeposit part taken from the deposit
     /// @param fromReserve part taken from the reserve
     /// @param burn escrow to burn
+    /// @param punished largest shortfall of the ticket for which escrow is burned
     struct Split {
         uint256 due;
         uint256 fromDeposit;
         uint256 fromReserve;
         uint256 burn;
+        uint256 punished;
     }
 
     /// @notice Settles one redemption.
@@ -60,7 +64,7 @@ library Redemptions {
         if (failure.length != 0) return (0, failure);
         (payout, failure) = _pay($, context, redemption.ticket, ticketHash, allowed, minPayout);
         if (failure.length != 0) return (0, failure);
-        if (allowanceKey != 0) $.allowances[allowanceKey].spent += uint88(payout);
+        if (allowanceKey != 0) $.allowances[allowanceKey] = $.allowances[allowanceKey].spend(payout);
         _log(redemption.ticket, ticketHash, payout, redemption.recipientRand);
     }
 
@@ -170,32 +174,32 @@ library Redemptions {
 
     /// @dev Whether the signer's grant covers the ticket, and with how much.
     function _checkGrant(
-        BrokerStorage.Allowance memory allowance,
+        Allowance allowance,
         Context memory context,
         ITicketBroker.Redemption calldata redemption,
         address signer
     ) private view returns (uint256 left, bytes memory failure) {
         bytes32 grantHash = redemption.grantHash;
         uint256 created = redemption.ticket.creationRound;
-        if (allowance.validUntil == 0) {
+        if (!allowance.isKnown()) {
             failure = abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerGrantUnknown.selector, redemption.ticket.sender, grantHash, signer
             );
             return (0, failure);
         }
         uint256 start = RoundCache.startOf(context.clock, context.rounds, created);
-        left = allowance.spendCap - allowance.spent;
-        if (start > allowance.validUntil) {
+        left = allowance.left();
+        if (start > allowance.validUntil()) {
             failure = abi.encodeWithSelector(
-                ITicketBroker.TicketBrokerGrantExpired.selector, grantHash, allowance.validUntil, start
+                ITicketBroker.TicketBrokerGrantExpired.selector, grantHash, allowance.validUntil(), start
             );
-        } else if (allowance.revocationRound != 0 && created > allowance.revocationRound) {
+        } else if (allowance.revocationRound() != 0 && created > allowance.revocationRound()) {
             failure = abi.encodeWithSelector(
-                ITicketBroker.TicketBrokerGrantRevoked.selector, grantHash, allowance.revocationRound, created
+                ITicketBroker.TicketBrokerGrantRevoked.selector, grantHash, allowance.revocationRound(), created
             );
         } else if (left == 0) {
             failure = abi.encodeWithSelector(
-                ITicketBroker.TicketBrokerGrantExhausted.selector, grantHash, allowance.spendCap
+                ITicketBroker.TicketBrokerGrantExhausted.selector, grantHash, allowance.spendCap()
             );
         }
     }
@@ -210,10 +214,10 @@ library Redemptions {
         uint256 minPayout
     ) private returns (uint256 payout, bytes memory failure) {
         BrokerStorage.Sender storage sender = $.senders[ticket.sender];
-        BrokerStorage.Payment memory payment = $.payments[ticketHash];
-        if (payment.paid >= ticket.faceValue) {
+        Payment payment = $.payments[ticketHash];
+        if (payment.paid() >= ticket.faceValue) {
             failure =
-                abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketSpent.selector, ticketHash, payment.paid);
+                abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketSpent.selector, ticketHash, payment.paid());
             return (0, failure);
         }
         uint256 withdrawRound = sender.withdrawRound;
@@ -224,11 +228,12 @@ library Redemptions {
             return (0, failure);
         }
         Split memory split;
-        split.due = ticket.faceValue - payment.paid;
+        split.punished = payment.punished();
+        split.due = ticket.faceValue - payment.paid();
         if (allowed < split.due) split.due = allowed;
         uint256 deposit = sender.deposit;
         split.fromDeposit = split.due < deposit ? split.due : deposit;
-        if (split.fromDeposit < split.due) _splitShortfall($, context, sender, ticket, payment, split);
+        if (split.fromDeposit < split.due) _splitShortfall($, context, sender, ticket, split);
         payout = split.fromDeposit + split.fromReserve;
         if (payout < minPayout || (payout == 0 && split.burn == 0)) {
             failure = abi.encodeWithSelector(
@@ -236,8 +241,7 @@ library Redemptions {
             );
             return (0, failure);
         }
-        payment.paid += uint128(payout);
-        $.payments[ticketHash] = payment;
+        $.payments[ticketHash] = makePayment(payment.paid() + payout, split.punished);
         if (split.fromDeposit != 0) sender.deposit = uint128(deposit - split.fromDeposit);
         if (split.fromReserve != 0) _takeReserve($, sender, ticket, split.fromReserve);
         if (split.burn != 0) _takeEscrow(context, sender, ticket, ticketHash, split);
@@ -250,7 +254,6 @@ library Redemptions {
         Context memory context,
         BrokerStorage.Sender storage sender,
         ITicketBroker.Ticket calldata ticket,
-        BrokerStorage.Payment memory payment,
         Split memory split
     ) private view {
         uint256 missing = split.due - split.fromDeposit;
@@ -260,11 +263,11 @@ library Redemptions {
         split.fromReserve = missing < claimable ? missing : claimable;
         missing -= split.fromReserve;
         if (missing > type(uint128).max) missing = type(uint128).max;
-        if (missing <= payment.punished) return;
-        uint256 burn = context.clock.escrowBurnShare.partOf(missing - payment.punished);
+        if (missing <= split.punished) return;
+        uint256 burn = context.clock.escrowBurnShare.partOf(missing - split.punished);
         uint256 escrow = sender.escrow;
         split.burn = burn < escrow ? burn : escrow;
-        payment.punished = uint128(missing);
+        split.punished = missing;
     }
 
     function _takeReserve(

@@ -1,0 +1,43 @@
+// Reads what is in force on chain: the parameters of a deployment, who may do what, and which code it runs.
+import { createPublicClient, http } from 'viem'
+import { readArtifact } from './artifacts.mjs'
+import { PROXIED, ROLES } from './plan.mjs'
+
+const IMPLEMENTATION_SLOT = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc'
+
+/** Views that show a contract's parameters, by the name under which a deployment lists the contract. */
+const VIEWS = {
+  rounds: ['roundLength', 'roundLockShare', 'currentRound', 'lastInitializedRound'],
+  token: ['totalSupply', 'cap'],
+  staking: ['minimumStake', 'minimumSelfStake', 'unbondingPeriod', 'maxCommissionStep'],
+  ticketBroker: ['ticketValidityPeriod', 'unlockPeriod', 'escrowBurnShare'],
+  serviceRegistry: ['count', 'MAXIMUM_URI_LENGTH', 'MAXIMUM_SERVICES', 'MAXIMUM_REGIONS'],
+  challenges: ['parameters'],
+  attestationVerifier: [],
+}
+
+/**
+ * @param {object} options
+ * @param {string} options.rpcUrl - HTTP RPC of the chain
+ * @param {Record<string, `0x${string}`>} options.contracts - as listed by a deployment
+ * @returns {Promise<Record<string, Record<string, unknown>>>} parameters by contract; amounts as bigint
+ */
+export async function readParameters({ rpcUrl, contracts }) {
+  const client = createPublicClient({ transport: http(rpcUrl) })
+  const shown = {}
+  for (const [name, functionNames] of Object.entries(VIEWS)) {
+    const address = contracts[name]
+    const { abi } = readArtifact(PROXIED[name] ?? 'StreamflowToken')
+    const read = (functionName) => client.readContract({ address, abi, functionName })
+    const entries = functionNames.map(async (functionName) => [functionName, await read(functionName)])
+    shown[name] = { address, ...Object.fromEntries(await Promise.all(entries)) }
+    if (name in PROXIED) Object.assign(shown[name], await governance(client, address, read))
+  }
+  shown.roles = { accessManager: contracts.accessManager, administrator: 0n, ...ROLES }
+  return shown
+}
+
+async function governance(client, address, read) {
+  const slot = await client.getStorageAt({ address, slot: IMPLEMENTATION_SLOT })
+  return { implementation: `0x${slot.slice(-40)}`, paused: await read('paused'), authority: await read('authority') }
+}
