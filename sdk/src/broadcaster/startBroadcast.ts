@@ -173,6 +173,8 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
     await uplink.start()
 
     const events = new streams.ReadableStream<SegmentEvent>({
+      // Segments are hashed together with their header.
+      start: (controller) => controller.enqueue(header),
       async pull(controller) {
         const { done, value } = await reader.read()
         if (done) controller.close()
