@@ -128,7 +128,8 @@ async function answerMedia({ stream, query, signal, startTimeoutMs }: Context, w
   const seq = readNumber(query, '_HLS_msn')
   const part = readNumber(query, '_HLS_part')
   if (Number.isNaN(seq) || Number.isNaN(part) || (part !== undefined && seq === undefined)) return refuse('BadMessage', '_HLS_msn and _HLS_part: expected whole numbers, and no part without a segment.')
-  const hasBegun = await stream.waitFor(() => window.segments.length > 0 || window.isEnded, startTimeoutMs, signal)
+  // hls.js takes a playlist of nothing but parts for an error and comes back a second later; ffmpeg warns.
+  const hasBegun = await stream.waitFor(() => window.segments.some((segment) => segment.state === 'complete') || window.isEnded, startTimeoutMs, signal)
   const newest = window.segments.at(-1)?.seq
   if (hasBegun !== 'met' || newest === undefined) return refuse('Busy', 'The rendition has not begun yet.')
   if (seq !== undefined) {

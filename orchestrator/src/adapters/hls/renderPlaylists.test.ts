@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import { computeSkippedSegments, foreseeNextPart, renderMasterPlaylist, renderMediaPlaylist, type MediaPlaylistView } from './renderPlaylists.js'
+import type { WindowSegment } from './renditionWindow.js'
+
+function segment(seq: number, parts: number, state: WindowSegment['state'] = 'complete'): WindowSegment {
+  return {
+    seq, state, startUs: seq * 1e6, durationUs: state === 'gap' ? 1e6 : parts * 250_000,
+    parts: Array.from({ length: parts }, (_, i) => ({ durationUs: 250_000, independent: i === 0, bytes: new Uint8Array(1) })),
+  }
+}
+
+function view(segments: readonly WindowSegment[], change: Partial<MediaPlaylistView> = {}): MediaPlaylistView {
+  return { segments, isEnded: false, targetDurationSeconds: 1, partTargetUs: 250_000, segmentDurationUs: 1e6, startTimeMs: Date.UTC(2026, 0, 2, 3, 4, 5, 6), reports: [], ...change }
+}
+
+describe('a media playlist', () => {
+  test('of a live stream lists the parts of the last three segments and of the open one', () => {
+    expect(renderMediaPlaylist(view([segment(7, 4), segment(8, 0, 'gap'), segment(9, 4), segment(10, 4), segment(11, 2, 'open')], { reports: [{ rendition: 'audio', lastSeq: 11, lastPart: 1 }, { rendition: '180p', lastSeq: 12, lastPart: undefined }] }), false)).toMatchInlineSnapshot(`
+      "#EXTM3U
+      #EXT-X-VERSION:9
+      #EXT-X-TARGETDURATION:1
+      #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.75000,CAN-SKIP-UNTIL=6.00000
+      #EXT-X-PART-INF:PART-TARGET=0.25000
+      #EXT-X-MEDIA-SEQUENCE:7
+      #EXT-X-MAP:URI="init.mp4"
+      #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:12.006Z
+      #EXTINF:1.00000,
+      7.m4s
+      #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:13.006Z
+      #EXT-X-GAP
+      #EXTINF:1.00000,
+      8.m4s
+      #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:14.006Z
+      #EXT-X-PART:DURATION=0.25000,URI="9.0.m4s",INDEPENDENT=YES
+      #EXT-X-PART:DURATION=0.25000,URI="9.1.m4s"
+      #EXT-X-PART:DURATION=0.25000,URI="9.2.m4s"
+      #EXT-X-PART:DURATION=0.25000,URI="9.3.m4s"
+      #EXTINF:1.00000,
+      9.m4s
+      #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:15.006Z
+      #EXT-X-PART:DURATION=0.25000,URI="10.0.m4s",INDEPENDENT=YES
+      #EXT-X-PART:DURATION=0.25000,URI="10.1.m4s"
+      #EXT-X-PART:DURATION=0.25000,URI="10.2.m4s"
+      #EXT-X-PART:DURATION=0.25000,URI="10.3.m4s"
+      #EXTINF:1.00000,
+      10.m4s
+      #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:16.006Z
+      #EXT-X-PART:DURATION=0.25000,URI="11.0.m4s",INDEPENDENT=YES
+      #EXT-X-PART:DURATION=0.25000,URI="11.1.m4s"
+      #EXT-X-PRELOAD-HINT:TYPE=PART,URI="11.2.m4s"
+      #EXT-X-RENDITION-REPORT:URI="../audio/index.m3u8",LAST-MSN=11,LAST-PART=1
+      #EXT-X-RENDITION-REPORT:URI="../180p/index.m3u8",LAST-MSN=12
+      "
+    `)
+  })
+
+  test('of an ended stream has no parts, no hint, and ends', () => {
+    expect(renderMediaPlaylist(view([segment(0, 4), segment(1, 1)], { isEnded: true }), true)).toMatchInlineSnapshot(`
+      "#EXTM3U
+      #EXT-X-VERSION:9
+      #EXT-X-TARGETDURATION:1
+      #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.75000,CAN-SKIP-UNTIL=6.00000
+      #EXT-X-PART-INF:PART-TARGET=0.25000
+      #EXT-X-MEDIA-SEQUENCE:0
+      #EXT-X-MAP:URI="init.mp4"
+      #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.006Z
+      #EXTINF:1.00000,
+      0.m4s
+      #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:06.006Z
+      #EXTINF:0.25000,
+      1.m4s
+      #EXT-X-ENDLIST
+      "
+    `)
+  })
+
+  test('as a delta update leaves out what lies more than six target durations back, and nothing else', () => {
+    const segments = Array.from({ length: 12 }, (_, seq) => segment(seq, 4))
+    expect(computeSkippedSegments(view(segments))).toBe(5)
+    const full = renderMediaPlaylist(view(segments), false)
+    const delta = renderMediaPlaylist(view(segments), true)
+    expect(delta).toContain('#EXT-X-SKIP:SKIPPED-SEGMENTS=5\n')
+    expect(delta).not.toContain('\n4.m4s')
+    expect(delta.slice(delta.indexOf('\n5.m4s'))).toBe(full.slice(full.indexOf('\n5.m4s')))
+    expect(renderMediaPlaylist(view(segments.slice(-6)), true)).not.toContain('EXT-X-SKIP')
+  })
+
+  test('foresees that a segment is about to end', () => {
+    expect(foreseeNextPart(view([segment(3, 3, 'open')]))).toEqual({ seq: 3, part: 3 })
+    expect(foreseeNextPart(view([segment(3, 4, 'open')]))).toEqual({ seq: 4, part: 0 })
+    expect(foreseeNextPart(view([segment(3, 4)]))).toEqual({ seq: 4, part: 0 })
+    expect(foreseeNextPart(view([]))).toBeUndefined()
+  })
+})
+
+describe('a master playlist', () => {
+  const variants = [{ rendition: '360p', width: 640, height: 360, codecs: 'avc1.42c01e', peakBitrate: 960_000.5, averageBitrate: 800_000 }]
+
+  test('names codecs, sizes, rates and the sound that goes with every picture', () => {
+    expect(renderMasterPlaylist({ variants, frameRate: 30, audio: { codecs: 'mp4a.40.2', channels: 2 } })).toMatchInlineSnapshot(`
+      "#EXTM3U
+      #EXT-X-VERSION:9
+      #EXT-X-INDEPENDENT-SEGMENTS
+      #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio/index.m3u8"
+      #EXT-X-STREAM-INF:BANDWIDTH=960001,AVERAGE-BANDWIDTH=800000,CODECS="avc1.42c01e,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=30.000,AUDIO="audio"
+      360p/index.m3u8
+      "
+    `)
+  })
+
+  test('has no audio group where there is no sound', () => {
+    const text = renderMasterPlaylist({ variants, frameRate: 23.976, audio: undefined })
+    expect(text).not.toMatch(/AUDIO|mp4a/)
+    expect(text).toContain('CODECS="avc1.42c01e",RESOLUTION=640x360,FRAME-RATE=23.976\n')
+  })
+})
