@@ -15,6 +15,8 @@ const sameSiteDelaysMs = [0, 300]
 /** Wait before everybody is asked again, in milliseconds; doubles up to the maximum. */
 const firstRoundDelayMs = 500
 const maxRoundDelayMs = 4_000
+/** Repetitions of a first search in which somebody made an offer. */
+const maxFirstRounds = 1
 
 /** What a search knows and changes. */
 export interface LinkSearch {
@@ -49,6 +51,7 @@ export async function findLink(search: LinkSearch): Promise<Link> {
   const { context, job, sites, avoided, findOffers, last, timeoutMs, signal, onMessage, onFailure } = search
   const deadline = createDeadline({ timeoutMs, signal })
   let failure: StreamflowError | undefined
+  let rounds = 0
 
   const attempt = async (site: Site): Promise<Link | undefined> => {
     try {
@@ -87,8 +90,9 @@ export async function findLink(search: LinkSearch): Promise<Link> {
     for (let delayMs = firstRoundDelayMs; ; delayMs = Math.min(2 * delayMs, maxRoundDelayMs)) {
       const link = (await attemptAgain()) ?? (await attemptOffers())
       if (link !== undefined) return link
-      // The first search of a broadcast says at once that there is nobody; later ones wait for somebody to come back.
-      if (last === undefined) throw failure ?? new StreamflowError('NoOrchestrator', 'no orchestrator made an offer within the filters')
+      // The first search of a broadcast soon says that there is nobody; later ones wait for somebody to come back.
+      const isWorthRepeating = failure !== undefined && failure.retry !== 'never' && rounds++ < maxFirstRounds
+      if (last === undefined && !isWorthRepeating) throw failure ?? new StreamflowError('NoOrchestrator', 'no orchestrator made an offer within the filters')
       await wait(delayMs, deadline.signal)
     }
   } catch (thrown) {
