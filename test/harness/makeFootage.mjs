@@ -34,28 +34,27 @@ export function makeMediaFile(name, make) {
   return path
 }
 
-/** @returns {{ source: string, video: string[], audio: string[] }} ffmpeg's inputs */
-function chooseSource() {
-  if (existsSync(realFootage)) return { source: 'real', video: ['-i', realFootage], audio: ['-i', realFootage] }
+/** Name and ffmpeg's input of the pictures. @returns {{ source: string, video: string[] }} */
+function choosePictures() {
+  if (existsSync(realFootage)) return { source: 'real', video: ['-i', realFootage] }
   const { width, height, framesPerSecond, seconds } = footage
-  return {
-    source: 'generated',
-    // A picture that never repeats within its length, and a sound that no noise gate takes for hum.
-    video: ['-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${framesPerSecond}:duration=${seconds}`],
-    audio: ['-f', 'lavfi', '-i', `aevalsrc=0.4*sin(2*PI*(300+200*t)*t)*(0.6+0.4*sin(2*PI*3*t)):s=48000:d=${seconds}`],
-  }
+  // A picture that never repeats within its length.
+  return { source: 'generated', video: ['-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${framesPerSecond}:duration=${seconds}`] }
 }
+
+/** A sweep that swells three times a second: nothing that could be taken for hum and filtered away. */
+const sound = `aevalsrc=0.4*sin(2*PI*(300+200*t)*t)*(0.6+0.4*sin(2*PI*3*t)):s=48000:d=${footage.seconds}`
 
 /**
  * Makes what the fake camera plays, over and over.
  * @returns {{ videoFile: string, audioFile: string }} y4m 640×360 at 25 fps, and 16-bit WAV
  */
 export function makeFootage() {
-  const { source, video, audio } = chooseSource()
+  const { source, video } = choosePictures()
   const { width, height, framesPerSecond, seconds } = footage
   const videoFile = makeMediaFile(`camera-${source}.y4m`, (path) =>
     runFfmpeg([...video, '-t', String(seconds), '-vf', `scale=${width}:${height}:force_original_aspect_ratio=increase,crop=${width}:${height},format=yuv420p`, '-r', String(framesPerSecond), '-an', '-f', 'yuv4mpegpipe', path]))
-  const audioFile = makeMediaFile(`microphone-${source}.wav`, (path) => runFfmpeg([...audio, '-t', String(seconds), '-vn', '-ac', '2', '-ar', '48000', '-c:a', 'pcm_s16le', '-f', 'wav', path]))
+  const audioFile = makeMediaFile('microphone.wav', (path) => runFfmpeg(['-f', 'lavfi', '-i', sound, '-ac', '2', '-c:a', 'pcm_s16le', '-f', 'wav', path]))
   return { videoFile, audioFile }
 }
 

@@ -2,7 +2,7 @@
 
 import { broadcast, type Network } from '@streamflow/sdk'
 import type { Ladder } from '@streamflow/sdk/media'
-import { isStreamflowError, type ErrorCode } from '@streamflow/sdk/errors'
+import type { ErrorCode, StreamflowError } from '@streamflow/sdk/errors'
 import { countWinners } from './countWinners.js'
 import type { Figures } from './figures.js'
 import type { Wallet } from './wallets.js'
@@ -42,9 +42,10 @@ export async function goLive({ stream, network, wallet, ladder, budget, onFailur
     winners.stop()
     throw thrown
   })
-  const report = (thrown: unknown): void => {
-    if (isStreamflowError(thrown) && ticketCodes.has(thrown.code)) ticketsRefused += 1
-    onFailure(thrown)
+  const report = (error: StreamflowError): void => {
+    if (ticketCodes.has(error.code)) ticketsRefused += 1
+    // What the SDK mends by itself is no news to a person.
+    if (error.retry === 'after-fix') onFailure(error)
   }
   live.on('warning', report)
   live.on('lost', ({ error }) => report(error))

@@ -37,6 +37,8 @@ const ladderMenu = createLadderMenu(getElement('rungs', HTMLElement))
 const history = createHistory(getElement('history', HTMLTableElement), getElement('history-empty', HTMLElement))
 
 let camera: MediaStream | undefined
+/** The camera while it opens: whoever asks meanwhile gets the same one. */
+let opening: Promise<MediaStream> | undefined
 let hideLevel: (() => void) | undefined
 let onAir: OnAir | undefined
 
@@ -45,7 +47,6 @@ async function useCamera(stream: MediaStream): Promise<void> {
   closeCamera()
   camera = stream
   preview.srcObject = stream
-  await preview.play().catch(() => undefined) // a preview that must be clicked first is still a preview
   const { width = 640, height = 360, frameRate = 30 } = stream.getVideoTracks()[0]?.getSettings() ?? {}
   setText(picture, `${width} × ${height} · ${Math.round(frameRate)} fps`)
   picture.hidden = false
@@ -55,6 +56,7 @@ async function useCamera(stream: MediaStream): Promise<void> {
   const hasSound = stream.getAudioTracks().length > 0
   getElement('meter', HTMLElement).hidden = !hasSound
   if (hasSound) hideLevel = showLevel(stream, getElement('level', HTMLProgressElement))
+  await preview.play().catch(() => undefined) // a preview that must be clicked first is still a preview
   await listDevices(menus, stream)
 }
 
@@ -65,6 +67,11 @@ function closeCamera(): void {
 }
 
 async function reopenCamera(): Promise<MediaStream> {
+  opening ??= openChosenCamera().finally(() => (opening = undefined))
+  return opening
+}
+
+async function openChosenCamera(): Promise<MediaStream> {
   const [width = 640, height = 360] = sizeMenu.value.split('x').map(Number)
   const stream = await openCamera({ cameraId: menus.camera.value, microphoneId: menus.microphone.value, width, height })
   await useCamera(stream)
