@@ -1,11 +1,10 @@
 /** Shows a stream in a video element: as close to live as the network allows, over one or several orchestrators. */
 
 import type { HlsConfig } from 'hls.js'
-import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
+import { StreamflowError } from '../errors/StreamflowError.js'
+import { createEngineChain } from '../player/createEngineChain.js'
 import { createFollower, type Follower } from '../player/createFollower.js'
-import { openHls, type HlsEngineOptions } from '../player/openHls.js'
-import { canPlayNatively, openNative } from '../player/openNative.js'
-import type { Player, PlayerEngine, PlayerEngineListener, PlayerEngineName, PlayerEvents, PlayerLevel } from '../player/player.js'
+import type { Player, PlayerEngine, PlayerEngineName, PlayerEvents } from '../player/player.js'
 import { startPlayback } from '../player/startPlayback.js'
 import { createEmitter } from '../units/emitter.js'
 
@@ -47,15 +46,8 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
   if (urls.length === 0 || urls.some((url) => url === '')) throw new StreamflowError('InvalidArgument', 'playback: expected a URL at least')
   const { waitMs = defaults.waitMs, signal } = options
   const emitter = createEmitter<PlayerEvents>()
-  const startedMs = performance.now()
-  let engine: PlayerEngine | undefined
-  let levels: readonly PlayerLevel[] = []
-  let level: PlayerLevel | undefined
   let latencyMs: number | undefined
-  let wantedLevel: number | 'auto' = 'auto'
   let isClosed = false
-  /** Addresses that failed since something last played. */
-  let failures = 0
 
   const close = (): void => {
     if (isClosed) return
@@ -64,52 +56,27 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
     clearInterval(latencyTimer)
     follower.close()
     playing.close()
-    engine?.close()
+    chain.close()
     video.removeAttribute('src')
     video.load()
   }
-  const fail = (error: StreamflowError): void => {
-    if (isClosed) return
-    close()
-    emitter.emit('error', error)
-  }
-  const open = async (url: string): Promise<void> => {
-    const attempt: { isOver: boolean } = { isOver: false }
-    const listener: PlayerEngineListener = {
-      onLevels: (found) => {
-        levels = found
-        if (wantedLevel !== 'auto') engine?.setLevel(wantedLevel)
-        emitter.emit('levelsChanged', { levels })
-      },
-      onLevel: (index) => {
-        level = levels[index]
-        if (level) emitter.emit('levelSwitched', { level })
-      },
-      onEnded: () => emitter.emit('ended', {}),
-      onFailed: (error) => {
-        if (attempt.isOver || isClosed) return
-        attempt.isOver = true
-        engine?.close()
-        engine = undefined
-        if (++failures >= urls.length) return fail(error)
-        follower.reset()
-        void open(urls[failures % urls.length]!)
-      },
-    }
-    const opened = await openEngine({ video, url, waitMs, hasAlternatives: urls.length > 1, hls: options.hls, listener }, options.engine ?? 'auto').catch((error: unknown) => toStreamflowError(error, 'PlaybackFailed'))
-    if (opened instanceof Error) return fail(opened)
-    if (isClosed || attempt.isOver) return opened.close()
-    engine = opened
-    playing.tryToPlay()
-  }
-
-  const follower: Follower = createFollower({ video, engine: () => engine, maxBehindS: (options.maxBehindMs ?? defaults.maxBehindMs) / 1000, canCatchUp: options.catchUp ?? true })
+  const chain = createEngineChain({
+    ...{ video, urls, waitMs, hls: options.hls, wanted: options.engine ?? 'auto' },
+    onOpened: () => playing.tryToPlay(),
+    onReplaced: () => follower.reset(),
+    onLevels: (levels) => emitter.emit('levelsChanged', { levels }),
+    onLevel: (level) => emitter.emit('levelSwitched', { level }),
+    onEnded: () => emitter.emit('ended', {}),
+    onFailed: (error) => {
+      close()
+      emitter.emit('error', error)
+    },
+  })
+  const follower = createFollower({ video, engine: () => chain.engine, maxBehindS: (options.maxBehindMs ?? defaults.maxBehindMs) / 1000, canCatchUp: options.catchUp ?? true })
   const playing = startPlayback({
-    video,
-    canAutoplay: options.autoplay ?? true,
-    startedMs,
+    ...{ video, canAutoplay: options.autoplay ?? true, startedMs: performance.now() },
     onPlaying: (waitedMs) => {
-      failures = 0
+      chain.countSuccess()
       emitter.emit('playing', { waitedMs })
     },
     onStalled: () => {
@@ -119,7 +86,7 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
     onMuted: (isBlocked) => emitter.emit('muted', { isBlocked }),
   })
   const latencyTimer = setInterval(() => {
-    const measured = measureLatency(video, engine, follower)
+    const measured = measureLatency(video, chain.engine, follower)
     if (!measured) return
     latencyMs = measured.latencyMs
     emitter.emit('latency', measured)
@@ -127,41 +94,26 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
   if (signal?.aborted) close()
   else {
     signal?.addEventListener('abort', close)
-    void open(urls[0]!)
+    chain.open()
   }
 
   return {
-    on: emitter.on,
-    once: emitter.once,
-    off: emitter.off,
+    ...{ on: emitter.on, once: emitter.once, off: emitter.off, close },
     get levels() {
-      return levels
+      return chain.levels
     },
     get level() {
-      return level
+      return chain.level
     },
     get latencyMs() {
       return latencyMs
     },
     get engine() {
-      return engine?.name
+      return chain.engine?.name
     },
-    setLevel(next) {
-      if (next !== 'auto' && levels.length > 0 && !levels[next]) throw new StreamflowError('InvalidArgument', `level: expected 0…${levels.length - 1} or "auto", got ${next}`)
-      wantedLevel = next
-      engine?.setLevel(next)
-    },
+    setLevel: (level) => chain.setLevel(level),
     goLive: () => follower.goLive(),
-    close,
   }
-}
-
-async function openEngine(options: HlsEngineOptions, wanted: 'auto' | PlayerEngineName): Promise<PlayerEngine> {
-  const hasMediaSource = 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis
-  const opened = wanted !== 'native' && hasMediaSource ? await openHls(options) : undefined
-  if (opened) return opened
-  if (wanted !== 'hls.js' && canPlayNatively(options.video)) return openNative(options)
-  throw new StreamflowError('Unsupported', 'this browser can play no HLS', { data: { missing: 'MediaSource' } })
 }
 
 function measureLatency(video: HTMLVideoElement, engine: PlayerEngine | undefined, follower: Follower): PlayerEvents['latency'] | undefined {

@@ -61,19 +61,21 @@ function now(): number {
   return performance.timeOrigin + performance.now()
 }
 
+type Handlers = { readonly [Type in ToWorker['type']]: (message: Extract<ToWorker, { readonly type: Type }>) => void }
+const handlers: Handlers = {
+  start,
+  frame: ({ frame, arrivalMs }) => (session ? void session.addFrame(frame, arrivalMs) : frame.close()),
+  samples: ({ planes, sampleRate, timestampUs, arrivalMs }) => session?.addSamples(planes, sampleRate, timestampUs, arrivalMs),
+  'input-ended': ({ kind }) => kind === 'video' && session?.endVideo(),
+  bitrate: ({ bitrate }) => session?.setBitrate(bitrate),
+  flow: ({ isPaused }) => session?.setPaused(isPaused),
+  tap: ({ atUs }) => session?.tap(atUs),
+  stop,
+  kill: () => void kill(),
+}
 scope.onmessage = ({ data }) => {
   try {
-    if (data.type === 'start') start(data)
-    else if (data.type === 'frame') {
-      if (session) void session.addFrame(data.frame, data.arrivalMs)
-      else data.frame.close()
-    } else if (data.type === 'samples') session?.addSamples(data.planes, data.sampleRate, data.timestampUs, data.arrivalMs)
-    else if (data.type === 'input-ended') data.kind === 'video' && session?.endVideo()
-    else if (data.type === 'bitrate') session?.setBitrate(data.bitrate)
-    else if (data.type === 'flow') session?.setPaused(data.isPaused)
-    else if (data.type === 'tap') session?.tap(data.atUs)
-    else if (data.type === 'stop') stop()
-    else void kill()
+    handlers[data.type](data as never)
   } catch (error) {
     fail(error)
   }

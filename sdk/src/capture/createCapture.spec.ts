@@ -16,6 +16,14 @@ function assertSegments(header: Header, segments: readonly ReadSegment[]): void 
   expect(Math.abs(header.startTimeMs - Date.now())).to.be.lessThan(60_000)
 }
 
+/** @returns the last timestamp */
+function assertIncreasing(packets: readonly { readonly timestampUs: number }[], after: number): number {
+  return packets.reduce((last, { timestampUs }) => {
+    expect(timestampUs).to.be.greaterThan(last)
+    return timestampUs
+  }, after)
+}
+
 describe('createCapture', () => {
   afterEach(stopSources)
 
@@ -35,8 +43,8 @@ describe('createCapture', () => {
       expect(video[0]).to.deep.include({ isKey: true, timestampUs: segment.startUs })
       expect([video.length, decodedFrames, width, height]).to.deep.equal([segment.frames, segment.frames, 640, 360])
       expect(audio.length).to.be.greaterThan(20)
-      for (const { timestampUs } of video) expect(timestampUs).to.be.greaterThan(lastVideoUs, 'video') && (lastVideoUs = timestampUs)
-      for (const { timestampUs } of audio) expect(timestampUs).to.be.greaterThan(lastAudioUs, 'audio') && (lastAudioUs = timestampUs)
+      lastVideoUs = assertIncreasing(video, lastVideoUs)
+      lastAudioUs = assertIncreasing(audio, lastAudioUs)
     }
     for (const { durationUs } of segments.slice(0, 3)) expect(durationUs).to.be.within(900_000, 1_150_000)
     expect(Math.abs(lastVideoUs - lastAudioUs)).to.be.lessThan(200_000)
@@ -49,7 +57,7 @@ describe('createCapture', () => {
     for (const segment of segments) expect(segment.chunks.length).to.be.at.least(segment.frames)
   })
 
-  for (const options of [{ frameSource: 'video-element' }, { method: 'mediarecorder' }] satisfies CaptureOptions[]) {
+  for (const options of [{ frameSource: 'video-element' }, { frameSource: 'worker-processor' }, { method: 'mediarecorder' }] satisfies CaptureOptions[]) {
     it(`does the same by ${JSON.stringify(options)}`, async () => {
       const capture = createCapture(await openCamera(), options)
       const { header, segments } = await readSegments(capture.events, 3)

@@ -9,7 +9,7 @@ export interface LiveSync {
    * Takes a sample, about every 50 ms.
    * @param bufferS - seconds of media ready ahead of the position
    * @param nowMs - any monotonic clock
-   * @returns the playback rate to use, 0.94…1.25 in steps of 0.02
+   * @returns the playback rate to use, 0.94…1.24 in steps of 0.02
    */
   sample(bufferS: number, nowMs: number): number
   /** Playback stood still for want of data: more must be kept. */
@@ -34,7 +34,7 @@ const settleMs = 750
 const toleranceS = 0.03
 /** Rate per second of excess. */
 const gain = 0.5
-const maxRate = 1.25
+const maxRate = 1.24
 const minRate = 0.94
 const step = 0.02
 

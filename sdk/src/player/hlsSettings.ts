@@ -23,7 +23,7 @@ const maxRetryDelayMs = 1000
  */
 export function computeHlsSettings({ waitUntilMs, hasAlternatives }: HlsSettingsOptions): Partial<HlsConfig> {
   /** A stream that goes live is watched before its first playlist exists. */
-  const shouldRetry: RetryConfig['shouldRetry'] = (config, retryCount, _isTimeout, response, isDefault) => {
+  const shouldRetry: RetryConfig['shouldRetry'] = (...[config, retryCount, , response, isDefault]) => {
     const isAwaited = notYetStatus.includes(response?.code) || (!hasAlternatives && unreachableStatus.includes(response?.code))
     return isAwaited ? Date.now() < waitUntilMs() : isDefault && retryCount < (config?.maxNumRetry ?? 0)
   }

@@ -74,5 +74,6 @@ export function createEmitter<Events extends EventMap>(): Emitter<Events> {
 function reportUncaught(error: unknown): void {
   const { reportError } = globalThis as { reportError?: (error: unknown) => void }
   if (reportError) reportError(error)
+  // eslint-disable-next-line no-console -- throwing it elsewhere would end a Node process
   else console.error(error)
 }

@@ -19,17 +19,19 @@ const maxOutputBytes = 64 * 1024 * 1024
 const maxSegmentMs = 4000
 const maxStretch = 2
 
+interface ProbedStream {
+  readonly codec_name?: string
+  readonly width?: number
+  readonly height?: number
+  readonly pix_fmt?: string
+  readonly has_b_frames?: number
+  readonly sample_aspect_ratio?: string
+  readonly field_order?: string
+  readonly side_data_list?: readonly { readonly rotation?: number }[]
+}
+
 interface Probe {
-  readonly streams?: readonly {
-    readonly codec_name?: string
-    readonly width?: number
-    readonly height?: number
-    readonly pix_fmt?: string
-    readonly has_b_frames?: number
-    readonly sample_aspect_ratio?: string
-    readonly field_order?: string
-    readonly side_data_list?: readonly { readonly rotation?: number }[]
-  }[]
+  readonly streams?: readonly ProbedStream[]
   readonly packets?: readonly { readonly pts_time?: string; readonly flags?: string }[]
 }
 
@@ -44,18 +46,16 @@ export async function canCopyVideo(file: string, wishes: CopyWishes, segmentDura
   if (!allowCopy || Object.values(changes).some((wish) => wish !== undefined)) return false
   const probe = await runProbe(file, ffmpegPath)
   const stream = probe?.streams?.[0]
-  if (!probe || !stream) return false
-  const { width = 1, height = 1, sample_aspect_ratio: aspect = '1:1', field_order: order = 'progressive' } = stream
-  const isPlain =
-    stream.codec_name === 'h264' &&
-    stream.pix_fmt === 'yuv420p' &&
-    stream.has_b_frames === 0 &&
-    width % 2 === 0 &&
-    height % 2 === 0 &&
-    ['1:1', '0:1', 'N/A'].includes(aspect) &&
-    ['progressive', 'unknown'].includes(order) &&
-    !stream.side_data_list?.some(({ rotation }) => (rotation ?? 0) !== 0)
-  return isPlain && areKeyframesDense(probe.packets ?? [], Math.min(segmentDurationMs * maxStretch, maxSegmentMs))
+  return stream !== undefined && isPlain(stream) && areKeyframesDense(probe?.packets ?? [], Math.min(segmentDurationMs * maxStretch, maxSegmentMs))
+}
+
+/** Absent means the plain value. */
+const plainValues = { codec_name: ['h264'], pix_fmt: ['yuv420p'], has_b_frames: [0], sample_aspect_ratio: ['1:1', '0:1', 'N/A', undefined], field_order: ['progressive', 'unknown', undefined] } as const
+
+function isPlain(stream: ProbedStream): boolean {
+  const { width = 1, height = 1, side_data_list: sideData = [] } = stream
+  const hasPlainValues = Object.entries(plainValues).every(([name, values]) => (values as readonly unknown[]).includes(stream[name as keyof typeof plainValues]))
+  return hasPlainValues && width % 2 === 0 && height % 2 === 0 && sideData.every(({ rotation }) => !rotation)
 }
 
 async function runProbe(file: string, ffmpegPath: string): Promise<Probe | undefined> {

@@ -95,11 +95,11 @@ async function assertStream(header: Header, segments: readonly Segment[], size: 
 
 describe('captureReadable', () => {
   it.skipIf(!existsSync(footage)).each([
-    ['animation-1080p25-aac.mp4', { video: { maxHeight: 360 } }, [640, 360], true, 125],
-    ['bunny-1080p24-rotated.mp4', { video: { maxWidth: 360 } }, [360, 640], true, 45],
-    ['portrait-720x1280.ts', { video: { maxHeight: 640 } }, [360, 640], false, 30],
-  ] as const)('cuts %s into segments that decode alone', async (name, options, size, hasAudio, count) => {
-    const { header, segments } = await readAll(captureReadable(path.join(footage, name), { pace: 'source', ...options }))
+    { name: 'animation-1080p25-aac.mp4', video: { maxHeight: 360 }, size: [640, 360], hasAudio: true, count: 125 },
+    { name: 'bunny-1080p24-rotated.mp4', video: { maxWidth: 360 }, size: [360, 640], hasAudio: true, count: 45 },
+    { name: 'portrait-720x1280.ts', video: { maxHeight: 640 }, size: [360, 640], hasAudio: false, count: 30 },
+  ] as const)('cuts $name into segments that decode alone', async ({ name, video, size, hasAudio, count }) => {
+    const { header, segments } = await readAll(captureReadable(path.join(footage, name), { pace: 'source', video }))
     const frames = await assertStream(header, segments, size, hasAudio)
     expect(Math.abs(frames - count)).toBeLessThanOrEqual(1)
     for (const { durationUs } of segments.slice(0, -1)) expect(Math.abs(durationUs - 1e6)).toBeLessThan(100_000)
