@@ -26,6 +26,7 @@ interface Snapshot {
   readonly nonce: number
 }
 
+const keptBlocks = 32
 const hexOf = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString('hex')}`
 
 export interface MemoryChainOptions {
@@ -54,7 +55,9 @@ export class MemoryChain implements Chain, RedemptionChain {
   readonly mempool = new Map<number, Transaction>()
   readonly sent: { readonly nonce: number; readonly fees: Fees; readonly tickets: number }[] = []
   readonly #options: MemoryChainOptions
+  /** The last blocks; older ones cannot be undone. */
   readonly #history: Snapshot[] = []
+  #height = 0n
   readonly #listeners = new Set<ChainListener>()
   readonly #start: number
   automine: boolean
@@ -82,7 +85,7 @@ export class MemoryChain implements Chain, RedemptionChain {
   }
 
   get block(): bigint {
-    return BigInt(this.#history.length)
+    return this.#height
   }
 
   /** Adds a block with what waits (and pays at least the base fee), and tells whoever watches. */
@@ -94,6 +97,8 @@ export class MemoryChain implements Chain, RedemptionChain {
       transaction.run()
     }
     this.#history.push({ senders: new Map([...this.senders].map(([sender, funds]) => [sender, { ...funds }])), paid: new Map(this.paid), spent: new Map(this.spent), nonce: this.nonce })
+    this.#height++
+    if (this.#history.length > keptBlocks) this.#history.shift()
     const state = this.#state()
     if (!this.isDown) for (const listener of this.#listeners) listener.onState(state)
   }
@@ -101,6 +106,7 @@ export class MemoryChain implements Chain, RedemptionChain {
   /** Undoes the last blocks and everything in them; transactions are forgotten. */
   reorg(blocks: number): void {
     this.#history.splice(-blocks)
+    this.#height -= BigInt(blocks)
     const last = this.#history.at(-1)
     if (last === undefined) throw new RangeError('nothing would be left')
     this.senders = new Map([...last.senders].map(([sender, funds]) => [sender, { ...funds }]))

@@ -24,10 +24,10 @@ export class SimulatedBroadcaster {
   account: Account = emptyAccount
   quote: SignedQuote | undefined
   nonce = 0n
-  readonly #options: BroadcasterOptions
+  readonly options: BroadcasterOptions
 
   constructor(options: BroadcasterOptions) {
-    this.#options = options
+    this.options = options
     const { domain, wallet, sessionKey, streamId, spendCap = 10n ** 24n, validUntil, salt = `0x${'0'.repeat(64)}` } = options
     this.streamId = streamId
     const grant = { sender: wallet.address, key: sessionKey.address, spendCap, validUntil, salt }
@@ -53,7 +53,7 @@ export class SimulatedBroadcaster {
   signValue(value: bigint, change: Partial<WireTicket> = {}): WireTicket {
     const { faceValue, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil } = this.#quote
     const wire = { faceValue, winProb: computeWinProb(faceValue, value), nonce: ++this.nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil, ...change }
-    const { domain, recipient, sessionKey } = this.#options
+    const { domain, recipient, sessionKey } = this.options
     const { sender } = this.grant
     const ticket = { recipient, sender, faceValue: wire.faceValue, winProb: wire.winProb, nonce: wire.nonce, recipientRandHash: wire.recipientRandHash, creationRound: wire.creationRound, creationRoundBlockHash: wire.creationRoundBlockHash, feeShare: wire.feeShare }
     return { ...wire, signature: change.signature ?? sessionKey.sign(hashTicket(domain, ticket)) }
