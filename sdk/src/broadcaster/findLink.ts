@@ -73,8 +73,26 @@ export async function findLink(search: LinkSearch): Promise<Link> {
     }
     return undefined
   }
+  /** The market's offers; while it cannot be asked, a stream under way makes do with whom it knows. */
+  const askMarket = async (): Promise<readonly Offer[]> => {
+    try {
+      return await findOffers()
+    } catch (thrown) {
+      failure = toStreamflowError(thrown, 'ChainUnavailable')
+      if (last === undefined || failure.code === 'Aborted') throw failure
+      onFailure(failure)
+      return []
+    }
+  }
+  const attemptKnown = async (): Promise<Link | undefined> => {
+    for (const site of sites.values()) {
+      const link = site === last || avoided.has(site.orchestrator) ? undefined : await attempt(site)
+      if (link !== undefined) return link
+    }
+    return undefined
+  }
   const attemptOffers = async (): Promise<Link | undefined> => {
-    for (const offer of await findOffers()) {
+    for (const offer of await askMarket()) {
       if (avoided.has(offer.orchestrator)) continue
       const known = sites.get(offer.orchestrator)
       const site = known ?? createSite(offer, context, job)
@@ -88,7 +106,7 @@ export async function findLink(search: LinkSearch): Promise<Link> {
 
   try {
     for (let delayMs = firstRoundDelayMs; ; delayMs = Math.min(2 * delayMs, maxRoundDelayMs)) {
-      const link = (await attemptAgain()) ?? (await attemptOffers())
+      const link = (await attemptAgain()) ?? (await attemptOffers()) ?? (await attemptKnown())
       if (link !== undefined) return link
       // The first search of a broadcast soon says that there is nobody; later ones wait for somebody to come back.
       const isWorthRepeating = failure !== undefined && failure.retry !== 'never' && rounds++ < maxFirstRounds
