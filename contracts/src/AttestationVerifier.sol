@@ -6,7 +6,7 @@ import {Governed} from "./Governed.sol";
 import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
 import {IChallenges} from "./interfaces/IChallenges.sol";
 import {IStaking} from "./interfaces/IStaking.sol";
-import {IVerifier, Receipt, Verdict} from "./interfaces/IVerifier.sol";
+import {IVerifier} from "./interfaces/IVerifier.sol";
 import {ReceiptHashes} from "./libraries/ReceiptHashes.sol";
 import {StreamflowDomain} from "./libraries/StreamflowDomain.sol";
 
@@ -54,15 +54,15 @@ contract AttestationVerifier is Governed, IAttestationVerifier {
     }
 
     /// @inheritdoc IVerifier
-    function judge(bytes32 challengeId, Receipt calldata receipt, address challenger, bytes calldata evidence)
+    function judge(bytes32 challengeId, IVerifier.Receipt calldata receipt, address challenger, bytes calldata evidence)
         external
         override
-        returns (Verdict)
+        returns (IVerifier.Verdict)
     {
         if (msg.sender != address(_challenges)) revert AttestationVerifierUnauthorized(msg.sender);
         _load().cases[challengeId] = Parties(receipt.orchestrator, challenger);
         emit AttestationRequested(challengeId, receipt.orchestrator, challenger, evidence);
-        return Verdict.Open;
+        return IVerifier.Verdict.Open;
     }
 
     /// @inheritdoc IAttestationVerifier
@@ -84,7 +84,7 @@ contract AttestationVerifier is Governed, IAttestationVerifier {
             previous = signer;
         }
         emit Attested(challengeId, guilty, signatures.length);
-        _challenges.resolve(challengeId, guilty ? Verdict.Guilty : Verdict.Innocent);
+        _challenges.resolve(challengeId, guilty ? IVerifier.Verdict.Guilty : IVerifier.Verdict.Innocent);
     }
 
     /// @inheritdoc IAttestationVerifier

@@ -9,7 +9,7 @@ import {IChallenges} from "./interfaces/IChallenges.sol";
 import {IRounds} from "./interfaces/IRounds.sol";
 import {IServiceRegistry} from "./interfaces/IServiceRegistry.sol";
 import {IStaking} from "./interfaces/IStaking.sol";
-import {IVerifier, Receipt, Verdict} from "./interfaces/IVerifier.sol";
+import {IVerifier} from "./interfaces/IVerifier.sol";
 import {PPM} from "./libraries/Ray.sol";
 import {ReceiptHashes} from "./libraries/ReceiptHashes.sol";
 import {StreamflowDomain} from "./libraries/StreamflowDomain.sol";
@@ -66,25 +66,25 @@ contract Challenges is Governed, IChallenges {
     }
 
     /// @inheritdoc IChallenges
-    function challenge(Receipt calldata receipt, bytes calldata signature, bytes calldata evidence)
+    function challenge(IVerifier.Receipt calldata receipt, bytes calldata signature, bytes calldata evidence)
         external
         payable
         override
         whenNotPaused
-        returns (bytes32 challengeId, Verdict verdict)
+        returns (bytes32 challengeId, IVerifier.Verdict verdict)
     {
         address verifier;
         (challengeId, verifier) = _open(receipt, signature);
         verdict = IVerifier(verifier).judge(challengeId, receipt, msg.sender, evidence);
-        if (verdict != Verdict.Open) _close(challengeId, verdict);
+        if (verdict != IVerifier.Verdict.Open) _close(challengeId, verdict);
     }
 
     /// @inheritdoc IChallenges
-    function resolve(bytes32 challengeId, Verdict verdict) external override {
+    function resolve(bytes32 challengeId, IVerifier.Verdict verdict) external override {
         Challenge storage case_ = _requireOpen(challengeId);
         if (msg.sender != case_.verifier) revert ChallengesNotVerifier(msg.sender, case_.verifier);
         if (!_load().approved[msg.sender]) revert ChallengesNotVerifiable(case_.orchestrator, 0, msg.sender);
-        if (verdict == Verdict.Open) revert ChallengesNoVerdict(challengeId);
+        if (verdict == IVerifier.Verdict.Open) revert ChallengesNoVerdict(challengeId);
         uint256 round = _rounds.currentRound();
         if (round > case_.deadline) revert ChallengesAnswerTooLate(case_.deadline, round);
         _close(challengeId, verdict);
@@ -162,7 +162,7 @@ contract Challenges is Governed, IChallenges {
     }
 
     /// @inheritdoc IChallenges
-    function hashReceipt(Receipt calldata receipt) public view override returns (bytes32) {
+    function hashReceipt(IVerifier.Receipt calldata receipt) public view override returns (bytes32) {
         return ReceiptHashes.hashReceipt(receipt, StreamflowDomain.separator(_ticketBroker));
     }
 
@@ -172,7 +172,7 @@ contract Challenges is Governed, IChallenges {
     }
 
     /// @dev Checks everything that needs no judgement and writes the challenge down.
-    function _open(Receipt calldata receipt, bytes calldata signature)
+    function _open(IVerifier.Receipt calldata receipt, bytes calldata signature)
         private
         returns (bytes32 challengeId, address verifier)
     {
@@ -205,7 +205,7 @@ contract Challenges is Governed, IChallenges {
             deadline: deadline,
             slashRate: current.slashRate,
             bountyRate: current.bountyRate,
-            verdict: Verdict.Open
+            verdict: IVerifier.Verdict.Open
         });
         emit Challenged(
             challengeId, receipt.orchestrator, msg.sender, receiptHash, verifier, msg.value, deadline
@@ -213,13 +213,13 @@ contract Challenges is Governed, IChallenges {
     }
 
     /// @dev The challenge is closed before anything is called: a verifier that comes back finds it decided.
-    function _close(bytes32 challengeId, Verdict verdict) private {
+    function _close(bytes32 challengeId, IVerifier.Verdict verdict) private {
         ChallengesStorage storage $ = _load();
         Challenge storage case_ = _requireOpen(challengeId);
         case_.verdict = verdict;
         uint256 penalty = 0;
         uint256 bounty = 0;
-        if (verdict == Verdict.Innocent) {
+        if (verdict == IVerifier.Verdict.Innocent) {
             _credit(case_.orchestrator, case_.bond);
         } else {
             _credit(case_.challenger, case_.bond);
@@ -252,7 +252,7 @@ contract Challenges is Governed, IChallenges {
 
     function _requireOpen(bytes32 challengeId) private view returns (Challenge storage case_) {
         case_ = _load().challenges[challengeId];
-        if (case_.challenger == address(0) || case_.verdict != Verdict.Open) revert ChallengesNotOpen(challengeId);
+        if (case_.challenger == address(0) || case_.verdict != IVerifier.Verdict.Open) revert ChallengesNotOpen(challengeId);
     }
 
     function _load() private pure returns (ChallengesStorage storage $) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {Receipt, Verdict} from "./IVerifier.sol";
+import {IVerifier} from "./IVerifier.sol";
 
 /// @title IChallenges
 /// @notice A receipt that its orchestrator signed can be challenged with a bond. The verifier of the service decides: guilty costs
@@ -43,7 +43,7 @@ interface IChallenges {
         uint64 deadline;
         uint32 slashRate;
         uint32 bountyRate;
-        Verdict verdict;
+        IVerifier.Verdict verdict;
     }
 
     /// @notice A receipt was challenged.
@@ -57,7 +57,7 @@ interface IChallenges {
         uint256 deadline
     );
     /// @notice A verifier decided. If guilty for the first time, `penalty` wei of stake were taken, `bounty` of them for the challenger.
-    event Resolved(bytes32 indexed challengeId, Verdict verdict, uint256 penalty, uint256 bounty);
+    event Resolved(bytes32 indexed challengeId, IVerifier.Verdict verdict, uint256 penalty, uint256 bounty);
     /// @notice The verifier did not answer in time; the bond went back.
     event Expired(bytes32 indexed challengeId);
     /// @notice `account` was credited `amount` wei, to be withdrawn.
@@ -107,13 +107,13 @@ interface IChallenges {
     /// @param evidence For the verifier.
     /// @return challengeId Names the receipt and the caller.
     /// @return verdict The verifier's answer; `Open` if it will come later.
-    function challenge(Receipt calldata receipt, bytes calldata signature, bytes calldata evidence)
+    function challenge(IVerifier.Receipt calldata receipt, bytes calldata signature, bytes calldata evidence)
         external
         payable
-        returns (bytes32 challengeId, Verdict verdict);
+        returns (bytes32 challengeId, IVerifier.Verdict verdict);
 
     /// @notice Answers an open challenge. Only its verifier, until its deadline. Never paused.
-    function resolve(bytes32 challengeId, Verdict verdict) external;
+    function resolve(bytes32 challengeId, IVerifier.Verdict verdict) external;
 
     /// @notice Ends a challenge that its verifier did not answer: the bond goes back. Anyone may call.
     function expire(bytes32 challengeId) external;
@@ -153,5 +153,5 @@ interface IChallenges {
     function creditOf(address account) external view returns (uint256);
 
     /// @notice EIP-712 digest of a receipt, in the domain of the TicketBroker.
-    function hashReceipt(Receipt calldata receipt) external view returns (bytes32);
+    function hashReceipt(IVerifier.Receipt calldata receipt) external view returns (bytes32);
 }

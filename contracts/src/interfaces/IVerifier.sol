@@ -1,46 +1,46 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-/// @notice What an orchestrator signed about one segment; fields as in the EIP-712 type `Receipt`.
-/// @param orchestrator Who signed.
-/// @param broadcaster For whom it worked.
-/// @param serviceId Service it claims to have performed.
-/// @param streamId Stream of the segment.
-/// @param seq Number of the segment.
-/// @param attempt Number of the attempt at it.
-/// @param ladderHash Hash of the renditions asked for.
-/// @param inputHash Hash of the source bytes.
-/// @param outputHash Hash of the output bytes.
-/// @param pixels Output pixels charged for.
-/// @param fee Charged, in wei.
-/// @param balance Of the broadcaster's account after it, in wei.
-/// @param round Round in which the orchestrator says it signed.
-struct Receipt {
-    address orchestrator;
-    address broadcaster;
-    bytes32 serviceId;
-    bytes32 streamId;
-    uint64 seq;
-    uint32 attempt;
-    bytes32 ladderHash;
-    bytes32 inputHash;
-    bytes32 outputHash;
-    uint256 pixels;
-    uint256 fee;
-    int256 balance;
-    uint256 round;
-}
-
-/// @notice What a verifier says of a challenged receipt. `Open`: it will say later, through `IChallenges.resolve`.
-enum Verdict {
-    Open,
-    Innocent,
-    Guilty
-}
-
 /// @title IVerifier
 /// @notice Decides whether an orchestrator did what its receipt says. One per kind of service; see ServiceRegistry.
 interface IVerifier {
+    /// @notice What an orchestrator signed about one segment; fields as in the EIP-712 type `Receipt`.
+    /// @param orchestrator Who signed.
+    /// @param broadcaster For whom it worked.
+    /// @param serviceId Service it claims to have performed.
+    /// @param streamId Stream of the segment.
+    /// @param seq Number of the segment.
+    /// @param attempt Number of the attempt at it.
+    /// @param ladderHash Hash of the renditions asked for.
+    /// @param inputHash Hash of the source bytes.
+    /// @param outputHash Hash of the output bytes.
+    /// @param pixels Output pixels charged for.
+    /// @param fee Charged, in wei.
+    /// @param balance Of the broadcaster's account after it, in wei.
+    /// @param round Round in which the orchestrator says it signed.
+    struct Receipt {
+        address orchestrator;
+        address broadcaster;
+        bytes32 serviceId;
+        bytes32 streamId;
+        uint64 seq;
+        uint32 attempt;
+        bytes32 ladderHash;
+        bytes32 inputHash;
+        bytes32 outputHash;
+        uint256 pixels;
+        uint256 fee;
+        int256 balance;
+        uint256 round;
+    }
+
+    /// @notice What a verifier says of a challenged receipt. `Open`: it will say later, through `IChallenges.resolve`.
+    enum Verdict {
+        Open,
+        Innocent,
+        Guilty
+    }
+
     /// @notice Judges a receipt, at once or later. Called once per challenge, by Challenges.
     /// @dev Must never revert on bad evidence: evidence that proves nothing is `Innocent` or `Open`.
     /// @param challengeId See {IChallenges-challengeIdOf}.

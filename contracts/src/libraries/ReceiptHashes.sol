@@ -2,7 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {Receipt} from "../interfaces/IVerifier.sol";
+import {IVerifier} from "../interfaces/IVerifier.sol";
 
 /// @title ReceiptHashes
 /// @notice EIP-712 digests of receipts and of verdicts on them. Pure.
@@ -16,7 +16,7 @@ library ReceiptHashes {
     bytes32 internal constant VERDICT_TYPEHASH = keccak256("Verdict(bytes32 challengeId,bool guilty)");
 
     /// @notice Digest of a receipt under a domain.
-    function hashReceipt(Receipt calldata receipt, bytes32 domainSeparator) internal pure returns (bytes32) {
+    function hashReceipt(IVerifier.Receipt calldata receipt, bytes32 domainSeparator) internal pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domainSeparator, keccak256(abi.encode(RECEIPT_TYPEHASH, receipt)));
     }
 

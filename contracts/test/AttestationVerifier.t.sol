@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IAttestationVerifier} from "../src/interfaces/IAttestationVerifier.sol";
+import {IChallenges} from "../src/interfaces/IChallenges.sol";
+import {IVerifier} from "../src/interfaces/IVerifier.sol";
+import {ChallengesFixture} from "./helpers/ChallengesFixture.sol";
+
+contract AttestationVerifierTest is ChallengesFixture {
+    address internal orchestrator;
+    uint256 internal key;
+    address internal challenger = makeAddr("challenger");
+    address[] internal attesters;
+    uint256[] internal keys;
+    IVerifier.Receipt internal receipt;
+    bytes32 internal id;
+
+    function setUp() public override {
+        super.setUp();
+        (orchestrator, key) = makeAddrAndKey("orchestrator");
+        enlist(orchestrator, 1_000 ether, address(attestation));
+        _makeAttesters(4);
+        address[] memory members = new address[](3);
+        for (uint256 i = 0; i < 3; ++i) {
+            members[i] = attesters[i];
+        }
+        attestation.setCommittee(members, new address[](0), 2);
+        nextRound();
+        receipt = receiptOf(orchestrator, 1);
+        vm.deal(challenger, 1 ether);
+        bytes memory signature = signReceipt(key, receipt);
+        vm.prank(challenger);
+        (bytes32 challengeId, IVerifier.Verdict verdict) = challenges.challenge{value: BOND}(receipt, signature, "where to look");
+        assertTrue(verdict == IVerifier.Verdict.Open);
+        id = challengeId;
+    }
+
+    /// @dev Ordered by address, as verdicts are.
+    function _makeAttesters(uint256 number) private {
+        for (uint256 i = 0; i < number; ++i) {
+            (address account, uint256 accountKey) = makeAddrAndKey(string(abi.encode("attester", i)));
+            attesters.push(account);
+            keys.push(accountKey);
+            for (uint256 j = i; j > 0 && attesters[j] < attesters[j - 1]; --j) {
+                (attesters[j], attesters[j - 1]) = (attesters[j - 1], attesters[j]);
+                (keys[j], keys[j - 1]) = (keys[j - 1], keys[j]);
+            }
+            bond(account, 100 ether, account);
+        }
+    }
+
+    function _verdict(bool guilty, uint256 first, uint256 second) private view returns (bytes[] memory signatures) {
+        signatures = new bytes[](2);
+        bytes32 digest = attestation.hashVerdict(id, guilty);
+        signatures[0] = _sign(keys[first], digest);
+        signatures[1] = _sign(keys[second], digest);
+    }
+
+    function test_attest_Guilty() public {
+        vm.expectEmit(address(attestation));
+        emit IAttestationVerifier.Attested(id, true, 2);
+        attestation.attest(id, true, _verdict(true, 0, 2));
+        assertEq(staking.stakeOf(orchestrator), 900 ether);
+        assertEq(token.balanceOf(challenger), 25 ether);
+        assertEq(challenges.creditOf(challenger), BOND);
+    }
+
+    function test_attest_Innocent() public {
+        attestation.attest(id, false, _verdict(false, 0, 1));
+        assertEq(staking.stakeOf(orchestrator), 1_000 ether);
+        assertEq(challenges.creditOf(orchestrator), BOND);
+        bytes[] memory late = _verdict(true, 0, 1);
+        vm.expectRevert(abi.encodeWithSelector(IChallenges.ChallengesNotOpen.selector, id));
+        attestation.attest(id, true, late);
+    }
+
+    function test_attest_UntilTheDeadlineThenTheBondGoesBack() public {
+        uint256 deadline = challenges.challengeOf(id).deadline;
+        vm.expectRevert(
+            abi.encodeWithSelector(IChallenges.ChallengesAnswerPending.selector, deadline, rounds.currentRound())
+        );
+        challenges.expire(id);
+        nextRounds(3);
+        bytes[] memory late = _verdict(true, 0, 1);
+        vm.expectRevert(abi.encodeWithSelector(IChallenges.ChallengesAnswerTooLate.selector, deadline, deadline + 1));
+        attestation.attest(id, true, late);
+        challenges.pause();
+        vm.expectEmit(address(challenges));
+        emit IChallenges.Expired(id);
+        challenges.expire(id);
+        assertEq(challenges.creditOf(challenger), BOND);
+        assertEq(staking.stakeOf(orchestrator), 1_000 ether);
+        assertEq(challenges.challengeOf(id).challenger, address(0));
+    }
+
+    function test_attest_TwoChallengersOneSlash() public {
+        address second = makeAddr("second");
+        vm.deal(second, 1 ether);
+        bytes memory signature = signReceipt(key, receipt);
+        vm.prank(second);
+        (bytes32 secondId,) = challenges.challenge{value: BOND}(receipt, signature, "");
+        attestation.attest(id, true, _verdict(true, 0, 1));
+        id = secondId;
+        attestation.attest(id, true, _verdict(true, 0, 1));
+        assertEq(staking.stakeOf(orchestrator), 900 ether);
+        assertEq(token.balanceOf(second), 0);
+        assertEq(challenges.creditOf(second), BOND);
+    }
+
+    /// @dev Unbonding never outruns a challenge: last round of the window, last round of the answer.
+    function test_attest_TheLastPossibleAnswerStillReachesTheFirstPossibleLock() public {
+        IVerifier.Receipt memory late = receiptOf(orchestrator, 2);
+        bytes memory signature = signReceipt(key, late);
+        vm.prank(orchestrator);
+        staking.unbond(1_000 ether);
+        nextRounds(2);
+        vm.prank(challenger);
+        (id,) = challenges.challenge{value: BOND}(late, signature, "");
+        nextRounds(2);
+        attestation.attest(id, true, _verdict(true, 0, 1));
+        assertEq(staking.lockOf(orchestrator, 0).amount, 900 ether);
+    }
+
+    function test_attest_RevertsWhen_NotEnoughOrNotAttesters() public {
+        bytes[] memory one = new bytes[](1);
+        vm.expectRevert(abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierTooFew.selector, 1, 2));
+        attestation.attest(id, true, one);
+        bytes[] memory two = _verdict(true, 1, 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAttestationVerifier.AttestationVerifierNotAscending.selector, attesters[1], attesters[1]
+            )
+        );
+        attestation.attest(id, true, two);
+        two = _verdict(true, 0, 3);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierNotEligible.selector, attesters[3])
+        );
+        attestation.attest(id, true, two);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAttestationVerifier.AttestationVerifierNotAscending.selector, address(0), address(0)
+            )
+        );
+        attestation.attest(id, true, new bytes[](2));
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierUnknownChallenge.selector, bytes32("none"))
+        );
+        attestation.attest("none", true, two);
+    }
+
+    function test_attest_RevertsWhen_AnAttesterIsNotActive() public {
+        vm.prank(attesters[1]);
+        staking.unbond(100 ether);
+        nextRound();
+        bytes[] memory signatures = _verdict(true, 0, 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierNotEligible.selector, attesters[1])
+        );
+        attestation.attest(id, true, signatures);
+    }
+
+    function test_attest_RevertsWhen_AnAttesterIsParty() public {
+        vm.deal(attesters[0], 1 ether);
+        bytes memory signature = signReceipt(key, receipt);
+        vm.prank(attesters[0]);
+        (id,) = challenges.challenge{value: BOND}(receipt, signature, "");
+        bytes[] memory signatures = _verdict(true, 0, 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierNotEligible.selector, attesters[0])
+        );
+        attestation.attest(id, true, signatures);
+    }
+
+    function test_resolve_RevertsWhen_NotTheVerifierOrNoVerdictOrNotApproved() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(IChallenges.ChallengesNotVerifier.selector, address(this), address(attestation))
+        );
+        challenges.resolve(id, IVerifier.Verdict.Guilty);
+        vm.startPrank(address(attestation));
+        vm.expectRevert(abi.encodeWithSelector(IChallenges.ChallengesNoVerdict.selector, id));
+        challenges.resolve(id, IVerifier.Verdict.Open);
+        vm.stopPrank();
+        challenges.setVerifierApproval(address(attestation), false);
+        vm.expectPartialRevert(IChallenges.ChallengesNotVerifiable.selector);
+        vm.prank(address(attestation));
+        challenges.resolve(id, IVerifier.Verdict.Guilty);
+    }
+
+    function test_judge_RevertsWhen_NotChallenges() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierUnauthorized.selector, address(this))
+        );
+        attestation.judge(id, receipt, challenger, "");
+    }
+
+    function test_reportEquivocation_RemovesTheAttester() public {
+        bytes memory guilty = _sign(keys[0], attestation.hashVerdict(id, true));
+        bytes memory innocent = _sign(keys[0], attestation.hashVerdict(id, false));
+        bytes memory foreign = _sign(keys[1], attestation.hashVerdict(id, false));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAttestationVerifier.AttestationVerifierNoEquivocation.selector, attesters[0], attesters[1]
+            )
+        );
+        attestation.reportEquivocation(id, guilty, foreign);
+        vm.expectEmit(address(attestation));
+        emit IAttestationVerifier.EquivocationProven(id, attesters[0], address(this));
+        attestation.reportEquivocation(id, guilty, innocent);
+        assertFalse(attestation.isAttester(attesters[0]));
+        assertEq(attestation.attesterCount(), 2);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierUnchanged.selector, attesters[0])
+        );
+        attestation.reportEquivocation(id, guilty, innocent);
+    }
+
+    function test_setCommittee_NeedsAMajority() public {
+        assertEq(attestation.threshold(), 2);
+        address[] memory one = new address[](1);
+        one[0] = attesters[3];
+        address[] memory none = new address[](0);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierInvalidThreshold.selector, 2, 4)
+        );
+        attestation.setCommittee(one, none, 2);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierInvalidThreshold.selector, 5, 4)
+        );
+        attestation.setCommittee(one, none, 5);
+        vm.expectEmit(address(attestation));
+        emit IAttestationVerifier.ThresholdChanged(2, 3);
+        attestation.setCommittee(one, none, 3);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierUnchanged.selector, attesters[3])
+        );
+        attestation.setCommittee(one, none, 3);
+        vm.expectEmit(address(attestation));
+        emit IAttestationVerifier.AttesterChanged(attesters[3], false, 3);
+        attestation.setCommittee(none, one, 2);
+        one[0] = address(0);
+        vm.expectRevert(abi.encodeWithSelector(IAttestationVerifier.AttestationVerifierUnchanged.selector, address(0)));
+        attestation.setCommittee(one, none, 3);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, challenger));
+        vm.prank(challenger);
+        attestation.setCommittee(none, none, 2);
+    }
+}
