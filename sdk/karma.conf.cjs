@@ -41,6 +41,8 @@ const flags = [
 module.exports = async (config) => {
   const { bundleSpecs } = await import('./build/bundleSpecs.mjs')
   const { createTestOrigin } = await import('./build/testOrigin.mjs')
+  const { createTestProbe } = await import('./build/testProbe.mjs')
+  const factory = (create) => ['factory', Object.assign(create, { $inject: [] })]
   const folder = mkdtempSync(path.join(tmpdir(), 'streamflow-specs-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   await bundleSpecs({ folder, only: process.env.SPEC ?? '' })
@@ -49,8 +51,8 @@ module.exports = async (config) => {
   config.set({
     basePath: folder,
     frameworks: ['mocha'],
-    plugins: ['karma-mocha', 'karma-chrome-launcher', { 'middleware:origin': ['factory', Object.assign(createTestOrigin, { $inject: [] })] }],
-    beforeMiddleware: ['origin'],
+    plugins: ['karma-mocha', 'karma-chrome-launcher', { 'middleware:origin': factory(createTestOrigin), 'middleware:probe': factory(createTestProbe) }],
+    beforeMiddleware: ['origin', 'probe'],
     files: [
       { pattern: 'specs.js', type: 'module' },
       { pattern: '**/*', included: false, served: true },

@@ -16,6 +16,16 @@ function assertSegments(header: Header, segments: readonly ReadSegment[]): void 
   expect(Math.abs(header.startTimeMs - Date.now())).to.be.lessThan(60_000)
 }
 
+interface Probe {
+  readonly complaints: string
+  readonly frames: readonly { readonly media_type: string; readonly key_frame: number; readonly pts_time: string }[]
+}
+
+/** What ffprobe says of these bytes. */
+async function probe(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Probe> {
+  return (await fetch('/probe', { method: 'POST', body: new Blob([...parts]) })).json() as Promise<Probe>
+}
+
 /** @returns the last timestamp */
 function assertIncreasing(packets: readonly { readonly timestampUs: number }[], after: number): number {
   return packets.reduce((last, { timestampUs }) => {
@@ -48,6 +58,21 @@ describe('createCapture', () => {
     }
     for (const { durationUs } of segments.slice(0, 3)) expect(durationUs).to.be.within(900_000, 1_150_000)
     expect(Math.abs(lastVideoUs - lastAudioUs)).to.be.lessThan(200_000)
+  })
+
+  it('makes what ffmpeg decodes segment by segment, and as one stream, without a complaint', async () => {
+    const capture = createCapture(await openCamera())
+    const { header, segments } = await readSegments(capture.events, 3)
+    await capture.stop()
+    const alone = await Promise.all(segments.map((segment) => probe([header.bytes, ...segment.chunks])))
+    const whole = await probe([header.bytes, ...segments.flatMap(({ chunks }) => chunks)])
+    for (const [i, { complaints, frames }] of [...alone, whole].entries()) {
+      expect(complaints).to.equal('')
+      const video = frames.filter(({ media_type: type }) => type === 'video')
+      expect(video[0]!.key_frame).to.equal(1)
+      expect(video.length).to.equal(i < 3 ? segments[i]!.frames : segments.reduce((sum, segment) => sum + segment.frames, 0))
+      expect(frames.filter(({ media_type: type }) => type === 'audio').length).to.be.greaterThan(20)
+    }
   })
 
   it('hands out each frame as soon as it is encoded', async () => {

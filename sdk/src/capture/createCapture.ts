@@ -55,6 +55,7 @@ export function createCapture(stream: MediaStream, options: CaptureOptions = {})
   let running: RunningCapture | undefined
   let stats: CaptureStats | undefined
   let isStopping = false
+  let isOver = false
   let settle: () => void = () => undefined
   const settled = new Promise<void>((resolve) => (settle = resolve))
 
@@ -63,6 +64,8 @@ export function createCapture(stream: MediaStream, options: CaptureOptions = {})
     onCancel: () => finish(() => undefined),
   })
   const finish = (report: () => void): void => {
+    if (isOver) return
+    isOver = true
     options.signal?.removeEventListener('abort', onAbort)
     running?.kill()
     if (options.stopTracks) for (const track of stream.getTracks()) track.stop()
@@ -80,8 +83,9 @@ export function createCapture(stream: MediaStream, options: CaptureOptions = {})
     onWarning: (warning) => emitter.emit('warning', warning),
     onEnd: () => finish(() => queue.end()),
     onError: (error) => {
-      if (error.code === 'Unsupported' && !hasEvents && running?.method === 'webcodecs' && options.method !== 'webcodecs') void start('mediarecorder', error)
-      else finish(() => queue.fail(error))
+      if (error.code !== 'Unsupported' || hasEvents || running?.method !== 'webcodecs' || options.method === 'webcodecs') return finish(() => queue.fail(error))
+      emitter.emit('warning', error)
+      void start('mediarecorder', error)
     },
   }
 
@@ -89,7 +93,8 @@ export function createCapture(stream: MediaStream, options: CaptureOptions = {})
     try {
       running?.kill()
       running = method === 'webcodecs' ? startWorkerCapture(stream, options, sink) : await startRecorderCapture(stream, options, sink)
-      if (isStopping) running.stop()
+      if (isOver) running.kill()
+      else if (isStopping) running.stop()
     } catch (error) {
       const failure = toStreamflowError(error, 'Unsupported')
       if (method === 'webcodecs' && options.method !== 'webcodecs') return start('mediarecorder', failure)

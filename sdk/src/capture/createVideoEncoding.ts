@@ -125,6 +125,7 @@ export async function createVideoEncoding(options: VideoEncodingOptions): Promis
       }
     },
     setBitrate(next) {
+      if (next === bitrate) return
       bitrate = next
       if (encoder.state === 'configured') encoder.configure({ ...chosen.config, bitrate })
     },

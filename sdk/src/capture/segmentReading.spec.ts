@@ -8,7 +8,7 @@ import type { SegmentEvent } from '../media/segment.js'
 export interface ReadSegment {
   readonly seq: number
   readonly startUs: number
-  readonly chunks: Uint8Array[]
+  readonly chunks: Uint8Array<ArrayBuffer>[]
   durationUs: number
   frames: number
 }

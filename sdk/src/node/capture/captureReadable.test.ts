@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createReadStream, existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -140,6 +142,28 @@ describe('captureReadable', () => {
     const file = await make('piped.ts', '-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25:duration=2', '-f', 'lavfi', '-i', 'sine=duration=2', ...x264, '-c:a', 'aac')
     const { header, segments } = await readAll(captureReadable(createReadStream(file), { pace: 'source' }))
     expect(await assertStream(header, segments, [320, 240], true)).toBe(50)
+  })
+
+  it('takes a live contribution from the network', async () => {
+    const probe = createServer().listen(0, '127.0.0.1')
+    await once(probe, 'listening')
+    const { port } = probe.address() as AddressInfo
+    probe.close()
+    const capture = captureReadable(`tcp://127.0.0.1:${port}?listen=1`)
+    const reading = readAll(capture, (sofar) => sofar.length === 2)
+    const send = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25', '-f', 'lavfi', '-i', 'sine', ...x264, '-g', '12', '-c:a', 'aac', '-f', 'mpegts', `tcp://127.0.0.1:${port}`]
+    // The listener may not be there yet.
+    let sender = spawn('ffmpeg', ['-v', 'quiet', '-nostdin', ...send], { stdio: 'ignore' })
+    let isOver = false
+    const retry = (): void => {
+      if (!isOver) sender = spawn('ffmpeg', ['-v', 'quiet', '-nostdin', ...send], { stdio: 'ignore' }).once('exit', retry)
+    }
+    sender.once('exit', retry)
+    const { header, segments } = await reading
+    isOver = true
+    sender.kill('SIGKILL')
+    await capture.stop()
+    await assertStream(header, segments, [320, 240], true)
   })
 
   it('loops a file until it is stopped, and leaves no process', async () => {

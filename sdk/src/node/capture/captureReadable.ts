@@ -73,6 +73,8 @@ export interface ReadableCapture {
 const defaults = { segmentDurationMs: 1000, maxQueuedBytes: 256 * 1024, audioBitrate: 128_000, preset: 'veryfast' } as const
 const fallbackFrameRate = 30
 const maxFrameRate = 120
+/** ffmpeg's names of what reads cameras, microphones and screens. */
+const deviceFormats: readonly string[] = ['v4l2', 'avfoundation', 'dshow', 'gdigrab', 'x11grab', 'alsa', 'pulse']
 const networkUrl = /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i
 
 /**
@@ -117,6 +119,7 @@ export function captureReadable(input: ReadableInput, options: ReadableCaptureOp
       arguments: buildFfmpegArguments({
         inputArguments: named.arguments,
         isRealTime: (options.pace ?? named.pace) === 'realtime',
+        isLive: named.pace === 'source',
         isLooped: options.loop ?? false,
         segmentDurationMs,
         video: isCopy ? 'copy' : { preset: defaults.preset, ...options.video },
@@ -169,7 +172,7 @@ interface NamedInput {
 async function nameInput(input: ReadableInput): Promise<NamedInput> {
   if (input instanceof Readable) return { arguments: ['-i', 'pipe:0'], pace: 'realtime', stdin: input, isDevice: false }
   if (input instanceof ReadableStream) return { arguments: ['-i', 'pipe:0'], pace: 'realtime', stdin: Readable.fromWeb(input as Parameters<typeof Readable.fromWeb>[0]), isDevice: false }
-  if (typeof input === 'object' && 'ffmpegInput' in input) return { arguments: input.ffmpegInput, pace: 'source', isDevice: true }
+  if (typeof input === 'object' && 'ffmpegInput' in input) return { arguments: input.ffmpegInput, pace: 'source', isDevice: input.ffmpegInput.some((argument) => deviceFormats.includes(argument)) }
   if (typeof input === 'string' && networkUrl.test(input)) return { arguments: ['-i', input], pace: 'source', isDevice: false }
   if (input instanceof URL && input.protocol !== 'file:') return { arguments: ['-i', input.href], pace: 'source', isDevice: false }
   const file = input instanceof URL || input.startsWith('file:') ? fileURLToPath(input) : input

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildFfmpegArguments, type FfmpegJob } from './ffmpegArguments.js'
 
-const job: FfmpegJob = { inputArguments: ['-i', 'in.mp4'], isRealTime: true, isLooped: true, segmentDurationMs: 2000, video: { preset: 'veryfast' }, audio: { bitrate: 96_000 } }
+const job: FfmpegJob = { inputArguments: ['-i', 'in.mp4'], isRealTime: true, isLive: false, isLooped: true, segmentDurationMs: 2000, video: { preset: 'veryfast' }, audio: { bitrate: 96_000 } }
 
 describe('buildFfmpegArguments', () => {
   it('puts what concerns the input before it', () => {

@@ -6,6 +6,8 @@ export interface FfmpegJob {
   readonly inputArguments: readonly string[]
   /** Whether the input is read at the pace of its own clock. */
   readonly isRealTime: boolean
+  /** Whether the input is live: it is looked at for a second, not for five, before it is begun. */
+  readonly isLive: boolean
   readonly isLooped: boolean
   readonly segmentDurationMs: number
   /** `copy`: the video is passed on as it is. */
@@ -18,10 +20,12 @@ const minSide = 16
 const defaultQuality = 23
 
 /** Builds ffmpeg's command line (without the program's name); Matroska comes out of its standard output. */
-export function buildFfmpegArguments({ inputArguments, isRealTime, isLooped, segmentDurationMs, video, audio }: FfmpegJob): string[] {
+export function buildFfmpegArguments({ inputArguments, isRealTime, isLive, isLooped, segmentDurationMs, video, audio }: FfmpegJob): string[] {
   return [
     ...['-hide_banner', '-loglevel', 'error', ...(inputArguments.includes('pipe:0') ? [] : ['-nostdin'])],
     ...(isRealTime ? ['-re'] : []),
+    // Not `-fflags nobuffer`: that throws away the packets that were looked at, keyframe included.
+    ...(isLive ? ['-analyzeduration', '1000000'] : []),
     ...(isLooped ? ['-stream_loop', '-1'] : []),
     ...inputArguments,
     ...['-map', '0:v:0', ...(audio ? ['-map', '0:a:0?'] : [])],
