@@ -1,0 +1,274 @@
+import { createKeySigner, createPrivateKey, hashGrant, type SignedQuote } from '@streamflow/sdk/payments'
+import { limits } from '@streamflow/sdk/protocol'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import { makeTill, randomHex, someInput, someOutputs, testDomain } from '../../../../test/payments/makeTill.js'
+
+const pixels = 1_000_000n
+const certain = (1n << 256n) - 1n
+let dispose: (() => Promise<void>) | undefined
+afterEach(() => dispose?.())
+
+async function makePaidStream(options: Parameters<typeof makeTill>[0] = {}, person: { readonly deposit?: bigint; readonly spendCap?: bigint; readonly validUntil?: number } = {}) {
+  const till = await makeTill({ price: 1_000_000n, ...options })
+  dispose = till.dispose
+  const broadcaster = await till.broadcaster(person)
+  const account = await till.cashier.openStream(broadcaster.terms)
+  const open = (seq: number, ticket = broadcaster.sign(pixels)) => account.openSegment({ seq, attempt: 0, ticket, estimatedPixels: pixels })
+  const settle = (seq: number) => account.settleSegment({ seq, attempt: 0, inputHash: someInput, outputs: someOutputs, pixels })
+  return { till, broadcaster, account, open, settle }
+}
+
+const refusal = (promise: Promise<unknown>) => promise.then(() => undefined, (error: unknown) => error as { code: string; data: { quote?: SignedQuote } })
+
+describe('a ticket is refused', () => {
+  it('when any of its fields was changed after signing', async () => {
+    const { broadcaster, open } = await makePaidStream()
+    const good = broadcaster.sign(pixels)
+    const changes = {
+      faceValue: { ...good, faceValue: good.faceValue + 1n },
+      winProb: { ...good, winProb: good.winProb + 1n },
+      nonce: { ...good, nonce: good.nonce + 1n },
+      feeShare: { ...good, feeShare: good.feeShare + 1 },
+      validUntil: { ...good, validUntil: good.validUntil + 1 },
+      seed: { ...good, seed: randomHex(32) },
+      recipientRandHash: { ...good, recipientRandHash: randomHex(32) },
+    }
+    for (const [field, ticket] of Object.entries(changes)) expect(await refusal(open(0, ticket)), field).toMatchObject({ code: 'TicketInvalid' })
+    await open(0, good)
+  })
+
+  it('when another key signed it, or the signature is not canonical', async () => {
+    const { broadcaster, open } = await makePaidStream()
+    const good = broadcaster.sign(pixels)
+    const stranger = createKeySigner(createPrivateKey()).sign(new Uint8Array(32))
+    const highS = `${good.signature.slice(0, 66)}${'f'.repeat(64)}${good.signature.slice(130)}` as const
+    for (const signature of [stranger, highS, `${good.signature.slice(0, 130)}00`, `0x${'00'.repeat(65)}`] as const) {
+      expect(await refusal(open(0, { ...good, signature }))).toMatchObject({ code: 'TicketInvalid' })
+    }
+  })
+
+  it('when its nonce was used, also by another stream of the same key, or lies too far back', async () => {
+    const { till, broadcaster, open } = await makePaidStream()
+    await open(0)
+    broadcaster.nonce -= 1n
+    expect(await refusal(open(1))).toMatchObject({ code: 'TicketInvalid' })
+    const tab = await till.cashier.openStream({ ...broadcaster.terms, streamId: randomHex(32) })
+    broadcaster.nonce -= 1n
+    expect(await refusal(tab.openSegment({ seq: 0, attempt: 0, ticket: broadcaster.signValue(10_000_000n), estimatedPixels: pixels }))).toMatchObject({ code: 'TicketInvalid' })
+    broadcaster.nonce += BigInt(limits.nonceWindow) + 10n
+    await open(2)
+    broadcaster.nonce -= BigInt(limits.nonceWindow) + 5n
+    expect(await refusal(open(3))).toMatchObject({ code: 'TicketInvalid' })
+  })
+
+  it('when it is worth less than the segment needs, with the figures', async () => {
+    const { broadcaster, open } = await makePaidStream()
+    expect(await refusal(open(0, broadcaster.signValue(999_990n)))).toMatchObject({ code: 'PriceTooLow', data: { required: 1_000_000n } })
+  })
+
+  it('when its parameters expired, with a quote that works', async () => {
+    const { till, broadcaster, open } = await makePaidStream()
+    till.clock.now += 601
+    const error = await refusal(open(0))
+    expect(error).toMatchObject({ code: 'TicketParamsExpired' })
+    broadcaster.quote = error?.data.quote
+    await open(0)
+  })
+
+  it('when its parameters won and are retired, but not while tickets may still be under way', async () => {
+    const { till, broadcaster, open } = await makePaidStream({ policy: { retireGrace: 6 } })
+    await open(0, broadcaster.sign(pixels, { winProb: certain }))
+    till.clock.now += 5
+    await open(1)
+    till.clock.now += 2
+    const error = await refusal(open(2))
+    expect(error).toMatchObject({ code: 'TicketParamsExpired' })
+    broadcaster.quote = error?.data.quote
+    await open(2)
+  })
+
+  it('when funds are short: with a smaller face value if one is worthwhile, else with what is missing', async () => {
+    const { till, broadcaster, open } = await makePaidStream()
+    const { sender } = broadcaster.grant
+    till.chain.fund(sender, { deposit: broadcaster.terms.quote.faceValue / 2n })
+    await new Promise(setImmediate)
+    const error = await refusal(open(0))
+    expect(error).toMatchObject({ code: 'TicketParamsExpired' })
+    expect(error?.data.quote?.faceValue).toBeLessThanOrEqual(broadcaster.terms.quote.faceValue / 2n)
+    till.chain.fund(sender, { deposit: 1_000n })
+    await new Promise(setImmediate)
+    expect(await refusal(open(0))).toMatchObject({ code: 'LowPMBalance', data: { deposit: 1_000n } })
+  })
+
+  it('when winners that are not redeemed yet have eaten the deposit', async () => {
+    const { broadcaster, open } = await makePaidStream({ policy: { fixedFaceValue: 10n ** 15n } }, { deposit: 2n * 10n ** 15n })
+    await open(0, broadcaster.sign(pixels, { winProb: certain }))
+    await open(1, broadcaster.sign(pixels, { winProb: certain }))
+    expect(await refusal(open(2))).toMatchObject({ code: 'LowPMBalance', data: { outstanding: 2n * 10n ** 15n } })
+  })
+
+  it('when the session key has spent what it may', async () => {
+    const { broadcaster, open } = await makePaidStream({ policy: { fixedFaceValue: 10n ** 15n } }, { spendCap: 10n ** 15n })
+    await open(0, broadcaster.sign(pixels, { winProb: certain }))
+    expect(await refusal(open(1))).toMatchObject({ code: 'SpendCapReached' })
+  })
+
+  it('when the grant was revoked or ran out, or the deposit may leave before the ticket expires', async () => {
+    const { till, broadcaster, open } = await makePaidStream({}, { validUntil: 1_800_000_100 })
+    const { sender } = broadcaster.grant
+    till.chain.fund(sender, { withdrawRound: 2n })
+    await new Promise(setImmediate)
+    expect(await refusal(open(0))).toMatchObject({ code: 'LowPMBalance' })
+    till.chain.fund(sender, { withdrawRound: 0n })
+    await new Promise(setImmediate)
+    till.clock.now += 100 + limits.requestSkewSeconds - 1
+    await open(0)
+    till.clock.now += 2
+    expect(await refusal(open(1))).toMatchObject({ code: 'GrantInvalid' })
+    till.clock.now -= 2
+    await open(2)
+    till.chain.revoked.set(`0x${Buffer.from(hashGrant(testDomain, broadcaster.grant)).toString('hex')}`, 1n)
+    till.chain.fund(sender, {})
+    await new Promise(setImmediate)
+    expect(await refusal(open(3))).toMatchObject({ code: 'GrantInvalid' })
+  })
+})
+
+describe('a segment is paid once', () => {
+  it('however often its ticket comes, before and after settlement, and gets the same receipt', async () => {
+    const { till, broadcaster, account, open, settle } = await makePaidStream()
+    const ticket = broadcaster.sign(pixels)
+    const answers = await Promise.all([open(0, ticket), open(0, ticket), open(0, ticket)])
+    expect(new Set(answers.map(({ balance }) => balance)).size).toBe(1)
+    const { receipt } = await settle(0)
+    expect((await settle(0)).receipt).toEqual(receipt)
+    expect((await open(0, ticket)).settled?.receipt).toEqual(receipt)
+    await till.restart()
+    const again = await till.cashier.openStream(broadcaster.terms)
+    expect((await again.openSegment({ seq: 0, attempt: 0, ticket, estimatedPixels: pixels })).settled?.receipt).toEqual(receipt)
+    expect(await account.state().catch(() => undefined)).toBeUndefined()
+    expect(await again.state()).toMatchObject({ tickets: 1, segments: 1, balance: 0n })
+  })
+
+  it('keeps the value of a segment without result, for the next one or for the same again', async () => {
+    const { broadcaster, account, open, settle } = await makePaidStream()
+    const ticket = broadcaster.sign(pixels)
+    await open(0, ticket)
+    await account.releaseSegment({ seq: 0, attempt: 0 })
+    await account.releaseSegment({ seq: 0, attempt: 0 })
+    await open(0, ticket)
+    await settle(0)
+    expect(account.balance).toBe(0n)
+    await open(1, broadcaster.signValue(1_000_000n))
+    await account.releaseSegment({ seq: 1, attempt: 0 })
+    await account.openSegment({ seq: 1, attempt: 1, ticket: broadcaster.signValue(1n), estimatedPixels: pixels })
+    expect(await refusal(open(1))).toMatchObject({ code: 'TicketInvalid' })
+  })
+})
+
+describe('an account', () => {
+  it('conserves every wei over any order of opening, settling, releasing, repeating and restarting', async () => {
+    const step = fc.record({ kind: fc.constantFrom('open', 'settle', 'release', 'repeat', 'restart'), seq: fc.nat(5), used: fc.bigInt({ min: 0n, max: pixels }) })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const { till, broadcaster } = await makePaidStream()
+        let account = await till.cashier.openStream(broadcaster.terms)
+        let [credited, fees, tickets, segments] = [0n, 0n, 0, 0]
+        const states = new Map<number, 'open' | 'settled' | 'released'>()
+        const sent = new Map<number, ReturnType<typeof broadcaster.sign>>()
+        for (const { kind, seq, used } of steps) {
+          if (kind === 'open' && !states.has(seq)) {
+            const ticket = broadcaster.signValue(1_000_000n)
+            await account.openSegment({ seq, attempt: 0, ticket, estimatedPixels: pixels })
+            credited += (ticket.faceValue * ticket.winProb) >> 256n
+            tickets++
+            states.set(seq, 'open')
+            sent.set(seq, ticket)
+          }
+          const ticket = sent.get(seq)
+          if (kind === 'repeat' && ticket !== undefined) {
+            await account.openSegment({ seq, attempt: 0, ticket, estimatedPixels: pixels })
+            if (states.get(seq) === 'released') states.set(seq, 'open')
+          }
+          if (kind === 'settle' && states.get(seq) === 'open') {
+            fees += (await account.settleSegment({ seq, attempt: 0, inputHash: someInput, outputs: someOutputs, pixels: used })).receipt.fee
+            segments++
+            states.set(seq, 'settled')
+          }
+          if (kind === 'release' && states.get(seq) === 'open') {
+            await account.releaseSegment({ seq, attempt: 0 })
+            states.set(seq, 'released')
+          }
+          if (kind === 'restart') {
+            await till.restart()
+            account = await till.cashier.openStream(broadcaster.terms)
+            for (const [name, state] of states) if (state === 'open') states.set(name, 'released')
+          }
+          expect(await account.state()).toMatchObject({ credited, fees, tickets, segments, balance: credited - fees })
+        }
+        await till.dispose()
+      }),
+      { numRuns: 15 },
+    )
+  })
+
+  it('gives new parameters at half their life and after a win, and the same ones until they are used', async () => {
+    const { till, broadcaster, open, settle } = await makePaidStream()
+    await open(0)
+    expect((await settle(0)).quote).toBeUndefined()
+    till.clock.now += 301
+    await open(1)
+    await open(2)
+    const { quote } = await settle(1)
+    expect(quote?.pricePerMillionPixels).toBe(broadcaster.terms.quote.pricePerMillionPixels)
+    expect((await settle(2)).quote).toEqual(quote)
+    broadcaster.quote = quote
+    await open(3, broadcaster.sign(pixels, { winProb: certain }))
+    const next = (await settle(3)).quote
+    expect(next?.recipientRandHash).not.toBe(quote?.recipientRandHash)
+  })
+
+  it('goes on with parameters quoted before a restart, and after the chain has been out of reach for minutes', async () => {
+    const { till, broadcaster, open } = await makePaidStream()
+    await open(0)
+    await till.restart()
+    const again = await till.cashier.openStream(broadcaster.terms)
+    till.chain.isDown = true
+    till.clock.now += 300
+    await again.openSegment({ seq: 1, attempt: 0, ticket: broadcaster.sign(pixels), estimatedPixels: pixels })
+    till.clock.now += 1_000
+    expect(await refusal(again.openSegment({ seq: 2, attempt: 0, ticket: broadcaster.sign(pixels), estimatedPixels: pixels }))).toMatchObject({ code: 'ChainUnavailable' })
+  })
+})
+
+describe('a stream is not opened', () => {
+  it('with a grant that the wallet did not sign, unless it is a contract that says so', async () => {
+    const { till, broadcaster } = await makePaidStream()
+    const forged = { ...broadcaster.grant, spendCap: 1n + broadcaster.grant.spendCap }
+    const terms = { ...broadcaster.terms, grant: forged, streamId: randomHex(32) }
+    expect(await refusal(till.cashier.openStream(terms))).toMatchObject({ code: 'GrantInvalid' })
+    till.chain.wallets.add(forged.sender)
+    await till.cashier.openStream(terms)
+  })
+
+  it('with a quote of another orchestrator or sender, or an altered one', async () => {
+    const { till, broadcaster } = await makePaidStream()
+    const { quote } = broadcaster.terms
+    const other = await till.broadcaster()
+    for (const wrong of [{ ...quote, pricePerMillionPixels: 1n }, other.terms.quote, { ...quote, signature: other.terms.quote.signature }]) {
+      expect(await refusal(till.cashier.openStream({ ...broadcaster.terms, quote: wrong }))).toMatchObject({ code: 'QuoteInvalid' })
+    }
+  })
+
+  it('for somebody else’s stream, and with an old quote only after a fresh one was given', async () => {
+    const { till, broadcaster } = await makePaidStream()
+    const thief = await till.broadcaster()
+    expect(await refusal(till.cashier.openStream({ ...thief.terms, streamId: broadcaster.streamId }))).toMatchObject({ code: 'Unauthorized' })
+    till.clock.now += 601
+    const error = await refusal(till.cashier.openStream({ ...broadcaster.terms, streamId: randomHex(32) }))
+    expect(error).toMatchObject({ code: 'QuoteExpired' })
+    broadcaster.quote = error?.data.quote
+    await till.cashier.openStream(broadcaster.terms)
+  })
+})
