@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { createPublicClient, http, type PublicClient } from 'viem'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stakingAbi, ticketBrokerAbi } from '@streamflow/contracts'
 import { startNetwork } from '../../examples/network/startNetwork.mjs'
 import { launchChromium } from '../harness/launchChromium.mjs'
@@ -45,6 +45,15 @@ describe('a page goes live', () => {
   let studio: Page
   let viewer: Page
   let stream: { link: string; playbackUrl: string }
+  /** The steps are one story: after the first that fails the others would only tell the same. */
+  let isBroken = false
+  beforeEach(({ skip, onTestFailed }) => {
+    if (isBroken) skip()
+    onTestFailed(() => {
+      isBroken = true
+      console.error(network.children.orchestrator.tail(20))
+    })
+  })
 
   it('with one press, at 640×360, on the development wallet', async () => {
     const context = await browser.newContext()
