@@ -18,6 +18,7 @@ import { createTicketVerifier } from './adapters/signer/createTicketVerifier.js'
 import { createTranscoders, type TranscoderLogEvent } from './adapters/transcoder/createTranscoders.js'
 import { createTransports } from './adapters/webrtc/createTransports.js'
 import type { Config } from './config/settings.js'
+import type { Chain } from './core/cashier/chain.js'
 import { createCashier } from './core/cashier/createCashier.js'
 import type { CashierEvents, PriceSource } from './core/cashier/policy.js'
 import { systemClock } from './core/streams/clock.js'
@@ -77,7 +78,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const { transcoders, hls, transports } = media
   let streams: Streams | undefined
   const metrics = createMetrics({ streams: () => streams?.figures().streams ?? 0, peers: () => transports.count(), capacity: () => transcoders.capacity() })
-  const cashier = openCashier(options, { signer, domain, verifier, metrics })
+  const { cashier, checkChain } = openCashier(options, { signer, domain, verifier, metrics })
   closers.push(() => cashier.close())
   streams = createStreams({
     payments: cashier,
@@ -106,7 +107,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     publicUrl: () => address.publicUrl,
     iceServerUrls: config.webrtc.iceServers.filter((url) => !url.includes('@')),
     delivery: hls,
-    readiness: () => Promise.resolve(readReadiness({ isDraining: running.figures().isDraining, capacity: transcoders.capacity() })),
+    readiness: async () => describeReadiness({ isDraining: running.figures().isDraining, capacity: transcoders.capacity(), chain: await checkChain() }),
     status: () => ({ version, instance, orchestrator: signer.address, chainId: network.chainId, startedAt, ...running.figures(), ...transcoders.capacity() }),
     metrics,
     observeRequest: (request) => metrics.observeRequest(request),
@@ -178,7 +179,7 @@ function openCashier({ config, network, log }: OrchestratorOptions, { signer, do
     },
     troubled,
   }
-  return createCashier({
+  const cashier = createCashier({
     domain,
     signer,
     verifier,
@@ -203,6 +204,26 @@ function openCashier({ config, network, log }: OrchestratorOptions, { signer, do
       },
     }),
   })
+  return { cashier, checkChain: createChainCheck(chain) }
+}
+
+const chainCheckMs = 2_000
+
+/** Says whether the chain lets tickets be taken: `ok`, or what is wrong. Asks at most every two seconds. */
+function createChainCheck(chain: Pick<Chain, 'readState'>): () => Promise<string> {
+  let last: { readonly atMs: number; readonly answer: Promise<string> } | undefined
+  const ask = async (): Promise<string> => {
+    try {
+      const { redeemable, currentRound } = await chain.readState()
+      return redeemable.length > 0 ? 'ok' : `no recent round is initialized; the current one is ${currentRound}`
+    } catch (thrown) {
+      return thrown instanceof Error ? thrown.message : String(thrown)
+    }
+  }
+  return () => {
+    if (last === undefined || Date.now() - last.atMs > chainCheckMs) last = { atMs: Date.now(), answer: ask() }
+    return last.answer
+  }
 }
 
 /** The network's endpoints, or those that the operator prefers. */
@@ -237,10 +258,11 @@ function readFree({ offeredPixelsPerSecond, takenPixelsPerSecond }: Capacity): n
   return offeredPixelsPerSecond - takenPixelsPerSecond
 }
 
-function readReadiness({ isDraining, capacity }: { readonly isDraining: boolean; readonly capacity: Capacity }): Readiness {
+function describeReadiness({ isDraining, capacity, chain }: { readonly isDraining: boolean; readonly capacity: Capacity; readonly chain: string }): Readiness {
   const checks = {
     draining: isDraining ? 'shutting down' : 'ok',
     transcoders: capacity.offeredPixelsPerSecond > 0 ? 'ok' : 'no transcoder is ready',
+    chain,
   }
   return { isReady: Object.values(checks).every((check) => check === 'ok'), checks }
 }

@@ -24,7 +24,7 @@ afterAll(async () => {
 it('takes a stream of the SDK in Node, delivers it as HLS that ffprobe reads, and agrees on every wei', async () => {
   const live = await broadcast(
     { ffmpegInput: ['-re', '-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=25', '-f', 'lavfi', '-i', 'sine=frequency=440', '-t', '8'] },
-    { network: chain.network, wallet: privateKeyToAccount(chain.senderKey), budget: { spendCap: 10n ** 18n }, ladder: [{ name: '180p', width: 320, height: 180, bitrate: 300_000 }, { name: '90p', width: 160, height: 90, bitrate: 100_000 }] },
+    { network: chain.network, wallet: privateKeyToAccount(chain.senderKey), budget: { spendCap: 10n ** 18n }, orchestrators: { timeoutMs: 10_000 }, ladder: [{ name: '180p', width: 320, height: 180, bitrate: 300_000 }, { name: '90p', width: 160, height: 90, bitrate: 100_000 }] },
   )
   const fees: bigint[] = []
   const troubles: string[] = []

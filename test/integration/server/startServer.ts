@@ -83,6 +83,18 @@ export interface RunningServer extends Orchestrator {
   readonly lines: readonly LogLine[]
 }
 
+/** Waits until the server can take work. */
+async function untilReady(url: string): Promise<void> {
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    const response = await fetch(`${url}/readyz`)
+    const text = await response.text()
+    if (response.ok) return
+    if (Date.now() > deadline) throw new Error(`the server is not ready: ${text}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
 /** Starts an orchestrator on a chain; again on the same folder, it finds its ledger. */
 export async function startServer(chain: LocalChain, { port, flags = {} }: { readonly port: number; readonly flags?: Readonly<Record<string, string>> }): Promise<RunningServer> {
   const lines: LogLine[] = []
@@ -102,5 +114,6 @@ export async function startServer(chain: LocalChain, { port, flags = {} }: { rea
     },
   })
   const orchestrator = await createOrchestrator({ config, network: chain.network, privateKey: Buffer.from(chain.privateKey.slice(2), 'hex'), log, transcoderCommand: await getTranscoderCommand() })
+  await untilReady(orchestrator.publicUrl)
   return { ...orchestrator, lines }
 }

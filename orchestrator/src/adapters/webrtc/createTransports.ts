@@ -24,8 +24,13 @@ const gatherMs = 1_500
 const openMs = 20_000
 /** What may wait to be sent to a broadcaster that does not read: receipts are small, so this is thousands of them. */
 const maxOutgoingBytes = 4 * 1024 * 1024
-/** How long a closing peer may take to send what is queued. */
+/**
+ * How long the other side is left to close first. node-datachannel hands messages and the end of a channel to JavaScript
+ * by different queues: a client on it may learn of an early end before the last message.
+ */
 const lingerMs = 1_000
+/** How long a closed channel may take to send what is queued. */
+const flushMs = 1_000
 
 /** Creates the WebRTC side of the server. */
 export function createTransports(options: TransportsOptions): Transports & { /** Peers now. */ count(): number } {
@@ -69,6 +74,8 @@ class Peer implements Transport {
   readonly #events: TransportEvents
   #channel: DataChannel | undefined
   #isClosing = false
+  /** Whether we closed the channel. */
+  #isReset = false
   #isDestroyed = false
   #timer: NodeJS.Timeout
 
@@ -115,12 +122,15 @@ class Peer implements Transport {
   close(): void {
     if (this.#isClosing || this.#isDestroyed) return
     this.#isClosing = true
+    clearTimeout(this.#timer)
     const channel = this.#channel
     if (channel?.isOpen() !== true) return this.destroy()
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.destroy(), lingerMs)
-    // Queued messages leave before the reset of the stream does; the other side then closes, or the timer does.
-    channel.close()
+    this.#timer = setTimeout(() => {
+      this.#timer = setTimeout(() => this.destroy(), flushMs)
+      // SCTP resets a stream only after its queued messages.
+      this.#isReset = true
+      channel.close()
+    }, lingerMs)
   }
 
   /** Closes at once. */
@@ -140,7 +150,10 @@ class Peer implements Transport {
       clearTimeout(this.#timer)
       this.#events.opened()
     }
-    channel.onClosed(() => this.destroy())
+    // Our own close is reported at once, while what was queued is still on its way.
+    channel.onClosed(() => {
+      if (!this.#isReset) this.destroy()
+    })
     channel.onError(() => this.destroy())
     channel.onMessage((message) => {
       if (!this.#isClosing) this.#events.message(toBytes(message))

@@ -3,7 +3,7 @@
  * was made, signs the receipt; or gives the segment up and releases what was reserved. Money moves here and nowhere else.
  */
 
-import { toStreamflowError, type StreamflowError } from '@streamflow/sdk/errors'
+import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
 import { computeLadderPixels } from '@streamflow/sdk/media'
 import { estimatePixels, type Output, type SignedQuote, type SignedReceipt } from '@streamflow/sdk/payments'
 import { createErrorReply, type CloseSegment, type OpenSegment, type OrchestratorMessage } from '@streamflow/sdk/protocol'
@@ -168,6 +168,8 @@ export class SegmentBook {
 
   #settleIfComplete(segment: Segment): void {
     if (segment.state !== 'open' || segment.close === undefined || segment.outputs.size < this.#renditions.length) return
+    const hasPicture = this.#parts.job.ladder.some(({ name }) => (segment.outputs.get(name)?.frames ?? 0) > 0)
+    if (!hasPicture) return this.giveUp(segment, new StreamflowError('TranscodeFailed', 'no frame of the segment could be decoded'))
     segment.state = 'settling'
     this.#track(this.#settle(segment, segment.close))
   }

@@ -1,0 +1,159 @@
+import { RTCPeerConnection } from 'node-datachannel/polyfill'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { limits } from '@streamflow/sdk/protocol'
+import type { Transport } from '../../core/streams/transport.js'
+import { createTransports } from './createTransports.js'
+import { restrictOffer } from './restrictOffer.js'
+
+type Transports = ReturnType<typeof createTransports>
+type Channel = ReturnType<RTCPeerConnection['createDataChannel']>
+
+const deadlineMs = 15_000
+let transports: Transports
+const clients: RTCPeerConnection[] = []
+
+beforeEach(() => {
+  transports = createTransports({ maxPeers: 2, bindAddress: '127.0.0.1' })
+})
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close()
+  await transports.close()
+})
+
+/** Fails a wait that would be for ever. */
+function within<T>(what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout
+  const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(new Error(`${what}: not within ${deadlineMs} ms`)), deadlineMs)))
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+/** An event of a peer or channel, once. */
+const once = (target: { addEventListener(type: string, listener: (event: never) => void): void }, type: string) =>
+  within(type, new Promise<{ data?: unknown }>((resolve) => target.addEventListener(type, (event) => resolve(event as { data?: unknown }))))
+
+async function createOffer(): Promise<{ readonly client: RTCPeerConnection; readonly channel: Channel; readonly sdp: string }> {
+  const client = new RTCPeerConnection({ iceServers: [] })
+  clients.push(client)
+  const channel = client.createDataChannel('streamflow')
+  channel.binaryType = 'arraybuffer'
+  if (client.iceGatheringState !== 'complete') {
+    await within('gathering', new Promise<void>((resolve) => client.addEventListener('icegatheringstatechange', () => client.iceGatheringState === 'complete' && resolve())))
+  }
+  // As the SDK in Node does: the server learns the client's address from its checks.
+  const sdp = (client.localDescription?.sdp ?? '').replace(/a=(candidate:.*|end-of-candidates)\r?\n/g, '')
+  return { client, channel, sdp }
+}
+
+/** Connects a client and remembers what the server is told. */
+async function connect() {
+  const { client, channel, sdp } = await createOffer()
+  const received: Uint8Array[] = []
+  let onMessage = (): void => undefined
+  let opened = (): void => undefined
+  let closed = (): void => undefined
+  const hasOpened = new Promise<void>((resolve) => (opened = resolve))
+  const hasClosed = new Promise<void>((resolve) => (closed = resolve))
+  const { answer, transport } = await transports.accept({ sdp }, {
+    opened: () => opened(),
+    closed: () => closed(),
+    message: (message) => {
+      received.push(message)
+      onMessage()
+    },
+  })
+  const isOpen = once(channel, 'open')
+  await client.setRemoteDescription(answer)
+  await isOpen
+  await within('opened', hasOpened)
+  const receive = (count: number): Promise<void> =>
+    within(`${count} messages`, new Promise((resolve) => {
+      onMessage = () => received.length >= count && resolve()
+      onMessage()
+    }))
+  return { client, channel, transport, received, receive, hasClosed: within('closed', hasClosed), answer }
+}
+
+describe('a peer', () => {
+  it('connects by one answer, and messages go both ways, whole and in order', async () => {
+    const { channel, transport, received, receive, answer } = await connect()
+    expect(answer.sdp).toContain(`a=max-message-size:${limits.messageBytes}`)
+    const sizes = [1, 1_000, limits.messageBytes]
+    for (const size of sizes) channel.send(Buffer.alloc(size, size % 251))
+    await receive(sizes.length)
+    expect(received.map((message) => [message.length, message[0]])).toEqual(sizes.map((size) => [size, size % 251]))
+    const reply = once(channel, 'message')
+    transport.send(Uint8Array.of(1, 2, 3))
+    expect(Buffer.from((await reply).data as ArrayBuffer)).toEqual(Buffer.of(1, 2, 3))
+  })
+
+  it('gives text as bytes, which the protocol refuses', async () => {
+    const { channel, received, receive } = await connect()
+    channel.send('hello')
+    await receive(1)
+    expect(Buffer.from(received[0] as Uint8Array).toString()).toBe('hello')
+  })
+
+  it('is told when the client is gone', async () => {
+    const { client, hasClosed } = await connect()
+    client.close()
+    await hasClosed
+    expect(transports.count()).toBe(0)
+  })
+
+  it('gets the last message before it is closed by us', async () => {
+    const { channel, transport, hasClosed } = await connect()
+    const messages: number[] = []
+    channel.addEventListener('message', (event) => messages.push(new Uint8Array((event as unknown as { data: ArrayBuffer }).data)[0] ?? -1))
+    const isClosed = once(channel, 'close')
+    for (let i = 0; i < 50; i++) transport.send(Buffer.alloc(10_000, i))
+    transport.close()
+    transport.close()
+    await isClosed
+    await hasClosed
+    expect(messages).toEqual(Array.from({ length: 50 }, (_, i) => i))
+  })
+
+  it('keeps its callbacks when memory is cleaned up', async () => {
+    const { channel, received, receive } = await connect()
+    for (let i = 0; i < 20; i++) new Uint8Array(20_000_000).fill(i)
+    ;(globalThis as { gc?: () => void }).gc?.()
+    channel.send(Buffer.of(1))
+    await receive(1)
+    expect(received).toHaveLength(1)
+  })
+})
+
+describe('the server', () => {
+  it('takes so many peers and no more', async () => {
+    await connect()
+    await connect()
+    const { sdp } = await createOffer()
+    const none = { opened: () => undefined, message: () => undefined, closed: () => undefined }
+    await expect(transports.accept({ sdp }, none)).rejects.toMatchObject({ code: 'Busy', data: { retryAfterMs: expect.any(Number) as number } })
+  })
+
+  it.each(['', 'v=0', 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n', 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\n'])('refuses what is no offer of a data channel: %j', async (sdp) => {
+    const closed: Transport[] = []
+    await expect(transports.accept({ sdp }, { opened: () => undefined, message: () => undefined, closed: () => undefined })).rejects.toMatchObject({ code: expect.stringMatching(/^(BadMessage|Timeout)$/) as string })
+    expect(transports.count()).toBe(0)
+    expect(closed).toEqual([])
+  })
+
+  it('closes all peers, and accepts none after', async () => {
+    const { hasClosed } = await connect()
+    await transports.close()
+    await hasClosed
+    await expect(transports.accept({ sdp: '' }, { opened: () => undefined, message: () => undefined, closed: () => undefined })).rejects.toMatchObject({ code: 'Draining' })
+  })
+})
+
+describe('an offer', () => {
+  it('loses candidates that are names, and all beyond a number', () => {
+    const candidate = (address: string): string => `a=candidate:1 1 UDP 2122317823 ${address} 5000 typ host`
+    const sdp = ['v=0', 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel', candidate('3f2a.local'), candidate('evil.example.org'), candidate('192.0.2.1'), candidate('2001:db8::1'), ...Array.from({ length: 100 }, () => candidate('192.0.2.2')), 'a=mid:0'].join('\r\n')
+    const kept = restrictOffer(sdp).split('\r\n')
+    expect(kept.filter((line) => line.startsWith('a=candidate:'))).toHaveLength(24)
+    expect(restrictOffer(sdp)).not.toMatch(/local|example/)
+    expect(kept.at(-1)).toBe('a=mid:0')
+  })
+})

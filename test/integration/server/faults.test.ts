@@ -1,0 +1,231 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createKeySigner, hashLadder, hashTicket, isReceiptFrom, services } from '@streamflow/sdk/payments'
+import { limits } from '@streamflow/sdk/protocol'
+import { findFreePort } from '../../../examples/network/findFreePort.mjs'
+import { createFixture, type Fixture, type FixtureSegment } from '../../media-fixtures/matroskaFixture.js'
+import { RawBroadcaster, type RawOptions } from './RawBroadcaster.js'
+import { startLocalChain, startServer, type LocalChain, type RunningServer } from './startServer.js'
+
+let chain: LocalChain
+let server: RunningServer
+let fixture: Fixture
+const open: RawBroadcaster[] = []
+const at = (seq: number): FixtureSegment => {
+  const segment = fixture.segments[seq]
+  if (segment === undefined) throw new RangeError(`the fixture has no segment ${seq}`)
+  return segment
+}
+
+beforeAll(async () => {
+  const port = await findFreePort(0)
+  fixture = await createFixture({ seconds: 4 })
+  chain = await startLocalChain({ publicPort: port })
+  server = await startServer(chain, { port, flags: { 'tickets-face-value': '1000000000000', 'http-sender-request-burst': '100', 'http-request-burst': '10000' } })
+})
+afterAll(async () => {
+  await server?.close()
+  await chain?.close()
+})
+afterEach(() => {
+  for (const broadcaster of open.splice(0)) broadcaster.vanish()
+})
+
+function create(options: Partial<RawOptions> = {}): RawBroadcaster {
+  const broadcaster = new RawBroadcaster({ chain, url: server.publicUrl, fixture, ...options })
+  open.push(broadcaster)
+  return broadcaster
+}
+
+async function start(options: Partial<RawOptions> = {}): Promise<RawBroadcaster> {
+  const broadcaster = create(options)
+  await broadcaster.connect()
+  await broadcaster.sendHeader()
+  return broadcaster
+}
+
+/** The stream goes on after a refusal: the next segment is paid, done and receipted. */
+async function expectToGoOn(broadcaster: RawBroadcaster, seq: number, attempt = 0): Promise<void> {
+  await broadcaster.send(at(seq), attempt)
+  await broadcaster.say({ type: 'end' })
+  await broadcaster.untilReceipt(seq)
+  await broadcaster.until(({ type }) => type === 'ended')
+}
+
+it('takes a stream of four segments, signs for each, and states the sum', async () => {
+  const broadcaster = await start()
+  for (const segment of fixture.segments) await broadcaster.send(segment)
+  await broadcaster.say({ type: 'end' })
+  const ended = await broadcaster.until(({ type }) => type === 'ended')
+  let fees = 0n
+  for (const { seq, frames } of fixture.segments) {
+    const message = await broadcaster.untilReceipt(seq)
+    const { type: _type, outputs, ...receipt } = message
+    fees += receipt.fee
+    expect(outputs.map(({ rendition }) => rendition)).toEqual(['180p', 'audio'])
+    expect(receipt.pixels).toBe(BigInt(320 * 180 * frames))
+    const { ladderHash, ...names } = { ladderHash: hashLadder(broadcaster.ladder), orchestrator: chain.orchestrator, broadcaster: chain.sender, serviceId: services.Transcoding, streamId: broadcaster.streamId }
+    expect(isReceiptFrom(broadcaster.domain, { ...names, ladderHash, ...receipt }, chain.orchestrator)).toBe(true)
+  }
+  expect(ended).toMatchObject({ statement: { segments: 4, tickets: 4, fees } })
+  const text = await broadcaster.statement()
+  expect(JSON.parse(text)).toMatchObject({ segments: 4, fees: fees.toString() })
+})
+
+describe('a ticket', () => {
+  it('signed by a stranger is refused, and costs nobody anything', async () => {
+    const broadcaster = await start()
+    const stranger = createKeySigner(new Uint8Array(32).fill(9))
+    const ticket = broadcaster.sign()
+    const { recipient, sender } = { recipient: chain.orchestrator, sender: chain.sender }
+    const forged = { ...ticket, signature: stranger.sign(hashTicket(broadcaster.domain, { ...ticket, recipient, sender })) }
+    await broadcaster.open(at(0), { ticket: forged })
+    await broadcaster.sendChunks(at(0))
+    await broadcaster.close(at(0))
+    await broadcaster.untilError('TicketInvalid', 0)
+    await expectToGoOn(broadcaster, 1)
+  })
+
+  it('whose nonce was used is refused', async () => {
+    const broadcaster = await start()
+    await broadcaster.send(at(0))
+    const used = broadcaster.payer.nonce
+    broadcaster.payer.nonce -= 1n
+    await broadcaster.open(at(1), { ticket: broadcaster.sign() })
+    expect(broadcaster.payer.nonce).toBe(used)
+    await broadcaster.untilError('TicketInvalid', 1)
+    await expectToGoOn(broadcaster, 1, 1)
+  })
+
+  it('whose parameters are of another time is refused', async () => {
+    const broadcaster = await start()
+    await broadcaster.open(at(0), { ticket: broadcaster.sign({ validUntil: Math.floor(Date.now() / 1_000) - 1_000 }) })
+    const refusal = await broadcaster.until((reply) => reply.type === 'error' && reply.seq === 0)
+    expect(refusal).toMatchObject({ code: expect.stringMatching(/^(TicketParamsExpired|TicketInvalid)$/) as string })
+    await expectToGoOn(broadcaster, 0, 1)
+  })
+
+  it('worth less than the segment costs is refused', async () => {
+    const broadcaster = await start()
+    await broadcaster.open(at(0), { ticket: broadcaster.payer.signValue(1n) })
+    await broadcaster.untilError('PriceTooLow', 0)
+    await expectToGoOn(broadcaster, 0, 1)
+  })
+
+  it('of a key that has spent its cap is refused', async () => {
+    const broadcaster = create({ spendCap: 1n })
+    await expect(broadcaster.connect()).rejects.toMatchObject({ code: 'SpendCapReached' })
+  })
+})
+
+describe('a segment', () => {
+  it('in another codec or size than declared ends the stream with that code', async () => {
+    for (const video of [{ codec: 'vp8' as const, width: 640, height: 360, frameRate: 30 }, { codec: 'h264' as const, width: 1280, height: 720, frameRate: 30 }]) {
+      const broadcaster = create({ input: { container: 'matroska', video, audio: { codec: 'opus', sampleRate: 48_000, channels: 2 } } })
+      await broadcaster.connect()
+      await broadcaster.sendHeader()
+      await broadcaster.open(at(0))
+      await broadcaster.sendChunks(at(0))
+      await broadcaster.untilError('SegmentFormatDidntMatchJobInputParams')
+      await broadcaster.untilClosed()
+      expect(JSON.parse(await broadcaster.statement())).toMatchObject({ segments: 0, fees: '0' })
+    }
+  })
+
+  it('that is truncated is not charged; what follows is whole', async () => {
+    const broadcaster = await start()
+    await broadcaster.open(at(0))
+    await broadcaster.sendChunks(at(0), { to: 10 })
+    await broadcaster.close(at(0))
+    await broadcaster.untilError('SegmentTruncated', 0)
+    await broadcaster.send(at(1))
+    await broadcaster.send(at(2))
+    await broadcaster.say({ type: 'end' })
+    expect(await broadcaster.untilReceipt(1)).toMatchObject({ pixels: BigInt(320 * 180 * at(1).frames) })
+    expect(await broadcaster.untilReceipt(2)).toMatchObject({ pixels: BigInt(320 * 180 * at(2).frames) })
+    expect(await broadcaster.until(({ type }) => type === 'ended')).toMatchObject({ statement: { segments: 2, tickets: 3 } })
+  })
+
+  it('that is too large is cut off', async () => {
+    const broadcaster = await start()
+    await broadcaster.open(at(0))
+    const chunk = { timeUs: 0, bytes: new Uint8Array(limits.chunkBytes) }
+    const huge = { ...at(0), chunks: Array.from({ length: Math.ceil(limits.segmentBytes / limits.chunkBytes) + 1 }, () => chunk) }
+    await broadcaster.sendChunks(huge)
+    await broadcaster.untilError('SegmentTooLarge', 0)
+    await expectToGoOn(broadcaster, 1)
+  })
+
+  it('of bytes that are no video is never charged', async () => {
+    const broadcaster = await start()
+    const noise = { ...at(0), chunks: Array.from({ length: 20 }, (_, i) => ({ timeUs: 0, bytes: Buffer.alloc(3_000, i * 37 + 1) })) }
+    await broadcaster.send(noise)
+    await broadcaster.send(at(1))
+    await broadcaster.say({ type: 'end' })
+    await broadcaster.until(({ type }) => type === 'ended')
+    await broadcaster.untilError('TranscodeFailed', 0)
+    const statement = JSON.parse(await broadcaster.statement()) as { fees: string; segments: number }
+    const { fee } = await broadcaster.untilReceipt(1)
+    expect(BigInt(statement.fees)).toBe(fee)
+  })
+})
+
+describe('a client', () => {
+  it('that sends garbage gets coded errors, then is closed', async () => {
+    const broadcaster = await start()
+    for (let i = 0; i < 20; i++) await broadcaster.sendBytes(Uint8Array.of(9, i)).catch(() => undefined)
+    await broadcaster.untilClosed()
+    expect(broadcaster.replies.filter((reply) => reply.type === 'error' && reply.code === 'BadMessage').length).toBeGreaterThanOrEqual(1)
+    await expect(broadcaster.delete()).rejects.toMatchObject({ code: 'StreamNotFound' })
+  })
+
+  it('that vanishes within a segment comes back and goes on where it stopped: nothing is lost, nothing paid twice', async () => {
+    const broadcaster = await start()
+    await broadcaster.send(at(0))
+    const ticket = await broadcaster.open(at(1))
+    await broadcaster.sendChunks(at(1), { to: 20 })
+    await broadcaster.until((reply) => reply.type === 'accepted' && reply.seq === 1)
+    broadcaster.payer.opened(ticket, broadcaster.estimate)
+    broadcaster.vanish()
+    const { nextSeq } = await broadcaster.connect()
+    expect(nextSeq).toBe(1)
+    // The reservation was released: the first ticket's value is on the account.
+    broadcaster.payer.settled(broadcaster.estimate, 0n)
+    await broadcaster.sendHeader()
+    await broadcaster.send(at(1), 1)
+    await broadcaster.send(at(2))
+    await broadcaster.say({ type: 'end' })
+    const ended = await broadcaster.until(({ type }) => type === 'ended')
+    for (const seq of [0, 1, 2]) expect(await broadcaster.untilReceipt(seq)).toMatchObject({ pixels: BigInt(320 * 180 * at(seq).frames) })
+    expect(ended).toMatchObject({ statement: { segments: 3, tickets: 4 } })
+  })
+
+  it('of another sender cannot touch the stream', async () => {
+    const broadcaster = await start()
+    const stranger = create()
+    Object.assign(stranger.payer, { streamId: broadcaster.streamId })
+    await stranger.fetchQuote()
+    await expect(stranger.delete()).rejects.toMatchObject({ code: 'Unauthorized' })
+    await expectToGoOn(broadcaster, 0)
+  })
+})
+
+it('survives the restart of the server within a stream: ledger and account are where they were', async () => {
+  const broadcaster = await start()
+  await broadcaster.send(at(0))
+  await broadcaster.send(at(1))
+  const first = await broadcaster.untilReceipt(0)
+  const { port } = server
+  await server.close()
+  await broadcaster.untilClosed()
+  server = await startServer(chain, { port, flags: { 'tickets-face-value': '1000000000000', 'http-sender-request-burst': '100', 'http-request-burst': '10000' } })
+  const { balance } = await broadcaster.connect()
+  const second = await broadcaster.untilReceipt(1)
+  expect(balance).toBe(second.balance)
+  broadcaster.payer.settled(broadcaster.estimate, first.fee)
+  broadcaster.payer.settled(broadcaster.estimate, second.fee)
+  await broadcaster.sendHeader()
+  await broadcaster.send(at(2))
+  await broadcaster.say({ type: 'end' })
+  const third = await broadcaster.untilReceipt(2)
+  expect(await broadcaster.until((reply) => reply.type === 'ended' && reply.statement.segments === 3)).toMatchObject({ statement: { tickets: 3, fees: first.fee + second.fee + third.fee } })
+})
