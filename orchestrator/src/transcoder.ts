@@ -7,8 +7,8 @@ import { runWorker } from './transcoding/worker.js'
 const { values } = parseArgs({
   options: {
     ffmpeg: { type: 'string', default: 'ffmpeg' },
+    encoder: { type: 'string' },
     'pixels-per-second': { type: 'string' },
-    share: { type: 'string', default: '1' },
   },
 })
 
@@ -20,7 +20,7 @@ try {
     input: process.stdin,
     output: process.stdout,
     ffmpegPath: values.ffmpeg,
-    share: Number(values.share),
+    ...(values.encoder === undefined ? {} : { encoder: values.encoder }),
     ...(values['pixels-per-second'] === undefined ? {} : { pixelsPerSecond: Number(values['pixels-per-second']) }),
   })
   process.exit(0)

@@ -68,7 +68,7 @@ export async function createFixture(options: FixtureOptions = {}): Promise<Fixtu
 interface Block { readonly bytes: Uint8Array<ArrayBuffer>; readonly timeUs: number; readonly isVideo: boolean; readonly isKey: boolean }
 
 /** Cuts a whole Matroska file (video is track 1, clock of 1 ms) into header and segments. */
-export function cutMatroska(file: Uint8Array<ArrayBuffer>): Fixture {
+function cutMatroska(file: Uint8Array<ArrayBuffer>): Fixture {
   const { header, blocks } = readBlocks(file)
   const groups: Block[][] = []
   for (const block of blocks) {

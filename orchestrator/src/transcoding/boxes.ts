@@ -4,7 +4,7 @@ import { StreamflowError } from '@streamflow/sdk/errors'
 import { ByteQueue } from './byteQueue.js'
 
 /** Largest box that is read from an encoder's output. */
-export const maxBoxBytes = 16 * 1024 * 1024
+const maxBoxBytes = 16 * 1024 * 1024
 
 /** A box: its four-letter type, all its bytes, and its body. */
 export interface Box {

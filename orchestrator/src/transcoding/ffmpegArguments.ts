@@ -5,7 +5,7 @@ import { aacFrameSamples, audioSampleRate, computeVideoPartUs } from '../core/pa
 import type { Encoder } from './encoders.js'
 
 /** Ticks per second of the video output's clock. */
-export const videoTimescale = 90_000
+const videoTimescale = 90_000
 /** File descriptor of the first output; the renditions follow in the ladder's order, then audio. */
 export const firstOutputFd = 3
 
@@ -41,7 +41,7 @@ function outputFormat(fragmentUs: number): readonly string[] {
 const audioFragmentUs = (1.5 * aacFrameSamples * 1e6) / audioSampleRate
 
 /** Bits per second of the AAC rendition. */
-export function computeAudioBitrate(channels: number): number {
+function computeAudioBitrate(channels: number): number {
   return channels === 1 ? 80_000 : 128_000
 }
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { firstOutputFd } from './ffmpegArguments.js'
 
 /** Memory that one ffmpeg may allocate (bytes), and descriptors that it may hold. */
-export const processLimits = { dataBytes: 4 * 1024 * 1024 * 1024, openFiles: 64 } as const
+const processLimits = { dataBytes: 4 * 1024 * 1024 * 1024, openFiles: 64 } as const
 const keptStderrBytes = 4096
 
 /** Which ffmpeg, and what confines it. */
@@ -37,7 +37,8 @@ export function findConfinement(): Promise<readonly string[]> {
     // The kernel kills ffmpeg when its parent dies, also by kill -9; no rights can be gained by executing something.
     ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs'],
     ['prlimit', `--data=${processLimits.dataBytes}`, `--nofile=${processLimits.openFiles}`, '--core=0'],
-    ['nice', '-n', '5'],
+    // Gives way to the orchestrator, but only a little: it is what viewers wait for.
+    ['nice', '-n', '2'],
   ]
   const works = async (wrapper: readonly string[]): Promise<readonly string[]> => {
     const [command = '', ...rest] = [...wrapper, 'true']

@@ -8,7 +8,7 @@ import { ByteQueue } from './byteQueue.js'
 import { matroskaId, readEbmlHead, readEbmlUint, type EbmlHead, type MatroskaHeader } from './matroskaHeader.js'
 
 /** Largest single block (one encoded frame). */
-export const maxBlockBytes = 8 * 1024 * 1024
+const maxBlockBytes = 8 * 1024 * 1024
 const maxSkippedBytes = 1024 * 1024
 /** Longest head of an element: 4 bytes of identifier, 8 of size. */
 const maxHeadBytes = 12

@@ -9,7 +9,7 @@ import { computeFfmpegArguments } from './ffmpegArguments.js'
 import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from './ffmpegProcess.js'
 import { parseFragment, parseInit, type TrackInit } from './fragments.js'
 import { parseDeclaredHeader } from './inputFormat.js'
-import { MatroskaGate } from './matroskaGate.js'
+import { MatroskaGate, type GatedBlock } from './matroskaGate.js'
 import { PartCutter, type CutPart } from './partCutter.js'
 import { SegmentTimeline } from './segmentTimeline.js'
 
@@ -40,6 +40,9 @@ const stallMs = 15_000
 const flushMs = 10_000
 /** A block further than this from the start of its segment is damage. */
 const maxDistanceUs = 30e6
+/** How much faster than declared frames may come, and how many at once. */
+const frameRateSlack = 1.25
+const burstFrames = 10
 /** Audio blocks that may wait for a video block to go to ffmpeg with: each write wakes a process, sound has time. */
 const maxHeldBlocks = 3
 /** Segments by which a rendition may lag behind the most advanced one before it is given up for them. */
@@ -54,6 +57,8 @@ export class Pipeline {
   #gate: MatroskaGate | undefined
   #state: 'running' | 'ending' | 'over' = 'running'
   #pendingBytes = 0
+  /** Video blocks of the open segment, and where it starts on the container's clock. */
+  #segment = { frames: 0, startUs: 0 }
   #held: { pieces: Uint8Array[]; byteCount: number; blocks: number } = { pieces: [], byteCount: 0, blocks: 0 }
   #watchdog: NodeJS.Timeout | undefined
 
@@ -87,6 +92,7 @@ export class Pipeline {
   openSegment(seq: number, startUs: number): void {
     this.#guard(() => {
       this.#timeline.open(seq, startUs)
+      this.#segment = { frames: 0, startUs: 0 }
       this.#gate?.openSegment()
     })
   }
@@ -98,12 +104,9 @@ export class Pipeline {
     let hasVideo = false
     try {
       through = this.#gate?.write(bytes, (block) => {
-        if (this.#timeline.distanceUs(block.timeUs) > maxDistanceUs) return false
-        if (block.kind === 'video') {
-          hasVideo = true
-          this.#timeline.seeVideo(block.timeUs)
-        }
-        return true
+        const isAccepted = this.#accept(block)
+        hasVideo ||= isAccepted && block.kind === 'video'
+        return isAccepted
       }) ?? []
     } catch {
       // The gate ignores the rest of this segment; the frames that are missing show in its count.
@@ -131,8 +134,20 @@ export class Pipeline {
   setPaused(isPaused: boolean): void {
     for (const output of this.#ffmpeg.outputs) {
       if (isPaused) output.pause()
-      else output.resume()
+      else if (output.isPaused()) output.resume()
     }
+  }
+
+  /** Leaves out what would wreck the clock, and frames beyond the rate that the job declared and capacity was sold for. */
+  #accept({ kind, timeUs }: GatedBlock): boolean {
+    if (this.#timeline.distanceUs(timeUs) > maxDistanceUs) return false
+    if (kind === 'audio') return true
+    if (this.#segment.frames === 0) this.#segment.startUs = timeUs
+    const seconds = Math.max(0, timeUs - this.#segment.startUs) / 1e6
+    if (this.#segment.frames > burstFrames + seconds * this.#options.job.input.video.frameRate * frameRateSlack) return false
+    this.#segment.frames++
+    this.#timeline.seeVideo(timeUs)
+    return true
   }
 
   #sendHeld(): void {

@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
-import { chooseEncoder, measureEncoder, type Encoder } from './encoders.js'
+import { chooseEncoder, encoders, measureEncoder, type Encoder } from './encoders.js'
 import { findConfinement, type FfmpegCommand } from './ffmpegProcess.js'
 import { FrameReader, writeFrame } from './frames.js'
 import { decodeToTranscoder, encodeMessage, maxJobs, type FromTranscoder, type Received, type ToTranscoder } from './messages.js'
@@ -15,10 +15,10 @@ export interface WorkerOptions {
   readonly input: Readable
   readonly output: Writable
   readonly ffmpegPath: string
-  /** Output pixels per second to offer; measured if left out. */
+  /** Name of the encoder to use; @default the best that works, found by trial */
+  readonly encoder?: string
+  /** Output pixels per second to offer; @default measured */
   readonly pixelsPerSecond?: number
-  /** Share of the measured rate that is this process's to offer, where several share a machine; 0…1, @default 1 */
-  readonly share?: number
 }
 
 /** Consumption is reported in such steps: far below what may be under way, and rare enough to cost nothing. */
@@ -31,11 +31,10 @@ const reportedBytes = 128 * 1024
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const command: FfmpegCommand = { ffmpegPath: options.ffmpegPath, confinement: await findConfinement() }
-  const encoder = await chooseEncoder(command)
+  const encoder = encoders.find(({ name }) => name === options.encoder) ?? (await chooseEncoder(command))
+  const pixelsPerSecond = options.pixelsPerSecond ?? (await measureEncoder(command, encoder))
   const worker = new Worker(options, command, encoder)
-  const announce = (pixelsPerSecond: number): void => worker.send({ type: 'ready', encoder: encoder.name, pixelsPerSecond: Math.round(pixelsPerSecond * (options.share ?? 1)) })
-  if (options.pixelsPerSecond === undefined) announce(await measureEncoder(command, encoder))
-  else announce(options.pixelsPerSecond)
+  worker.send({ type: 'ready', encoder: encoder.name, pixelsPerSecond: Math.round(pixelsPerSecond) })
   await worker.run()
 }
 
@@ -102,7 +101,9 @@ class Worker {
       return
     }
     try {
-      this.#pipelines.set(job, new Pipeline({ job: transcodeJob, command: this.#command, encoder: this.#encoder, cores: availableParallelism(), events }))
+      const pipeline = new Pipeline({ job: transcodeJob, command: this.#command, encoder: this.#encoder, cores: availableParallelism(), events })
+      pipeline.setPaused(this.#isPaused)
+      this.#pipelines.set(job, pipeline)
     } catch (error) {
       events.failed(toStreamflowError(error, 'TranscodeFailed'))
     }

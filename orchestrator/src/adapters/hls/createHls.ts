@@ -10,6 +10,8 @@ import type { RenditionWindow } from './renditionWindow.js'
 export interface HlsOptions {
   /** Segments that a viewer can go back to, per rendition; at least 8. @default 12 */
   readonly windowSegments?: number
+  /** Bytes of media that are kept per stream; older segments go first. @default 256 MiB */
+  readonly windowBytes?: number
   /** How long an ended stream can still be watched, ms. @default 30 000 */
   readonly lingerMs?: number
   /** Requests of one stream that may wait at the same time. @default 10 000 */
@@ -19,7 +21,7 @@ export interface HlsOptions {
 }
 
 /** A request for something below `/live/`. */
-export interface HlsRequest {
+interface HlsRequest {
   /** Path of the URL, e.g. `/live/0x…/360p/index.m3u8`. */
   readonly path: string
   readonly query: URLSearchParams
@@ -53,7 +55,7 @@ const immutable = 'public, max-age=3600, immutable'
 
 /** Creates the delivery of streams. */
 export function createHls(options: HlsOptions = {}): Hls {
-  const { windowSegments = 12, lingerMs = 30_000, maxWaiters = 10_000, startTimeoutMs = 10_000 } = options
+  const { windowSegments = 12, windowBytes = 256 * 1024 * 1024, lingerMs = 30_000, maxWaiters = 10_000, startTimeoutMs = 10_000 } = options
   const streams = new Map<string, LiveStream>()
   const timers = new Set<NodeJS.Timeout>()
   return {
@@ -63,7 +65,7 @@ export function createHls(options: HlsOptions = {}): Hls {
     publish({ job, startTimeMs }) {
       const key = job.streamId.toLowerCase()
       const stream = new LiveStream({
-        job, startTimeMs, windowSegments: Math.max(8, windowSegments), maxWaiters,
+        job, startTimeMs, windowSegments: Math.max(8, windowSegments), windowBytes, maxWaiters,
         ended: () => {
           const timer = setTimeout(() => {
             timers.delete(timer)

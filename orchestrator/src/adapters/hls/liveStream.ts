@@ -10,6 +10,8 @@ export interface LiveStreamOptions {
   readonly job: TranscodeJob
   readonly startTimeMs: number
   readonly windowSegments: number
+  /** Bytes of media, over all renditions. */
+  readonly windowBytes: number
   /** Requests that may wait at the same time. */
   readonly maxWaiters: number
   /** Called once, when the stream is over. */
@@ -37,13 +39,13 @@ export class LiveStream implements Publication {
   #isEnded = false
 
   constructor(options: LiveStreamOptions) {
-    const { job, windowSegments } = options
+    const { job, windowSegments, windowBytes } = options
     this.#options = options
     this.job = job
     this.partTargetUs = computePartTargetUs(job)
     this.#targetDurationSeconds = Math.ceil(job.segmentDurationMs / 1000)
     const names = [...job.ladder.map((rendition) => rendition.name), ...(job.input.audio === undefined ? [] : ['audio'])]
-    this.#windows = new Map(names.map((name) => [name, new RenditionWindow(name, { windowSegments, nominalUs: job.segmentDurationMs * 1000 })]))
+    this.#windows = new Map(names.map((name) => [name, new RenditionWindow(name, { windowSegments, windowBytes: windowBytes / names.length, nominalUs: job.segmentDurationMs * 1000 })]))
   }
 
   get targetDurationSeconds(): number {

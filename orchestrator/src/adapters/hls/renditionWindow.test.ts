@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { RenditionPart } from '../../core/transcoding.js'
 import { RenditionWindow } from './renditionWindow.js'
 
-const create = (windowSegments = 12): RenditionWindow => new RenditionWindow('360p', { windowSegments, nominalUs: 1e6 })
+const create = (windowSegments = 12, windowBytes = 1e6): RenditionWindow => new RenditionWindow('360p', { windowSegments, windowBytes, nominalUs: 1e6 })
 
 function part(seq: number, index: number, startUs = seq * 1e6 + index * 500_000): RenditionPart {
   return { rendition: '360p', seq, index, bytes: Uint8Array.of(seq, index), startUs, durationUs: 500_000, independent: index === 0, frames: 15 }
@@ -24,6 +24,15 @@ describe('a window', () => {
     expect(shapeOf(window)).toBe('32 42 52')
     expect(window.find(2)).toBeUndefined()
     expect(window.find(4)?.parts[1]?.bytes).toEqual(Buffer.from([4, 1]))
+  })
+
+  test('drops old segments that weigh too much, but never the newest three', () => {
+    const window = create(12, 10)
+    for (let seq = 0; seq < 6; seq++) addSegment(window, seq)
+    expect(shapeOf(window)).toBe('32 42 52')
+    const roomy = create(12, 16)
+    for (let seq = 0; seq < 6; seq++) addSegment(roomy, seq)
+    expect(shapeOf(roomy)).toBe('22 32 42 52')
   })
 
   test('places a gap that is announced early when its turn comes', () => {

@@ -3,7 +3,7 @@
 import type { RenditionInit, RenditionPart, RenditionSegment } from '../../core/transcoding.js'
 
 /** A part in the window. */
-export interface WindowPart {
+interface WindowPart {
   readonly durationUs: number
   readonly independent: boolean
   readonly bytes: Uint8Array
@@ -40,10 +40,15 @@ const maxPendingGaps = 64
 /** Missing numbers that are filled with gaps; a larger jump starts a new window. */
 const maxFilledGaps = 32
 
+/** A segment that never ends is cut off here. */
+const maxPartsPerSegment = 1000
+/** Segments that are kept whatever they weigh: what a player at the live edge needs. */
+const minSegments = 3
+
 /** The window of one rendition. */
 export class RenditionWindow {
   readonly name: string
-  readonly #windowSegments: number
+  readonly #limits: { readonly windowSegments: number; readonly windowBytes: number }
   readonly #nominalUs: number
   #segments: MutableSegment[] = []
   readonly #pendingGaps = new Map<number, Gap>()
@@ -53,12 +58,13 @@ export class RenditionWindow {
   #total = { bits: 0, us: 0 }
 
   /**
-   * @param options.windowSegments - complete segments that are kept
+   * @param options.windowSegments - segments that are kept
+   * @param options.windowBytes - bytes that are kept, but always the newest three segments
    * @param options.nominalUs - length of a segment whose length is unknown, microseconds
    */
-  constructor(name: string, options: { readonly windowSegments: number; readonly nominalUs: number }) {
+  constructor(name: string, options: { readonly windowSegments: number; readonly windowBytes: number; readonly nominalUs: number }) {
     this.name = name
-    this.#windowSegments = options.windowSegments
+    this.#limits = options
     this.#nominalUs = options.nominalUs
   }
 
@@ -96,6 +102,7 @@ export class RenditionWindow {
       segment = { seq, startUs, durationUs: 0, parts: [], state: 'open' }
       this.#segments.push(segment)
     }
+    if (segment.parts.length >= maxPartsPerSegment) return
     segment.parts.push({ durationUs, independent, bytes })
     segment.durationUs += durationUs
   }
@@ -195,7 +202,15 @@ export class RenditionWindow {
   }
 
   #evict(): void {
-    if (this.#segments.length > this.#windowSegments) this.#segments = this.#segments.slice(-this.#windowSegments)
+    const { windowSegments, windowBytes } = this.#limits
+    let bytes = 0
+    let kept = 0
+    for (const segment of [...this.#segments].reverse()) {
+      bytes += segment.parts.reduce((sum, part) => sum + part.bytes.length, 0)
+      if (kept >= windowSegments || (kept >= minSegments && bytes > windowBytes)) break
+      kept++
+    }
+    this.#segments = this.#segments.slice(-kept)
     // A window that begins with a gap would have nothing to start from.
     while (this.#segments[0]?.state === 'gap' && this.#segments.length > 1) this.#segments.shift()
   }

@@ -32,7 +32,7 @@ const backoff = { firstMs: 100, maxMs: 5000 } as const
 const retryAfterMs = 5000
 
 interface Slot {
-  process: TranscoderProcess
+  process: TranscoderProcess | undefined
   offered: number
   readonly jobs: Map<number, TranscoderJob>
   isReady: boolean
@@ -54,10 +54,14 @@ class Pool implements Transcoders {
   #nextJob = 1
   #isClosed = false
   readonly #timers = new Set<NodeJS.Timeout>()
+  /** What the first process found out, so that no other one, and none that replaces a dead one, need do it again. */
+  #known: { readonly encoder: string; readonly pixelsPerSecond: number } | undefined
 
   constructor(options: TranscodersOptions) {
     this.#options = options
-    this.#slots = Array.from({ length: options.count }, () => this.#startSlot())
+    this.#slots = Array.from({ length: options.count }, () => ({ process: undefined, offered: 0, jobs: new Map(), isReady: false, backoffMs: backoff.firstMs }))
+    const [first] = this.#slots
+    if (first !== undefined) this.#startProcess(first)
   }
 
   async ready(): Promise<void> {
@@ -89,25 +93,25 @@ class Pool implements Transcoders {
     for (const timer of this.#timers) clearTimeout(timer)
     this.#wake()
     for (const slot of this.#slots) for (const job of [...slot.jobs.values()]) void job.abort()
-    await Promise.all(this.#slots.map((slot) => slot.process.close()))
-  }
-
-  #startSlot(): Slot {
-    const slot: Slot = { process: undefined as unknown as TranscoderProcess, offered: 0, jobs: new Map(), isReady: false, backoffMs: backoff.firstMs }
-    this.#startProcess(slot)
-    return slot
+    await Promise.all(this.#slots.map((slot) => slot.process?.close()))
   }
 
   #startProcess(slot: Slot): void {
-    const { command, count, ffmpegPath = 'ffmpeg', pixelsPerSecond, log } = this.#options
+    const { command, count, ffmpegPath = 'ffmpeg', log } = this.#options
+    const pixelsPerSecond = this.#options.pixelsPerSecond ?? this.#known?.pixelsPerSecond
+    const args = ['--ffmpeg', ffmpegPath]
+    if (this.#known !== undefined) args.push('--encoder', this.#known.encoder)
     // Processes share one machine: each offers its part of what was measured, or of what the operator said.
-    const args = ['--ffmpeg', ffmpegPath, '--share', String(1 / count), ...(pixelsPerSecond === undefined ? [] : ['--pixels-per-second', String(pixelsPerSecond)])]
+    if (pixelsPerSecond !== undefined) args.push('--pixels-per-second', String(pixelsPerSecond / count))
     const started = startTranscoderProcess([...command, ...args], {
       ready: (encoder, rate) => {
-        slot.offered = rate
+        const total = pixelsPerSecond ?? rate
+        slot.offered = total / count
         slot.isReady = true
         slot.backoffMs = backoff.firstMs
-        log?.({ type: 'transcoderReady', pid: started.pid, encoder, pixelsPerSecond: rate })
+        this.#known = { encoder, pixelsPerSecond: total }
+        log?.({ type: 'transcoderReady', pid: started.pid, encoder, pixelsPerSecond: slot.offered })
+        for (const other of this.#slots) if (other.process === undefined) this.#startProcess(other)
         this.#wake()
       },
       message: (message, bytes) => slot.jobs.get(message.job)?.receive(message, bytes),
@@ -118,10 +122,12 @@ class Pool implements Transcoders {
 
   #processExited(slot: Slot, reason: string): void {
     const orphans = [...slot.jobs.values()]
+    // One that died before it was ready may have been told of an encoder that no longer works.
+    if (!slot.isReady) this.#known = undefined
     slot.isReady = false
     slot.jobs.clear()
     if (this.#isClosed) return
-    this.#options.log?.({ type: 'transcoderExited', pid: slot.process.pid, reason, jobs: orphans.length })
+    this.#options.log?.({ type: 'transcoderExited', pid: slot.process?.pid, reason, jobs: orphans.length })
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
       this.#startProcess(slot)
@@ -150,7 +156,7 @@ class Pool implements Transcoders {
     const number = this.#nextJob++
     slot.jobs.set(number, job)
     const { process } = slot
-    job.seat({ job: number, send: (message, bytes) => process.send(message, bytes) })
+    job.seat({ job: number, send: (message, bytes) => process?.send(message, bytes) })
   }
 
   #release(job: TranscoderJob): void {

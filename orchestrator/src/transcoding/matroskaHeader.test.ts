@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createFixture, type Fixture } from '../../../test/media-fixtures/matroskaFixture.js'
+import { createJob } from '../../../test/media-fixtures/transcodeRecorder.js'
+import { getSps, parseSpsSize } from './h264.js'
+import { parseDeclaredHeader } from './inputFormat.js'
+import { MatroskaGate, type GatedBlock } from './matroskaGate.js'
+import { maxHeaderBytes, parseMatroskaHeader } from './matroskaHeader.js'
+
+let fixture: Fixture
+beforeAll(async () => {
+  fixture = await createFixture({ seconds: 2 })
+})
+
+const { input } = createJob()
+
+describe('a header', () => {
+  test('names clock, codecs and sizes', () => {
+    const { timestampScaleNs, tracks } = parseMatroskaHeader(fixture.header)
+    expect(timestampScaleNs).toBe(1_000_000)
+    expect(tracks).toMatchObject([
+      { number: 1, kind: 'video', codecId: 'V_MPEG4/ISO/AVC', width: 640, height: 360 },
+      { number: 2, kind: 'audio', codecId: 'A_OPUS', width: 0 },
+    ])
+  })
+
+  test.each([[640, 360], [1920, 1080], [362, 202], [720, 1280]])('of H.264 holds %i×%i in its parameter set too', async (width, height) => {
+    const { header } = await createFixture({ width, height, seconds: 0.1, audio: 'none' })
+    const [track] = parseMatroskaHeader(header).tracks
+    expect(parseSpsSize(getSps(track?.codecPrivate ?? new Uint8Array(0)) ?? new Uint8Array(0))).toEqual({ width, height })
+  })
+
+  test('is held against the job field by field', () => {
+    expect(parseDeclaredHeader(fixture.header, input).tracks).toHaveLength(2)
+    for (const [declared, field, expected, got] of [
+      [{ ...input, video: { ...input.video, codec: 'av1' } }, 'video codec', 'av1', 'h264'],
+      [{ ...input, video: { ...input.video, height: 720 } }, 'height', 720, 360],
+      [{ ...input, audio: { codec: 'aac', sampleRate: 48_000, channels: 2 } }, 'audio codec', 'aac', 'opus'],
+    ] as const) {
+      expect(() => parseDeclaredHeader(fixture.header, declared)).toThrow(expect.objectContaining({ code: 'SegmentFormatDidntMatchJobInputParams', data: { field, expected, got } }))
+    }
+  })
+
+  test('whose container and parameter set differ is refused', () => {
+    const lying = fixture.header.slice()
+    // PixelWidth 640: b0 82 02 80
+    const at = Buffer.from(lying.buffer).indexOf(Buffer.from([0xb0, 0x82, 0x02, 0x80]))
+    expect(at).toBeGreaterThan(0)
+    lying[at + 2] = 0x05
+    lying[at + 3] = 0x00
+    expect(() => parseDeclaredHeader(lying, { ...input, video: { ...input.video, width: 1280 } })).toThrow(expect.objectContaining({ data: { field: 'coded width', expected: 1280, got: 640 } }))
+  })
+
+  test('cut off, altered, oversized or random is refused, never worse', () => {
+    const refused = expect.objectContaining({ code: 'SegmentFormatDidntMatchJobInputParams' })
+    expect(() => parseDeclaredHeader(new Uint8Array(maxHeaderBytes + 1), input)).toThrow(refused)
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+      expect(() => parseDeclaredHeader(bytes, input)).toThrow(refused)
+    }))
+    fc.assert(fc.property(fc.nat(fixture.header.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+      const altered = fixture.header.slice()
+      altered[at] = (altered[at] ?? 0) ^ change
+      try {
+        parseDeclaredHeader(altered, input)
+      } catch (error) {
+        expect(error).toEqual(refused)
+      }
+    }))
+  })
+})
+
+describe('the gate', () => {
+  const passAll = (): boolean => true
+
+  function feed(gate: MatroskaGate, pieces: readonly Uint8Array[], accept: (block: GatedBlock) => boolean = passAll): Buffer {
+    gate.openSegment()
+    return Buffer.concat(pieces.flatMap((piece) => [...gate.write(piece, accept)]))
+  }
+
+  test('lets whole blocks through however they are cut, and knows their times', () => {
+    const gate = new MatroskaGate(parseMatroskaHeader(fixture.header))
+    const [segment] = fixture.segments
+    const whole = Buffer.concat(segment?.chunks.map(({ bytes }) => bytes) ?? [])
+    const blocks: GatedBlock[] = []
+    const through = feed(gate, [whole], (block) => blocks.push(block) > 0)
+    expect(blocks.filter((block) => block.kind === 'video').map((block) => block.isKey)).toEqual([true, ...Array<boolean>(29).fill(false)])
+    expect(blocks.map((block) => block.timeUs)).toEqual(segment?.chunks.map(({ timeUs }) => timeUs))
+    fc.assert(fc.property(fc.array(fc.nat(whole.length), { maxLength: 30 }), (cuts) => {
+      const sorted = [0, ...cuts.sort((a, b) => a - b), whole.length]
+      const pieces = sorted.slice(1).map((end, i) => whole.subarray(sorted[i], end))
+      expect(feed(gate, pieces).equals(through)).toBe(true)
+    }), { numRuns: 30 })
+  })
+
+  test('keeps the tail of a cut segment out of the next', () => {
+    const gate = new MatroskaGate(parseMatroskaHeader(fixture.header))
+    const [first, second] = fixture.segments.map((segment) => Buffer.concat(segment.chunks.map(({ bytes }) => bytes)))
+    if (first === undefined || second === undefined) throw new Error('fixture')
+    const clean = feed(gate, [second])
+    for (const cut of [1, 5, 20, 1000, first.length - 1]) {
+      feed(gate, [first.subarray(0, cut)])
+      expect(feed(gate, [second]).equals(clean)).toBe(true)
+    }
+  })
+
+  test('stops at the first byte that is not Matroska, until the next segment', () => {
+    const gate = new MatroskaGate(parseMatroskaHeader(fixture.header))
+    gate.openSegment()
+    expect(() => gate.write(Uint8Array.of(0, 0, 0, 0), passAll)).toThrow(expect.objectContaining({ code: 'BadMessage' }))
+    expect(gate.write(fixture.segments[0]?.chunks[0]?.bytes ?? new Uint8Array(0), passAll)).toEqual([])
+    expect(feed(gate, [fixture.segments[0]?.chunks[0]?.bytes ?? new Uint8Array(0)]).length).toBeGreaterThan(0)
+  })
+
+  test('never holds more than one block, whatever it is told', () => {
+    const gate = new MatroskaGate(parseMatroskaHeader(fixture.header))
+    gate.openSegment()
+    // A block that claims 1 GiB.
+    expect(() => gate.write(Uint8Array.of(0x1f, 0x43, 0xb6, 0x75, 0xff, 0xe7, 0x81, 0, 0xa3, 0x08, 0x40, 0, 0, 0), passAll)).toThrow(expect.objectContaining({ code: 'BadMessage' }))
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {
+      gate.openSegment()
+      try {
+        gate.write(bytes, passAll)
+      } catch (error) {
+        expect(error).toEqual(expect.objectContaining({ code: 'BadMessage' }))
+      }
+    }))
+  })
+})
