@@ -1,7 +1,9 @@
 // The local chain: anvil with all contracts on it. It is set up in the past, two rounds' worth of work without waiting,
 // and then brought to the present, where it makes a block a second.
 import { join } from 'node:path'
-import { createPublicClient, createTestClient, defineChain, http } from 'viem'
+import { createPublicClient, createTestClient, createWalletClient, defineChain, http } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { roundsAbi } from '@streamflow/contracts'
 import { deploy } from '@streamflow/contracts/deploy'
 import { deployerKey, localChainId } from './accounts.mjs'
 import { startChild } from './startChild.mjs'
@@ -49,7 +51,9 @@ export async function startChain({ anvil, port, folder, parameters = 'local', ro
   try {
     await untilAnswers(child, rpcUrl)
     const deployment = await deploy({ rpcUrl, deployer: deployerKey, parameters, directory: join(folder, 'deployments') })
-    const client = createTestClient({ mode: 'anvil', chain: describeLocalChain(rpcUrl), transport: http(rpcUrl) })
+    const chain = describeLocalChain(rpcUrl)
+    const client = createTestClient({ mode: 'anvil', chain, transport: http(rpcUrl) })
+    const wallet = createWalletClient({ account: privateKeyToAccount(deployerKey), chain, transport: http(rpcUrl) })
     return {
       child,
       rpcUrl,
@@ -57,6 +61,8 @@ export async function startChain({ anvil, port, folder, parameters = 'local', ro
       async catchUp() {
         await client.setNextBlockTimestamp({ timestamp: BigInt(Math.floor(Date.now() / 1_000)) })
         await client.mine({ blocks: 1 })
+        // Tickets carry their round's block hash, so nobody can sell before somebody initialized it.
+        await wallet.writeContract({ address: deployment.contracts.rounds, abi: roundsAbi, functionName: 'initializeRound' })
         await client.setIntervalMining({ interval: blockTimeSeconds })
       },
     }

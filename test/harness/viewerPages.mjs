@@ -32,7 +32,7 @@ export async function samplePicture(page, frames) {
         const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true })
         const video = document.querySelector('video')
         const shown = []
-        const timer = setTimeout(() => reject(new Error(`only ${shown.length} of ${frames} frames were shown`)), 60_000)
+        const timer = setTimeout(() => reject(new Error(`only ${shown.length} of ${frames} frames were shown`)), 100_000)
         const take = (_, { mediaTime }) => {
           context.drawImage(video, 0, 0, canvas.width, canvas.height)
           const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
