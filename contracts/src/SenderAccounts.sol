@@ -7,6 +7,7 @@ import {ITicketBroker} from "./interfaces/ITicketBroker.sol";
 import {BrokerStorage} from "./libraries/BrokerStorage.sol";
 import {Reserves} from "./libraries/Reserves.sol";
 import {RoundCache} from "./libraries/RoundCache.sol";
+import {Clock} from "./types/Clock.sol";
 
 /// @title SenderAccounts
 /// @notice The half of the TicketBroker that belongs to broadcasters: funding, designating a reserve, unlocking,
@@ -52,7 +53,7 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
             revert TicketBrokerLengthMismatch(orchestrators.length, amounts.length);
         }
         BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
-        BrokerStorage.Clock memory clock = $.refresh(_rounds);
+        Clock clock = $.refresh(_rounds);
         BrokerStorage.Sender storage sender = $.senders[msg.sender];
         uint256 reserve = sender.reserve;
         int256 committed = int256(uint256(sender.committed));
@@ -61,7 +62,7 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
             if (amounts[i] > reserve || amounts[i] > type(uint96).max) {
                 revert TicketBrokerReserveOvercommitted(msg.sender, amounts[i], reserve);
             }
-            committed += _designate($, clock, sender.generation, orchestrators[i], amounts[i]);
+            committed += _designate($, clock, sender.purse.generation(), orchestrators[i], amounts[i]);
         }
         if (committed > int256(reserve)) {
             revert TicketBrokerReserveOvercommitted(msg.sender, uint256(committed), reserve);
@@ -73,18 +74,19 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
     function unlock() external {
         BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
         BrokerStorage.Sender storage sender = $.senders[msg.sender];
-        if (sender.withdrawRound != 0) revert TicketBrokerUnlockInProgress(msg.sender, sender.withdrawRound);
+        uint256 running = sender.purse.withdrawRound();
+        if (running != 0) revert TicketBrokerUnlockInProgress(msg.sender, running);
         if (_isEmpty(sender)) revert TicketBrokerNoFunds(msg.sender);
-        BrokerStorage.Clock memory clock = $.refresh(_rounds);
-        uint256 withdrawRound = uint256(clock.round) + clock.unlockPeriod;
-        sender.withdrawRound = uint64(withdrawRound);
-        emit Unlocked(msg.sender, clock.round, withdrawRound);
+        Clock clock = $.refresh(_rounds);
+        uint256 withdrawRound = clock.round() + clock.unlockPeriod();
+        sender.purse = sender.purse.withWithdrawRound(withdrawRound);
+        emit Unlocked(msg.sender, clock.round(), withdrawRound);
     }
 
     /// @inheritdoc ITicketBroker
     function cancelUnlock() external {
         BrokerStorage.Sender storage sender = BrokerStorage.load().senders[msg.sender];
-        if (sender.withdrawRound == 0) revert TicketBrokerNotUnlocking(msg.sender);
+        if (sender.purse.withdrawRound() == 0) revert TicketBrokerNotUnlocking(msg.sender);
         _cancelUnlock(sender);
     }
 
@@ -92,20 +94,14 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
     function withdraw() external {
         BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
         BrokerStorage.Sender storage sender = $.senders[msg.sender];
-        uint256 withdrawRound = sender.withdrawRound;
+        uint256 withdrawRound = sender.purse.withdrawRound();
         if (withdrawRound == 0) revert TicketBrokerNotUnlocking(msg.sender);
-        uint256 round = $.refresh(_rounds).round;
+        uint256 round = $.refresh(_rounds).round();
         if (round < withdrawRound) revert TicketBrokerStillLocked(msg.sender, withdrawRound, round);
         if (_isEmpty(sender)) revert TicketBrokerNoFunds(msg.sender);
-        (uint256 deposit, uint256 reserve, uint256 escrow) = (sender.deposit, sender.reserve, sender.escrow);
-        $.senders[msg.sender] = BrokerStorage.Sender({
-            deposit: 0,
-            withdrawRound: 0,
-            generation: sender.generation + 1,
-            reserve: 0,
-            committed: 0,
-            escrow: 0
-        });
+        (uint256 deposit, uint256 reserve, uint256 escrow) = (sender.purse.deposit(), sender.reserve, sender.escrow);
+        sender.purse = sender.purse.emptied();
+        (sender.reserve, sender.committed, sender.escrow) = (0, 0, 0);
         emit Withdrawn(msg.sender, deposit, reserve, escrow);
         uint256 amount = deposit + reserve + escrow;
         // Last, with everything settled: the receiver may call back and finds an empty account.
@@ -142,57 +138,58 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
             sender.escrow = grown;
             emit EscrowFunded(msg.sender, escrow, grown);
         }
-        if (sender.withdrawRound != 0) _cancelUnlock(sender);
+        if (sender.purse.withdrawRound() != 0) _cancelUnlock(sender);
     }
 
     /// @inheritdoc ITicketBroker
     function senderInfo(address sender) public view returns (SenderInfo memory) {
         BrokerStorage.Sender storage stored = BrokerStorage.load().senders[sender];
         return SenderInfo({
-            deposit: stored.deposit,
+            deposit: stored.purse.deposit(),
             reserve: stored.reserve,
             escrow: stored.escrow,
-            withdrawRound: stored.withdrawRound
+            withdrawRound: stored.purse.withdrawRound()
         });
     }
 
     function _designate(
         BrokerStorage.TicketBrokerStorage storage $,
-        BrokerStorage.Clock memory clock,
+        Clock clock,
         uint256 generation,
         address orchestrator,
         uint256 amount
     ) private returns (int256 held) {
         uint256 oldAmount;
         (oldAmount, held) = $.designations[msg.sender][generation][orchestrator].designate(
-            amount, clock.round, clock.ticketValidityPeriod
+            amount, clock.round(), clock.ticketValidityPeriod()
         );
-        emit ReserveDesignated(msg.sender, orchestrator, oldAmount, amount, uint256(clock.round) + 1);
+        emit ReserveDesignated(msg.sender, orchestrator, oldAmount, amount, clock.round() + 1);
     }
 
     function _addDeposit(BrokerStorage.Sender storage sender, address account, uint256 amount) private {
-        uint128 grown = sender.deposit + uint128(amount);
-        sender.deposit = grown;
+        // In 128 bits, so that it reverts rather than reach into its neighbour.
+        uint128 grown = uint128(sender.purse.deposit()) + uint128(amount);
+        sender.purse = sender.purse.withDeposit(grown);
         emit DepositFunded(account, msg.sender, amount, grown);
     }
 
     function _cancelUnlock(BrokerStorage.Sender storage sender) private {
-        emit UnlockCancelled(msg.sender, sender.withdrawRound);
-        sender.withdrawRound = 0;
+        emit UnlockCancelled(msg.sender, sender.purse.withdrawRound());
+        sender.purse = sender.purse.withWithdrawRound(0);
     }
 
     function _claimable(
         BrokerStorage.TicketBrokerStorage storage $,
-        BrokerStorage.Clock memory clock,
+        Clock clock,
         address sender,
         address orchestrator
     ) internal view returns (uint256) {
-        return $.designations[sender][$.senders[sender].generation][orchestrator].claimable(
-            clock.round, clock.ticketValidityPeriod
+        return $.designations[sender][$.senders[sender].purse.generation()][orchestrator].claimable(
+            clock.round(), clock.ticketValidityPeriod()
         );
     }
 
     function _isEmpty(BrokerStorage.Sender storage sender) private view returns (bool) {
-        return sender.deposit == 0 && sender.reserve == 0 && sender.escrow == 0;
+        return sender.purse.deposit() == 0 && sender.reserve == 0 && sender.escrow == 0;
     }
 }

@@ -11,6 +11,7 @@ import {Redemptions} from "./libraries/Redemptions.sol";
 import {RoundCache} from "./libraries/RoundCache.sol";
 import {StreamflowDomain} from "./libraries/StreamflowDomain.sol";
 import {TicketHashes} from "./libraries/TicketHashes.sol";
+import {Clock} from "./types/Clock.sol";
 import {Ppm} from "./types/Ppm.sol";
 
 /// @title TicketBroker
@@ -66,7 +67,7 @@ contract TicketBroker is SenderAccounts {
     /// @inheritdoc ITicketBroker
     function revokeGrant(bytes32 grantHash) external {
         BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
-        $.revoke(grantHash, $.refresh(_rounds).round);
+        $.revoke(grantHash, $.refresh(_rounds).round());
     }
 
     /// @inheritdoc ITicketBroker
@@ -131,15 +132,15 @@ contract TicketBroker is SenderAccounts {
         returns (SenderStanding memory standing)
     {
         BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
-        BrokerStorage.Clock memory clock = $.peek(_rounds);
+        Clock clock = $.peek(_rounds);
         standing.info = senderInfo(sender);
         standing.claimableReserve = _claimable($, clock, sender, orchestrator);
         standing.committedReserve = $.senders[sender].committed;
         standing.grant = $.info(sender, grantHash);
-        standing.currentRound = clock.round;
+        standing.currentRound = clock.round();
         standing.lastInitializedRound = _rounds.lastInitializedRound();
         standing.lastInitializedBlockHash = _rounds.blockHashForRound(standing.lastInitializedRound);
-        standing.ticketValidityPeriod = clock.ticketValidityPeriod;
+        standing.ticketValidityPeriod = clock.ticketValidityPeriod();
     }
 
     /// @inheritdoc ITicketBroker
@@ -164,17 +165,17 @@ contract TicketBroker is SenderAccounts {
 
     /// @inheritdoc ITicketBroker
     function ticketValidityPeriod() external view returns (uint256) {
-        return BrokerStorage.load().clock.ticketValidityPeriod;
+        return BrokerStorage.load().clock.ticketValidityPeriod();
     }
 
     /// @inheritdoc ITicketBroker
     function unlockPeriod() external view returns (uint256) {
-        return BrokerStorage.load().clock.unlockPeriod;
+        return BrokerStorage.load().clock.unlockPeriod();
     }
 
     /// @inheritdoc ITicketBroker
     function escrowBurnShare() external view returns (uint32) {
-        return Ppm.unwrap(BrokerStorage.load().clock.escrowBurnShare);
+        return Ppm.unwrap(BrokerStorage.load().clock.escrowBurnShare());
     }
 
     /// @inheritdoc ITicketBroker
@@ -210,7 +211,8 @@ contract TicketBroker is SenderAccounts {
     }
 
     function _setParameters(uint256 newValidity, uint256 newUnlock, uint32 newBurnShare) private {
-        BrokerStorage.Clock storage clock = BrokerStorage.load().clock;
+        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
+        Clock clock = $.clock;
         Ppm burnShare = Ppm.wrap(newBurnShare);
         uint256 unbonding = _staking.unbondingPeriod();
         if (
@@ -218,16 +220,14 @@ contract TicketBroker is SenderAccounts {
                 || !burnShare.isValid()
         ) revert TicketBrokerInvalidParameters(newValidity, newUnlock, unbonding, newBurnShare);
         emit ParametersChanged(
-            clock.ticketValidityPeriod,
+            clock.ticketValidityPeriod(),
             newValidity,
-            clock.unlockPeriod,
+            clock.unlockPeriod(),
             newUnlock,
-            Ppm.unwrap(clock.escrowBurnShare),
+            Ppm.unwrap(clock.escrowBurnShare()),
             newBurnShare
         );
-        clock.ticketValidityPeriod = uint16(newValidity);
-        clock.unlockPeriod = uint16(newUnlock);
-        clock.escrowBurnShare = burnShare;
+        $.clock = clock.withParameters(newValidity, newUnlock, burnShare);
     }
 
     /// @dev Adds a payout to the booking of its orchestrator, round and fee share; neighbours are found at once.

@@ -2,40 +2,19 @@
 pragma solidity ^0.8.24;
 
 import {Allowance} from "../types/Allowance.sol";
+import {Clock} from "../types/Clock.sol";
 import {Payment} from "../types/Payment.sol";
-import {Ppm} from "../types/Ppm.sol";
+import {Purse} from "../types/Purse.sol";
 
 /// @title BrokerStorage
 /// @notice What the TicketBroker remembers, packed so that a redemption touches as few slots as can be: one for clock
 /// and parameters, one for the block hash, one each for the ticket, the sender's deposit and the grant's allowance.
 /// @dev ERC-7201. Append only: `npm run --workspace contracts check:storage` compares with the committed layout.
 library BrokerStorage {
-    /// @dev The clock as last read from {IRounds}, and the parameters. One slot.
-    /// @param round current round while the time is below `end`; 0 before the first read
-    /// @param start unix seconds at which it started
-    /// @param end unix seconds at which it ends
-    /// @param previousStart unix seconds at which the round before started
-    /// @param ticketValidityPeriod rounds a ticket lives
-    /// @param unlockPeriod rounds between unlock and withdrawal
-    /// @param escrowBurnShare part of a shortfall burned from the escrow
-    struct Clock {
-        uint40 round;
-        uint40 start;
-        uint40 end;
-        uint40 previousStart;
-        uint16 ticketValidityPeriod;
-        uint16 unlockPeriod;
-        Ppm escrowBurnShare;
-    }
-
     /// @dev What a sender has put up. The first slot is all that a redemption from the deposit touches.
-    /// @param withdrawRound first round in which all may be withdrawn; 0 if no unlock is in progress
-    /// @param generation counts withdrawals: designations of an earlier generation are void
     /// @param committed part of the reserve that is held for designated orchestrators; never more than the reserve
     struct Sender {
-        uint128 deposit;
-        uint64 withdrawRound;
-        uint64 generation;
+        Purse purse;
         uint128 reserve;
         uint128 committed;
         uint128 escrow;

@@ -4,8 +4,10 @@ pragma solidity ^0.8.24;
 import {IRounds} from "../interfaces/IRounds.sol";
 import {ITicketBroker} from "../interfaces/ITicketBroker.sol";
 import {Allowance} from "../types/Allowance.sol";
+import {Clock} from "../types/Clock.sol";
 import {Payment, makePayment} from "../types/Payment.sol";
 import {PPM_ONE} from "../types/Ppm.sol";
+import {Purse} from "../types/Purse.sol";
 import {BrokerStorage} from "./BrokerStorage.sol";
 import {Grants} from "./Grants.sol";
 import {Reserves} from "./Reserves.sol";
@@ -25,7 +27,7 @@ library Redemptions {
     /// @param rounds whom to ask for what is not cached
     /// @param burned escrow to burn at the end, in wei
     struct Context {
-        BrokerStorage.Clock clock;
+        Clock clock;
         bytes32 domainSeparator;
         IRounds rounds;
         uint256 burned;
@@ -58,13 +60,13 @@ library Redemptions {
         failure = _checkTicket($, context, redemption);
         if (failure.length != 0) return (0, failure);
         bytes32 ticketHash = TicketHashes.hashTicket(redemption.ticket, context.domainSeparator);
-        bytes32 allowanceKey;
-        uint256 allowed;
-        (allowanceKey, allowed, failure) = _authorize($, context, redemption, ticketHash);
-        if (failure.length != 0) return (0, failure);
+        (bytes32 allowanceKey, Allowance allowance, bytes memory refusal) =
+            _authorize($, context, redemption, ticketHash);
+        if (refusal.length != 0) return (0, refusal);
+        uint256 allowed = allowanceKey == 0 ? type(uint256).max : allowance.left();
         (payout, failure) = _pay($, context, redemption.ticket, ticketHash, allowed, minPayout);
         if (failure.length != 0) return (0, failure);
-        if (allowanceKey != 0) $.allowances[allowanceKey] = $.allowances[allowanceKey].spend(payout);
+        if (allowanceKey != 0) $.allowances[allowanceKey] = allowance.spend(payout);
         _log(redemption.ticket, ticketHash, payout, redemption.recipientRand);
     }
 
@@ -95,7 +97,7 @@ library Redemptions {
     ) private returns (bytes memory) {
         ITicketBroker.Ticket calldata ticket = redemption.ticket;
         uint256 created = ticket.creationRound;
-        uint256 current = context.clock.round;
+        uint256 current = context.clock.round();
         if (ticket.recipient == address(0)) {
             return abi.encodeWithSelector(ITicketBroker.TicketBrokerZeroRecipient.selector);
         }
@@ -103,11 +105,11 @@ library Redemptions {
         if (ticket.feeShare > PPM_ONE) {
             return abi.encodeWithSelector(ITicketBroker.TicketBrokerInvalidFeeShare.selector, ticket.feeShare);
         }
-        if (created <= current && current - created >= context.clock.ticketValidityPeriod) {
+        if (created <= current && current - created >= context.clock.ticketValidityPeriod()) {
             return abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerTicketExpired.selector,
                 created,
-                context.clock.ticketValidityPeriod,
+                context.clock.ticketValidityPeriod(),
                 current
             );
         }
@@ -149,46 +151,43 @@ library Redemptions {
 
     /// @dev Whether the ticket won and was signed by its sender or by a key that its sender's grant covers.
     /// @return allowanceKey where the grant's allowance is kept; zero if the sender signed itself
-    /// @return allowed most that the ticket may pay, in wei
+    /// @return allowance the grant's allowance
     function _authorize(
         BrokerStorage.TicketBrokerStorage storage $,
         Context memory context,
         ITicketBroker.Redemption calldata redemption,
         bytes32 ticketHash
-    ) private view returns (bytes32 allowanceKey, uint256 allowed, bytes memory failure) {
+    ) private view returns (bytes32 allowanceKey, Allowance allowance, bytes memory failure) {
         address signer;
         (signer, failure) = _checkDraw(ticketHash, redemption);
-        if (failure.length != 0) return (0, 0, failure);
+        if (failure.length != 0) return (0, Allowance.wrap(0), failure);
         address sender = redemption.ticket.sender;
         if (redemption.grantHash != 0) {
             allowanceKey = Grants.allowanceKey(sender, redemption.grantHash, signer);
-            (allowed, failure) = _checkGrant($.allowances[allowanceKey], context, redemption, signer);
-        } else if (signer == sender) {
-            allowed = type(uint256).max;
-        } else {
+            allowance = $.allowances[allowanceKey];
+            failure = _checkGrant(allowance, context, redemption, signer);
+        } else if (signer != sender) {
             failure = abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerWrongSigner.selector, ticketHash, signer, sender
             );
         }
     }
 
-    /// @dev Whether the signer's grant covers the ticket, and with how much.
+    /// @dev Whether the signer's grant covers the ticket.
     function _checkGrant(
         Allowance allowance,
         Context memory context,
         ITicketBroker.Redemption calldata redemption,
         address signer
-    ) private view returns (uint256 left, bytes memory failure) {
+    ) private view returns (bytes memory failure) {
         bytes32 grantHash = redemption.grantHash;
         uint256 created = redemption.ticket.creationRound;
         if (!allowance.isKnown()) {
-            failure = abi.encodeWithSelector(
+            return abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerGrantUnknown.selector, redemption.ticket.sender, grantHash, signer
             );
-            return (0, failure);
         }
         uint256 start = RoundCache.startOf(context.clock, context.rounds, created);
-        left = allowance.left();
         if (start > allowance.validUntil()) {
             failure = abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerGrantExpired.selector, grantHash, allowance.validUntil(), start
@@ -197,7 +196,7 @@ library Redemptions {
             failure = abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerGrantRevoked.selector, grantHash, allowance.revocationRound(), created
             );
-        } else if (left == 0) {
+        } else if (allowance.left() == 0) {
             failure = abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerGrantExhausted.selector, grantHash, allowance.spendCap()
             );
@@ -220,8 +219,9 @@ library Redemptions {
                 abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketSpent.selector, ticketHash, payment.paid());
             return (0, failure);
         }
-        uint256 withdrawRound = sender.withdrawRound;
-        if (withdrawRound != 0 && context.clock.round >= withdrawRound) {
+        Purse purse = sender.purse;
+        uint256 withdrawRound = purse.withdrawRound();
+        if (withdrawRound != 0 && context.clock.round() >= withdrawRound) {
             failure = abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerSenderUnlocked.selector, ticket.sender, withdrawRound
             );
@@ -231,7 +231,7 @@ library Redemptions {
         split.punished = payment.punished();
         split.due = ticket.faceValue - payment.paid();
         if (allowed < split.due) split.due = allowed;
-        uint256 deposit = sender.deposit;
+        uint256 deposit = purse.deposit();
         split.fromDeposit = split.due < deposit ? split.due : deposit;
         if (split.fromDeposit < split.due) _splitShortfall($, context, sender, ticket, split);
         payout = split.fromDeposit + split.fromReserve;
@@ -242,7 +242,7 @@ library Redemptions {
             return (0, failure);
         }
         $.payments[ticketHash] = makePayment(payment.paid() + payout, split.punished);
-        if (split.fromDeposit != 0) sender.deposit = uint128(deposit - split.fromDeposit);
+        if (split.fromDeposit != 0) sender.purse = purse.withDeposit(deposit - split.fromDeposit);
         if (split.fromReserve != 0) _takeReserve($, sender, ticket, split.fromReserve);
         if (split.burn != 0) _takeEscrow(context, sender, ticket, ticketHash, split);
     }
@@ -257,14 +257,14 @@ library Redemptions {
         Split memory split
     ) private view {
         uint256 missing = split.due - split.fromDeposit;
-        uint256 claimable = $.designations[ticket.sender][sender.generation][ticket.recipient].claimable(
-            context.clock.round, context.clock.ticketValidityPeriod
+        uint256 claimable = $.designations[ticket.sender][sender.purse.generation()][ticket.recipient].claimable(
+            context.clock.round(), context.clock.ticketValidityPeriod()
         );
         split.fromReserve = missing < claimable ? missing : claimable;
         missing -= split.fromReserve;
         if (missing > type(uint128).max) missing = type(uint128).max;
         if (missing <= split.punished) return;
-        uint256 burn = context.clock.escrowBurnShare.partOf(missing - split.punished);
+        uint256 burn = context.clock.escrowBurnShare().partOf(missing - split.punished);
         uint256 escrow = sender.escrow;
         split.burn = burn < escrow ? burn : escrow;
         split.punished = missing;
@@ -276,7 +276,7 @@ library Redemptions {
         ITicketBroker.Ticket calldata ticket,
         uint256 claim
     ) private {
-        $.designations[ticket.sender][sender.generation][ticket.recipient].claimFrom(claim);
+        $.designations[ticket.sender][sender.purse.generation()][ticket.recipient].claimFrom(claim);
         uint128 reserve = sender.reserve - uint128(claim);
         sender.reserve = reserve;
         sender.committed -= uint128(claim);

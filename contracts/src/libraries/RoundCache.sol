@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IRounds} from "../interfaces/IRounds.sol";
+import {Clock} from "../types/Clock.sol";
 import {BrokerStorage} from "./BrokerStorage.sol";
 
 /// @title RoundCache
@@ -12,20 +13,20 @@ library RoundCache {
     function peek(BrokerStorage.TicketBrokerStorage storage $, IRounds rounds)
         internal
         view
-        returns (BrokerStorage.Clock memory clock)
+        returns (Clock clock)
     {
         clock = $.clock;
-        if (block.timestamp >= clock.end) _advance(clock, rounds);
+        if (block.timestamp >= clock.end()) clock = _advance(clock, rounds);
     }
 
     /// @notice The clock as it is now; written if it had run out.
     function refresh(BrokerStorage.TicketBrokerStorage storage $, IRounds rounds)
         internal
-        returns (BrokerStorage.Clock memory clock)
+        returns (Clock clock)
     {
         clock = $.clock;
-        if (block.timestamp >= clock.end) {
-            _advance(clock, rounds);
+        if (block.timestamp >= clock.end()) {
+            clock = _advance(clock, rounds);
             $.clock = clock;
         }
     }
@@ -43,17 +44,14 @@ library RoundCache {
     }
 
     /// @notice When a round that is not to come started.
-    function startOf(BrokerStorage.Clock memory clock, IRounds rounds, uint256 round) internal view returns (uint256) {
-        if (round == clock.round) return clock.start;
-        if (round + 1 == clock.round) return clock.previousStart;
+    function startOf(Clock clock, IRounds rounds, uint256 round) internal view returns (uint256) {
+        if (round == clock.round()) return clock.start();
+        if (round + 1 == clock.round()) return clock.previousStart();
         return rounds.roundStart(round);
     }
 
-    function _advance(BrokerStorage.Clock memory clock, IRounds rounds) private view {
+    function _advance(Clock clock, IRounds rounds) private view returns (Clock) {
         (uint256 round, uint256 start, uint256 end) = rounds.currentRoundState();
-        clock.previousStart = round > 1 ? uint40(rounds.roundStart(round - 1)) : 0;
-        clock.round = uint40(round);
-        clock.start = uint40(start);
-        clock.end = uint40(end);
+        return clock.withRound(round, start, end, round > 1 ? rounds.roundStart(round - 1) : 0);
     }
 }
