@@ -1,6 +1,7 @@
 /**
  * A low-latency HLS origin for the browser tests of the player, as karma middleware: generated footage appears part by
  * part, in real time, with blocking reload. `/origin/<id>/master.m3u8` begins stream <id> when it is first asked for.
+ * `/origin/<id>/away?ms=N`: for N milliseconds it answers nothing at all.
  * Query of the master: `missing=N`: its first N requests answer 404; `length=S`: ends after S seconds.
  */
 
@@ -43,6 +44,8 @@ function splitFragments(file) {
   for (let at = 0; at < file.length; at += file.readUInt32BE(at)) if (file.toString('latin1', at + 4, at + 8) === 'moof') starts.push(at)
   return { init: file.subarray(0, starts[0]), parts: starts.map((start, i) => file.subarray(start, starts[i + 1])) }
 }
+
+const hangUp = new Error('away')
 
 class LiveStream {
   constructor({ missing, lengthS }) {
@@ -91,11 +94,17 @@ export function createTestOrigin() {
   const streams = new Map()
   let renditions
 
+  const away = new Map()
   const respond = async (url) => {
     const [, , id, ...rest] = url.pathname.split('/')
     const query = (name, fallback) => Number(url.searchParams.get(name) ?? fallback)
     if (!streams.has(id)) streams.set(id, new LiveStream({ missing: query('missing', 0), lengthS: query('length', footageS) }))
     const stream = streams.get(id)
+    if (rest[0] === 'away') {
+      away.set(id, Date.now() + query('ms', 0))
+      return 'away'
+    }
+    if ((away.get(id) ?? 0) > Date.now()) throw hangUp
     const found = await (renditions ??= makeRenditions())
     if (rest[0] === 'master.m3u8') {
       if (stream.missing-- > 0) return undefined
@@ -128,6 +137,7 @@ export function createTestOrigin() {
         response.end(body)
       },
       (error) => {
+        if (error === hangUp) return request.socket.destroy()
         response.statusCode = 500
         response.end(String(error))
       },

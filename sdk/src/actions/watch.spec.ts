@@ -85,6 +85,16 @@ describe('watch', () => {
     await next(player, 'playing')
   })
 
+  it('waits for an origin that is away for a moment', async () => {
+    const url = newStream()
+    const { player } = start(url)
+    await next(player, 'latency', ({ latencyMs }) => latencyMs < 1500)
+    await fetch(url.replace('master.m3u8', 'away?ms=2500'))
+    await next(player, 'stalled')
+    await next(player, 'playing')
+    await next(player, 'latency', ({ latencyMs }) => latencyMs < 2000)
+  })
+
   it('tells that the stream ended', async () => {
     const { player } = start(newStream('?length=4'))
     await next(player, 'playing')

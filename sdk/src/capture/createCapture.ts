@@ -6,7 +6,6 @@ import { createEmitter, type Subscribable } from '../units/emitter.js'
 import { assertBitrate, assertCaptureOptions, captureDefaults, type CaptureMethod, type CaptureOptions, type CaptureSink, type RunningCapture } from './captureOptions.js'
 import type { CaptureStats } from './captureMessages.js'
 import { createEventQueue } from './createEventQueue.js'
-import { startRecorderCapture } from './startRecorderCapture.js'
 import { startWorkerCapture } from './startWorkerCapture.js'
 
 /** Events of a capture. */
@@ -92,7 +91,7 @@ export function createCapture(stream: MediaStream, options: CaptureOptions = {})
   const start = async (method: CaptureMethod, cause?: StreamflowError): Promise<void> => {
     try {
       running?.kill()
-      running = method === 'webcodecs' ? startWorkerCapture(stream, options, sink) : await startRecorderCapture(stream, options, sink)
+      running = method === 'webcodecs' ? startWorkerCapture(stream, options, sink) : await (await import('./startRecorderCapture.js')).startRecorderCapture(stream, options, sink)
       if (isOver) running.kill()
       else if (isStopping) running.stop()
     } catch (error) {

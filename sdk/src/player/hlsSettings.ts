@@ -14,6 +14,9 @@ export interface HlsSettingsOptions {
 const notYetStatus: readonly unknown[] = [404, 425, 503]
 /** What a server that is being started again answers: nothing, or its proxy for it. */
 const unreachableStatus: readonly unknown[] = [0, 500, 502, 504]
+const maxTimeToFirstByteMs = 10_000
+/** Of a request that fails for another reason. */
+const maxRetries = 6
 const retryDelayMs = 200
 const maxRetryDelayMs = 1000
 
@@ -22,17 +25,20 @@ const maxRetryDelayMs = 1000
  * hold-back, which knows its parts.
  */
 export function computeHlsSettings({ waitUntilMs, hasAlternatives }: HlsSettingsOptions): Partial<HlsConfig> {
+  const awayStatus = hasAlternatives ? [] : unreachableStatus
   /** A stream that goes live is watched before its first playlist exists. */
-  const shouldRetry: RetryConfig['shouldRetry'] = (...[config, retryCount, , response, isDefault]) => {
-    const isAwaited = notYetStatus.includes(response?.code) || (!hasAlternatives && unreachableStatus.includes(response?.code))
-    return isAwaited ? Date.now() < waitUntilMs() : isDefault && retryCount < (config?.maxNumRetry ?? 0)
-  }
-  const waiting = (maxTimeToFirstByteMs: number): { readonly default: LoaderConfig } => ({
+  const playlistStatus = [...notYetStatus, ...awayStatus]
+  const waitOn =
+    (awaited: readonly unknown[]): RetryConfig['shouldRetry'] =>
+    (...[, retryCount, , response, isDefault]) =>
+      awaited.includes(response?.code) ? Date.now() < waitUntilMs() : isDefault && retryCount < maxRetries
+  const waiting = (shouldRetry: RetryConfig['shouldRetry']): { readonly default: LoaderConfig } => ({
     default: {
       maxTimeToFirstByteMs,
       maxLoadTimeMs: 20_000,
       timeoutRetry: { maxNumRetry: 3, retryDelayMs: 0, maxRetryDelayMs: 0 },
-      errorRetry: { maxNumRetry: 6, retryDelayMs, maxRetryDelayMs, backoff: 'linear', shouldRetry },
+      // hls.js gives up at its own count without a word; `waitOn` decides before.
+      errorRetry: { maxNumRetry: Number.MAX_SAFE_INTEGER, retryDelayMs, maxRetryDelayMs, backoff: 'linear', ...(shouldRetry && { shouldRetry }) },
     },
   })
   return {
@@ -52,7 +58,9 @@ export function computeHlsSettings({ waitUntilMs, hasAlternatives }: HlsSettings
     liveDurationInfinity: true,
     capLevelToPlayerSize: false,
     preferManagedMediaSource: true,
-    manifestLoadPolicy: waiting(10_000),
-    playlistLoadPolicy: waiting(10_000),
+    manifestLoadPolicy: waiting(waitOn(playlistStatus)),
+    playlistLoadPolicy: waiting(waitOn(playlistStatus)),
+    // A part that is gone will not come back; one that a restarting server cannot give now may.
+    fragLoadPolicy: waiting(waitOn(awayStatus)),
   }
 }

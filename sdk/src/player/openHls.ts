@@ -18,9 +18,9 @@ export interface HlsEngineOptions {
   readonly listener: PlayerEngineListener
 }
 
-/** Errors of decoding may be repaired so often within the time below; more means that it is not repaired. */
-const maxMediaRecoveries = 2
-const mediaRecoveryWindowMs = 10_000
+/** Fatal errors may be repaired so often within the time below; more means that it is not repaired. */
+const maxRecoveries = 3
+const recoveryWindowMs = 10_000
 
 /**
  * Loads hls.js and starts it on the element.
@@ -39,11 +39,12 @@ export async function openHls({ video, url, waitMs, hasAlternatives, hls: overri
   hls.on(Hls.Events.LEVEL_LOADED, () => (waitUntilMs = Date.now() + waitMs))
   hls.on(Hls.Events.ERROR, (_, data) => {
     if (!data.fatal) return
-    if (data.type === Hls.ErrorTypes.MEDIA_ERROR) {
-      const nowMs = Date.now()
-      recoveriesMs = [...recoveriesMs.filter((ms) => nowMs - ms < mediaRecoveryWindowMs), nowMs]
-      if (recoveriesMs.length <= maxMediaRecoveries) return hls.recoverMediaError()
-    }
+    const nowMs = Date.now()
+    recoveriesMs = [...recoveriesMs.filter((ms) => nowMs - ms < recoveryWindowMs), nowMs]
+    const canRecover = recoveriesMs.length <= maxRecoveries
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && canRecover) return hls.recoverMediaError()
+    // A part was gone before it was loaded: on from the live edge, if the stream still is there.
+    if (data.frag && data.type === Hls.ErrorTypes.NETWORK_ERROR && canRecover && !hasAlternatives) return hls.startLoad(-1)
     listener.onFailed(toError(data))
   })
   video.addEventListener('ended', listener.onEnded)
