@@ -32,6 +32,7 @@ export function broadcast(stream: MediaStream, options: BroadcastOptions): Promi
     {
       dial: dialPeer,
       openSessionStore: createBrowserSessionStore,
+      openHistoryStore: async () => (await import('../broadcaster/createBrowserHistoryStore.js')).createBrowserHistoryStore(),
       startSource: ({ segmentDurationMs, signal }) => createCapture(stream, { ...options, segmentDurationMs, signal }),
       // Loaded beside the wallet's prompt: a page with a feed never needs it.
       discover: async ({ sender, signal }) => (await import('./discover.js')).discover({ ...orchestrators, network, sender, signal, ...(fetch && { fetch }) }),

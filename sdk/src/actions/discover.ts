@@ -2,7 +2,7 @@
 
 import type { Network } from '../chain/network.js'
 import { getEntries } from '../chain/registry.js'
-import { collectOffers, type Offers } from '../market/collectOffers.js'
+import { collectOffers, pickEntries, type Offers } from '../market/collectOffers.js'
 import { filterEntries, type OrchestratorFilters, type Select } from '../market/offer.js'
 import { services } from '../payments/quote.js'
 import type { Address } from '../units/hex.js'
@@ -14,6 +14,8 @@ export interface DiscoverOptions extends OrchestratorFilters {
   readonly sender: Address
   /** Orchestrators that have not answered by then are left out. @default 500 */
   readonly timeoutMs?: number
+  /** Most orchestrators asked; where more match, they are drawn. @default 64 */
+  readonly maxAsked?: number
   /** Orders the offers, and may leave some out. @default by price and response time */
   readonly select?: Select
   readonly signal?: AbortSignal
@@ -31,9 +33,9 @@ export const defaultQuoteTimeoutMs = 500
  * const { offers } = await discover({ network, sender: '0x…', region: 'eu-west' })
  * console.table(offers.map(({ uri, reasons }) => [uri, ...reasons]))
  */
-export async function discover({ network, sender, timeoutMs = defaultQuoteTimeoutMs, select, signal, fetch, ...filters }: DiscoverOptions): Promise<Offers> {
+export async function discover({ network, sender, timeoutMs = defaultQuoteTimeoutMs, maxAsked, select, signal, fetch, ...filters }: DiscoverOptions): Promise<Offers> {
   const serviceId = filters.serviceId ?? services.Transcoding
-  const entries = filterEntries(await getEntries(network, { signal }), { ...filters, serviceId })
+  const entries = pickEntries(filterEntries(await getEntries(network, { signal }), { ...filters, serviceId }), maxAsked)
   const { offers, refused } = await collectOffers({ network, entries, sender, serviceId, maxPricePerMillionPixels: filters.maxPricePerMillionPixels, timeoutMs, signal, fetch })
   return { offers: select ? select(offers) : offers, refused }
 }

@@ -6,6 +6,8 @@ import type { SignedReceipt } from '../payments/receipt.js'
 import type { SignedStatement } from '../protocol/endStream.js'
 import type { Subscribable } from '../units/emitter.js'
 import type { Address, Hex } from '../units/hex.js'
+import type { OwnStatement } from './signStatements.js'
+import type { FundsReport } from './watchFunds.js'
 
 /** `reconnecting`: segments gather in memory until an orchestrator is connected again. `failed`: see the `error` event. */
 export type BroadcastState = 'live' | 'reconnecting' | 'stopping' | 'ended' | 'failed'
@@ -46,6 +48,8 @@ export interface BroadcastEvents {
   readonly orchestrator: { readonly orchestrator: Address; readonly uri: string; readonly playbackUrl: string }
   /** Once a second. */
   readonly stats: BroadcastStats
+  /** The deposit was looked at. */
+  readonly funds: FundsReport
   /** Something went wrong and the broadcast goes on; `code` says what would help. */
   readonly warning: StreamflowError
   /** The broadcast is over because of this. */
@@ -65,6 +69,10 @@ export interface Broadcast extends Subscribable<BroadcastEvents> {
   /** The last orchestrator's signed sum, checked against our own books; after the end. */
   readonly statement: SignedStatement | undefined
   readonly stats: BroadcastStats
+  /** The latest look at the deposit; undefined before the first. */
+  readonly funds: FundsReport | undefined
+  /** Our own sums of the stream at each orchestrator, signed by the session key: to be compared with theirs. */
+  signStatements(): readonly OwnStatement[]
   /** Upper bound for the encoder, in bits per second; the connection may ask for less. */
   setBitrate(bitrate: number): void
   /** Resolves when the broadcast is over, however it ended. Never rejects. */

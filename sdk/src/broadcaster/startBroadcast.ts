@@ -16,11 +16,15 @@ import { createEmitter, type Emitter } from '../units/emitter.js'
 import { bytesToHex } from '../units/hex.js'
 import { loadStreams } from '../units/streams.js'
 import type { Broadcast, BroadcastEvents, BroadcastState } from './broadcast.js'
+import type { HistoryStore } from './history.js'
 import { describeSite } from './openLink.js'
 import { prepareSegments } from './prepareSegments.js'
+import { recordHistory } from './recordHistory.js'
+import { signStatements } from './signStatements.js'
 import { startReport, type Report } from './startReport.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 import { Uplink, defaultUplinkBounds, type UplinkBounds } from './Uplink.js'
+import { watchFunds, type FundsPolicy } from './watchFunds.js'
 
 /** A source of segments. */
 export interface Source {
@@ -40,7 +44,7 @@ export interface CommonBroadcastOptions {
   /** Renditions to order, best first. @default the source's size (up to 720 lines) and the two next rungs below */
   readonly ladder?: Ladder
   /** Which orchestrators may be used. */
-  readonly orchestrators?: OrchestratorFilters & { readonly timeoutMs?: number; readonly select?: Select }
+  readonly orchestrators?: OrchestratorFilters & { readonly timeoutMs?: number; readonly maxAsked?: number; readonly select?: Select }
   /** Offers that are kept fresh in the background (see `createFeed`): nobody has to be asked at the start. */
   readonly feed?: { readonly offers: readonly Offer[] }
   /** Nominal length of a segment in milliseconds, 1000…4000. @default 1000 */
@@ -50,6 +54,10 @@ export interface CommonBroadcastOptions {
   readonly signal?: AbortSignal
   /** Where session keys are kept. @default in pages IndexedDB, in Node a file */
   readonly sessionStore?: SessionStore
+  /** Warning before the deposit runs out, and topping up. */
+  readonly funds?: FundsPolicy
+  /** Where the history is written. @default in pages IndexedDB (see `getHistory`), in Node nowhere */
+  readonly historyStore?: HistoryStore | false
   /** Memory and waits. */
   readonly bounds?: Partial<UplinkBounds>
   readonly fetch?: typeof fetch
@@ -59,6 +67,8 @@ export interface CommonBroadcastOptions {
 export interface Platform {
   readonly dial: Dial
   readonly openSessionStore: () => Promise<SessionStore>
+  /** Absent: no history unless the options name a store. */
+  readonly openHistoryStore?: () => Promise<HistoryStore>
   readonly startSource: (options: { readonly segmentDurationMs: number; readonly signal: AbortSignal }) => Source
   /** Asks the market. */
   readonly discover: (options: {
@@ -183,7 +193,9 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
       cancel: (reason) => reader.cancel(reason),
     })
     const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(uplink.createWritable(streams))
-    return createBroadcast({ options, session, source, uplink, context, job, report, emitter, lifetime }, pipeline)
+    const live = createBroadcast({ options, session, source, uplink, context, job, report, emitter, lifetime }, pipeline)
+    accompany(platform, { options, uplink, context, job, report, lifetime, live })
+    return live
   } catch (thrown) {
     signal?.removeEventListener('abort', onAbort)
     lifetime.abort(new StreamflowError('Aborted', 'the broadcast did not start'))
@@ -191,6 +203,24 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
     await Promise.allSettled([source?.stop(), session?.close()])
     throw toStreamflowError(thrown, 'Internal')
   }
+}
+
+/** What goes along with a broadcast and must never harm it: the deposit's watch and the history. */
+function accompany(platform: Platform, { options, uplink, context, job, report, lifetime, live }: Pick<Parts, 'options' | 'uplink' | 'context' | 'job' | 'report' | 'lifetime'> & { readonly live: Broadcast }): void {
+  const { look } = watchFunds({
+    context,
+    wallet: options.wallet,
+    policy: options.funds ?? {},
+    segmentDurationMs: job.segmentDurationMs,
+    readTickets: report.readTickets,
+    onReport: report.onFunds,
+    onWarning: report.sink.onWarning,
+    signal: lifetime.signal,
+  })
+  live.on('warning', ({ code, data }) => code === 'LowPMBalance' && data.isForecast !== true && void look())
+  const { historyStore } = options
+  const opened = historyStore === false ? undefined : historyStore === undefined ? platform.openHistoryStore?.() : Promise.resolve(historyStore)
+  opened?.then((store) => recordHistory({ live, uplink, context, store })).catch(() => undefined) // a page without storage has no history
 }
 
 function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
@@ -236,6 +266,10 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
     get stats() {
       return report.stats
     },
+    get funds() {
+      return report.funds
+    },
+    signStatements: () => signStatements({ sites: uplink.sites, context: parts.context, streamId: job.streamId }),
     on: emitter.on,
     once: emitter.once,
     off: emitter.off,

@@ -5,12 +5,16 @@ import type { Emitter } from '../units/emitter.js'
 import type { BroadcastEvents, BroadcastStats } from './broadcast.js'
 import { createPacer } from './createPacer.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
+import type { FundsReport, TicketFigures } from './watchFunds.js'
 import type { Uplink, UplinkBounds, UplinkSink } from './Uplink.js'
 
 /** See {@link startReport}. */
 export interface Report {
   readonly sink: UplinkSink
   readonly stats: BroadcastStats
+  readonly funds: FundsReport | undefined
+  readonly readTickets: () => TicketFigures
+  readonly onFunds: (funds: FundsReport) => void
   attach(uplink: Uplink): void
   onState(listener: (state: 'live' | 'reconnecting') => void): void
   setBitrate(bitrate: number): void
@@ -38,6 +42,8 @@ export function startReport({ emitter, context, job, source }: ReportOptions): R
   let latencyMs: number | undefined
   let fees = 0n
   let stats: BroadcastStats | undefined
+  let funds: FundsReport | undefined
+  let tickets: TicketFigures = { count: 0, value: 0n, faceValue: 0n, winProb: 0n }
   const pacer = createPacer({ segmentDurationMs: job.segmentDurationMs, ...(source.setBitrate && { setBitrate: source.setBitrate.bind(source) }) })
 
   const read = (bitrate: number): BroadcastStats => ({
@@ -67,6 +73,14 @@ export function startReport({ emitter, context, job, source }: ReportOptions): R
     get stats() {
       return stats ?? read(0)
     },
+    get funds() {
+      return funds
+    },
+    readTickets: () => tickets,
+    onFunds(next) {
+      funds = next
+      emitter.emit('funds', next)
+    },
     attach: (next) => (uplink = next),
     onState: (listener) => (stateListener = listener),
     setBitrate: (bitrate) => pacer.setLimit(bitrate),
@@ -79,6 +93,7 @@ export function startReport({ emitter, context, job, source }: ReportOptions): R
       onSite: ({ orchestrator, uri, playbackUrl }) => emitter.emit('orchestrator', { orchestrator, uri, playbackUrl }),
       onTicket({ seq, attempt, value, ticket }) {
         ticketsSent++
+        tickets = { count: ticketsSent, value: tickets.value + value, faceValue: ticket.faceValue, winProb: ticket.winProb }
         emitter.emit('ticket', { seq, attempt, value, faceValue: ticket.faceValue, winProb: ticket.winProb })
       },
       onSettled({ receipt, latencyMs: latest, bytes }) {

@@ -41,6 +41,26 @@ async function ask(entry: RegistryEntry, round: QuoteRound): Promise<Unranked> {
   return { orchestrator, uri, regions, stake, quote, responseTimeMs, freePixelsPerSecond }
 }
 
+/** Orchestrators asked in one round, unless the caller says otherwise: thousands would cost more than they save. */
+export const defaultMaxAsked = 64
+
+/**
+ * Whom to ask when there are too many: half are those known to be quick, the rest are drawn, so that newcomers get
+ * their chance and no list decides who does.
+ */
+export function pickEntries(entries: readonly RegistryEntry[], max: number = defaultMaxAsked, getResponseTime: (entry: RegistryEntry) => number | undefined = () => undefined): readonly RegistryEntry[] {
+  if (entries.length <= max) return entries
+  const known = entries.filter((entry) => getResponseTime(entry) !== undefined).sort((a, b) => (getResponseTime(a) as number) - (getResponseTime(b) as number))
+  const quick = known.slice(0, max >> 1)
+  const rest = entries.filter((entry) => !quick.includes(entry))
+  const random = crypto.getRandomValues(new Uint32Array(max))
+  for (let i = 0; i < max - quick.length; i++) {
+    const j = i + ((random[i] as number) % (rest.length - i))
+    ;[rest[i], rest[j]] = [rest[j] as RegistryEntry, rest[i] as RegistryEntry]
+  }
+  return [...quick, ...rest.slice(0, max - quick.length)]
+}
+
 /** Asks all entries at once and ranks those whose quote stands. Rejects only when the caller aborts. */
 export async function collectOffers(round: QuoteRound): Promise<Offers> {
   const refused: Refusal[] = []

@@ -1,4 +1,6 @@
 /** The SDK for Node: the same `broadcast` over files and streams, through node-datachannel and ffmpeg. */
 
 export { broadcast, type BroadcastOptions } from './broadcast.js'
+export { captureFile } from './capture/captureFile.js'
 export { captureReadable, type ReadableCapture, type ReadableCaptureOptions, type ReadableInput } from './capture/captureReadable.js'
+export { createFileSessionStore } from './createFileSessionStore.js'

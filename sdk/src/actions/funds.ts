@@ -1,0 +1,97 @@
+/** The deposit: put up, look at, designate, take back. */
+
+import {
+  ticketBrokerCancelUnlockFunction,
+  ticketBrokerDesignateReserveFunction,
+  ticketBrokerErrors,
+  ticketBrokerFundDepositAndReserveFunction,
+  ticketBrokerUnlockFunction,
+  ticketBrokerWithdrawFunction,
+} from '@streamflow/contracts'
+import type { AbiFunction, ContractFunctionArgs } from 'viem'
+import { getCurrentRound, getSenderInfo, type SenderInfo } from '../chain/broker.js'
+import type { Network } from '../chain/network.js'
+import { sendCall, type TransactionResult } from '../chain/sendCall.js'
+import { createWallet, type WalletSource } from '../chain/wallet.js'
+import { StreamflowError } from '../errors/StreamflowError.js'
+import type { Address } from '../units/hex.js'
+
+/** Who sends. Resolved when the transaction is in a block. */
+export interface FundsOptions {
+  readonly network: Network
+  readonly wallet: WalletSource
+  readonly signal?: AbortSignal
+}
+
+/** What to put up, in wei. */
+export interface FundOptions extends FundsOptions {
+  /** Pays any orchestrator. @default 0 */
+  readonly deposit?: bigint
+  /** Pays the orchestrators it is designated to once the deposit is spent. @default 0 */
+  readonly reserve?: bigint
+  /** Burned in part when a ticket cannot be paid: what some orchestrators want to see. @default 0 */
+  readonly escrow?: bigint
+}
+
+/** How the reserve is to be divided from the next round on. */
+export interface DesignateReserveOptions extends FundsOptions {
+  /** wei for each; orchestrators not named keep what they have. */
+  readonly designations: readonly { readonly orchestrator: Address; readonly amount: bigint }[]
+}
+
+/** What a sender has put up, and when it may be taken back. */
+export interface Funds extends SenderInfo {
+  readonly currentRound: bigint
+  /** `locked`: `unlock` first. `unlocking`: wait for `withdrawRound`. `withdrawable`: `withdraw` pays out. */
+  readonly state: 'empty' | 'locked' | 'unlocking' | 'withdrawable'
+}
+
+interface BrokerCall<F extends AbiFunction> {
+  readonly fragment: F
+  readonly args: ContractFunctionArgs<readonly [F]>
+  readonly value?: bigint
+}
+
+async function callBroker<const F extends AbiFunction>({ network, wallet, signal }: FundsOptions, { fragment, args, value = 0n }: BrokerCall<F>): Promise<TransactionResult> {
+  return sendCall({ network, wallet: await createWallet(wallet, network), address: network.contracts.ticketBroker, fragment, args, errors: ticketBrokerErrors, value, signal })
+}
+
+/**
+ * Puts up funds.
+ * @throws {@link StreamflowError} `InvalidArgument` if all amounts are 0 or one is negative; `WalletRejected`, `ChainReverted`, …
+ */
+export async function fund(options: FundOptions): Promise<TransactionResult> {
+  const { deposit = 0n, reserve = 0n, escrow = 0n } = options
+  const value = deposit + reserve + escrow
+  if (deposit < 0n || reserve < 0n || escrow < 0n || value === 0n) throw new StreamflowError('InvalidArgument', 'deposit, reserve, escrow: expected at least one amount above 0 wei')
+  return callBroker(options, { fragment: ticketBrokerFundDepositAndReserveFunction, args: [deposit, reserve, escrow], value })
+}
+
+/** Says which orchestrators the reserve stands for, from the next round on. @throws {@link StreamflowError} as {@link fund} */
+export async function designateReserve(options: DesignateReserveOptions): Promise<TransactionResult> {
+  const { designations } = options
+  return callBroker(options, { fragment: ticketBrokerDesignateReserveFunction, args: [designations.map(({ orchestrator }) => orchestrator), designations.map(({ amount }) => amount)] })
+}
+
+/** Starts the wait after which everything may be withdrawn; orchestrators stop taking tickets. @throws {@link StreamflowError} as {@link fund} */
+export async function unlock(options: FundsOptions): Promise<TransactionResult> {
+  return callBroker(options, { fragment: ticketBrokerUnlockFunction, args: [] })
+}
+
+/** Calls the wait off. @throws {@link StreamflowError} as {@link fund} */
+export async function cancelUnlock(options: FundsOptions): Promise<TransactionResult> {
+  return callBroker(options, { fragment: ticketBrokerCancelUnlockFunction, args: [] })
+}
+
+/** Takes everything back, once the wait is over. @throws {@link StreamflowError} as {@link fund} */
+export async function withdraw(options: FundsOptions): Promise<TransactionResult> {
+  return callBroker(options, { fragment: ticketBrokerWithdrawFunction, args: [] })
+}
+
+/** What a sender has put up. @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted` */
+export async function getFunds({ network, sender, signal }: { readonly network: Network; readonly sender: Address; readonly signal?: AbortSignal }): Promise<Funds> {
+  const [info, currentRound] = await Promise.all([getSenderInfo(network, sender, { signal }), getCurrentRound(network, { signal })])
+  const isEmpty = info.deposit + info.reserve + info.escrow === 0n
+  const state = isEmpty ? 'empty' : info.withdrawRound === 0n ? 'locked' : currentRound < info.withdrawRound ? 'unlocking' : 'withdrawable'
+  return { ...info, currentRound, state }
+}
