@@ -15,6 +15,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const usage = 'npm run demo -- FILE [--loop N | --seconds S]'
 /** What the demo may spend; more than any file needs at the usual price. */
 const budgetEther = '1'
+/** wei below which gwei read better. */
+const smallAmount = 10n ** 13n
 /** Winners are redeemed shortly after they won: when none came for so long, none is expected. */
 const quietMs = 5_000
 
@@ -74,7 +76,7 @@ async function countWinners({ client, network, sender, fromBlock }) {
 }
 
 async function broadcastFile({ path, seconds, network: { network, development, studioUrl } }) {
-  const [{ broadcast }, { createClient, formatEther, http, parseEther }, { getBlockNumber }, { privateKeyToAccount }] = await Promise.all([
+  const [{ broadcast }, { createClient, formatEther, formatGwei, http, parseEther }, { getBlockNumber }, { privateKeyToAccount }] = await Promise.all([
     import('@streamflow/sdk/node'), import('viem'), import('viem/actions'), import('viem/accounts'),
   ])
   const client = createClient({ transport: http(network.rpcUrls[0]) })
@@ -104,7 +106,7 @@ async function broadcastFile({ path, seconds, network: { network, development, s
     'segment latency p50': latencies.length > 0 ? `${Math.round(quantile(latencies, 0.5))} ms` : '—',
     'segment latency p95': latencies.length > 0 ? `${Math.round(quantile(latencies, 0.95))} ms` : '—',
     'tickets sent': stats.ticketsSent,
-    'value paid': `${formatEther(stats.fees)} ETH`,
+    'value paid': stats.fees < smallAmount ? `${formatGwei(stats.fees)} gwei` : `${formatEther(stats.fees)} ETH`,
     'winners redeemed': winners,
   }
 }

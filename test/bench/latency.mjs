@@ -27,9 +27,6 @@ async function measure(network, browser) {
   const viewer = await viewerContext.newPage()
   await viewer.goto(new URL('watch.html', network.studioUrl).href)
   const studio = await openStudio(studioContext, network.studioUrl)
-  await studio.click('#open-camera')
-  await studio.locator('#stage-empty').waitFor({ state: 'hidden' })
-  // What a person at the studio has open for a while: quotes are fresh, the feed is warm.
   const startedAtMs = Date.now()
   const { playbackUrl } = await goLive(studio)
   await viewer.fill('#source', playbackUrl)

@@ -4,7 +4,7 @@
 const liveTimeoutMs = 60_000
 
 /**
- * Opens the studio; resolves when it could go live.
+ * Opens the studio; resolves when it shows the camera's picture and could go live.
  * @param {import('playwright-core').BrowserContext} context
  * @param {string} studioUrl
  */
@@ -12,6 +12,9 @@ export async function openStudio(context, studioUrl) {
   const page = await context.newPage()
   await page.goto(studioUrl)
   await page.locator('#go:enabled').waitFor()
+  // Where the browser has allowed it before, the camera is on by now, or about to be.
+  await page.locator('#open-camera').evaluate((button) => button.click())
+  await page.locator('#stage-empty').waitFor({ state: 'hidden' })
   return page
 }
 
