@@ -63,8 +63,8 @@ describe('a capture', () => {
     await reading
   })
 
-  it('leaves frames out, never bytes, when the reader is slow', async () => {
-    const capture = createCapture(openCanvas(320, 180, drawNoise).stream, { video: { bitrate: 2_000_000 }, maxQueuedBytes: 50_000 })
+  for (const method of ['webcodecs', 'mediarecorder'] as const) it(`leaves frames out, never bytes, when the reader is slow (${method})`, async () => {
+    const capture = createCapture(openCanvas(320, 180, drawNoise).stream, { method, video: { bitrate: 2_000_000 }, maxQueuedBytes: 50_000 })
     const { framesDroppedByReader } = await nextStats(capture, (stats) => stats.framesDroppedByReader > 15)
     const collector = collectSegments(capture.events)
     await collector.readUntil(3)
@@ -151,9 +151,9 @@ describe('a capture', () => {
     })
   }
 
-  it('ends when its track ends, with the last segment closed', async () => {
+  for (const method of ['webcodecs', 'mediarecorder'] as const) it(`ends when its track ends, with the last segment closed (${method})`, async () => {
     const stream = await openCamera()
-    const capture = createCapture(stream)
+    const capture = createCapture(stream, { method })
     const collector = collectSegments(capture.events)
     await collector.readUntil(1)
     stream.getVideoTracks()[0]!.stop()
@@ -200,8 +200,10 @@ describe('a capture', () => {
     expect((await failing).code).to.equal('Aborted')
     await aborted.stop()
 
-    const silent = createCapture(document.createElement('canvas').captureStream(0), { firstFrameTimeoutMs: 300 })
-    expect((await failureOf(silent)).code).to.equal('DeviceNotFound')
+    for (const method of ['webcodecs', 'mediarecorder'] as const) {
+      const silent = createCapture(document.createElement('canvas').captureStream(0), { method, firstFrameTimeoutMs: 300 })
+      expect((await failureOf(silent)).code).to.equal('DeviceNotFound')
+    }
 
     const camera = await openCamera()
     expect(() => createCapture(new MediaStream())).to.throw().with.property('code', 'InvalidArgument')

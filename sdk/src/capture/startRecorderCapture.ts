@@ -40,7 +40,7 @@ export async function startRecorderCapture(stream: MediaStream, options: Capture
   const mimeType = chooseRecorderType(audioTrack !== undefined)
   if (!mimeType) throw new StreamflowError('Unsupported', 'this browser has neither a usable VideoEncoder nor a MediaRecorder', { data: { missing: 'MediaRecorder' } })
 
-  const { segmentDurationUs } = resolveDurations(options)
+  const { segmentDurationUs, firstFrameTimeoutMs } = resolveDurations(options)
   const { width = 640, height = 360, frameRate: sourceRate = fallbackFrameRate } = videoTrack.getSettings()
   const frameRate = Math.min(Math.max(sourceRate, 1), 120)
   const bitrate = options.video?.bitrate ?? computeDefaultBitrate(width, height, frameRate)
@@ -81,7 +81,13 @@ export async function startRecorderCapture(stream: MediaStream, options: Capture
       sink.onEnd()
     }).catch(fail)
   }
-  const statsTimer = setInterval(() => sink.onStats(meter.read(bitrate)), statsIntervalMs)
+  const startedMs = performance.now()
+  const statsTimer = setInterval(() => {
+    sink.onStats({ ...meter.read(bitrate), framesDroppedByReader: cutter.dropped })
+    // A recorder goes on with the sound alone; and `stop()` on a track fires no event.
+    if (videoTrack.readyState === 'ended') stop()
+    else if (!cutter.hasBegun && performance.now() - startedMs > firstFrameTimeoutMs) fail(new StreamflowError('DeviceNotFound', `no frame came from the source within ${firstFrameTimeoutMs} ms`))
+  }, statsIntervalMs)
   const stop = (): void => {
     if (recorder.state !== 'inactive') recorder.stop()
   }
@@ -91,7 +97,7 @@ export async function startRecorderCapture(stream: MediaStream, options: Capture
     stop()
   }
   recorder.start(timesliceMs)
-  return { method: 'mediarecorder', setBitrate: () => undefined, setPaused: () => undefined, tapFrame: () => undefined, stop, kill }
+  return { method: 'mediarecorder', setBitrate: () => undefined, setPaused: cutter.setPaused, tapFrame: () => undefined, stop, kill }
 }
 
 interface CutterOptions {
@@ -101,12 +107,28 @@ interface CutterOptions {
   readonly onVideo: (frame: EncodedFrame) => void
 }
 
+interface Cutter {
+  /** Frames left out because the reader was behind. */
+  readonly dropped: number
+  /** Whether a frame was cut. */
+  readonly hasBegun: boolean
+  setStart(ms: number): void
+  /** While paused, frames are left out, and from then on until the next keyframe. */
+  setPaused(isPaused: boolean): void
+  readonly begin: RecordingListener['onRecording']
+  readonly add: RecordingListener['onFrame']
+  finish(): void
+}
+
 /** Puts the content of a recording through the segmenter, its clock moved so that the first frame of video is 0. */
-function createCutter({ frameRate, segmentDurationUs, sink, onVideo }: CutterOptions): { setStart(ms: number): void; finish(): void } & { begin: RecordingListener['onRecording']; add: RecordingListener['onFrame'] } {
+function createCutter({ frameRate, segmentDurationUs, sink, onVideo }: CutterOptions): Cutter {
   let recording: Recording | undefined
   let segmenter: Segmenter | undefined
   let startMs = Date.now()
   let zeroUs = 0
+  let isPaused = false
+  let isKeyNeeded = false
+  let dropped = 0
 
   const open = (first: EncodedFrame): Segmenter => {
     const { video, audio } = recording!
@@ -125,13 +147,26 @@ function createCutter({ frameRate, segmentDurationUs, sink, onVideo }: CutterOpt
   }
 
   return {
+    get dropped() {
+      return dropped
+    },
+    get hasBegun() {
+      return segmenter !== undefined
+    },
     setStart: (ms) => (startMs = ms),
+    setPaused: (next) => (isPaused = next),
     begin: (described) => (recording = described),
     add(kind, frame) {
       if (!segmenter && (kind === 'audio' || !frame.isKey)) return
       segmenter ??= open(frame)
       const shifted = { ...frame, timestampUs: frame.timestampUs - zeroUs }
       if (kind === 'audio') return segmenter.addAudio(shifted)
+      if (isPaused || (isKeyNeeded && !frame.isKey)) {
+        isKeyNeeded = true
+        dropped++
+        return
+      }
+      isKeyNeeded = false
       onVideo(frame)
       // Recorders that give no configuration write Annex B, parameter sets inside.
       const isAnnexB = recording!.video.codec === 'h264' && !recording!.video.codecPrivate
