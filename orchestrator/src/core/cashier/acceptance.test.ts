@@ -41,9 +41,9 @@ describe('a ticket is refused', () => {
   it('when another key signed it, or the signature is not canonical', async () => {
     const { broadcaster, open } = await makePaidStream()
     const good = broadcaster.sign(pixels)
-    const stranger = createKeySigner(createPrivateKey()).sign(new Uint8Array(32))
+    const stranger: `0x${string}` = createKeySigner(createPrivateKey()).sign(new Uint8Array(32))
     const highS = `${good.signature.slice(0, 66)}${'f'.repeat(64)}${good.signature.slice(130)}` as const
-    for (const signature of [stranger, highS, `${good.signature.slice(0, 130)}00`, `0x${'00'.repeat(65)}`] as const) {
+    for (const signature of [stranger, highS, `${good.signature.slice(0, 130)}00`, `0x${'00'.repeat(65)}`] as `0x${string}`[]) {
       expect(await refusal(open(0, { ...good, signature }))).toMatchObject({ code: 'TicketInvalid' })
     }
   })

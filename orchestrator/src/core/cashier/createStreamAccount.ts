@@ -5,58 +5,22 @@
  */
 
 import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
-import { computeBalance, computeFee, computeRequiredValue, minimumTicketValue, openSegment, type Domain, type SignedQuote } from '@streamflow/sdk/payments'
+import { computeBalance, computeFee, computeRequiredValue, minimumTicketValue, openSegment } from '@streamflow/sdk/payments'
 import type { WireTicket } from '@streamflow/sdk/protocol'
 import type { StreamAccount } from '../payments.js'
 import { judgeTicket, type GoodTicket } from './acceptance.js'
-import { nameSegment, recordNonces, recordStream, type Accounts, type AccountState, type LiveSegment } from './accounts.js'
-import type { Commitments } from './commitments.js'
-import type { Exposure } from './exposure.js'
-import type { Ledger, LedgerWrite, SegmentRecord, WinnerRecord } from './ledger.js'
+import { nameSegment, recordNonces, recordStream, type AccountState, type LiveSegment } from './accounts.js'
+import { createNextQuote, findSegment, getState, type AccountTools } from './accountTools.js'
+import type { LedgerWrite, SegmentRecord, WinnerRecord } from './ledger.js'
 import { useNonce } from './nonceWindow.js'
-import type { CashierEvents, CashierPolicy, Surroundings } from './policy.js'
-import type { Quotes } from './quotes.js'
 import { releaseSegment, settleSegment } from './settlement.js'
-import type { OrchestratorSigner, TicketVerifier } from './signer.js'
-import type { Standings } from './standings.js'
 import { signStatement } from './statement.js'
 
 type Hex = `0x${string}`
-type SegmentName = { readonly seq: number; readonly attempt: number }
 type OpenRequest = Parameters<StreamAccount['openSegment']>[0]
-
-/** The parts of the cashier that an account works with. */
-export interface AccountTools extends Surroundings {
-  readonly domain: Domain
-  readonly signer: OrchestratorSigner
-  readonly verifier: TicketVerifier
-  readonly ledger: Ledger
-  readonly policy: CashierPolicy
-  readonly events: CashierEvents
-  readonly accounts: Accounts
-  readonly standings: Standings
-  readonly exposure: Exposure
-  readonly commitments: Commitments
-  readonly quotes: Quotes
-  /** Throws `Draining` once the cashier takes no more tickets. */
-  readonly assertOpen: () => void
-}
-
-/** The account of a stream. @throws {@link StreamflowError} `StreamNotFound` */
-export function getState({ accounts, now }: AccountTools, streamId: Hex): AccountState {
-  const state = accounts.find(streamId, now())
-  if (state === undefined) throw new StreamflowError('StreamNotFound', `no account of stream ${streamId}`)
-  return state
-}
 
 function isCode(thrown: unknown, ...codes: readonly string[]): thrown is StreamflowError {
   return isStreamflowError(thrown) && codes.includes(thrown.code)
-}
-
-/** The quote that a running stream's next tickets should use: its own price, fresh parameters. */
-export function createNextQuote(tools: AccountTools, { terms }: AccountState): Promise<SignedQuote> {
-  const { sender, serviceId, grant, grantHash, pricePerMillionPixels } = terms
-  return tools.quotes.create({ sender, serviceId, grant, grantHash, pricePerMillionPixels })
 }
 
 /**
@@ -124,17 +88,6 @@ function credit(tools: AccountTools, state: AccountState, request: OpenRequest, 
   state.live.set(nameSegment(request), live)
   tools.events.ticketAccepted?.({ value, faceValue: ticket.faceValue, won: hasWon })
   return live
-}
-
-/** A segment whose ticket was taken, wherever it is remembered. */
-export function findSegment({ ledger }: AccountTools, state: AccountState, name: SegmentName): LiveSegment | undefined {
-  const live = state.live.get(nameSegment(name))
-  if (live !== undefined) return live
-  const { streamId } = state.terms
-  const record = ledger.getSegment({ streamId, seq: name.seq, attempt: name.attempt })
-  if (record === undefined) return undefined
-  const receipt = record.state === 'settled' ? ledger.getReceipt({ streamId, seq: name.seq, attempt: name.attempt }) : undefined
-  return { record, saved: Promise.resolve(), ...(receipt && { receipt }) }
 }
 
 /** A segment whose ticket was taken before comes again: nothing is credited twice. */

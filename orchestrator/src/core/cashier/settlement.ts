@@ -3,7 +3,7 @@
 import { computeBalance, computeFee, hashOutputs, hashReceipt, settleSegment as settleOnAccount, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
 import type { StreamAccount } from '../payments.js'
 import { nameSegment, recordStream, type AccountState, type LiveSegment } from './accounts.js'
-import { createNextQuote, findSegment, getState, type AccountTools } from './createStreamAccount.js'
+import { createNextQuote, findSegment, getState, type AccountTools } from './accountTools.js'
 import type { LedgerWrite, ReceiptRecord, SegmentState } from './ledger.js'
 
 type Hex = `0x${string}`

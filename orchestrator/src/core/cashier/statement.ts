@@ -3,7 +3,7 @@
 import { computeBalance, hashStatement, type Statement } from '@streamflow/sdk/payments'
 import type { SignedStatement } from '../payments.js'
 import type { AccountState } from './accounts.js'
-import type { AccountTools } from './createStreamAccount.js'
+import type { AccountTools } from './accountTools.js'
 
 /** The statement of an account as it stands; durable when it resolves, with everything that it sums up. */
 export async function signStatement(tools: Pick<AccountTools, 'domain' | 'signer' | 'ledger' | 'now'>, state: AccountState): Promise<SignedStatement> {

@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { makeTill, type TillOptions } from '../../../../test/payments/makeTill.js'
+
+const pixels = 1_000_000n
+const face = 10n ** 16n
+const certain = (1n << 256n) - 1n
+let dispose: (() => Promise<void>) | undefined
+afterEach(() => dispose?.())
+
+/** A till with senders that each have one certain winner, redeemable at once. */
+async function makeWinners(faces: readonly { readonly deposit?: bigint; readonly spendCap?: bigint }[], options: TillOptions = {}) {
+  const till = await makeTill({ price: 1_000_000n, ...options, policy: { fixedFaceValue: face, retireGrace: 0, ...options.policy }, redemption: { stuckAfter: 45, ...options.redemption }, chain: { confirmations: 2, ...options.chain } })
+  dispose = till.dispose
+  const broadcasters = []
+  for (const person of faces) broadcasters.push(await till.broadcaster(person))
+  till.chain.mine()
+  for (const broadcaster of broadcasters) {
+    const account = await till.cashier.openStream(broadcaster.terms)
+    await account.openSegment({ seq: 0, attempt: 0, ticket: broadcaster.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
+  }
+  till.clock.now += 1
+  const winners = (state: 'pending' | 'submitted' | 'confirmed' | 'dead') => till.ledger.getWinners([state])
+  const block = async () => {
+    till.chain.mine()
+    await till.cashier.redeem()
+  }
+  return { till, broadcasters, winners, block }
+}
+
+describe('a winner', () => {
+  it('is not shown to anybody while its parameters may still be used, also after a restart', async () => {
+    const { till, winners } = await makeWinners([{}], { policy: { retireGrace: 6 } })
+    await till.restart()
+    await till.cashier.redeem()
+    expect([winners('pending').length, till.chain.sent.length]).toEqual([1, 0])
+    till.clock.now += 6
+    await till.cashier.redeem()
+    expect(till.chain.sent.length).toBe(1)
+  })
+
+  it('leaves parameters that are refused for ever once it was shown, even if the clock steps back', async () => {
+    const { till, broadcasters } = await makeWinners([{}], { policy: { retireGrace: 6 } })
+    till.clock.now += 6
+    await till.cashier.redeem()
+    till.clock.now -= 7
+    await till.restart()
+    const [broadcaster] = broadcasters
+    const stream = await till.cashier.openStream(broadcaster!.terms).catch((error: unknown) => error)
+    expect(stream).toMatchObject({ code: 'QuoteExpired' })
+  })
+
+  it('is confirmed when its payment is deep enough', async () => {
+    const { till, winners, block } = await makeWinners([{}, {}])
+    await till.cashier.redeem()
+    expect(till.chain.sent).toMatchObject([{ nonce: 0, tickets: 2 }])
+    await block()
+    expect(winners('submitted').length).toBe(2)
+    await block()
+    await block()
+    expect(winners('confirmed').map(({ paid }) => paid)).toEqual([face, face])
+    expect(till.ledger.getTransactions()).toEqual([])
+  })
+
+  it('is redeemed again after a reorg, with the nonce that became free', async () => {
+    const { till, winners, block } = await makeWinners([{}])
+    await till.cashier.redeem()
+    await block()
+    till.chain.reorg(2) // the block with the payment and the one after
+    expect(till.chain.nonce).toBe(0)
+    till.clock.now += 60
+    for (let count = 0; count < 5; count++) await block()
+    expect(winners('confirmed').length).toBe(1)
+    expect(till.chain.sent.map(({ nonce }) => nonce)).toEqual([0, 0])
+    expect(till.chain.paid.size).toBe(1)
+  })
+
+  it('waits out an endpoint that is down, and a process that died while sending', async () => {
+    const { till, winners, block } = await makeWinners([{}])
+    till.chain.isDown = true
+    await till.cashier.redeem().catch(() => undefined)
+    expect(winners('pending').length).toBe(1)
+    till.chain.isDown = false
+    const send = till.chain.send.bind(till.chain)
+    till.chain.send = () => Promise.reject(new Error('killed'))
+    await till.cashier.redeem()
+    expect(winners('submitted').length).toBe(1)
+    till.chain.send = send
+    await till.restart()
+    for (let count = 0; count < 5; count++) await block()
+    expect(winners('confirmed').length).toBe(1)
+  })
+
+  it('that is stuck is offered again at the same nonce for more, until the operator’s limit', async () => {
+    const { till, block } = await makeWinners([{}], { chain: { automine: false }, redemption: { maximumFeePerGas: 3_000_000_000n } })
+    await till.cashier.redeem()
+    till.chain.gasPrice = 2_500_000_000n
+    till.chain.automine = false
+    for (let count = 0; count < 4; count++) {
+      till.clock.now += 46
+      await till.cashier.redeem()
+    }
+    expect(new Set(till.chain.sent.map(({ nonce }) => nonce))).toEqual(new Set([0]))
+    expect(till.chain.sent.map(({ fees }) => fees.maxFeePerGas)).toEqual([2_000_000_000n, 3_000_000_000n])
+    for (let count = 0; count < 4; count++) await block()
+    expect(till.ledger.getWinners(['confirmed']).length).toBe(1)
+  })
+
+  it('waits for cheaper gas while it has time, then takes what leaves something', async () => {
+    const { till, winners, block } = await makeWinners([{}], { chain: { roundLength: 1_000 }, policy: { redemptionMargin: 10 } })
+    till.chain.gasPrice *= 50n
+    await block()
+    expect(winners('pending')[0]?.reason).toBe('gas is dear')
+    till.clock.now += 1_500
+    await block()
+    expect(winners('submitted').length).toBe(1)
+  })
+
+  it('that expired unpaid is a dead letter with the reason for which it waited', async () => {
+    const { till, winners, block } = await makeWinners([{}], { chain: { roundLength: 1_000 } })
+    till.chain.senders.get(till.ledger.getWinners(['pending'])[0]!.ticket.sender)!.deposit = 0n
+    await block()
+    expect(winners('pending')[0]?.reason).toBe('TicketBrokerPayoutTooLow')
+    till.clock.now += 2_000
+    await block()
+    expect(winners('dead').map(({ reason }) => reason)).toEqual(['TicketBrokerPayoutTooLow'])
+  })
+
+  it('is paid in part at the end, if that is all there is', async () => {
+    const { till, winners, block } = await makeWinners([{}], { chain: { roundLength: 1_000 } })
+    const [winner] = till.ledger.getWinners(['pending'])
+    till.chain.fund(winner!.ticket.sender, { deposit: face / 2n })
+    till.clock.now += 1_500
+    for (let count = 0; count < 5; count++) await block()
+    till.clock.now += 500
+    await block()
+    expect(winners('confirmed')).toMatchObject([{ paid: face / 2n, reason: expect.stringContaining('paid in part') as string }])
+  })
+
+  it('harms no other winner of its batch, and the rest goes in order of expiry, then value', async () => {
+    const { till, winners, block } = await makeWinners([{}, {}, {}])
+    const [broken] = till.ledger.getWinners(['pending'])
+    till.chain.senders.get(broken!.ticket.sender)!.deposit = 0n
+    await till.cashier.redeem()
+    for (let count = 0; count < 4; count++) await block()
+    expect(winners('confirmed').length).toBe(2)
+    expect(winners('pending').map(({ ticketHash, reason }) => [ticketHash, reason])).toEqual([[broken!.ticketHash, 'TicketBrokerPayoutTooLow']])
+  })
+
+  it('frees what it blocked of the sender’s funds only when the deposit shows it', async () => {
+    const { till, broadcasters, block } = await makeWinners([{ deposit: 2n * face }])
+    const [broadcaster] = broadcasters
+    await till.cashier.redeem()
+    for (let count = 0; count < 4; count++) await block()
+    broadcaster!.quote = await till.cashier.quote({ sender: broadcaster!.grant.sender, serviceId: broadcaster!.terms.serviceId })
+    expect(broadcaster!.quote.faceValue).toBe(face)
+    const account = await till.cashier.openStream(broadcaster!.terms)
+    const open = (seq: number) => account.openSegment({ seq, attempt: 0, ticket: broadcaster!.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
+    await open(1)
+    await expect(open(2)).rejects.toMatchObject({ code: expect.stringMatching(/LowPMBalance|TicketParamsExpired/) as string })
+  })
+})

@@ -1,0 +1,56 @@
+/** What an account works with, and what all its steps begin with. */
+
+import { StreamflowError } from '@streamflow/sdk/errors'
+import type { Domain, SignedQuote } from '@streamflow/sdk/payments'
+import { nameSegment, type Accounts, type AccountState, type LiveSegment } from './accounts.js'
+import type { Commitments } from './commitments.js'
+import type { Exposure } from './exposure.js'
+import type { Ledger } from './ledger.js'
+import type { CashierEvents, CashierPolicy, Surroundings } from './policy.js'
+import type { Quotes } from './quotes.js'
+import type { OrchestratorSigner, TicketVerifier } from './signer.js'
+import type { Standings } from './standings.js'
+
+type Hex = `0x${string}`
+type SegmentName = { readonly seq: number; readonly attempt: number }
+
+/** The parts of the cashier that an account works with. */
+export interface AccountTools extends Surroundings {
+  readonly domain: Domain
+  readonly signer: OrchestratorSigner
+  readonly verifier: TicketVerifier
+  readonly ledger: Ledger
+  readonly policy: CashierPolicy
+  readonly events: CashierEvents
+  readonly accounts: Accounts
+  readonly standings: Standings
+  readonly exposure: Exposure
+  readonly commitments: Commitments
+  readonly quotes: Quotes
+  /** Throws `Draining` once the cashier takes no more tickets. */
+  readonly assertOpen: () => void
+}
+
+/** The account of a stream. @throws {@link StreamflowError} `StreamNotFound` */
+export function getState({ accounts, now }: AccountTools, streamId: Hex): AccountState {
+  const state = accounts.find(streamId, now())
+  if (state === undefined) throw new StreamflowError('StreamNotFound', `no account of stream ${streamId}`)
+  return state
+}
+
+/** The quote that a running stream's next tickets should use: its own price, fresh parameters. */
+export function createNextQuote(tools: AccountTools, { terms }: AccountState): Promise<SignedQuote> {
+  const { sender, serviceId, grant, grantHash, pricePerMillionPixels } = terms
+  return tools.quotes.create({ sender, serviceId, grant, grantHash, pricePerMillionPixels })
+}
+
+/** A segment whose ticket was taken, wherever it is remembered. */
+export function findSegment({ ledger }: AccountTools, state: AccountState, name: SegmentName): LiveSegment | undefined {
+  const live = state.live.get(nameSegment(name))
+  if (live !== undefined) return live
+  const { streamId } = state.terms
+  const record = ledger.getSegment({ streamId, seq: name.seq, attempt: name.attempt })
+  if (record === undefined) return undefined
+  const receipt = record.state === 'settled' ? ledger.getReceipt({ streamId, seq: name.seq, attempt: name.attempt }) : undefined
+  return { record, saved: Promise.resolve(), ...(receipt && { receipt }) }
+}
