@@ -76,11 +76,11 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const media = openMedia(options)
   closers.push(() => media.close())
   const { transcoders, hls, transports } = media
-  let streams: Streams | undefined
-  const metrics = createMetrics({ streams: () => streams?.figures().streams ?? 0, peers: () => transports.count(), capacity: () => transcoders.capacity() })
+  const opened: { streams?: Streams } = {}
+  const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => transports.count(), capacity: () => transcoders.capacity() })
   const { cashier, checkChain } = openCashier(options, { signer, domain, verifier, metrics })
   closers.push(() => cashier.close())
-  streams = createStreams({
+  const streams = createStreams({
     payments: cashier,
     transcoders,
     publisher: hls,
@@ -92,7 +92,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
       logObservation(log, observation)
     },
   })
-  const running = streams
+  opened.streams = streams
   const readPublicUrl = (port: number): string => (config.http.publicUrl ?? `http${config.http.tlsCertFile === undefined ? '' : 's'}://localhost:${port}`).replace(/\/+$/, '')
   // Known for certain only after listening, if any free port will do.
   const address = { port: config.http.port, publicUrl: readPublicUrl(config.http.port) }
@@ -101,14 +101,14 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     options: pickHttpOptions(config),
     log: log.child({ part: 'http' }),
     payments: cashier,
-    streams: running,
+    streams,
     guard: new RequestGuard({ domain, orchestrator: signer.address, recover: (digest, signature) => verifier.recover(digest, signature), clock: systemClock }),
     freePixelsPerSecond: () => readFree(transcoders.capacity()),
     publicUrl: () => address.publicUrl,
     iceServerUrls: config.webrtc.iceServers.filter((url) => !url.includes('@')),
     delivery: hls,
-    readiness: async () => describeReadiness({ isDraining: running.figures().isDraining, capacity: transcoders.capacity(), chain: await checkChain() }),
-    status: () => ({ version, instance, orchestrator: signer.address, chainId: network.chainId, startedAt, ...running.figures(), ...transcoders.capacity() }),
+    readiness: async () => describeReadiness({ isDraining: streams.figures().isDraining, capacity: transcoders.capacity(), chain: await checkChain() }),
+    status: () => ({ version, instance, orchestrator: signer.address, chainId: network.chainId, startedAt, ...streams.figures(), ...transcoders.capacity() }),
     metrics,
     observeRequest: (request) => metrics.observeRequest(request),
   })
@@ -119,8 +119,8 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
 
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    log.info({ streams: running.figures().streams }, 'draining')
-    await running.drain(config.streams.drainMs)
+    log.info({ streams: streams.figures().streams }, 'draining')
+    await streams.drain(config.streams.drainMs)
     for (const closeOne of closers.reverse()) await closeOne()
     log.info('stopped')
   }

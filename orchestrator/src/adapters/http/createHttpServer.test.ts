@@ -148,7 +148,7 @@ describe('a request', () => {
     ['too many bytes', '/v1/quotes', `"${'x'.repeat(limits.bodyBytes)}"`, 413, 'MessageTooLarge'],
     ['too long an offer', '/v1/streams', stringify(createRequest({ offer: { type: 'offer', sdp: 'x'.repeat(limits.sdpBytes + 1) } })), 400, 'BadMessage'],
     ['an unknown address', '/v1/other', '{}', 404, 'NotFound'],
-  ])('with %s gets a coded error', async (_what, url, payload, status, code) => {
+  ])('with %s gets a coded error', async (...[, url, payload, status, code]) => {
     const answer = await post(url, payload)
     expect([answer.statusCode, codeOf(answer)]).toEqual([status, code])
     expect(isErrorCode(code)).toBe(true)

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import cors from '@fastify/cors'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { limits } from '@streamflow/sdk/protocol'
 import { codeError, sendError } from './errors.js'
@@ -97,7 +97,8 @@ function createInstance({ options, log }: HttpServerParts): FastifyInstance {
   const { tls, trustedProxies, maxConnections } = options
   const common = {
     loggerInstance: log,
-    disableRequestLogging: true,
+    // Metrics count requests; logs are for what somebody should read.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     // A request must arrive whole within this; answers (blocking playlists) may take longer.

@@ -28,8 +28,8 @@ function within<T>(what: string, promise: Promise<T>): Promise<T> {
 }
 
 /** An event of a peer or channel, once. */
-const once = (target: { addEventListener(type: string, listener: (event: never) => void): void }, type: string) =>
-  within(type, new Promise<{ data?: unknown }>((resolve) => target.addEventListener(type, (event) => resolve(event as { data?: unknown }))))
+const once = (channel: Channel, type: 'open' | 'message' | 'close') =>
+  within(type, new Promise<{ data?: unknown }>((resolve) => (channel as unknown as EventTarget).addEventListener(type, (event) => resolve(event as { data?: unknown }))))
 
 async function createOffer(): Promise<{ readonly client: RTCPeerConnection; readonly channel: Channel; readonly sdp: string }> {
   const client = new RTCPeerConnection({ iceServers: [] })

@@ -3,7 +3,7 @@
  * chunk by chunk, no faster than the transcoder takes them. A dead transcode is replaced by a new one.
  */
 
-import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
+import { toStreamflowError, type StreamflowError } from '@streamflow/sdk/errors'
 import type { Transcode, TranscodeEvents } from '../transcoding.js'
 import { streamBounds } from './policy.js'
 

@@ -9,6 +9,7 @@ import { createErrorReply, decodeFrame, encodeControl, limits, parseBroadcasterM
 import type { SignedStatement, StreamAccount } from '../payments.js'
 import type { Publication, TranscodeJob } from '../transcoding.js'
 import type { Clock } from './clock.js'
+import { flushPipeline, tellStatement } from './finishStream.js'
 import type { EndReason, Observe } from './observation.js'
 import { judgeOpen } from './judgeOpen.js'
 import { createFeed, Pipeline, type Feed, type OpenTranscode } from './pipeline.js'
@@ -381,11 +382,11 @@ export class Stream {
     this.#incoming = undefined
     if (incoming !== undefined) this.#book.giveUp(incoming, error ?? new StreamflowError('Aborted', 'the stream ended within the segment'))
     this.#takeSuspended(undefined)
-    await this.#flush()
+    await flushPipeline(this.#pipeline, this.#parts.clock)
     for (const segment of this.#book.values()) this.#book.giveUp(segment, error ?? new StreamflowError('TranscodeFailed', 'the stream ended before the segment was done'))
     await this.#book.flush()
     this.#publication?.end()
-    const statement = await this.#tellStatement()
+    const statement = await tellStatement(this.#account, (message) => this.#send(message))
     this.#transport?.close()
     this.#transport = undefined
     this.#state = 'ended'
@@ -394,26 +395,5 @@ export class Stream {
     this.#parts.observe({ type: 'streamEnded', streamId, reason, ...(error && { code: error.code }), segments: this.#book.settledCount, lengthMs })
     this.#parts.onEnded()
     return statement
-  }
-
-  /** Flushes the pipeline within its deadline, then makes sure that nothing of it runs. */
-  async #flush(): Promise<void> {
-    let cancel = (): void => {}
-    const deadline = new Promise<void>((resolve) => (cancel = this.#parts.clock.every(streamBounds.flushMs, resolve)))
-    await Promise.race([this.#pipeline.end().catch(() => undefined), deadline])
-    cancel()
-    await this.#pipeline.abort().catch(() => undefined)
-  }
-
-  async #tellStatement(): Promise<SignedStatement | undefined> {
-    try {
-      const statement = await this.#account.state()
-      const { segments, tickets, credited, fees, balance, issuedAt, streamId, signature } = statement
-      this.#send({ type: 'ended', statement: { segments, tickets, issuedAt, credited, fees, balance, streamId, signature } })
-      return statement
-    } catch (thrown) {
-      this.#send(createErrorReply(toStreamflowError(thrown, 'LedgerFailed')))
-      return undefined
-    }
   }
 }
