@@ -14,6 +14,7 @@ import { parseJson, stringify } from '../protocol/message.js'
 import { signedGrantSchema } from '../protocol/stream.js'
 import type { SessionStore, StoredSession } from '../session/sessionStore.js'
 import { bytesToHex, hexToBytes } from '../units/hex.js'
+import { createMutex } from '../units/mutex.js'
 
 const fileSchema = v.object({
   version: v.literal(1),
@@ -90,12 +91,7 @@ async function writeSessions(path: string, sessions: readonly StoredSession[]): 
  */
 export function createFileSessionStore({ path = join(homedir(), '.streamflow', 'sessions.json') }: { readonly path?: string } = {}): SessionStore {
   /** Calls of this process, one after the other: the lock file is for other processes. */
-  const tails = new Map<string, Promise<unknown>>()
-  const inTurn = <T>(name: string, task: () => Promise<T>): Promise<T> => {
-    const turn = (tails.get(name) ?? Promise.resolve()).then(task)
-    tails.set(name, turn.catch(() => undefined))
-    return turn
-  }
+  const inTurn = createMutex()
   const change = <T>(edit: (sessions: StoredSession[]) => { readonly sessions: readonly StoredSession[]; readonly result: T }): Promise<T> =>
     inTurn('file', async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })

@@ -6,6 +6,7 @@
 
 import { StreamflowError } from '../errors/StreamflowError.js'
 import type { Address } from '../units/hex.js'
+import { createMutex } from '../units/mutex.js'
 import { openDatabase, transact } from './database.js'
 import type { SessionStore, StoredSession } from './sessionStore.js'
 
@@ -18,9 +19,12 @@ interface WrappedSession extends Omit<StoredSession, 'privateKey'> {
 const lockPrefix = 'streamflow:'
 const wrappingKeyName = 'wrapping'
 
-/** Runs `task` under a Web Lock; where the browser has none, IndexedDB's own transactions still keep usage consistent. */
+/** Where the browser has no Web Locks: turns within the page; between tabs IndexedDB's own transactions keep usage right. */
+const withPageLock = createMutex()
+
+/** Runs `task` under a Web Lock. */
 function withLock<T>(name: string, task: () => Promise<T>): Promise<T> {
-  if (typeof navigator === 'undefined' || navigator.locks === undefined) return task()
+  if (typeof navigator === 'undefined' || navigator.locks === undefined) return withPageLock(name, task)
   return navigator.locks.request(lockPrefix + name, task) as Promise<T>
 }
 

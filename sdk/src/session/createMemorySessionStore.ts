@@ -2,12 +2,12 @@
 
 import { StreamflowError } from '../errors/StreamflowError.js'
 import type { Address } from '../units/hex.js'
+import { createMutex } from '../units/mutex.js'
 import type { SessionStore, StoredSession } from './sessionStore.js'
 
 /** Creates a store that forgets everything with the page or process. */
 export function createMemorySessionStore(): SessionStore {
   const sessions = new Map<Address, StoredSession>()
-  const tails = new Map<string, Promise<unknown>>()
   return {
     list: () => Promise.resolve([...sessions.values()]),
     async add(session) {
@@ -23,10 +23,6 @@ export function createMemorySessionStore(): SessionStore {
     async remove(id) {
       sessions.delete(id)
     },
-    lock(name, task) {
-      const turn = (tails.get(name) ?? Promise.resolve()).then(task)
-      tails.set(name, turn.catch(() => undefined))
-      return turn
-    },
+    lock: createMutex(),
   }
 }
