@@ -31,6 +31,8 @@ export interface FixtureOptions {
   readonly seconds?: number
   readonly video?: 'h264' | 'vp8' | 'vp9'
   readonly audio?: 'opus' | 'aac' | 'none'
+  /** Frames that refer to later ones, so that the order of coding is not that of showing (H.264 only). */
+  readonly bFrames?: number
   /** A filter chain after the source. */
   readonly videoFilter?: string
   /** Input arguments instead of the generated picture and sound. */
@@ -47,7 +49,7 @@ const fixtureTimeoutMs = 60_000
 
 /** Makes a fixture; a keyframe, and so a segment, every second. */
 export async function createFixture(options: FixtureOptions = {}): Promise<Fixture> {
-  const { width = 640, height = 360, rate = 30, seconds = 4, video = 'h264', audio = 'opus', videoFilter = 'null', inputArguments } = options
+  const { width = 640, height = 360, rate = 30, seconds = 4, video = 'h264', audio = 'opus', bFrames = 0, videoFilter = 'null', inputArguments } = options
   const folder = await mkdtemp(join(tmpdir(), 'streamflow-fixture-'))
   const path = join(folder, 'fixture.mkv')
   const sources = inputArguments ?? ['-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${rate}`, '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:beep_factor=4']
@@ -55,7 +57,7 @@ export async function createFixture(options: FixtureOptions = {}): Promise<Fixtu
   try {
     await promisify(execFile)('ffmpeg', [
       '-hide_banner', '-loglevel', 'error', '-nostdin', '-y', ...sources, '-t', String(seconds), '-map', '0:v', '-vf', videoFilter, '-pix_fmt', 'yuv420p',
-      ...encoderArguments[video], '-g', '9999', '-force_key_frames', 'expr:gte(t,n_forced*1)', '-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-b:v', '1200k',
+      ...encoderArguments[video], ...(bFrames > 0 ? ['-profile:v', 'main', '-bf', String(bFrames)] : []), '-g', '9999', '-force_key_frames', 'expr:gte(t,n_forced*1)', '-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-b:v', '1200k',
       ...(audio === 'none' ? [] : ['-map', audioMap, '-c:a', audio === 'opus' ? 'libopus' : 'aac', '-b:a', '96k', '-ac', '2']),
       '-f', 'matroska', '-live', '1', '-cluster_time_limit', '100000', '-cluster_size_limit', '100000000', path,
     ], { timeout: fixtureTimeoutMs })
@@ -64,6 +66,24 @@ export async function createFixture(options: FixtureOptions = {}): Promise<Fixtu
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** The same stream as if it had begun so much earlier. */
+export function shiftFixture(fixture: Fixture, byMs: number): Fixture {
+  const segments = fixture.segments.map((segment) => ({
+    ...segment,
+    startUs: segment.startUs + byMs * 1000,
+    chunks: segment.chunks.map(({ timeUs, bytes }, i) => {
+      const shifted = bytes.slice()
+      const view = new DataView(shifted.buffer)
+      if (i === 0) view.setUint32(clusterTimestampAt, view.getUint32(clusterTimestampAt) + byMs)
+      return { timeUs: timeUs + byMs * 1000, bytes: shifted }
+    }),
+  }))
+  return { header: fixture.header, segments }
+}
+
+/** Where the cluster's timestamp is in the first chunk of a segment. */
+const clusterTimestampAt = 14
 
 interface Block { readonly bytes: Uint8Array<ArrayBuffer>; readonly timeUs: number; readonly isVideo: boolean; readonly isKey: boolean }
 
@@ -125,7 +145,7 @@ function toChunks(group: readonly Block[]): FixtureSegment['chunks'] {
     element.set(body, 5)
     if (i > 0) return { timeUs: block.timeUs, bytes: element }
     const start = Uint8Array.of(0x1f, 0x43, 0xb6, 0x75, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, matroskaId.timestamp, 0x84, 0, 0, 0, 0)
-    new DataView(start.buffer).setUint32(14, baseMs)
+    new DataView(start.buffer).setUint32(clusterTimestampAt, baseMs)
     const first = new Uint8Array(start.length + element.length)
     first.set(start)
     first.set(element, start.length)

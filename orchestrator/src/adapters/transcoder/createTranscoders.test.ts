@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createFixture, type Fixture } from '../../../../test/media-fixtures/matroskaFixture.js'
+import { createFixture, shiftFixture, type Fixture } from '../../../../test/media-fixtures/matroskaFixture.js'
 import { getTranscoderCommand } from '../../../../test/media-fixtures/transcoderBundle.js'
 import { childrenOf, createJob, isRunning, probeFrames, runWithInput, sendAll, sendSegment, TranscodeRecorder } from '../../../../test/media-fixtures/transcodeRecorder.js'
 import type { Transcoders } from '../../core/transcoding.js'
@@ -130,6 +130,19 @@ describe('a stream that', () => {
     const fixture = await createFixture({ video, width: 640, height: 360, videoFilter: `scale=${width}:${height}`, seconds: 2 })
     const recorder = await transcode(fixture, createJob({ ...single, video: { codec: video, width, height } }))
     await expectSound(recorder, fixture, 'low', { width: 320, height: 180 })
+  })
+
+  test('has B-frames comes out in the order of showing', async () => {
+    const fixture = await createFixture({ seconds: 3, bFrames: 3 })
+    const recorder = await transcode(fixture, createJob(single))
+    await expectSound(recorder, fixture, 'low', { width: 320, height: 180 })
+  })
+
+  test('has run for ten hours keeps its clock', async () => {
+    const fixture = shiftFixture(plain, 36_000_000)
+    const recorder = await transcode(fixture)
+    await expectSound(recorder, fixture, '360p', { width: 640, height: 360 })
+    expect(recorder.segmentsOf('audio').map(({ startUs }) => Math.round(startUs / 1e6))).toEqual([36_000, 36_001, 36_002, 36_003])
   })
 
   test('has AAC sound is heard', async () => {
