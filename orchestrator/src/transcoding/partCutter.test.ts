@@ -17,7 +17,8 @@ function cut(options: { readonly targetMs?: number } = {}): { readonly timeline:
   const timeline = new SegmentTimeline()
   const parts: CutPart[] = []
   const done: number[] = []
-  const cutter = new PartCutter({ track, timeline, targetUs: (options.targetMs ?? 110) * 1000, nominalSampleUs: 33_333, part: (part) => parts.push(part), segment: (seq) => done.push(seq) })
+  const cutter = new PartCutter({ timeline, targetUs: (options.targetMs ?? 110) * 1000, nominalSampleUs: 33_333, part: (part) => parts.push(part), segment: (seq) => done.push(seq) })
+  cutter.track = track
   return { timeline, cutter, parts, done }
 }
 

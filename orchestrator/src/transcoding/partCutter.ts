@@ -16,7 +16,6 @@ export interface CutPart {
 
 /** What a cutter needs. */
 export interface PartCutterOptions {
-  readonly track: TrackInit
   readonly timeline: SegmentTimeline
   /** Longest part, microseconds. */
   readonly targetUs: number
@@ -32,6 +31,8 @@ const slackUs = 500
 
 /** Cuts one rendition into parts. */
 export class PartCutter {
+  /** Set when the encoder's init is known; without it segments can only be given up. */
+  track: TrackInit | undefined
   readonly #options: PartCutterOptions
   readonly #samples: Sample[] = []
   #endTicks = 0
@@ -54,7 +55,9 @@ export class PartCutter {
 
   /** Takes the next sample of the encoder. */
   push(sample: Sample): void {
-    const { timeline, track, targetUs, nominalSampleUs } = this.#options
+    const { timeline, targetUs, nominalSampleUs } = this.#options
+    const { track } = this
+    if (track === undefined) return
     const us = (ticks: number): number => (ticks * 1e6) / track.timescale
     const offsetTicks = Math.round((timeline.offsetUs * track.timescale) / 1e6)
     const located = timeline.locate(us(sample.time))
@@ -103,8 +106,9 @@ export class PartCutter {
 
   #flush(): void {
     const first = this.#samples[0]
-    if (first === undefined || this.#seq === undefined) return
-    const { track, part } = this.#options
+    const { track } = this
+    if (first === undefined || track === undefined || this.#seq === undefined) return
+    const { part } = this.#options
     const us = (ticks: number): number => Math.round((ticks * 1e6) / track.timescale)
     const bytes = writeFragment({ trackId: track.trackId, sequence: ++this.#sequence, samples: this.#samples })
     const startUs = us(first.time)

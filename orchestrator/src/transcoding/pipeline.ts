@@ -7,7 +7,7 @@ import { BoxReader, type Box } from './boxes.js'
 import type { Encoder } from './encoders.js'
 import { computeFfmpegArguments } from './ffmpegArguments.js'
 import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from './ffmpegProcess.js'
-import { parseFragment, parseInit, type TrackInit } from './fragments.js'
+import { parseFragment, parseInit } from './fragments.js'
 import { parseDeclaredHeader } from './inputFormat.js'
 import { MatroskaGate, type GatedBlock } from './matroskaGate.js'
 import { PartCutter, type CutPart } from './partCutter.js'
@@ -52,7 +52,7 @@ const maxLagSegments = 2
 export class Pipeline {
   readonly #options: PipelineOptions
   readonly #timeline = new SegmentTimeline()
-  readonly #cutters = new Map<string, PartCutter>()
+  readonly #cutters: PartCutter[] = []
   readonly #ffmpeg: FfmpegProcess
   #gate: MatroskaGate | undefined
   #state: 'running' | 'ending' | 'over' = 'running'
@@ -68,7 +68,7 @@ export class Pipeline {
     const names = [...job.ladder.map((rendition) => rendition.name), ...(job.input.audio === undefined ? [] : ['audio'])]
     this.#ffmpeg = startFfmpeg({ ...command, args: computeFfmpegArguments({ ...job, encoder, cores }), outputs: names.length })
     this.#ffmpeg.outputs.forEach((output, i) => {
-      const read = this.#createReader(names[i] ?? '')
+      const read = this.#createReader(names[i] ?? '', this.#addCutter(names[i] ?? ''))
       output.on('data', (bytes: Buffer) => this.#guard(() => read(bytes)))
       output.on('error', () => undefined)
     })
@@ -170,46 +170,43 @@ export class Pipeline {
     })
   }
 
-  #createReader(rendition: string): (bytes: Uint8Array) => void {
+  #createReader(rendition: string, cutter: PartCutter): (bytes: Uint8Array) => void {
     const boxes = new BoxReader()
     let ftyp: Box | undefined
     let moof: Box | undefined
-    let track: TrackInit | undefined
     return (bytes) => {
       for (const box of boxes.read(bytes)) {
         if (box.type === 'ftyp') ftyp = box
         else if (box.type === 'moof') moof = box
         else if (box.type === 'moov' && ftyp !== undefined) {
-          track = parseInit(box)
-          this.#addCutter(rendition, track)
-          this.#options.events.init({ rendition, codecs: track.codecs, bytes: Buffer.concat([ftyp.bytes, box.bytes]) })
-        } else if (box.type === 'mdat' && moof !== undefined && track !== undefined) {
-          const cutter = this.#cutters.get(rendition)
-          for (const sample of parseFragment(moof, box, track)) cutter?.push(sample)
-          this.#giveUpLaggards(cutter?.seq ?? -1)
+          cutter.track = parseInit(box)
+          this.#options.events.init({ rendition, codecs: cutter.track.codecs, bytes: Buffer.concat([ftyp.bytes, box.bytes]) })
+        } else if (box.type === 'mdat' && moof !== undefined && cutter.track !== undefined) {
+          for (const sample of parseFragment(moof, box, cutter.track)) cutter.push(sample)
+          this.#giveUpLaggards(cutter.seq)
         }
       }
     }
   }
 
-  #addCutter(rendition: string, track: TrackInit): void {
+  #addCutter(rendition: string): PartCutter {
     const { job, events } = this.#options
-    this.#cutters.set(rendition, new PartCutter({
-      track,
+    const cutter = new PartCutter({
       timeline: this.#timeline,
       targetUs: computePartTargetUs(job),
       nominalSampleUs: rendition === 'audio' ? (aacFrameSamples / audioSampleRate) * 1e6 : 1e6 / job.input.video.frameRate,
       part: (part) => events.part(rendition, part),
       segment: (seq) => events.segment(rendition, seq),
-    }))
+    })
+    this.#cutters.push(cutter)
+    return cutter
   }
 
   /** Sound that stops while the picture goes on (or the reverse) must not hold up receipts and playlists. */
   #giveUpLaggards(newestSeq: number): void {
-    const cutters = [...this.#cutters.values()]
-    if (cutters.every((cutter) => cutter.seq === newestSeq)) return
+    if (this.#cutters.every((cutter) => cutter.seq === newestSeq)) return
     const oldest = this.#timeline.before(newestSeq, maxLagSegments)
-    if (oldest !== undefined) for (const cutter of cutters) if (cutter.seq < oldest.seq) cutter.completeBefore(oldest.seq)
+    if (oldest !== undefined) for (const cutter of this.#cutters) if (cutter.seq < oldest.seq) cutter.completeBefore(oldest.seq)
   }
 
   #exited(code: number | null, signal: string | null, stderr: string): void {
@@ -218,12 +215,7 @@ export class Pipeline {
       this.#fail(new StreamflowError('TranscodeFailed', `ffmpeg ended with ${signal ?? `code ${code}`}`, { data: { stderr } }))
       return
     }
-    for (const { name } of [...this.#options.job.ladder, ...(this.#options.job.input.audio === undefined ? [] : [{ name: 'audio' }])]) {
-      const cutter = this.#cutters.get(name)
-      if (cutter !== undefined) cutter.end()
-      // Not even an init came out: every segment yielded nothing.
-      else for (const { seq } of this.#timeline.after(-1)) this.#options.events.segment(name, seq)
-    }
+    for (const cutter of this.#cutters) cutter.end()
     this.#close()
     this.#options.events.ended()
   }

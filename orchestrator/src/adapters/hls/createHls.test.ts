@@ -58,6 +58,19 @@ describe('requests', () => {
     expect(body).toContain('RESOLUTION=320x180')
   })
 
+  test('for a master playlist do not wait for ever for sound that was announced', async () => {
+    const hls = create()
+    const withSound = createJob()
+    const publication = hls.publish({ job: withSound, startTimeMs: 0 })
+    publishInits(publication)
+    publishSegment(publication, 0)
+    const response = get(hls, 'master.m3u8')
+    expect(await peek(response)).toBe(pending)
+    publishSegment(publication, 1)
+    publishSegment(publication, 2)
+    expect((await response).body).not.toContain('AUDIO')
+  })
+
   test('are refused as busy when a stream does not begin in time', async () => {
     const hls = create({ startTimeoutMs: 10 })
     hls.publish({ job, startTimeMs: 0 })

@@ -27,6 +27,9 @@ const configuredOverhead = { video: 12_000, audio: 145_000 } as const
 /** Segments after which the measured mean says more than the configured bitrate. */
 const averageAfterSegments = 3
 
+/** A stream that has come so far without its sound is shown without. */
+const silentAfterSegments = 3
+
 /** One published stream. */
 export class LiveStream implements Publication {
   readonly job: TranscodeJob
@@ -115,15 +118,18 @@ export class LiveStream implements Publication {
     })
   }
 
-  /** Whether a master playlist can be made: the inits of all renditions are known. */
+  /** Whether a master playlist can be made: the inits of all renditions are known, or the sound that was announced does not come. */
   get hasInits(): boolean {
-    return [...this.#windows.values()].every((window) => window.init !== undefined)
+    const windows = [...this.#windows.values()]
+    const isLate = windows.some((window) => window.segments.length >= silentAfterSegments)
+    return windows.every((window) => window.init !== undefined || (window.name === 'audio' && isLate))
   }
 
   /** The master playlist; call when {@link hasInits}. */
   renderMaster(): string {
     return this.#render('master', () => {
-      const audio = this.#windows.get('audio')
+      const announced = this.#windows.get('audio')
+      const audio = announced?.init === undefined ? undefined : announced
       const audioRates = audio && this.#rates(audio, configuredOverhead.audio, configuredOverhead.audio)
       const variants = this.job.ladder.map(({ name, width, height, bitrate }) => {
         const window = this.#windows.get(name)

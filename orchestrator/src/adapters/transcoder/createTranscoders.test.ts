@@ -178,6 +178,24 @@ describe('a stream that', () => {
     })
   })
 
+  test('loses its sound, or never has the sound it announced, goes on and settles its segments', async () => {
+    for (const silentFrom of [0, 2]) {
+      const fixture = await createFixture({ seconds: 6 })
+      const isSound = (bytes: Uint8Array): boolean => bytes[0] === 0xa3 && bytes[5] === 0x82
+      const recorder = new TranscodeRecorder()
+      const running = await pool.open(createJob(single), recorder)
+      running.header(fixture.header)
+      for (const segment of fixture.segments) sendSegment(running, { ...segment, chunks: segment.chunks.filter(({ bytes }, i) => i === 0 || segment.seq < silentFrom || !isSound(bytes)) })
+      // Before the end: two segments later at most.
+      await recorder.until(() => recorder.segmentsOf('audio').some((segment) => segment.seq === 2))
+      expect(recorder.segmentsOf('audio').find((segment) => segment.seq === 2)).toMatchObject({ frames: expect.any(Number) })
+      await running.end()
+      expect(recorder.errors).toEqual([])
+      expect(recorder.segmentsOf('audio').map((segment) => segment.seq)).toEqual([0, 1, 2, 3, 4, 5])
+      expect(recorder.segmentsOf('low').map((segment) => segment.frames)).toEqual([30, 30, 30, 30, 30, 30])
+    }
+  })
+
   test('is not what the job declared is refused with both values', async () => {
     for (const [change, field, expected, got] of [
       [{ video: { codec: 'vp8' } }, 'video codec', 'vp8', 'h264'],
