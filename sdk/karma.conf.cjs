@@ -51,7 +51,7 @@ module.exports = async (config) => {
   config.set({
     basePath: folder,
     frameworks: ['mocha'],
-    plugins: ['karma-mocha', 'karma-chrome-launcher', { 'middleware:origin': factory(createTestOrigin), 'middleware:probe': factory(createTestProbe) }],
+    plugins: [require('karma-mocha'), require('karma-chrome-launcher'), { 'middleware:origin': factory(createTestOrigin), 'middleware:probe': factory(createTestProbe) }],
     beforeMiddleware: ['origin', 'probe'],
     files: [
       { pattern: 'specs.js', type: 'module' },

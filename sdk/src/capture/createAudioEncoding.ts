@@ -5,7 +5,7 @@ import { encodeOpusHead } from '../media/matroskaWriter.js'
 import { findAudioConfig, type AudioCodecName } from './codecs.js'
 
 /** Samples of one moment. */
-export interface AudioBlock {
+interface AudioBlock {
   /** One or two planes of equal length, −1…1. */
   readonly planes: readonly Float32Array<ArrayBuffer>[]
   /** Hz */

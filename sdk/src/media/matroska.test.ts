@@ -4,7 +4,7 @@ import { createSegmenter, isSegmentBoundary, type EncodedFrame } from './createS
 import { concatBytes, ebmlId, encodeElement, encodeElementHead, encodeUnsigned, readElementHead, readUnsigned, unknownSize } from './ebml.js'
 import type { InputFormat } from './ladder.js'
 import { createMatroskaReader, findHeaderEnd, parseMatroskaHeader, type MatroskaBlock, type MatroskaHeader } from './matroska.js'
-import { encodeClusterHead, encodeMatroskaHeader, encodeOpusHead, encodeSimpleBlock } from './matroskaWriter.js'
+import { encodeClusterHead, encodeMatroskaHeader, encodeOpusHead, encodeSimpleBlock, timestampScaleNs } from './matroskaWriter.js'
 import type { SegmentEvent } from './segment.js'
 
 const format: InputFormat = { container: 'matroska', video: { codec: 'h264', width: 640, height: 360, frameRate: 30 }, audio: { codec: 'opus', sampleRate: 48_000, channels: 2 } }
@@ -50,9 +50,9 @@ describe('Matroska', () => {
     const bytes = encodeMatroskaHeader(format, privates)
     expect(findHeaderEnd(bytes)).toBeUndefined()
     expect(findHeaderEnd(concatBytes([bytes, encodeClusterHead(0)]))).toBe(bytes.length)
-    const { timestampScaleNs, tracks } = parseMatroskaHeader(bytes)
-    expect(timestampScaleNs).toBe(200_000)
-    expect(tracks).toEqual([
+    const header = parseMatroskaHeader(bytes)
+    expect(header.timestampScaleNs).toBe(timestampScaleNs)
+    expect(header.tracks).toEqual([
       { number: 1, kind: 'video', codecId: 'V_MPEG4/ISO/AVC', codecPrivate: privates.video, codecDelayNs: 0, defaultDurationNs: 33_333_333, width: 640, height: 360, sampleRate: 0, channels: 0 },
       { number: 2, kind: 'audio', codecId: 'A_OPUS', codecPrivate: privates.audio, codecDelayNs: 6_500_000, defaultDurationNs: 0, width: 0, height: 0, sampleRate: 48_000, channels: 2 },
     ])

@@ -30,14 +30,16 @@ export interface Follower {
 const sampleMs = 50
 /** After a jump the buffer needs a moment; another one within it would only empty it again. */
 const jumpRestMs = 3000
-/** Someone who moved the position this far back (seconds, beyond the limit) wants to see the past. */
-const chosenBehindS = 1
+/** Someone who moves the position this far back (seconds) wants to see the past; this near to live, the present. */
+const chosenBackS = 1
+/** A seek so soon after a jump (ms) is the jump's. */
+const ownSeekMs = 500
 
 /** Starts following. A viewer who seeks back is left alone until `goLive`; a paused one until it plays again. */
 export function createFollower({ video, engine, maxBehindS, canCatchUp }: FollowerOptions): Follower {
   const sync = createLiveSync()
   let isFollowing = true
-  let ownSeeks = 0
+  let lastTimeS = 0
   let jumpedMs = Number.NEGATIVE_INFINITY
 
   const getBufferS = (): number => {
@@ -52,7 +54,6 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
   const jump = (): void => {
     const position = engine()?.livePosition
     if (position === undefined || !engine()?.isLive) return
-    ownSeeks++
     jumpedMs = performance.now()
     video.currentTime = position
     sync.reset()
@@ -62,18 +63,20 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
   }
 
   const onSample = (): void => {
+    lastTimeS = video.currentTime
     if (!engine()?.isLive || !isFollowing || video.paused || video.seeking) return
     const nowMs = performance.now()
     if (getBehindS() > maxBehindS && nowMs - jumpedMs > jumpRestMs) return jump()
     if (canCatchUp && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) setRate(sync.sample(getBufferS(), nowMs))
   }
   const onSeeking = (): void => {
-    if (ownSeeks > 0) ownSeeks--
-    // hls.js moves over gaps and to the start by itself; only a way back beyond the limit is a choice.
-    else if (getBehindS() > maxBehindS + chosenBehindS && video.readyState > HTMLMediaElement.HAVE_NOTHING) {
+    // hls.js moves over gaps and to the start by itself, but never back.
+    if (performance.now() - jumpedMs < ownSeekMs) return
+    if (video.currentTime < lastTimeS - chosenBackS) {
       isFollowing = false
       setRate(1)
-    }
+    } else if (getBehindS() < chosenBackS) isFollowing = true
+    sync.reset()
   }
   const onVisible = (): void => {
     // What was buffered while nobody looked is not worth seeing; a lag below a second is caught up by rate.
@@ -99,6 +102,7 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
     countStall: () => sync.countStall(performance.now()),
     reset() {
       isFollowing = true
+      lastTimeS = 0
       sync.reset()
     },
     close() {
