@@ -47,4 +47,6 @@ export const migrations: readonly string[] = [
     streamId BLOB PRIMARY KEY, statement TEXT NOT NULL, issuedAt INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  // Old tickets are found by their age when they are forgotten.
+  `CREATE INDEX segmentsByAge ON segments (acceptedAt);`,
 ]

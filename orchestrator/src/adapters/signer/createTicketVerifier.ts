@@ -10,8 +10,8 @@
 import { computeDomainSeparator, ticketStruct, type Domain, type Recover, type Ticket } from '@streamflow/sdk/payments'
 import { createKeccak, type IHasher } from 'hash-wasm'
 import secp256k1 from 'secp256k1'
+import { BoundedMap } from '../../core/cashier/BoundedMap.js'
 import type { TicketVerifier } from '../../core/cashier/signer.js'
-import { BoundedMap } from './BoundedMap.js'
 
 type Hex = `0x${string}`
 

@@ -242,6 +242,20 @@ describe('an account', () => {
   })
 })
 
+it('forgets old tickets, but not what they add up to, and takes none of them again', async () => {
+  const { till, broadcaster, account, open, settle } = await makePaidStream({ policy: { retention: 1_000 } })
+  const ticket = broadcaster.sign(pixels)
+  await open(0, ticket)
+  await settle(0)
+  till.clock.now += 1_020
+  till.chain.mine()
+  const statement = await account.state() // is written after what was queued before
+  expect(till.ledger.getSegment({ streamId: broadcaster.streamId, seq: 0, attempt: 0 })).toBeUndefined()
+  expect(till.ledger.getReceipt({ streamId: broadcaster.streamId, seq: 0, attempt: 0 })).toBeUndefined()
+  expect(statement).toMatchObject({ tickets: 1, segments: 1, credited: 1_000_000n })
+  expect((await refusal(open(0, ticket)))?.code).toMatch(/TicketInvalid|TicketParamsExpired/)
+})
+
 describe('a stream is not opened', () => {
   it('with a grant that the wallet did not sign, unless it is a contract that says so', async () => {
     const { till, broadcaster } = await makePaidStream()

@@ -6,6 +6,7 @@
 
 import { createHmac } from 'node:crypto'
 import type { Domain } from '@streamflow/sdk/payments'
+import { BoundedMap } from './BoundedMap.js'
 import type { Ledger, RetiredCommitment, SecretRecord } from './ledger.js'
 import type { Surroundings } from './policy.js'
 import type { TicketVerifier } from './signer.js'
@@ -69,7 +70,7 @@ export class Commitments {
   /** Resolves when the secret of the latest epoch is on disk: nothing derived from it may leave before. */
   #saved: Promise<void> = Promise.resolve()
   readonly #retired = new Map<Hex, RetiredCommitment>()
-  readonly #cache = new Map<Hex, { readonly terms: CommittedTerms; readonly commitment: Commitment }>()
+  readonly #cache = new BoundedMap<Hex, { readonly terms: CommittedTerms; readonly commitment: Commitment }>(cacheSize)
 
   constructor(options: CommitmentsOptions) {
     this.#options = options
@@ -114,7 +115,6 @@ export class Commitments {
     if (secret === undefined) return undefined
     const recipientRand = createHmac('sha256', secret.secret).update(encodeTerms(this.#options.domain, terms)).digest()
     const commitment = { recipientRand, randHash: this.#options.verifier.computeRandHash(recipientRand) }
-    if (this.#cache.size >= cacheSize) this.#cache.delete(this.#cache.keys().next().value as Hex)
     this.#cache.set(terms.seed, { terms, commitment })
     return commitment
   }

@@ -48,6 +48,9 @@ export interface Cashier extends Payments {
   redeem(): Promise<void>
 }
 
+/** Seconds between two strokes of forgetting. */
+const forgetInterval = 10
+
 function lowerCase<T extends string>(hex: T): T {
   return hex.toLowerCase() as T
 }
@@ -148,12 +151,20 @@ export function createCashier(options: CashierOptions): Cashier {
     commitments.reload()
     reloadExposure()
   })
+  let forgottenAt = 0
+  /** A little at a time, so that no commit is long. */
+  const forget = () => {
+    if (isClosed || now() - forgottenAt < forgetInterval) return
+    forgottenAt = now()
+    ledger.write([{ kind: 'forget', before: Math.floor(now() - policy.retention) }]).catch((cause: unknown) => tools.events.troubled?.('forgetting old tickets', cause))
+  }
   const unwatch = chain.watch({
     onState(state) {
       standings.setState(state)
       quotes.takeGasPrice(state.gasPrice)
       commitments.prune(now())
       accounts.evictIdle(now() - policy.accountIdle)
+      forget()
       if (!isClosed) void redeemer?.run(state)
     },
     onSenderChanged: (sender) => standings.invalidate(lowerCase(sender)),

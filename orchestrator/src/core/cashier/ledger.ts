@@ -148,6 +148,8 @@ export type LedgerWrite =
   | { readonly kind: 'transaction'; readonly record: TransactionRecord }
   | { readonly kind: 'transactionDone'; readonly nonce: number }
   | { readonly kind: 'statement'; readonly record: StatementRecord }
+  /** Some of the closed segments accepted before this time (unix seconds), with their receipts; and retired commitments that ended before it. */
+  | { readonly kind: 'forget'; readonly before: number }
 
 /** The ledger. One process writes it. */
 export interface Ledger {

@@ -35,6 +35,8 @@ export interface CashierPolicy {
   readonly standingRefresh: number
   /** Funds read longer ago than this are worth nothing: tickets are refused until the chain answers. */
   readonly standingMaxAge: number
+  /** Tickets and receipts older than this leave the ledger; sums, winners and statements stay. */
+  readonly retention: number
   /** Accounts without an open segment leave memory after this long. */
   readonly accountIdle: number
 }
@@ -54,6 +56,7 @@ export const defaultPolicy: CashierPolicy = {
   minimumEscrow: 0n,
   standingRefresh: 60,
   standingMaxAge: 900,
+  retention: 30 * 24 * 3_600,
   accountIdle: 300,
 }
 

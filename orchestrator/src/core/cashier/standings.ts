@@ -4,6 +4,7 @@
  */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
+import { BoundedMap } from './BoundedMap.js'
 import type { Chain, ChainState, RedeemableRound, Standing } from './chain.js'
 import type { CashierEvents, CashierPolicy, Surroundings } from './policy.js'
 
@@ -30,7 +31,7 @@ interface StandingsOptions extends Surroundings {
 /** Caches the chain's state and the senders' standings. */
 export class Standings {
   readonly #options: StandingsOptions
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new BoundedMap<string, Entry>(cacheSize)
   #state: ChainState | undefined
   #stateAt = 0
   #reading: Promise<ChainState> | undefined
@@ -41,14 +42,14 @@ export class Standings {
 
   /** Takes the state that the chain adapter saw. */
   setState(state: ChainState): void {
-    if (state.currentRound !== this.#state?.currentRound) for (const entry of this.#entries.values()) entry.stale = true
+    if (state.currentRound !== this.#state?.currentRound) for (const [, entry] of this.#entries.entries()) entry.stale = true
     this.#state = state
     this.#stateAt = this.#options.now()
   }
 
   /** Funds or grants of this sender changed: the next look reads them again. */
   invalidate(sender: Hex): void {
-    for (const [name, entry] of this.#entries) {
+    for (const [name, entry] of this.#entries.entries()) {
       if (!name.startsWith(sender)) continue
       entry.stale = true
       this.#refresh(name, entry)
@@ -91,7 +92,6 @@ export class Standings {
     const name = `${sender}${grantHash}`
     let entry = this.#entries.get(name)
     if (entry === undefined) {
-      if (this.#entries.size >= cacheSize) this.#entries.delete(this.#entries.keys().next().value as string)
       entry = { standing: undefined, readAt: 0, stale: true, reading: undefined }
       this.#entries.set(name, entry)
     }

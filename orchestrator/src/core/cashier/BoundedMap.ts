@@ -9,10 +9,15 @@ export class BoundedMap<K, V> {
     this.#capacity = capacity
   }
 
+  entries(): IterableIterator<[K, V]> {
+    return this.#entries.entries()
+  }
+
   get(key: K): V | undefined {
     return this.#entries.get(key)
   }
 
+  /** Adds or replaces. */
   set(key: K, value: V): void {
     if (!this.#entries.has(key) && this.#entries.size >= this.#capacity) this.#entries.delete(this.#entries.keys().next().value as K)
     this.#entries.set(key, value)
