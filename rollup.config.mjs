@@ -60,7 +60,7 @@ const builds = {
   sdk: library('sdk', {
     root: 'src',
     input: entries('sdk', ['index', 'errors/index', 'payments/index', 'media/index', 'protocol/index', 'chain/index', 'node/index']),
-    plugins: [inlineWorker()],
+    plugins: [inlineWorker({ emit: true })],
   }),
   orchestrator: library('orchestrator', {
     root: 'src',

@@ -29,7 +29,7 @@ export interface CaptureOptions {
   readonly method?: 'auto' | CaptureMethod
   /** How frames reach the encoder; for tests and for browsers whose first choice is broken. @default 'auto' */
   readonly frameSource?: 'auto' | FrameSource
-  /** Where the worker's code is served, for pages whose CSP forbids `blob:` workers. @default inlined */
+  /** Where the worker's code is served, for pages whose CSP forbids `blob:` workers: the file `@streamflow/sdk/capture-worker.js`. @default inlined */
   readonly workerUrl?: string | URL
   /** Bytes of events that may wait for the reader before frames are left out. @default 262144 */
   readonly maxQueuedBytes?: number
