@@ -1,6 +1,9 @@
 // Winners become ether on a real chain: anvil with the real contracts, the real ledger file, the real adapter.
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stakingAbi, ticketBrokerAbi } from '@streamflow/contracts'
@@ -96,8 +99,8 @@ async function openStream({ cashier, signer }: Desk, deposit = face * 20n) {
   const wallet = createNativeSigner(key)
   await testClient.setBalance({ address: wallet.address, value: deposit + parseEther('1') })
   const walletClient = createWalletClient({ account: privateKeyToAccount(`0x${Buffer.from(key).toString('hex')}`), chain: describeLocalChain(chain.rpcUrl), transport: http(chain.rpcUrl) })
-  const fund = async (value: bigint) => {
-    const hash = await walletClient.writeContract({ address: contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'fundDeposit', value })
+  const fund = async (value: bigint, whom: Hex = wallet.address) => {
+    const hash = await walletClient.writeContract({ address: contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'fundDepositFor', args: [whom], value })
     await client.waitForTransactionReceipt({ hash, pollingInterval: 100 })
   }
   await fund(deposit)
@@ -200,4 +203,61 @@ describe('redemption', () => {
     expect([await readFees(lucky.signer.address), await readFees(unlucky.signer.address), await readDeposit(broadcaster.grant.sender)]).toEqual([face, face, 0n])
     await Promise.all([first.cashier.close(), second.cashier.close()])
   })
+
+  it('takes tickets while the chain is out of reach, and redeems when it is back', async () => {
+    const line = await openLine()
+    const desk = await openDesk({ rpcUrls: [line.url] })
+    const { broadcaster, account } = await openStream(desk)
+    line.isCut = true
+    for (let seq = 0; seq < 3; seq++) await account.openSegment({ seq, attempt: 0, ticket: broadcaster.sign(pixels), estimatedPixels: pixels }).then(() => account.releaseSegment({ seq, attempt: 0 }))
+    await account.openSegment({ seq: 3, attempt: 0, ticket: broadcaster.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
+    await until('failed looks', () => desk.troubles.length > 2)
+    expect(desk.ledger.getWinners(['pending']).length).toBe(1)
+    line.isCut = false
+    await untilConfirmed(desk, 1)
+    expect(await readFees(desk.signer.address)).toBe(face)
+    await desk.cashier.close()
+    await line.close()
+  })
+
+  it('takes the word of a smart account for its session key, and the broker does too', async () => {
+    const desk = await openDesk()
+    const wallet = randomHex(20)
+    // PUSH32 0x1626ba7e… MSTORE, RETURN: says yes to whatever it is asked.
+    await testClient.setCode({ address: wallet, bytecode: `0x7f1626ba7e${'00'.repeat(28)}60005260206000f3` })
+    const { fund } = await openStream(desk)
+    await fund(face * 2n, wallet)
+    const account = { address: wallet, sign: (): Hex => '0x1234' }
+    const broadcaster = new SimulatedBroadcaster({ domain, recipient: desk.signer.address, wallet: account, sessionKey: createNativeSigner(createPrivateKey()), streamId: randomHex(32), validUntil: Math.floor(Date.now() / 1_000) + 86_400 })
+    broadcaster.quote = await desk.cashier.quote({ sender: wallet, serviceId: services.Transcoding })
+    const stream = await desk.cashier.openStream(broadcaster.terms)
+    await stream.openSegment({ seq: 0, attempt: 0, ticket: broadcaster.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
+    await untilConfirmed(desk, 1)
+    expect(await readDeposit(wallet)).toBe(face)
+    await desk.cashier.close()
+  })
 })
+
+/** A way to the chain that can be cut. */
+async function openLine() {
+  const line = { isCut: false, url: '', close: async () => undefined as void }
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      if (line.isCut) return request.socket.destroy()
+      fetch(chain.rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: Buffer.concat(chunks) })
+        .then(async (answer) => response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text()))
+        .catch(() => request.socket.destroy())
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  line.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  line.close = async () => {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  }
+  return line
+}
