@@ -1,7 +1,7 @@
 /** Puts the server together: which adapter stands behind each interface of the core, and in which order all of it starts and stops. */
 
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
@@ -25,6 +25,7 @@ import { systemClock } from './core/streams/clock.js'
 import { createStreams, type Streams } from './core/streams/createStreams.js'
 import type { StreamObservation } from './core/streams/observation.js'
 import { RequestGuard } from './core/streams/requestGuard.js'
+import { version } from './version.js'
 
 /** What an orchestrator is made of. */
 export interface OrchestratorOptions {
@@ -48,9 +49,6 @@ export interface Orchestrator {
   /** Takes no more streams, finishes open segments, ends all streams, closes everything. Idempotent. */
   close(): Promise<void>
 }
-
-/** The version of this package. */
-export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version
 
 /**
  * Starts an orchestrator. It listens when this resolves; transcoders and the chain may still be catching up (see `/readyz`).
@@ -162,10 +160,9 @@ const nowSeconds = (): number => Date.now() / 1_000
 
 function openCashier({ config, network, log }: OrchestratorOptions, { signer, domain, verifier, metrics }: CashierMeans) {
   const { data, tickets, redemption, network: chainConfig } = config
-  const rpcUrls = readRpcUrls(config, network)
   mkdirSync(data.directory, { recursive: true, mode: 0o700 })
   const troubled = (what: string, cause: unknown): void => log.warn({ what, err: cause }, 'payments are in trouble, trying again')
-  const chain = createChain({ ...network, rpcUrls, signer, pollIntervalMs: chainConfig.pollIntervalMs, confirmations: chainConfig.confirmations, onTrouble: troubled })
+  const chain = createChain({ ...network, signer, pollIntervalMs: chainConfig.pollIntervalMs, confirmations: chainConfig.confirmations, onTrouble: troubled })
   const ledger = createLedger({ path: join(data.directory, 'ledger.sqlite') })
   const events: CashierEvents = {
     ...metrics.tickets,
@@ -186,7 +183,7 @@ function openCashier({ config, network, log }: OrchestratorOptions, { signer, do
     ledger,
     chain,
     events,
-    prices: createPrices(config, { ...network, rpcUrls }),
+    prices: createPrices(config, network),
     now: nowSeconds,
     randomBytes: (length) => randomBytes(length),
     policy: {
@@ -224,11 +221,6 @@ function createChainCheck(chain: Pick<Chain, 'readState'>): () => Promise<string
     if (last === undefined || Date.now() - last.atMs > chainCheckMs) last = { atMs: Date.now(), answer: ask() }
     return last.answer
   }
-}
-
-/** The network's endpoints, or those that the operator prefers. */
-export function readRpcUrls(config: Config, network: Network): readonly string[] {
-  return config.network.rpcUrls.length > 0 ? config.network.rpcUrls : network.rpcUrls
 }
 
 function createPrices({ price }: Config, location: { readonly chainId: number; readonly rpcUrls: readonly string[] }): PriceSource {

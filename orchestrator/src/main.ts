@@ -5,7 +5,7 @@ import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
 import { findCommand, renderHelp } from './cli/commands.js'
 import { parseCommandLine } from './cli/parseCommandLine.js'
 import { loadConfig, type LoadedConfig } from './config/loadConfig.js'
-import { version } from './createOrchestrator.js'
+import { version } from './version.js'
 
 const usualConfigFile = 'orchestrator.yml'
 

@@ -3,7 +3,7 @@
 import type { LoadedConfig } from '../config/loadConfig.js'
 
 /** What a command works with. */
-export interface CommandContext {
+interface CommandContext {
   /** The words after the command's own name. */
   readonly words: readonly string[]
   readonly flags: Readonly<Record<string, string | undefined>>

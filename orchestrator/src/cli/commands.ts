@@ -11,7 +11,7 @@ import { startCommand } from './start.js'
 import { statusCommand } from './status.js'
 
 /** By name, in the order of the help. A longer name wins over a shorter one. */
-export const commands: Readonly<Record<string, Command>> = {
+const commands: Readonly<Record<string, Command>> = {
   start: startCommand,
   status: statusCommand,
   'key new': keyNewCommand,

@@ -3,7 +3,7 @@
 import { pino, type Logger } from 'pino'
 import { toStreamflowError } from '@streamflow/sdk/errors'
 import type { Config } from '../config/settings.js'
-import { createOrchestrator, readRpcUrls, type Orchestrator } from '../createOrchestrator.js'
+import type { Orchestrator } from '../createOrchestrator.js'
 import type { Command } from './command.js'
 import { createReader, readNetwork, readPrivateKey } from './operator.js'
 import { explainRegistration, readRegistration } from './registration.js'
@@ -24,7 +24,9 @@ export const startCommand: Command = {
     const network = readNetwork(config)
     const privateKey = await readPrivateKey(config)
     watchDefects(log)
-    const orchestrator = await createOrchestrator({ config, network: { ...network, rpcUrls: [...readRpcUrls(config, network)] }, privateKey, log })
+    // Loaded here: the other commands do without the server, and without its start-up time.
+    const { createOrchestrator } = await import('../createOrchestrator.js')
+    const orchestrator = await createOrchestrator({ config, network, privateKey, log })
     void warnOfRegistration(config, orchestrator, log)
     if (config.registration.selfTest) void warnOfUnreachable(orchestrator, log)
     log.info({ signal: await stopped.first }, 'stopping; the same signal again stops at once')

@@ -6,7 +6,7 @@ import { entries, variablePrefix, type Entry } from './entries.js'
 import { settings, type Config } from './settings.js'
 
 /** Where a value came from. */
-export type Source = 'flag' | 'environment' | 'file' | 'default'
+type Source = 'flag' | 'environment' | 'file' | 'default'
 
 /** What configuration is read from. */
 export interface ConfigInput {

@@ -4,8 +4,9 @@ import { limits } from '@streamflow/sdk/protocol'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { createFixture, type Fixture, type FixtureSegment } from '../../media-fixtures/matroskaFixture.js'
 import { RawBroadcaster, type RawOptions } from './RawBroadcaster.js'
-import { startLocalChain, startServer, type LocalChain, type RunningServer } from './startServer.js'
+import { addSender, startLocalChain, startServer, type LocalChain, type RunningServer } from './startServer.js'
 
+const faceValue = 1_000_000_000_000n
 let chain: LocalChain
 let server: RunningServer
 let fixture: Fixture
@@ -20,7 +21,7 @@ beforeAll(async () => {
   const port = await findFreePort(0)
   fixture = await createFixture({ seconds: 4 })
   chain = await startLocalChain({ publicPort: port })
-  server = await startServer(chain, { port, flags: { 'tickets-face-value': '1000000000000', 'http-sender-request-burst': '100', 'http-request-burst': '10000' } })
+  server = await startServer(chain, { port, flags: { 'tickets-face-value': String(faceValue), 'http-sender-request-burst': '100', 'http-request-burst': '10000' } })
 })
 afterAll(async () => {
   await server?.close()
@@ -109,6 +110,37 @@ describe('a ticket', () => {
     await broadcaster.open(at(0), { ticket: broadcaster.payer.signValue(1n) })
     await broadcaster.untilError('PriceTooLow', 0)
     await expectToGoOn(broadcaster, 0, 1)
+  })
+
+  it('of a sender without funds is not even quoted', async () => {
+    const broadcaster = create({ chain: await addSender(chain) })
+    await expect(broadcaster.fetchQuote()).rejects.toMatchObject({ code: 'LowPMBalance', status: 402, retry: 'after-fix' })
+  })
+
+  it('is refused once winners have spent the deposit', async () => {
+    const broadcaster = await start({ chain: await addSender(chain, 3n * faceValue) })
+    let winners = 0
+    let last = ''
+    // Nearly certain winners, each as large as a third of the deposit.
+    for (let seq = 0; last !== 'LowPMBalance' && seq < 4; seq++) {
+      for (let attempt = 0; ; attempt++) {
+        const ticket = await broadcaster.open(at(seq), { attempt, ticket: broadcaster.payer.signValue((faceValue * 999n) / 1_000n) })
+        const reply = await broadcaster.until((each) => (each.type === 'accepted' || each.type === 'error') && each.seq === seq && each.attempt === attempt)
+        last = reply.type === 'error' ? reply.code : reply.type
+        // Parameters change with every winner.
+        if (reply.type === 'error' && reply.quote !== undefined && reply.code === 'TicketParamsExpired') broadcaster.payer.quote = reply.quote
+        else if (reply.type === 'accepted') {
+          broadcaster.payer.opened(ticket, broadcaster.estimate)
+          await broadcaster.sendChunks(at(seq), { attempt })
+          await broadcaster.close(at(seq), { attempt })
+          winners++
+          break
+        } else break
+      }
+    }
+    expect(last).toBe('LowPMBalance')
+    expect(winners).toBeGreaterThan(0)
+    expect(winners).toBeLessThanOrEqual(3)
   })
 
   it('of a key that has spent its cap is refused', async () => {
@@ -217,7 +249,7 @@ it('survives the restart of the server within a stream: ledger and account are w
   const { port } = server
   await server.close()
   await broadcaster.untilClosed()
-  server = await startServer(chain, { port, flags: { 'tickets-face-value': '1000000000000', 'http-sender-request-burst': '100', 'http-request-burst': '10000' } })
+  server = await startServer(chain, { port, flags: { 'tickets-face-value': String(faceValue), 'http-sender-request-burst': '100', 'http-request-burst': '10000' } })
   const { balance } = await broadcaster.connect()
   const second = await broadcaster.untilReceipt(1)
   expect(balance).toBe(second.balance)

@@ -71,6 +71,19 @@ export async function startLocalChain({ publicPort, deposit = parseEther('10'), 
   }
 }
 
+/** Another sender on the same chain, with a deposit of so many wei behind its tickets (none: it never came near the broker). */
+export async function addSender(chain: LocalChain, deposit?: bigint): Promise<LocalChain> {
+  const [rpcUrl = ''] = chain.network.rpcUrls
+  const described = describeLocalChain(rpcUrl)
+  const senderKey: Hex = `0x${randomBytes(32).toString('hex')}`
+  const sender = privateKeyToAccount(senderKey).address.toLowerCase() as Hex
+  const deployer = createWalletClient({ account: privateKeyToAccount(deployerKey), chain: described, transport: http(rpcUrl) })
+  const hash = await deployer.sendTransaction({ to: sender, value: parseEther('1') })
+  await createPublicClient({ chain: described, transport: http(rpcUrl), pollingInterval: 50 }).waitForTransactionReceipt({ hash })
+  if (deposit !== undefined) await fundSender({ rpcUrl, ticketBroker: chain.network.contracts.ticketBroker, key: senderKey, orchestrator: chain.orchestrator, deposit, reserve: 0n })
+  return { ...chain, senderKey, sender }
+}
+
 /** Lines that the server logged. */
 export interface LogLine {
   readonly level: number

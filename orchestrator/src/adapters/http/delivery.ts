@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 
 /** An answer to a player. */
-export interface DeliveryAnswer {
+interface DeliveryAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | string

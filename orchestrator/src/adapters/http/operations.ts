@@ -10,7 +10,7 @@ export interface Readiness {
 }
 
 /** What anybody may know of this server. */
-export interface Status {
+interface Status {
   readonly version: string
   /** Random per start, so that a server can recognise itself behind its public address. */
   readonly instance: string

@@ -11,7 +11,7 @@ export interface MetricsSources {
 }
 
 /** Facts about tickets, as payments know them. Amounts in wei. */
-export interface TicketMetrics {
+interface TicketMetrics {
   readonly ticketAccepted: (ticket: { readonly value: bigint; readonly faceValue: bigint; readonly won: boolean }) => void
   readonly ticketRefused: (code: string) => void
   readonly winnersSubmitted: (batch: { readonly count: number; readonly faceValue: bigint }) => void

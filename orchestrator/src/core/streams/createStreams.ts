@@ -26,7 +26,7 @@ export interface StreamsParts {
 }
 
 /** What a broadcaster learns when its stream is open. */
-export interface OpenedStream {
+interface OpenedStream {
   readonly streamId: Hex
   readonly answer: SessionAnswer
   /** wei */
@@ -42,7 +42,7 @@ export interface StreamActor {
 }
 
 /** How things stand. */
-export interface StreamFigures {
+interface StreamFigures {
   readonly streams: number
   readonly maxStreams: number
   readonly isDraining: boolean

@@ -5,7 +5,7 @@ import type { Output } from '@streamflow/sdk/payments'
 import type { RenditionSegment } from '../transcoding.js'
 
 /** The sound's rendition. */
-export const audioRendition = 'audio'
+const audioRendition = 'audio'
 
 /** What has been made of one segment. */
 export interface SegmentResult {

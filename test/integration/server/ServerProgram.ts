@@ -1,0 +1,106 @@
+/** The server's program as an operator runs it: processes, their output and their children. */
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { getServerProgram } from './serverBundle.js'
+import type { LocalChain } from './startServer.js'
+
+const deadlineMs = 40_000
+
+/** A process that runs, or ran. */
+export interface Running {
+  readonly pid: number
+  readonly output: () => string
+  readonly errors: () => string
+  readonly exited: Promise<number | null>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** Runs the program in a folder. */
+export class ServerProgram {
+  readonly #path: string
+  readonly #folder: string
+  readonly #started: ChildProcess[] = []
+
+  private constructor(path: string, folder: string) {
+    this.#path = path
+    this.#folder = folder
+  }
+
+  static async create(folder: string): Promise<ServerProgram> {
+    return new ServerProgram(await getServerProgram(), folder)
+  }
+
+  launch(...words: string[]): Running {
+    const child = spawn(process.execPath, [this.#path, ...words], { cwd: this.#folder, env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#started.push(child)
+    let output = ''
+    let errors = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
+    const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
+    return { pid: child.pid ?? 0, output: () => output, errors: () => errors, exited, kill: (signal) => void child.kill(signal) }
+  }
+
+  async run(...words: string[]): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }> {
+    const running = this.launch(...words)
+    return { code: await running.exited, output: running.output().trim(), errors: running.errors() }
+  }
+
+  /** Starts the server and waits until it can take work. */
+  async start(url: string, ...words: string[]): Promise<Running> {
+    const server = this.launch('start', ...words)
+    await until(`ready (${url})`, async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true)
+    return server
+  }
+
+  killAll(): void {
+    for (const child of this.#started.splice(0)) child.kill('SIGKILL')
+  }
+}
+
+/** Asks again and again. */
+export async function until(what: string, isDone: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + deadlineMs; !(await isDone()); await new Promise((resolve) => setTimeout(resolve, 50))) {
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${deadlineMs} ms`)
+  }
+}
+
+/** Writes what an operator would: network, password, key as hex, `orchestrator.yml`. */
+export async function writeConfig(folder: string, { chain, port, settings = {} }: { readonly chain: LocalChain; readonly port: number; readonly settings?: object }): Promise<void> {
+  await writeFile(join(folder, 'network.json'), JSON.stringify(chain.network))
+  await writeFile(join(folder, 'password'), 'correct horse\nsecond line\n')
+  await writeFile(join(folder, 'private.hex'), `${chain.privateKey}\n`)
+  const config = {
+    network: { file: join(folder, 'network.json'), pollIntervalMs: 300, confirmations: 1 },
+    key: { file: join(folder, 'key.json'), passwordFile: join(folder, 'password') },
+    data: { directory: join(folder, 'data') },
+    http: { host: '127.0.0.1', port, publicUrl: `http://127.0.0.1:${port}` },
+    transcoder: { pixelsPerSecond: 100_000_000 },
+    redemption: { initializeRounds: true },
+    ...settings,
+  }
+  // JSON is YAML.
+  await writeFile(join(folder, 'orchestrator.yml'), JSON.stringify(config))
+}
+
+/** Processes below `pid`. */
+export function listDescendants(pid: number): number[] {
+  const parents = new Map<number, number>()
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      const fields = readFileSync(`/proc/${entry}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+      parents.set(Number(entry), Number(fields[1]))
+    } catch {
+      // it ended meanwhile
+    }
+  }
+  const isBelow = (child: number): boolean => {
+    const parent = parents.get(child)
+    return parent !== undefined && (parent === pid || isBelow(parent))
+  }
+  return [...parents.keys()].filter(isBelow)
+}
