@@ -1,6 +1,6 @@
 // What rollup builds: made again when a source changed since, which a hash over the sources tells.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 
@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process'
 const inputs = ['contracts/abi', 'contracts/artifacts', 'sdk/src', 'sdk/package.json', 'orchestrator/src', 'orchestrator/package.json', 'examples/studio/src', 'examples/page/page.ts', 'rollup.config.mjs', 'tsconfig.base.json', 'package-lock.json']
 /** One file of each thing that is built; if one is gone the hash is worth nothing. */
 const outputs = ['contracts/dist/index.js', 'sdk/dist/index.js', 'orchestrator/dist/main.js', 'orchestrator/dist/transcoder.js', 'examples/studio/dist/studio.js', 'examples/studio/dist/watch.js', 'examples/page/dist/page.js']
+const pages = ['examples/studio/dist', 'examples/page/dist']
 
 /** @returns {string[]} files at or below a path, sorted */
 function listFiles(root, path) {
@@ -43,6 +44,8 @@ export function ensureBuild({ root, print }) {
   const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && outputs.every((path) => existsSync(join(root, path)))
   if (isFresh) return false
   print('building')
+  // Chunks carry a hash in their names: those of earlier builds would pile up.
+  for (const page of pages) rmSync(join(root, page), { recursive: true, force: true })
   const windows = process.platform === 'win32'
   const { status, stdout, stderr } = spawnSync(windows ? 'npm.cmd' : 'npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8', shell: windows })
   if (status !== 0) throw new Error(`npm run build failed:\n${`${stdout}\n${stderr}`.trim()}`)

@@ -1,17 +1,15 @@
 /** The card that shows what backs the tickets: the wallet's ether, its deposit and its reserve; and adds to the deposit. */
 
-import { ticketBrokerAbi } from '@streamflow/contracts'
-import type { Network } from '@streamflow/sdk'
-import { createClient, http, type Address } from 'viem'
-import { getBalance, readContract } from 'viem/actions'
+import { fund, getFunds, type Network } from '@streamflow/sdk'
+import { createClient, http } from 'viem'
+import { getBalance } from 'viem/actions'
 import { formatAmount } from './format.js'
 import { getElement, setText } from './getElement.js'
 import { parseAmount } from './parseAmount.js'
 import type { Wallet } from './wallets.js'
-import { fund } from '@streamflow/sdk'
 
 /** The card. */
-export interface Funds {
+export interface FundsCard {
   /** Shows this wallet's funds from now on. */
   use(wallet: Wallet | undefined): void
   /** Reads the chain again. */
@@ -19,24 +17,25 @@ export interface Funds {
 }
 
 /** @param onFailure - the chain or the wallet did not do what was asked */
-export function createFunds(network: Network, onFailure: (thrown: unknown) => void): Funds {
+export function createFundsCard(network: Network, onFailure: (thrown: unknown) => void): FundsCard {
   const client = createClient({ transport: http(network.rpcUrls[0]) })
   const button = getElement('fund', HTMLButtonElement)
+  const amount = getElement('fund-amount', HTMLInputElement)
   const fields = { wallet: getElement('funds-wallet', HTMLElement), deposit: getElement('funds-deposit', HTMLElement), reserve: getElement('funds-reserve', HTMLElement) }
   let wallet: Wallet | undefined
 
-  const read = async (address: Address): Promise<void> => {
-    const [balance, { deposit, reserve }] = await Promise.all([
-      getBalance(client, { address }),
-      readContract(client, { address: network.contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'senderInfo', args: [address] }),
-    ])
-    if (wallet?.address !== address) return
+  const refresh = async (): Promise<void> => {
+    const shown = wallet
+    if (shown === undefined) return
+    const [balance, { deposit, reserve }] = await Promise.all([getBalance(client, { address: shown.address }), getFunds({ network, sender: shown.address })])
+    if (wallet !== shown) return
     setText(fields.wallet, formatAmount(balance))
     setText(fields.deposit, formatAmount(deposit))
     setText(fields.reserve, formatAmount(reserve))
   }
-  const refresh = async (): Promise<void> => {
-    if (wallet !== undefined) await read(wallet.address)
+  const add = async ({ signer }: Wallet): Promise<void> => {
+    await fund({ network, wallet: signer, deposit: parseAmount(amount.value) })
+    await refresh()
   }
 
   getElement('fund-form', HTMLFormElement).addEventListener('submit', (event) => {
@@ -44,8 +43,7 @@ export function createFunds(network: Network, onFailure: (thrown: unknown) => vo
     if (wallet === undefined) return
     button.disabled = true
     button.textContent = 'Adding…'
-    addToDeposit(network, wallet)
-      .then(refresh)
+    add(wallet)
       .catch(onFailure)
       .finally(() => {
         button.disabled = wallet === undefined
@@ -62,9 +60,4 @@ export function createFunds(network: Network, onFailure: (thrown: unknown) => vo
     },
     refresh,
   }
-}
-
-async function addToDeposit(network: Network, wallet: Wallet): Promise<void> {
-  const deposit = parseAmount(getElement('fund-amount', HTMLInputElement).value)
-  await fund({ network, wallet: wallet.signer, deposit })
 }

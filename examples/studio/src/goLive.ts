@@ -1,6 +1,6 @@
 /** One broadcast from the page's point of view: the SDK's, with what the chain says of its winners. */
 
-import { broadcast, type Network } from '@streamflow/sdk'
+import { broadcast, type Feed, type Network } from '@streamflow/sdk'
 import type { Ladder } from '@streamflow/sdk/media'
 import type { ErrorCode, StreamflowError } from '@streamflow/sdk/errors'
 import { countWinners } from './countWinners.js'
@@ -15,6 +15,8 @@ export interface GoLiveOptions {
   readonly ladder: Ladder
   /** wei */
   readonly budget: bigint
+  /** Offers that are known already. */
+  readonly feed: Feed | undefined
   /** Something went wrong; the broadcast may go on. */
   readonly onFailure: (thrown: unknown) => void
 }
@@ -34,11 +36,11 @@ export interface OnAir {
 const ticketCodes: ReadonlySet<ErrorCode> = new Set(['TicketInvalid', 'TicketParamsExpired', 'PriceTooLow', 'LowPMBalance', 'SpendCapReached', 'GrantInvalid'])
 
 /** @throws {@link StreamflowError} as the SDK's `broadcast` */
-export async function goLive({ stream, network, wallet, ladder, budget, onFailure }: GoLiveOptions): Promise<OnAir> {
+export async function goLive({ stream, network, wallet, ladder, budget, feed, onFailure }: GoLiveOptions): Promise<OnAir> {
   const startedAtMs = Date.now()
   const winners = await countWinners(network, wallet.address)
   let ticketsRefused = 0
-  const live = await broadcast(stream, { network, wallet: wallet.signer, budget: { spendCap: budget }, ladder }).catch((thrown: unknown) => {
+  const live = await broadcast(stream, { network, wallet: wallet.signer, budget: { spendCap: budget }, ladder, ...(feed && { feed }) }).catch((thrown: unknown) => {
     winners.stop()
     throw thrown
   })

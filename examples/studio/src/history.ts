@@ -1,65 +1,44 @@
-/** The broadcasts that were made from this browser: kept in localStorage, shown as a table. */
+/** The broadcasts that were made from this browser, as the SDK keeps them, in a table. */
 
+import { getHistory, type HistoryEntry } from '@streamflow/sdk'
 import { formatAmount, formatDuration } from './format.js'
 
-/** One broadcast. Amounts in wei, as decimal strings. */
-export interface PastBroadcast {
-  readonly streamId: string
-  readonly startedAtMs: number
-  readonly durationMs: number
-  readonly segments: number
-  readonly tickets: number
-  readonly winners: number
-  readonly paidWei: string
+const shownEntries = 12
+/** States of a broadcast as people say them. One that was cut off stays `live` in the books. */
+const states: Readonly<Record<HistoryEntry['state'], string>> = { live: 'cut off', reconnecting: 'cut off', stopping: 'cut off', ended: 'complete', failed: 'failed' }
+
+function makeCell(text: string, className = ''): HTMLTableCellElement {
+  const cell = document.createElement('td')
+  cell.className = className
+  cell.textContent = text
+  return cell
 }
 
-const key = 'streamflow.broadcasts'
-const maxEntries = 20
-
-function isPastBroadcast(value: unknown): value is PastBroadcast {
-  const row = value as Partial<PastBroadcast> | null
-  const areNumbers = [row?.startedAtMs, row?.durationMs, row?.segments, row?.tickets, row?.winners].every(Number.isFinite)
-  return areNumbers && typeof row?.streamId === 'string' && /^\d{1,78}$/.test(row.paidWei ?? '')
+function makeRow({ startedAtMs, updatedAtMs, streamId, state, code, sites }: HistoryEntry, liveId: string | undefined): HTMLTableRowElement {
+  const row = document.createElement('tr')
+  const sum = (key: 'segments' | 'tickets'): string => String(sites.reduce((total, site) => total + site[key], 0))
+  const fees = sites.reduce((total, site) => total + site.fees, 0n)
+  const started = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(startedAtMs)
+  const outcome = streamId === liveId ? 'on air' : `${states[state]}${code === undefined ? '' : ` (${code})`}`
+  row.append(
+    makeCell(started),
+    makeCell(outcome, 'wide'),
+    makeCell(formatDuration(updatedAtMs - startedAtMs), 'number'),
+    makeCell(sum('segments'), 'number wide'),
+    makeCell(sum('tickets'), 'number wide'),
+    makeCell(formatAmount(fees), 'number'),
+  )
+  return row
 }
 
-/** @returns newest first; what cannot be read is dropped */
-function readHistory(): PastBroadcast[] {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(key) ?? '[]')
-    return Array.isArray(value) ? value.filter(isPastBroadcast).slice(0, maxEntries) : []
-  } catch {
-    return []
-  }
-}
-
-/** @returns `put`: adds a broadcast or replaces it (same `streamId`), and shows the table */
-export function createHistory(table: HTMLTableElement, empty: HTMLElement): { put(broadcast: PastBroadcast): void } {
-  let rows = readHistory()
-  const cell = (text: string, className = ''): HTMLTableCellElement => {
-    const element = document.createElement('td')
-    element.className = className
-    element.textContent = text
-    return element
-  }
-  const show = (): void => {
-    table.hidden = rows.length === 0
-    empty.hidden = rows.length > 0
-    const started = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
-    table.tBodies[0]?.replaceChildren(
-      ...rows.map((row) => {
-        const line = document.createElement('tr')
-        const figures = [row.segments, row.tickets, row.winners].map((value) => cell(String(value), 'number wide'))
-        line.append(cell(started.format(row.startedAtMs)), cell(formatDuration(row.durationMs), 'number'), ...figures, cell(formatAmount(BigInt(row.paidWei)), 'number'))
-        return line
-      }),
-    )
-  }
-  show()
+/** @returns `show`: reads the history again; `liveId`: the stream that is on air in this page, if any */
+export function createHistory(table: HTMLTableElement, empty: HTMLElement): { show(liveId?: string): Promise<void> } {
   return {
-    put(broadcast) {
-      rows = [broadcast, ...rows.filter((row) => row.streamId !== broadcast.streamId)].slice(0, maxEntries)
-      localStorage.setItem(key, JSON.stringify(rows))
-      show()
+    async show(liveId) {
+      const entries = await getHistory({ limit: shownEntries })
+      table.hidden = entries.length === 0
+      empty.hidden = entries.length > 0
+      table.tBodies[0]?.replaceChildren(...entries.map((entry) => makeRow(entry, liveId)))
     },
   }
 }

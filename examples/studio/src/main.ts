@@ -1,15 +1,17 @@
 /** The studio: camera, wallet, setup and figures around one button. Wires the page's parts; no part knows another. */
 
+import { createBudgetHint } from './budgetHint.js'
 import { listDevices, openCamera, showLevel } from './camera.js'
 import { initCopy } from './copyText.js'
 import { createFigures } from './figures.js'
 import { formatAddress, formatDuration } from './format.js'
-import { createFunds } from './funds.js'
+import { createFundsCard, type FundsCard } from './funds.js'
 import { getElement, setText } from './getElement.js'
 import { goLive, type OnAir } from './goLive.js'
 import { createHistory } from './history.js'
 import { createLadderMenu } from './ladderMenu.js'
 import { loadNetwork, type Place } from './loadNetwork.js'
+import { createMarket, type Market } from './market.js'
 import { createNotices } from './notices.js'
 import { parseAmount } from './parseAmount.js'
 import { initTheme } from './theme.js'
@@ -41,6 +43,8 @@ let camera: MediaStream | undefined
 let opening: Promise<MediaStream> | undefined
 let hideLevel: (() => void) | undefined
 let onAir: OnAir | undefined
+let market: Market | undefined
+const showBudgetHint = createBudgetHint({ market: () => market, ladderMenu, readFrameRate: () => camera?.getVideoTracks()[0]?.getSettings().frameRate ?? 30 })
 
 /** Shows the picture that the camera gives, and offers what can be made of it. */
 async function useCamera(stream: MediaStream): Promise<void> {
@@ -51,6 +55,7 @@ async function useCamera(stream: MediaStream): Promise<void> {
   setText(picture, `${width} × ${height} · ${Math.round(frameRate)} fps`)
   picture.hidden = false
   ladderMenu.offer({ width, height, frameRate })
+  showBudgetHint()
   getElement('stage-empty', HTMLElement).hidden = true
   setText(status, 'Preview')
   const hasSound = stream.getAudioTracks().length > 0
@@ -93,13 +98,11 @@ function showState(state: 'idle' | 'starting' | 'live' | 'stopping'): void {
   walletButton.disabled = state !== 'idle'
 }
 
-/** Puts the figures of this moment on the page and into the history. */
+/** Puts the figures of this moment on the page. */
 function showFigures(live: OnAir): void {
   const now = live.figures()
   figures.show(now)
-  const durationMs = Date.now() - live.startedAtMs
-  setText(status, `LIVE ${formatDuration(durationMs)}`)
-  history.put({ streamId: live.streamId, startedAtMs: live.startedAtMs, durationMs, segments: now.segments, tickets: now.tickets, winners: now.winners, paidWei: String(now.paid) })
+  setText(status, `LIVE ${formatDuration(Date.now() - live.startedAtMs)}`)
 }
 
 function showShare(playbackUrl: string): void {
@@ -111,34 +114,42 @@ function showShare(playbackUrl: string): void {
   share.hidden = false
 }
 
+/** What goes live needs beside the page. */
+interface Parts {
+  readonly place: Place
+  readonly wallets: Wallets
+  readonly funds: FundsCard
+}
+
 /** From the button to the end of the broadcast. */
-async function broadcastOnce(place: Place, wallets: Wallets, funds: { refresh(): Promise<void> }): Promise<void> {
+async function broadcastOnce({ place, wallets, funds }: Parts): Promise<void> {
   notices.clear()
   if (wallets.current === undefined) return walletButton.click()
   const budget = parseAmount(getElement('budget', HTMLInputElement).value)
   showState('starting')
   const stream = camera?.active === true ? camera : await reopenCamera()
   figures.reset()
-  const live = await goLive({ stream, network: place.network, wallet: wallets.current, ladder: ladderMenu.ladder, budget, onFailure: (thrown) => notices.show(thrown) })
+  const live = await goLive({ stream, network: place.network, wallet: wallets.current, ladder: ladderMenu.ladder, budget, feed: market?.feed, onFailure: (thrown) => notices.show(thrown) })
   onAir = live
   showState('live')
   showShare(live.playbackUrl)
   const timer = setInterval(() => showFigures(live), figuresIntervalMs)
+  await history.show(live.streamId)
   await live.ended
   clearInterval(timer)
   showFigures(live)
   onAir = undefined
-  await funds.refresh()
+  await Promise.all([funds.refresh(), history.show()])
 }
 
-function initGoButton(place: Place, wallets: Wallets, funds: { refresh(): Promise<void> }): void {
+function initGoButton(parts: Parts): void {
   const press = (): void => {
     if (onAir !== undefined) {
       showState('stopping')
       void onAir.stop()
       return
     }
-    broadcastOnce(place, wallets, funds)
+    broadcastOnce(parts)
       .catch((thrown: unknown) => notices.show(thrown))
       .finally(() => {
         onAir = undefined
@@ -174,6 +185,7 @@ async function start(): Promise<void> {
   initTheme(getElement('theme', HTMLButtonElement))
   initCopy(getElement('copy', HTMLButtonElement), getElement('share-url', HTMLInputElement))
   initCamera()
+  history.show().catch((thrown: unknown) => notices.show(thrown))
   const chip = getElement('network-chip', HTMLElement)
   const place = await loadNetwork().catch((thrown: unknown) => {
     chip.dataset['state'] = 'down'
@@ -183,15 +195,17 @@ async function start(): Promise<void> {
   chip.dataset['state'] = 'up'
   const isLocal = place.network.chainId === localChainId
   setText(chip, isLocal ? 'Local network' : `Chain ${place.network.chainId}`)
-  const funds = createFunds(place.network, (thrown) => notices.show(thrown))
+  const funds = createFundsCard(place.network, (thrown) => notices.show(thrown))
+  market = createMarket(place.network, showBudgetHint)
   const wallets = createWallets(place, (wallet) => {
     setText(getElement('wallet-name', HTMLElement), wallet?.name ?? 'Wallet')
     setText(getElement('wallet-address', HTMLElement), wallet === undefined ? 'Connect' : formatAddress(wallet.address))
     funds.use(wallet)
+    market?.use(wallet?.address)
   })
   const openDialog = createWalletDialog(getElement('wallets', HTMLDialogElement), getElement('wallet-choices', HTMLElement), (thrown) => notices.show(thrown))
   walletButton.addEventListener('click', () => openDialog(wallets.choices()))
-  initGoButton(place, wallets, funds)
+  initGoButton({ place, wallets, funds })
   // On the local network the built-in wallet is as good as connected: one press goes live.
   if (isLocal && place.developmentKey !== undefined) await wallets.choices()[0]?.connect()
   goButton.disabled = false

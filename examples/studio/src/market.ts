@@ -1,0 +1,41 @@
+/** What the market offers to this wallet, kept fresh while the page is open: a start asks nobody, and the budget says how long it lasts. */
+
+import { createFeed, type Feed, type Network } from '@streamflow/sdk'
+import { computeLadderPixels, type Ladder } from '@streamflow/sdk/media'
+import type { Address } from 'viem'
+
+/** The market as this wallet sees it. */
+export interface Market {
+  readonly feed: Feed | undefined
+  /** For another wallet from now on. */
+  use(sender: Address | undefined): void
+}
+
+/** @param onChange - offers changed */
+export function createMarket(network: Network, onChange: () => void): Market {
+  let feed: Feed | undefined
+  return {
+    get feed() {
+      return feed
+    },
+    use(sender) {
+      feed?.close()
+      feed = sender === undefined ? undefined : createFeed({ network, sender })
+      feed?.on('offers', onChange)
+      onChange()
+    },
+  }
+}
+
+/**
+ * How long a budget lasts. Pure.
+ * @param plan.budget - wei
+ * @param plan.framesPerSecond - of the camera
+ * @param plan.pricePerMillionPixels - wei
+ * @returns seconds, rounded down
+ */
+export function computeLasting({ budget, ladder, framesPerSecond, pricePerMillionPixels }: { readonly budget: bigint; readonly ladder: Ladder; readonly framesPerSecond: number; readonly pricePerMillionPixels: bigint }): number {
+  const pixelsPerSecond = BigInt(Math.ceil(computeLadderPixels(ladder) * framesPerSecond))
+  const weiPerSecond = (pixelsPerSecond * pricePerMillionPixels) / 1_000_000n
+  return weiPerSecond === 0n ? Number.POSITIVE_INFINITY : Number(budget / weiPerSecond)
+}
