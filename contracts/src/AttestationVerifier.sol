@@ -150,7 +150,10 @@ contract AttestationVerifier is Governed, IAttestationVerifier {
     }
 
     function _load() private pure returns (AttestationStorage storage $) {
-        // solhint-disable-next-line no-inline-assembly -- ERC-7201: the only way to place a struct at a slot
+        // ERC-7201: the only way to place a struct at a slot.
+        // solhint-disable-next-line no-inline-assembly
+        // Only assembly can name a storage slot.
+        // solhint-disable-next-line no-inline-assembly
         assembly {
             $.slot := _SLOT
         }

@@ -108,7 +108,8 @@ contract Challenges is Governed, IChallenges {
         if (amount > available) revert ChallengesInsufficientCredit(msg.sender, available, amount);
         $.credits[msg.sender] = available - amount;
         emit CreditWithdrawn(msg.sender, recipient, amount);
-        // solhint-disable-next-line avoid-low-level-calls -- the recipient may be a contract that needs more than 2,300 gas
+        // The recipient may be a contract that needs more than 2,300 gas.
+        // solhint-disable-next-line avoid-low-level-calls
         (bool sent,) = recipient.call{value: amount}("");
         if (!sent) revert ChallengesTransferFailed(recipient);
     }
@@ -256,7 +257,10 @@ contract Challenges is Governed, IChallenges {
     }
 
     function _load() private pure returns (ChallengesStorage storage $) {
-        // solhint-disable-next-line no-inline-assembly -- ERC-7201: the only way to place a struct at a slot
+        // ERC-7201: the only way to place a struct at a slot.
+        // solhint-disable-next-line no-inline-assembly
+        // Only assembly can name a storage slot.
+        // solhint-disable-next-line no-inline-assembly
         assembly {
             $.slot := _SLOT
         }

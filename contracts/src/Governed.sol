@@ -27,11 +27,15 @@ abstract contract Governed is AccessManagedUpgradeable, PausableUpgradeable, UUP
     }
 
     /// @param authority_ the AccessManager that answers who may call `restricted` functions
+    // Named as OpenZeppelin names initializers.
+    // solhint-disable-next-line func-name-mixedcase
     function __Governed_init(address authority_) internal onlyInitializing {
         __AccessManaged_init(authority_);
         __Pausable_init();
     }
 
     /// @inheritdoc UUPSUpgradeable
+    // The modifier is all there is to check.
+    // solhint-disable-next-line no-empty-blocks
     function _authorizeUpgrade(address) internal override restricted {}
 }

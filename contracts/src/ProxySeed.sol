@@ -20,6 +20,8 @@ contract ProxySeed is UUPSUpgradeable {
     }
 
     /// @notice Does nothing: what a proxy calls at its creation, since it must call something.
+    // See above.
+    // solhint-disable-next-line no-empty-blocks
     function plant() external pure {}
 
     /// @inheritdoc UUPSUpgradeable

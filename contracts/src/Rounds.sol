@@ -131,6 +131,8 @@ contract Rounds is IRounds, Governed {
     }
 
     function _storage() private pure returns (RoundsStorage storage $) {
+        // Only assembly can name a storage slot.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             $.slot := STORAGE_SLOT
         }

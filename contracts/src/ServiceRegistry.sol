@@ -249,6 +249,8 @@ contract ServiceRegistry is IServiceRegistry, Governed {
     }
 
     function _storage() private pure returns (ServiceRegistryStorage storage $) {
+        // Only assembly can name a storage slot.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             $.slot := STORAGE_SLOT
         }

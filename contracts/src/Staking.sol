@@ -148,7 +148,8 @@ contract Staking is StakingViews {
         if (amount > available) revert StakingInsufficientFees(msg.sender, available, amount);
         delegation.fees = uint128(available - amount);
         emit FeesWithdrawn(msg.sender, recipient, amount);
-        // solhint-disable-next-line avoid-low-level-calls -- the recipient may be a contract that needs more than 2,300 gas
+        // The recipient may be a contract that needs more than 2,300 gas.
+        // solhint-disable-next-line avoid-low-level-calls
         (bool sent,) = recipient.call{value: amount}("");
         if (!sent) revert StakingTransferFailed(recipient);
     }

@@ -5,13 +5,14 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
-import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {IStreamflowToken} from "./interfaces/IStreamflowToken.sol";
 
 /// @title StreamflowToken
 /// @notice ERC-20 with permit; minted by rewards, burned by slashes.
 contract StreamflowToken is ERC20, ERC20Permit, AccessManaged, IStreamflowToken {
     /// @inheritdoc IStreamflowToken
+    // Named as ERC-20 tokens name it.
+    // solhint-disable-next-line const-name-snakecase
     uint256 public constant override cap = type(uint96).max;
 
     /// @param authority_ The AccessManager.

@@ -253,6 +253,8 @@ contract TicketBroker is SenderAccounts {
     /// @dev Reverts with an ABI-encoded error, if there is one.
     function _revertIf(bytes memory failure) private pure {
         if (failure.length == 0) return;
+        // Solidity cannot revert with bytes it was given.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             revert(add(failure, 0x20), mload(failure))
         }

@@ -53,6 +53,8 @@ library BrokerStorage {
 
     /// @dev The broker's storage.
     function load() internal pure returns (TicketBrokerStorage storage $) {
+        // Only assembly can name a storage slot.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             $.slot := STORAGE_SLOT
         }

@@ -79,6 +79,7 @@ library Grants {
         bytes32 answer;
         // In assembly because the high-level call reverts on a short answer and copies a long one whole: either would
         // let one sender's contract spoil a batch.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             success := staticcall(gasLimit, signer, add(query, 0x20), mload(query), 0, 0x20)
             size := returndatasize()

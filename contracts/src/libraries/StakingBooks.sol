@@ -41,7 +41,10 @@ library StakingBooks {
 
     /// @return books The books of this contract.
     function load() internal pure returns (Books storage books) {
-        // solhint-disable-next-line no-inline-assembly -- ERC-7201: the only way to place a struct at a slot
+        // ERC-7201: the only way to place a struct at a slot.
+        // solhint-disable-next-line no-inline-assembly
+        // Only assembly can name a storage slot.
+        // solhint-disable-next-line no-inline-assembly
         assembly {
             books.slot := _SLOT
         }
