@@ -2,7 +2,6 @@
 import { performance } from 'node:perf_hooks'
 import { computeFee, emptyAccount, hashTicket, ticketStruct, type Ticket } from '@streamflow/sdk/payments'
 import { decodeFrame, encodeControl, parseBroadcasterMessage, stringify, type WireTicket } from '@streamflow/sdk/protocol'
-import secp256k1 from 'secp256k1'
 import { recoverTypedDataAddress } from 'viem'
 import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
 import { judgeTicket } from '../../orchestrator/src/core/cashier/acceptance.js'
@@ -26,23 +25,18 @@ function ticketOf(wire: WireTicket, broadcaster: SimulatedBroadcaster): Ticket {
 }
 
 /**
- * The whole check of a ticket but for I/O (every step of acceptance, draw included), the bare native recovery, and viem's
- * recovery, in short slices by turns: what else runs on the machine hits all three alike, and a median drops it.
+ * The whole check of a ticket but for I/O (every step of acceptance, draw included), the native recovery of an
+ * address, and viem's recovery, in short slices by turns: what else runs on the machine hits all three alike, and a median drops it.
  * @returns medians over the turns, tickets per second
  */
 export async function measureChecks({ tickets, slice, viemSlice, turns }: { readonly tickets: number; readonly slice: number; readonly viemSlice: number; readonly turns: number }) {
   const { till, broadcaster, wires, circumstances, ledger } = await prepareChecks(tickets)
   const digest = hashTicket(testDomain, ticketOf(wires[0] as WireTicket, broadcaster))
-  const bare = wires.map(({ signature }) => ({ compact: Buffer.from(signature.slice(2, 130), 'hex'), recovery: signature.endsWith('1c') ? 1 : 0 }))
   const { key } = broadcaster.grant
   let next = 0
   const turn = (count: number): number[] => Array.from({ length: count }, () => next++ % tickets)
   const ours = (indexes: readonly number[]) => indexes.forEach((index) => judgeTicket(wires[index] as WireTicket, circumstances))
-  const recovery = (indexes: readonly number[]) =>
-    indexes.forEach((index) => {
-      const { compact, recovery } = bare[index] as (typeof bare)[number]
-      secp256k1.ecdsaRecover(compact, recovery, digest, false)
-    })
+  const recovery = (indexes: readonly number[]) => indexes.forEach((index) => till.verifier.recover(digest, (wires[index] as WireTicket).signature))
   const viem = async (indexes: readonly number[]) => {
     for (const index of indexes) {
       const wire = wires[index] as WireTicket

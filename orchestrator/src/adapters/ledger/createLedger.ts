@@ -199,6 +199,7 @@ export function createLedger({ path, onCommit }: LedgerOptions): Ledger {
     nonces: select('SELECT * FROM nonces WHERE key = ?'),
     grant: select('SELECT * FROM grants WHERE hash = ?'),
     retired: select('SELECT * FROM retired WHERE validUntil >= ?'),
+    winner: select('SELECT * FROM winners WHERE ticketHash = ?'),
     winners: select('SELECT * FROM winners WHERE state IN (SELECT value FROM json_each(?)) ORDER BY wonAt, ticketHash'),
     transactions: select('SELECT * FROM transactions ORDER BY nonce'),
   }
@@ -217,6 +218,7 @@ export function createLedger({ path, onCommit }: LedgerOptions): Ledger {
     getNonces: (key) => first(statements.nonces.get(toBlob(key)), nonceColumns.read),
     getGrant: (hash) => first(statements.grant.get(toBlob(hash)), grantColumns.read),
     getRetired: (since) => statements.retired.all(Math.floor(since)).map(retiredColumns.read),
+    getWinner: (ticketHash) => first(statements.winner.get(toBlob(ticketHash)), winnerColumns.read),
     getWinners: (states) => statements.winners.all(JSON.stringify(states)).map(winnerColumns.read),
     getTransactions: () => statements.transactions.all().map(transactionColumns.read),
     close() {

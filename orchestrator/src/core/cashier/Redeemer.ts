@@ -10,7 +10,7 @@ import type { Commitments } from './commitments.js'
 import type { Exposure } from './exposure.js'
 import type { Ledger, LedgerWrite, TransactionRecord, WinnerRecord } from './ledger.js'
 import type { CashierEvents, CashierPolicy, Surroundings } from './policy.js'
-import { bumpFees, capFees, computeBackoff, decideRedemption, isHopeless, type RedemptionPolicy } from './redemption.js'
+import { capFees, computeBackoff, decideRedemption, isHopeless, raiseFees, type RedemptionPolicy } from './redemption.js'
 import type { Standings } from './standings.js'
 
 type Hex = `0x${string}`
@@ -110,14 +110,21 @@ export class Redeemer {
     }
   }
 
+  /** The most that a transaction may bid: what the operator allows, and what its tickets are worth. */
+  #getFeeLimit({ minPayouts }: Pick<TransactionRecord, 'minPayouts'>): bigint | undefined {
+    const { policy, cashierPolicy } = this.#options
+    if (minPayouts.length === 0) return policy.maximumFeePerGas
+    const worth = minPayouts.reduce((sum, payout) => sum + payout, 0n) / (cashierPolicy.redemptionGas * BigInt(minPayouts.length))
+    return policy.maximumFeePerGas !== undefined && policy.maximumFeePerGas < worth ? policy.maximumFeePerGas : worth
+  }
+
   /** Sends again, with the same nonce and higher fees, what was not mined for too long. */
   async #unstick(record: TransactionRecord): Promise<void> {
     const { now, policy, chain, ledger } = this.#options
     const wasSent = record.hashes.length > 0
     if (wasSent && now() - record.sentAt < policy.stuckAfter) return
     const market = await chain.readFees()
-    // At the operator's limit the same transaction is offered again: endpoints forget.
-    const fees = capFees(wasSent ? bumpFees(record, market) : market, policy.maximumFeePerGas)
+    const fees = wasSent ? raiseFees(record, market, this.#getFeeLimit(record)) : capFees(market, this.#getFeeLimit(record))
     const replacement = { ...record, ...fees, sentAt: Math.floor(now()) }
     await ledger.write([{ kind: 'transaction', record: replacement }])
     await this.#send(replacement)
@@ -145,8 +152,11 @@ export class Redeemer {
   }
 
   #loadRedemptions(ticketHashes: readonly Hex[]): Redemption[] {
-    const winners = new Map(this.#options.ledger.getWinners(['pending', 'submitted', 'confirmed', 'dead']).map((winner) => [winner.ticketHash, winner]))
-    return ticketHashes.map((hash) => winners.get(hash)).map((winner) => winner && this.#toRedemption(winner)).filter((redemption) => redemption !== undefined)
+    return ticketHashes.flatMap((ticketHash) => {
+      const winner = this.#options.ledger.getWinner(ticketHash)
+      const redemption = winner && this.#toRedemption(winner)
+      return redemption ?? []
+    })
   }
 
   #toRedemption({ ticketHash, ticket, signature, recipientRand, grantHash }: WinnerRecord): Redemption | undefined {
@@ -218,14 +228,15 @@ export class Redeemer {
   }
 
   async #submit(batch: readonly Candidate[], nonce: number): Promise<void> {
-    const { ledger, chain, now, policy, events } = this.#options
-    const fees = capFees(await chain.readFees(), policy.maximumFeePerGas)
+    const { ledger, chain, now, events } = this.#options
+    const minPayouts = batch.map(({ minPayout }) => minPayout)
+    const fees = capFees(await chain.readFees(), this.#getFeeLimit({ minPayouts }))
     const at = Math.floor(now())
     const record: TransactionRecord = {
       nonce,
       hashes: [],
       ticketHashes: batch.map(({ winner }) => winner.ticketHash),
-      minPayouts: batch.map(({ minPayout }) => minPayout),
+      minPayouts,
       ...fees,
       createdAt: at,
       sentAt: at,

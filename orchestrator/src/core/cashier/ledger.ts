@@ -171,6 +171,7 @@ export interface Ledger {
   getGrant(hash: Hex): SignedGrant | undefined
   /** Retired commitments that were quoted to stand until `sinceSeconds` or later. */
   getRetired(sinceSeconds: number): readonly RetiredCommitment[]
+  getWinner(ticketHash: Hex): WinnerRecord | undefined
   /** Winners in one of `states`, oldest first. */
   getWinners(states: readonly WinnerState[]): readonly WinnerRecord[]
   getTransactions(): readonly TransactionRecord[]

@@ -100,20 +100,24 @@ export function computeBackoff(policy: RedemptionPolicy, refusals: number): numb
   return Math.min(policy.maximumBackoff, policy.backoff * 2 ** Math.min(Math.max(refusals - 1, 0), 20))
 }
 
-/** Endpoints take a replacement from 10 % more on, some from 12.5 %. */
-const bumpNumerator = 1_130n
+/** Endpoints take a replacement from 10 % more on, some from 12.5 %; thousandths. */
+const bump = 1_130n
+const leastBump = 1_125n
 
-/** What a replacement bids: at least 13 % more than the transaction that is stuck, and what the market asks now. */
-export function bumpFees(previous: Fees, market: Fees): Fees {
-  const bump = (fee: bigint) => (fee * bumpNumerator + 999n) / 1_000n
-  const max = (a: bigint, b: bigint) => (a > b ? a : b)
-  return {
-    maxFeePerGas: max(bump(previous.maxFeePerGas), market.maxFeePerGas),
-    maxPriorityFeePerGas: max(bump(previous.maxPriorityFeePerGas), market.maxPriorityFeePerGas),
-  }
+const raise = (fee: bigint): bigint => (fee * bump + 999n) / 1_000n
+const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
+/**
+ * What a replacement bids: 13 % more than the transaction that is stuck, and at least what the market asks. At the limit
+ * the same transaction is offered again: endpoints forget.
+ */
+export function raiseFees(previous: Fees, market: Fees, limit: bigint | undefined): Fees {
+  const wanted = { maxFeePerGas: largest(raise(previous.maxFeePerGas), market.maxFeePerGas), maxPriorityFeePerGas: largest(raise(previous.maxPriorityFeePerGas), market.maxPriorityFeePerGas) }
+  const capped = capFees(wanted, limit)
+  return capped.maxFeePerGas * 1_000n >= previous.maxFeePerGas * leastBump ? capped : { maxFeePerGas: previous.maxFeePerGas, maxPriorityFeePerGas: previous.maxPriorityFeePerGas }
 }
 
-/** Bids no more than the operator allows. */
+/** Bids no more than `maximum`. */
 export function capFees(fees: Fees, maximum: bigint | undefined): Fees {
   if (maximum === undefined || fees.maxFeePerGas <= maximum) return fees
   return { maxFeePerGas: maximum, maxPriorityFeePerGas: fees.maxPriorityFeePerGas < maximum ? fees.maxPriorityFeePerGas : maximum }
