@@ -223,7 +223,17 @@ export function createRequest(change: Partial<StreamRequest> = {}): StreamReques
   }
 }
 
-export const actor: StreamActor = { sender, signer: sessionKey, issuedAt: 1_800_000_000 }
+let nonces = 0
+
+/** The sender by its session key, with a new nonce each time it is looked at. */
+export const actor: StreamActor = {
+  sender,
+  signer: sessionKey,
+  issuedAt: 1_800_000_000,
+  get nonce(): Hex {
+    return `0x${(++nonces).toString(16).padStart(64, '0')}`
+  },
+}
 
 const policy: StreamPolicy = { maxStreams: 3, maxStreamsPerSender: 2, resumeMs: 20_000, idleMs: 15_000, maxQueuedBytes: 1_000_000, partDurationMs: 100 }
 

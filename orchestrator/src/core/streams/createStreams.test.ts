@@ -88,6 +88,9 @@ describe('coming back to a stream', () => {
   it('cannot be played again from a recording that is older than the stream', async () => {
     const rig = createRig()
     await connect(rig)
+    const first = { ...actor }
+    await rig.streams.open(createRequest(), first)
+    await expect(rig.streams.open(createRequest(), first)).rejects.toMatchObject({ code: 'Unauthorized' })
     const older = { ...actor, issuedAt: actor.issuedAt - 1 }
     await expect(rig.streams.open(createRequest(), older)).rejects.toMatchObject({ code: 'Unauthorized' })
     await expect(rig.streams.close(streamId, older)).rejects.toMatchObject({ code: 'Unauthorized' })

@@ -34,11 +34,12 @@ interface OpenedStream {
   readonly nextSeq: number
 }
 
-/** Who acts on a stream: signs for `sender`, at a moment (unix seconds, the sender's clock). */
+/** Who acts on a stream: signs for `sender`, once, at a moment (unix seconds, the sender's clock). */
 export interface StreamActor {
   readonly sender: Hex
   readonly signer: Hex
   readonly issuedAt: number
+  readonly nonce: Hex
 }
 
 /** How things stand. */
@@ -66,8 +67,10 @@ export interface Streams {
 /** Who may act on a stream, and since when; kept for a while after its end. */
 interface Owner {
   readonly sender: Hex
-  key: Hex
-  openedAt: number
+  readonly key: Hex
+  /** Of the request that opened it, or came back to it, last. */
+  readonly openedAt: number
+  readonly nonce: Hex
 }
 
 const checkPeriodMs = 500
@@ -127,7 +130,8 @@ class StreamRegistry implements Streams {
     return this.#drained
   }
 
-  #assertMayOpen({ streamId, grant, ladder, serviceId, startTimeMs }: StreamRequest, { sender, signer, issuedAt }: StreamActor, nowMs: number): void {
+  #assertMayOpen({ streamId, grant, ladder, serviceId, startTimeMs }: StreamRequest, actor: StreamActor, nowMs: number): void {
+    const { sender, signer } = actor
     if (this.#drained !== undefined) throw new StreamflowError('Draining', 'the orchestrator is shutting down')
     if (signer !== grant.key || sender !== grant.sender) throw new StreamflowError('Unauthorized', 'the request is not signed by the session key of its grant')
     if (serviceId !== services.Transcoding) throw new StreamflowError('InvalidArgument', `the service ${serviceId} is not offered here`)
@@ -135,7 +139,7 @@ class StreamRegistry implements Streams {
     if (Math.abs(startTimeMs - nowMs) > streamBounds.startTimeMs) throw new StreamflowError('InvalidArgument', 'startTimeMs is too far from this clock')
     const owner = this.#owners.get(streamId)
     if (owner !== undefined && owner.sender !== sender) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
-    if (owner !== undefined && issuedAt < owner.openedAt) throw new StreamflowError('Unauthorized', 'the request is older than the one that opened the stream')
+    if (owner !== undefined) assertNewer(owner, actor)
     if (this.#opening.has(streamId)) throw new StreamflowError('Busy', 'the stream is being opened', { data: { retryAfterMs: streamBounds.busyRetryMs } })
     if (!this.#streams.has(streamId)) this.#assertRoom(sender)
   }
@@ -194,9 +198,9 @@ class StreamRegistry implements Streams {
     return stream
   }
 
-  #remember(streamId: Hex, { sender, signer, issuedAt }: StreamActor): void {
+  #remember(streamId: Hex, { sender, signer, issuedAt, nonce }: StreamActor): void {
     this.#owners.delete(streamId)
-    this.#owners.set(streamId, { sender, key: signer, openedAt: issuedAt })
+    this.#owners.set(streamId, { sender, key: signer, openedAt: issuedAt, nonce })
     if (this.#owners.size <= maxOwners + this.#streams.size) return
     for (const old of this.#owners.keys()) {
       if (this.#streams.has(old)) continue
@@ -206,12 +210,12 @@ class StreamRegistry implements Streams {
   }
 
   /** A stream's session key may act on it, and so may the sender itself, also when this process never saw the key. */
-  #assertOwner(streamId: Hex, { sender, signer, issuedAt }: StreamActor): void {
+  #assertOwner(streamId: Hex, actor: StreamActor): void {
+    const { sender, signer } = actor
     const owner = this.#owners.get(streamId)
     const isOwner = owner === undefined ? signer === sender : owner.sender === sender && (signer === owner.key || signer === sender)
     if (!isOwner) throw new StreamflowError(owner === undefined ? 'StreamNotFound' : 'Unauthorized', 'the request is not signed for the sender of the stream')
-    // Else a request recorded before a restart could be played again after it.
-    if (owner !== undefined && issuedAt < owner.openedAt) throw new StreamflowError('Unauthorized', 'the request is older than the one that opened the stream')
+    if (owner !== undefined) assertNewer(owner, actor)
   }
 
   async #drain(deadlineMs: number): Promise<void> {
@@ -234,6 +238,11 @@ class StreamRegistry implements Streams {
       })
     })
   }
+}
+
+/** Nobody plays a recorded request again: not the one that opened the stream, nor one from before it (also across a restart). */
+function assertNewer({ openedAt, nonce }: Owner, actor: StreamActor): void {
+  if (actor.issuedAt < openedAt || actor.nonce === nonce) throw new StreamflowError('Unauthorized', 'the request is not newer than the one that opened the stream')
 }
 
 /** A stream's pipeline goes on when its broadcaster comes back: what it declared cannot change. */

@@ -63,6 +63,8 @@ describe('a signed request', () => {
     guard.spend(proven)
     expect(() => guard.prove(asked(header))).toThrow(expect.objectContaining({ code: 'Unauthorized' }))
     expect(() => guard.spend(proven)).toThrow(expect.objectContaining({ code: 'Unauthorized' }))
+    // However many others come after it, what is new is taken.
+    for (let i = 0; i < 200_001; i++) guard.spend({ ...proven, nonce: `0x1${i.toString(16).padStart(63, '0')}` })
     // Once it is forgotten, it is too old.
     await clock.pass(2 * limits.requestSkewSeconds * 1_000 + 1)
     expect(() => guard.prove(asked(header))).toThrow(expect.objectContaining({ code: 'Unauthorized' }))

@@ -28,7 +28,10 @@ export interface ProvenRequest extends Authorization {
   readonly signer: Hex
 }
 
-/** Nonces remembered at once; each for twice the allowed skew. */
+/**
+ * Nonces remembered at once, each for twice the allowed skew. Anybody can make keys and fill this, so the oldest gives
+ * way: refusing instead would shut everybody out. What a stream's own order of requests refuses does not depend on it.
+ */
 const maxNonces = 200_000
 
 /** Checks requests addressed to one orchestrator. */
@@ -64,16 +67,15 @@ export class RequestGuard {
 
   /**
    * Uses up the nonce of a proven request.
-   * @throws {@link StreamflowError} `Unauthorized` if it was used, `Busy` if too many are remembered
+   * @throws {@link StreamflowError} `Unauthorized` if it was used
    */
   spend({ nonce }: ProvenRequest): void {
     const nowMs = this.#parts.clock.nowMs()
     for (const [old, forgetAtMs] of this.#nonces) {
-      if (forgetAtMs > nowMs) break
+      if (forgetAtMs > nowMs && this.#nonces.size < maxNonces) break
       this.#nonces.delete(old)
     }
     if (this.#nonces.has(nonce)) throw new StreamflowError('Unauthorized', 'the nonce was used')
-    if (this.#nonces.size >= maxNonces) throw new StreamflowError('Busy', 'too many requests are remembered', { data: { retryAfterMs: 10_000 } })
     this.#nonces.set(nonce, nowMs + 2 * limits.requestSkewSeconds * 1_000)
   }
 }
