@@ -1,0 +1,138 @@
+/** Faults of the whole system, seen from a page that is live: what breaks, what survives, what a person is told. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { parseEther } from 'viem'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startNetwork } from '../../examples/network/startNetwork.mjs'
+import { launchChromium } from '../harness/launchChromium.mjs'
+import { makeFootage } from '../harness/makeFootage.mjs'
+import { certainWinners } from '../harness/orchestratorSettings.mjs'
+import { readLedger, readStreams, readWinners } from '../harness/readLedger.mjs'
+import { goLive, openStudio, readFigures, stopLive } from '../harness/studioPages.mjs'
+import { openViewer } from '../harness/viewerPages.mjs'
+
+type Network = Awaited<ReturnType<typeof startNetwork>>
+
+let browser: Browser
+let network: Network | undefined
+const folder = mkdtempSync(join(tmpdir(), 'streamflow-faults-'))
+
+beforeAll(async () => {
+  browser = await launchChromium(makeFootage())
+})
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+  await network?.stop()
+  network = undefined
+})
+afterAll(async () => {
+  await browser?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const streamIdOf = (playbackUrl: string): string => new URL(playbackUrl).pathname.split('/')[2] ?? ''
+const isAcknowledged = (state: string): boolean => state === 'settled'
+
+describe('an orchestrator that is killed mid-stream and started again', () => {
+  it('keeps its ledger and its winners, and the broadcast goes on', async () => {
+    network = await startNetwork({ folder, anyPorts: true, settings: certainWinners.settings })
+    const studio = await openStudio(await browser.newContext(), network.studioUrl)
+    await studio.fill('#budget', certainWinners.budget)
+    const stream = await goLive(studio)
+    const streamId = streamIdOf(stream.playbackUrl)
+    await expect.poll(() => readWinners(folder).length, { timeout: 60_000 }).toBeGreaterThan(0)
+    await expect.poll(async () => (await readFigures(studio)).segments, { timeout: 60_000 }).toBeGreaterThan(2)
+
+    network.children.orchestrator.kill('SIGKILL')
+    await network.children.orchestrator.exited
+    const before = { ledger: readLedger(folder, streamId), winners: readWinners(folder) }
+    await network.restartOrchestrator()
+
+    const settledBefore = before.ledger.receipts.length
+    await expect.poll(() => readLedger(folder, streamId).receipts.length, { timeout: 60_000 }).toBeGreaterThan(settledBefore + 2)
+    const after = readLedger(folder, streamId)
+    // Nothing that was written before the crash is gone or changed.
+    expect(after.receipts.slice(0, settledBefore)).toEqual(before.ledger.receipts)
+    for (const { seq, attempt, value } of before.ledger.segments.filter(({ state }) => isAcknowledged(state))) {
+      expect(after.segments).toContainEqual({ seq, attempt, value, state: 'settled' })
+    }
+    const names = readWinners(folder).map(({ ticketHash }) => ticketHash)
+    for (const { ticketHash } of before.winners) expect(names).toContain(ticketHash)
+    // Winners from before the crash are paid after it.
+    await expect.poll(() => readWinners(folder).filter(({ ticketHash, state }) => state === 'confirmed' && before.winners.some((winner) => winner.ticketHash === ticketHash)).length, { timeout: 60_000 }).toBe(before.winners.length)
+
+    // A viewer who comes now sees the stream.
+    await openViewer(await browser.newContext(), stream.link)
+    await stopLive(studio)
+    const end = readLedger(folder, streamId)
+    expect(end.receipts.reduce((sum, { fee }) => sum + fee, 0n)).toBe(end.fees)
+  })
+})
+
+describe('a page that is closed mid-segment', () => {
+  it('costs the orchestrator nothing: the stream ends, and what was not finished is not charged', async () => {
+    network = await startNetwork({ folder, anyPorts: true, settings: { ...certainWinners.settings, streams: { resumeMs: 1_000 } } })
+    const { orchestratorUrl } = network
+    const context = await browser.newContext()
+    const studio = await openStudio(context, network.studioUrl)
+    await studio.fill('#budget', certainWinners.budget)
+    const { playbackUrl } = await goLive(studio)
+    await expect.poll(async () => (await readFigures(studio)).segments, { timeout: 60_000 }).toBeGreaterThan(1)
+    await context.close()
+
+    const countStreams = async (): Promise<number> => Number(/^streamflow_streams(?:\{[^}]*\})? (\d+)/m.exec(await (await fetch(`${orchestratorUrl}/metrics`)).text())?.[1] ?? Number.NaN)
+    await expect.poll(countStreams, { timeout: 60_000 }).toBe(0)
+    const ledger = readLedger(folder, streamIdOf(playbackUrl))
+    expect(ledger.segments.filter(({ state }) => state === 'open')).toEqual([])
+    expect(ledger.receipts.reduce((sum, { fee }) => sum + fee, 0n)).toBe(ledger.fees)
+    expect(ledger.segments.filter(({ state }) => state === 'settled').length).toBe(ledger.receipts.length)
+  })
+})
+
+describe('a deposit that is spent', () => {
+  it('stops the stream with LowPMBalance, and the page says what would help', async () => {
+    // One winner empties it.
+    network = await startNetwork({ folder, anyPorts: true, settings: certainWinners.settings, funds: { deposit: parseEther('0.03'), reserve: 0n } })
+    const studio = await openStudio(await browser.newContext(), network.studioUrl)
+    await studio.fill('#budget', certainWinners.budget)
+    await goLive(studio)
+    const notice = studio.locator('.notice[data-code="LowPMBalance"]')
+    await notice.waitFor({ timeout: 90_000 })
+    expect(await notice.innerText()).toContain('add funds')
+    const [streamId = ''] = readStreams(folder)
+    // Never more winners than the deposit covers, and none unpaid.
+    await expect.poll(() => readWinners(folder).map(({ state }) => state), { timeout: 60_000 }).toEqual(['confirmed'])
+    expect(readLedger(folder, streamId).receipts.length).toBeGreaterThan(0)
+
+    // Adding funds on the page is what helps.
+    await studio.fill('#fund-amount', '1')
+    await studio.click('#fund')
+    const before = readLedger(folder, streamId).receipts.length
+    await expect.poll(() => Math.max(...readStreams(folder).map((id) => readLedger(folder, id).receipts.length)), { timeout: 60_000 }).toBeGreaterThan(before)
+  })
+
+  it('of nothing at all keeps the page from going live, with the same advice', async () => {
+    network = await startNetwork({ folder, anyPorts: true, settings: certainWinners.settings, funds: { deposit: 1n, reserve: 0n } })
+    const studio = await openStudio(await browser.newContext(), network.studioUrl)
+    await expect(goLive(studio)).rejects.toThrow(/add funds.*LowPMBalance/is)
+    expect(await studio.locator('#go').innerText()).toBe('Go live')
+    expect(readStreams(folder)).toEqual([])
+  })
+})
+
+describe('a camera that is not allowed', () => {
+  it('leaves the page as it was, with a word on how to allow it', async () => {
+    network = await startNetwork({ folder, anyPorts: true })
+    const context = await browser.newContext()
+    await context.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('Permission denied', 'NotAllowedError'))
+    })
+    const page = await context.newPage()
+    await page.goto(network.studioUrl)
+    await page.locator('#go:enabled').click()
+    await page.locator('.notice[data-code="DeviceDenied"]').waitFor()
+    expect(await page.locator('#notices').innerText()).toContain('Allow camera and microphone')
+  })
+})
