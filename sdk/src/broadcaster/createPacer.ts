@@ -63,7 +63,9 @@ export function createPacer({ segmentDurationMs, setBitrate }: { readonly segmen
         if (limit === Number.POSITIVE_INFINITY) limit = Math.max(captured, minBitrate)
         ask(Math.min(rate, sent === 0 ? rate / 2 : sent) * drainShare)
       } else if (target !== undefined && target < limit && backlogMs < lowShare * segmentDurationMs) {
-        if (++good >= goodSeconds) ask(target * raiseFactor)
+        if (++good < goodSeconds) return Math.round(sent)
+        good = 0
+        ask(target * raiseFactor)
       } else good = 0
       return Math.round(sent)
     },

@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startRegistryNode, type RegistryNode } from '../../test/startRegistryNode.js'
+import { startTestOrchestrator, type TestOrchestrator } from '../../test/startTestOrchestrator.js'
+import { getDomain } from '../chain/network.js'
+import { StreamflowError } from '../errors/StreamflowError.js'
+import { pickEntries } from '../market/collectOffers.js'
+import { services } from '../payments/quote.js'
+import { createFeed, type Feed } from './createFeed.js'
+import { discover } from './discover.js'
+
+const sender = '0x00000000000000000000000000000000000000cc'
+
+let node: RegistryNode
+let orchestrators: TestOrchestrator[]
+let feeds: Feed[]
+beforeEach(async () => {
+  node = await startRegistryNode()
+  orchestrators = []
+  feeds = []
+})
+afterEach(async () => {
+  for (const feed of feeds) feed.close()
+  await Promise.all(orchestrators.map((orchestrator) => orchestrator.close()))
+  await node.close()
+})
+
+async function add(entry: Partial<RegistryNode['entries'][number]> = {}, pricePerMillionPixels = 10n): Promise<TestOrchestrator> {
+  const orchestrator = await startTestOrchestrator({ domain: getDomain(node.network), pricePerMillionPixels })
+  orchestrators.push(orchestrator)
+  node.entries.push({ orchestrator: orchestrator.address, uri: orchestrator.uri, ...entry })
+  return orchestrator
+}
+const options = () => ({ network: node.network, sender, timeoutMs: 5_000 }) as const
+
+describe('discover', () => {
+  it('ranks who answers, with reasons a person can read', async () => {
+    const dear = await add({}, 1_000_000_000_000n)
+    const cheap = await add({}, 1_000n)
+    const { offers, refused } = await discover(options())
+    expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([cheap.address, dear.address])
+    expect(refused).toEqual([])
+    expect(offers[0]?.reasons[0]).toMatch(/1000 wei per million pixels, the lowest price of 2/)
+    expect(offers[1]?.reasons[0]).toMatch(/% above the lowest/)
+    expect(offers[0]?.responseTimeMs).toBeGreaterThan(0)
+    expect(offers[0]?.score).toBeLessThan(offers[1]?.score as number)
+  })
+
+  it('asks nobody who does not match', async () => {
+    const match = await add({ regions: ['eu-west'], stake: 100n })
+    const others = [
+      await add({ regions: ['us-east'], stake: 100n }),
+      await add({ regions: ['eu-west'], stake: 99n }),
+      await add({ regions: ['eu-west'], stake: 100n, services: [services.SegmentVerification] }),
+      await add({ regions: ['eu-west'], stake: 100n, active: false }),
+    ]
+    const denied = await add({ regions: ['eu-west'], stake: 100n })
+    const { offers } = await discover({ ...options(), region: 'eu-west', minStake: 100n, deny: [denied.address] })
+    expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([match.address])
+    expect([...others, denied].map((orchestrator) => orchestrator.quotesAsked())).toEqual([0, 0, 0, 0, 0])
+    expect((await discover({ ...options(), allow: [denied.address] })).offers.map(({ orchestrator }) => orchestrator)).toEqual([denied.address])
+  })
+
+  it('tells why somebody is no choice', async () => {
+    const stranger = await add()
+    const liar = await add({ orchestrator: stranger.address })
+    node.entries.shift()
+    const busy = await add()
+    busy.behave.quote = () => {
+      throw new StreamflowError('Busy', 'later')
+    }
+    const foreign = await add()
+    foreign.behave.quote = (quote) => ({ ...quote, sender: stranger.address })
+    const old = await add()
+    old.behave.quote = (quote) => ({ ...quote, validUntil: Math.floor(Date.now() / 1_000) - 5 })
+    const dear = await add({}, 10n ** 30n)
+    node.entries.push({ orchestrator: '0x00000000000000000000000000000000000000dd', uri: 'http://127.0.0.1:1' })
+    for (const uri of ['ftp://x', 'not an address', 'http://user:pass@host']) node.entries.push({ orchestrator: '0x00000000000000000000000000000000000000ee', uri })
+    const { offers, refused } = await discover({ ...options(), maxPricePerMillionPixels: 100n })
+    expect(offers).toEqual([])
+    const codes = Object.fromEntries(refused.map(({ uri, error }) => [uri, error.code]))
+    expect(codes).toEqual({ [liar.uri]: 'QuoteInvalid', [busy.uri]: 'Busy', [foreign.uri]: 'QuoteInvalid', [old.uri]: 'QuoteExpired', [dear.uri]: 'QuoteInvalid', 'http://127.0.0.1:1': 'TransportFailed' })
+  })
+
+  it('does not wait for those who are slow', async () => {
+    await add()
+    const fetch = ((_url: string, init: RequestInit) => new Promise((_resolve, reject) => init.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error)))) as unknown as typeof globalThis.fetch
+    const { refused } = await discover({ ...options(), timeoutMs: 50, fetch })
+    expect(refused.map(({ error }) => error.code)).toEqual(['Timeout'])
+  })
+
+  it('reads no answer beyond its limit', async () => {
+    await add()
+    const fetch = (async () => new Response('x'.repeat(200_000))) as unknown as typeof globalThis.fetch
+    const { refused } = await discover({ ...options(), fetch })
+    expect(refused.map(({ error }) => error.code)).toEqual(['MessageTooLarge'])
+  })
+
+  it('leaves the order, and who is left out, to the developer', async () => {
+    await add({}, 5n)
+    const dear = await add({}, 5_000_000_000_000n)
+    const { offers } = await discover({ ...options(), select: (all) => all.filter(({ quote }) => quote.pricePerMillionPixels > 10n) })
+    expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([dear.address])
+  })
+
+  it('reads more than one page of the registry', async () => {
+    const last = await add()
+    for (let i = 0; i < 130; i++) node.entries.unshift({ orchestrator: '0x00000000000000000000000000000000000000dd', uri: 'http://127.0.0.1:1', stake: 0n })
+    const { offers } = await discover({ ...options(), minStake: 1n })
+    expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([last.address])
+    expect(node.calls.filter((call) => call === 'entries')).toHaveLength(2)
+  })
+
+  it('says that the chain cannot be reached', async () => {
+    await expect(discover({ ...options(), network: { ...node.network, rpcUrls: ['http://127.0.0.1:1'] } })).rejects.toMatchObject({ code: 'ChainUnavailable' })
+  })
+})
+
+describe('whom to ask of many', () => {
+  it('is half the quick ones and half chance', () => {
+    const entries = Array.from({ length: 1_000 }, (_, i) => ({ orchestrator: `0x${i.toString(16).padStart(40, '0')}` as const, uri: '', services: [], regions: [], stake: 0n, active: true, feeShare: 0 }))
+    const speed = (entry: { orchestrator: string }): number | undefined => (Number(entry.orchestrator) < 100 ? Number(entry.orchestrator) : undefined)
+    const picked = pickEntries(entries, 20, speed)
+    expect(new Set(picked).size).toBe(20)
+    expect(picked.slice(0, 10)).toEqual(entries.slice(0, 10))
+    expect(pickEntries(entries, 20, speed)).not.toEqual(picked)
+    expect(pickEntries(entries.slice(0, 20), 20)).toHaveLength(20)
+  })
+})
+
+describe('a feed', () => {
+  const start = (changes: object = {}): Feed => {
+    const feed = createFeed({ ...options(), quoteRefreshMs: 40, ...changes })
+    feeds.push(feed)
+    return feed
+  }
+
+  it('keeps offers fresh and smooths response times', async () => {
+    const orchestrator = await add()
+    const feed = start()
+    await feed.ready
+    const [first] = feed.offers
+    expect(first?.orchestrator).toBe(orchestrator.address)
+    await vi.waitFor(() => expect(feed.offers[0]?.quote.seed).not.toBe(first?.quote.seed))
+    expect(node.calls.filter((call) => call === 'entries')).toHaveLength(1) // the registry is not read again each time
+  })
+
+  it('shows no offer whose quote is over', async () => {
+    const orchestrator = await add()
+    orchestrator.behave.quote = (quote) => ({ ...quote, validUntil: Math.floor(Date.now() / 1_000) + 1 })
+    const feed = start({ quoteRefreshMs: 60_000 })
+    await feed.ready
+    expect(feed.offers).toHaveLength(1)
+    await vi.waitFor(() => expect(feed.offers).toHaveLength(0), { timeout: 5_000 })
+  })
+
+  it('goes on when a round fails, and tells', async () => {
+    const feed = start({ network: { ...node.network, rpcUrls: ['http://127.0.0.1:1'] } })
+    const warned = new Promise<StreamflowError>((resolve) => feed.once('warning', resolve))
+    expect((await warned).code).toBe('ChainUnavailable')
+    expect(feed.offers).toEqual([])
+  })
+
+  it('asks nobody once it is closed', async () => {
+    const orchestrator = await add()
+    const feed = start()
+    await feed.ready
+    feed.close()
+    feed.close()
+    const asked = orchestrator.quotesAsked()
+    await discover(options()) // as long as a round takes, at least
+    await discover(options())
+    expect(orchestrator.quotesAsked()).toBe(asked + 2)
+  })
+})
