@@ -49,7 +49,7 @@ export const settings = {
     max: integer({ doc: 'Streams at once', min: 1, max: 100_000, fallback: 200 }),
     maxPerSender: integer({ doc: 'Streams at once of one sender', min: 1, max: 100_000, fallback: 8 }),
     resumeMs: integer({ doc: 'How long a stream waits for a broadcaster whose connection broke, milliseconds', min: 0, max: hour, fallback: 20_000 }),
-    idleMs: integer({ doc: 'A connected stream that sends nothing for so long is ended, milliseconds', min: 1_000, max: hour, fallback: 15_000 }),
+    idleMs: integer({ doc: 'A connection that brings nothing for so long is dropped, milliseconds; its broadcaster may come back within resumeMs', min: 1_000, max: hour, fallback: 15_000 }),
     maxQueuedBytes: integer({ doc: 'Bytes of one stream that may wait for its transcoder before it is ended', min: 1_048_576, max: 1_073_741_824, fallback: 33_554_432 }),
     drainMs: integer({ doc: 'How long a shutdown waits for open segments, milliseconds', min: 0, max: hour, fallback: 10_000 }),
   },

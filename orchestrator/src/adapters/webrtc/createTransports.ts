@@ -22,6 +22,8 @@ export interface TransportsOptions {
 const gatherMs = 1_500
 /** An answered peer must open its channel within. */
 const openMs = 20_000
+/** How long a lost network path may take to come back. */
+const outageMs = 5_000
 /** What may wait to be sent to a broadcaster that does not read: receipts are small, so this is thousands of them. */
 const maxOutgoingBytes = 4 * 1024 * 1024
 /**
@@ -78,13 +80,12 @@ class Peer implements Transport {
   #isReset = false
   #isDestroyed = false
   #timer: NodeJS.Timeout
+  #outage: NodeJS.Timeout | undefined
 
   constructor(name: string, config: RtcConfig, events: TransportEvents) {
     this.#events = events
     this.#connection = new PeerConnection(name, config)
-    this.#connection.onStateChange((state) => {
-      if (state === 'failed' || state === 'closed' || state === 'disconnected') this.destroy()
-    })
+    this.#connection.onStateChange((state) => this.#onState(state))
     this.#connection.onDataChannel((channel) => this.#onChannel(channel))
     this.#timer = setTimeout(() => this.destroy(), openMs)
   }
@@ -138,9 +139,18 @@ class Peer implements Transport {
     if (this.#isDestroyed) return
     this.#isDestroyed = this.#isClosing = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#outage)
     this.#connection.close()
     this.#channel = undefined
     this.#events.closed()
+  }
+
+  /** A path that is lost for a moment may come back; one that stays lost is left for a new peer. */
+  #onState(state: string): void {
+    if (state === 'failed' || state === 'closed') return this.destroy()
+    if (state !== 'disconnected' && state !== 'connected') return
+    clearTimeout(this.#outage)
+    if (state === 'disconnected') this.#outage = setTimeout(() => this.destroy(), outageMs)
   }
 
   #onChannel(channel: DataChannel): void {

@@ -8,7 +8,7 @@ export interface StreamPolicy {
   readonly maxStreamsPerSender: number
   /** How long a stream waits for its broadcaster to come back. */
   readonly resumeMs: number
-  /** A connected stream without any message for so long is ended: it holds capacity that others would pay for. */
+  /** A connection without any message for so long is dropped: its broadcaster may come back over another one. */
   readonly idleMs: number
   /** Bytes of chunks that wait for the transcoder, per stream. */
   readonly maxQueuedBytes: number
@@ -19,8 +19,10 @@ export interface StreamPolicy {
 export const streamBounds = {
   /** Messages that break the protocol, per connection, before it is closed. */
   offences: 8,
-  /** Refused segments in a row before a stream is ended: each cost a signature recovery. */
-  refusals: 16,
+  /** Refused segments in a row before a stream is ended; a broadcaster that waits for funds tries once a second. */
+  refusals: 64,
+  /** A stream without an accepted ticket for so long (or as long as its broadcaster may be away) is ended: it holds capacity that others would pay for. */
+  unpaidMs: 60_000,
   /** Finished segments whose last reply is remembered, for repeated messages. */
   history: 64,
   /** Largest step of `seq`: an hour of one-second segments. */

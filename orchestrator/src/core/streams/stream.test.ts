@@ -439,12 +439,27 @@ describe('a stream', () => {
     expect(rig.published.at(-1)).toBe('end')
   })
 
-  it('whose broadcaster says nothing for long is ended', async () => {
+  it('whose broadcaster says nothing for long loses its connection, then its place', async () => {
     const rig = createRig()
     await connect(rig)
     await rig.clock.pass(16_000)
-    expect(rig.transport.take()).toEqual(['error Timeout', 'ended'])
+    expect(rig.transport.take()).toEqual(['error Timeout'])
+    expect(rig.transport.isClosed).toBe(true)
+    expect(rig.streams.figures().streams).toBe(1)
+    await rig.clock.pass(21_000)
     expect(rig.streams.figures().streams).toBe(0)
+  })
+
+  it('that nobody pays for is ended, however often its broadcaster speaks or comes back', async () => {
+    const rig = createRig()
+    await connect(rig)
+    for (let passedMs = 0; passedMs <= streamBounds.unpaidMs && rig.streams.figures().streams > 0; passedMs += 10_000) {
+      await rig.clock.pass(10_000)
+      if (rig.streams.figures().streams > 0) rig.transport.events.message(encodeHeader(header))
+    }
+    await rig.clock.pass(1_000)
+    expect(rig.streams.figures().streams).toBe(0)
+    expect(rig.observations.at(-1)).toMatchObject({ type: 'streamEnded', reason: 'idle', code: 'Timeout' })
   })
 
   it('whose connection never opens is ended', async () => {

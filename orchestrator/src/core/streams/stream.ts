@@ -66,12 +66,14 @@ export class Stream {
   #discardedBytes = 0
   /** When the last message came, or the connection was lost. */
   #quietSinceMs: number
+  /** When a ticket was accepted last. */
+  #paidAtMs: number
   #ending: Promise<SignedStatement | undefined> | undefined
 
   constructor(parts: StreamParts) {
     this.#parts = parts
     this.#account = parts.account
-    this.#createdAtMs = this.#quietSinceMs = parts.clock.nowMs()
+    this.#createdAtMs = this.#quietSinceMs = this.#paidAtMs = parts.clock.nowMs()
     this.#pipeline = new Pipeline(parts.openTranscode, {
       init: (init) => this.#publication?.init(init),
       part: (part) => {
@@ -178,7 +180,12 @@ export class Stream {
       if (quietMs > resumeMs) return void this.end('lost')
     } else if (!this.#isConnected) {
       if (quietMs > streamBounds.connectMs) this.detach(this.#transport)
-    } else if (quietMs > idleMs) return this.#fail(new StreamflowError('Timeout', `nothing was received for ${idleMs} ms`), 'idle')
+    } else if (quietMs > idleMs) {
+      this.#send(createErrorReply(new StreamflowError('Timeout', `nothing was received for ${idleMs} ms`)))
+      this.detach(this.#transport)
+    }
+    const unpaidMs = Math.max(streamBounds.unpaidMs, resumeMs + idleMs)
+    if (nowMs - this.#paidAtMs > unpaidMs) return this.#fail(new StreamflowError('Timeout', `no ticket was accepted for ${unpaidMs} ms`), 'idle')
     const maxOpenMs = this.job.segmentDurationMs * limits.segmentOverrun + idleMs
     for (const segment of this.#book.values()) {
       if (segment.close === undefined && nowMs - segment.openedAtMs > maxOpenMs) {
@@ -286,6 +293,7 @@ export class Stream {
 
   #onAccepted(seq: number): void {
     this.#refusals = this.#discardedBytes = 0
+    this.#paidAtMs = this.#parts.clock.nowMs()
     if (this.#last?.seq === seq) this.#last.isTaken = true
   }
 
