@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import { isQuoteFrom, isReceiptFrom } from '@streamflow/sdk/payments'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeTill, someInput, someOutputs, testDomain } from '../../../../test/payments/makeTill.js'
@@ -30,6 +31,28 @@ describe('a stream that pays', () => {
     }
     const statement = await till.cashier.statement({ streamId: broadcaster.streamId, sender: broadcaster.grant.sender })
     expect(statement).toMatchObject({ segments: 5, tickets: 5, credited: broadcaster.account.credited, fees: broadcaster.account.charged, balance: broadcaster.balance })
+  })
+
+  it('acknowledges nothing while the ledger cannot be written, and goes on from what is on disk', async () => {
+    const { till, broadcaster, account } = await makePaidStream({ policy: { fixedFaceValue: 10n ** 16n } })
+    const open = (seq: number, ticket = broadcaster.sign(pixels)) => account.openSegment({ seq, attempt: 0, ticket, estimatedPixels: pixels })
+    const first = broadcaster.sign(pixels)
+    await open(0, first)
+    const other = new Database(till.path)
+    other.exec(`CREATE TRIGGER broken BEFORE INSERT ON segments BEGIN SELECT RAISE(FAIL, 'no room'); END`)
+    const winner = broadcaster.sign(pixels, { winProb: (1n << 256n) - 1n })
+    const results = await Promise.allSettled([open(1, winner), open(2), account.settleSegment({ seq: 0, attempt: 0, inputHash: someInput, outputs: someOutputs, pixels })])
+    for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: { code: 'LedgerFailed' } })
+    other.exec('DROP TRIGGER broken')
+    other.close()
+    expect(till.ledger.getWinners(['pending'])).toEqual([])
+    const worth = (first.faceValue * first.winProb) >> 256n
+    expect(account.balance).toBe(worth)
+    // The very same tickets are good: no nonce was used up, no commitment retired.
+    await open(1, winner)
+    expect(till.ledger.getWinners(['pending']).length).toBe(1)
+    const { receipt } = await account.settleSegment({ seq: 0, attempt: 0, inputHash: someInput, outputs: someOutputs, pixels })
+    expect(receipt.balance).toBe(worth + ((winner.faceValue * winner.winProb) >> 256n) - receipt.fee)
   })
 
   it('redeems a certain winner once its parameters cannot be used any more', async () => {
