@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StreamRecord } from '../../core/cashier/ledger.js'
 import { createLedger } from './createLedger.js'
+import { migrations } from './migrations.js'
 import { computeSquareRoot } from './readReports.js'
 
 type Hex = `0x${string}`
@@ -68,6 +69,21 @@ describe('the ledger', () => {
     await ledger.write([{ kind: 'stream', record: stream({ tickets: 2 }) }])
     expect(ledger.getStream(hash(1))?.tickets).toBe(2)
     await ledger.close()
+  })
+
+  it('brings a ledger of any earlier version up to date, with what is in it', async () => {
+    for (const version of migrations.keys()) {
+      const old = join(folder, `${version}.sqlite`)
+      const database = new Database(old)
+      for (const step of migrations.slice(0, version)) database.exec(step)
+      database.pragma(`user_version = ${version}`)
+      if (version > 0) database.exec(`INSERT INTO secrets VALUES (7, x'00', 1)`)
+      database.close()
+      const ledger = createLedger({ path: old })
+      expect(ledger.getSecrets().map(({ epoch }) => epoch)).toEqual(version > 0 ? [7] : [])
+      await ledger.write([{ kind: 'stream', record: stream() }, { kind: 'forget', before: 5 }])
+      await ledger.close()
+    }
   })
 
   it('does not open a ledger of a later version', async () => {

@@ -19,8 +19,8 @@ type Hex = `0x${string}`
 const maxS = Buffer.from('7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0', 'hex')
 const word = 32
 /** Quotes and session keys that are remembered: those of the streams that are live. */
-const rememberedQuotes = 16_384
-const rememberedKeys = 16_384
+const rememberedQuotes = 8_192
+const rememberedKeys = 8_192
 
 /** keccak-256 on one WebAssembly instance; the result is a buffer of its own. */
 type Keccak = (bytes: Uint8Array) => Buffer

@@ -35,7 +35,7 @@ export interface Commitment {
 const tag = Buffer.from('streamflow recipientRand v1'.padEnd(32, '\0'), 'latin1')
 const words = 9
 /** Computed commitments that are kept: those of the streams that are live. */
-const cacheSize = 16_384
+const cacheSize = 8_192
 /** Seconds that retired commitments are remembered beyond their end: no step back of the clock makes one usable again. */
 export const retiredKeep = 24 * 3_600
 /** Seconds after which a new secret is begun. */
