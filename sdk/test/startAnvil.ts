@@ -1,4 +1,3 @@
-/// <reference path="./deploy.d.ts" />
 /** A real chain with the real contracts, for tests. */
 
 import { spawn } from 'node:child_process'

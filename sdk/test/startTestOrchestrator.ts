@@ -20,6 +20,7 @@ import { createKeySigner, createPrivateKey, recoverAddress } from '../src/paymen
 import { hashStatement } from '../src/payments/statement.js'
 import { computeRandHash, hashTicket } from '../src/payments/ticket.js'
 import { actions, decodeAuthorization } from '../src/protocol/authorization.js'
+import type { SignedStatement } from '../src/protocol/endStream.js'
 import { createErrorReply } from '../src/protocol/errorReply.js'
 import { decodeFrame, encodeControl } from '../src/protocol/frame.js'
 import { parseBroadcasterMessage, parseJson, stringify, type BroadcasterMessage, type OrchestratorMessage } from '../src/protocol/message.js'
@@ -41,6 +42,8 @@ export interface Misbehaviour {
   receipt?: (receipt: Receipt) => Receipt | undefined
   /** Changes a receipt after it was signed. */
   signedReceipt?: (message: SegmentReceipt) => SegmentReceipt
+  /** Never says `ended`. */
+  isSilentAtEnd?: boolean
   /** Adds a quote to receipts. */
   nextQuote?: (seq: number) => SignedQuote | undefined
 }
@@ -51,6 +54,8 @@ export interface TestOrchestrator {
   readonly behave: Misbehaviour
   readonly sign: (quote: Partial<SignedQuote> & { readonly sender: Address }) => SignedQuote
   readonly account: (streamId: Hex) => { readonly credited: bigint; readonly fees: bigint; readonly balance: bigint; readonly segments: number; readonly tickets: number }
+  /** The session key that opened a stream. */
+  readonly grantKey: (streamId: Hex) => Address
   /** Segments received whole, in order of arrival: header ‖ segment is what decodes. */
   readonly received: { readonly streamId: Hex; readonly seq: number; readonly attempt: number; readonly bytes: Uint8Array }[]
   readonly header: () => Uint8Array | undefined
@@ -171,11 +176,11 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
     }
     send(stream, behave.signedReceipt?.(message) ?? message)
   }
-  const end = (stream: Stream): void => {
+  const sumUp = (stream: Stream): SignedStatement => {
     const { request, account, segments, tickets: count } = stream
     const statement = { orchestrator: signer.address, broadcaster: request.grant.sender, streamId: request.streamId, segments, tickets: count, credited: account.credited, fees: account.charged, balance: computeBalance(account), issuedAt: Math.floor(Date.now() / 1_000) }
     const { orchestrator: _o, broadcaster: _b, ...wire } = statement
-    send(stream, { type: 'ended', statement: { ...wire, signature: signer.sign(hashStatement(domain, statement)) } })
+    return { ...wire, signature: signer.sign(hashStatement(domain, statement)) }
   }
   const receive = (stream: Stream, bytes: Uint8Array): void => {
     const frame = decodeFrame(bytes)
@@ -193,7 +198,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
         }
       } else if (message.type === 'close') settle(stream, message)
       else if (message.type === 'abort') stream.open = undefined
-      else end(stream)
+      else if (behave.isSilentAtEnd !== true) send(stream, { type: 'ended', statement: sumUp(stream) })
     }
   }
 
@@ -250,6 +255,10 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
       const streamId = request.url?.split('/')[3] as Hex
       const stream = streams.get(streamId)
       if (stream === undefined) throw new StreamflowError('StreamNotFound', streamId)
+      if (request.method === 'GET') {
+        assertSigned(actions.statement, streamId, stream.request.grant.key)
+        return reply(200, sumUp(stream))
+      }
       assertSigned(actions.close, streamId, stream.request.grant.key)
       stream.peer?.close()
       return reply(200, {})
@@ -272,6 +281,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
       const { credited, charged } = stream?.account ?? emptyAccount
       return { credited, fees: charged, balance: credited - charged, segments: stream?.segments ?? 0, tickets: stream?.tickets ?? 0 }
     },
+    grantKey: (streamId) => (streams.get(streamId) as Stream).request.grant.key,
     received,
     header: () => lastHeader,
     quotesAsked: () => quotesAsked,

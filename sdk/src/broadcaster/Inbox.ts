@@ -3,12 +3,12 @@
 import { StreamflowError, isStreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import type { SignedQuote } from '../payments/quote.js'
 import type { SignedReceipt } from '../payments/receipt.js'
-import { isStatementFrom } from '../payments/statement.js'
 import type { SignedStatement } from '../protocol/endStream.js'
 import { readErrorReply, type ErrorReply } from '../protocol/errorReply.js'
 import type { OrchestratorMessage } from '../protocol/message.js'
 import type { SegmentReceipt } from '../protocol/segmentReceipt.js'
 import { assertReceipt } from './assertReceipt.js'
+import { assertStatement, assertStatementAgrees } from './assertStatement.js'
 import { getMirror, type Site } from './createSite.js'
 import { judgeRefusal } from './judgeRefusal.js'
 import { getAttempt, type OutgoingSegment, type SegmentQueue } from './segmentQueue.js'
@@ -156,13 +156,9 @@ export class Inbox {
 
   #onEnded(site: Site, statement: SignedStatement): void {
     const { context, job, sink } = this.#options
-    const { domain, session } = context
-    const { totals } = getMirror(site)
-    const whole = { ...statement, orchestrator: site.orchestrator, broadcaster: session.grant.sender }
-    if (statement.streamId !== job.streamId || !isStatementFrom(domain, whole, site.orchestrator)) throw new StreamflowError('BadMessage', 'the statement is not signed by the orchestrator or does not add up')
+    assertStatement(statement, { domain: context.domain, orchestrator: site.orchestrator, broadcaster: context.session.grant.sender, streamId: job.streamId })
     sink.onStatement(statement)
-    const isSame = totals.isAdopted ? statement.balance >= totals.balance : statement.balance === totals.balance && statement.fees === totals.fees
-    if (!isSame) throw new StreamflowError('Overcharged', `the statement's balance of ${statement.balance} wei is not ours of ${totals.balance}`, { data: { balance: statement.balance, expected: totals.balance } })
+    assertStatementAgrees(statement, getMirror(site).totals)
   }
 }
 

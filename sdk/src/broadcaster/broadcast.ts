@@ -71,6 +71,11 @@ export interface Broadcast extends Subscribable<BroadcastEvents> {
   readonly stats: BroadcastStats
   /** The latest look at the deposit; undefined before the first. */
   readonly funds: FundsReport | undefined
+  /**
+   * The present orchestrator's signed sum so far; what is on its way is in neither side's.
+   * @throws {@link StreamflowError} the orchestrator's refusal; `TransportFailed`, `Timeout`; `BadMessage` if it is not signed or does not add up
+   */
+  fetchStatement(): Promise<SignedStatement>
   /** Our own sums of the stream at each orchestrator, signed by the session key: to be compared with theirs. */
   signStatements(): readonly OwnStatement[]
   /** Upper bound for the encoder, in bits per second; the connection may ask for less. */

@@ -21,7 +21,10 @@ export async function signTicket(attempt: Attempt, site: Site, { domain, session
   await site.book.refresh()
   const { recipient, sender, faceValue, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil } = site.book.current
   const mirror = getMirror(site)
-  const winProb = computeWinProb(faceValue, mirror.computeRequired(site.estimate) + site.boost)
+  // After an outage many segments are open whose tickets may be lost: more than one ticket can carry. Then it carries what
+  // it can and the next ones the rest; only a face value below a single segment is no offer at all.
+  const wanted = mirror.computeRequired(site.estimate) + site.boost
+  const winProb = computeWinProb(faceValue, wanted >= faceValue && site.estimate < faceValue ? faceValue - 1n : wanted)
   const value = computeExpectedValue(faceValue, winProb)
   const nonce = await session.reserve(value)
   site.boost = 0n

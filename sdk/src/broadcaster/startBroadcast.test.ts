@@ -6,6 +6,7 @@ import { startTestOrchestrator, type TestOrchestrator } from '../../test/startTe
 import { discover } from '../actions/discover.js'
 import { getDomain } from '../chain/network.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
+import { isStatementFrom } from '../payments/statement.js'
 import { dialNode } from '../node/webrtc.js'
 import { createMemorySessionStore } from '../session/createMemorySessionStore.js'
 import type { Broadcast, BroadcastEvents } from './broadcast.js'
@@ -110,6 +111,27 @@ describe('a broadcast that goes well', () => {
     await live.finished
     expect(live.state).toBe('ended')
     expect(source.isStopped()).toBe(true)
+  })
+})
+
+describe('statements', () => {
+  it('of both sides agree to the wei, at any moment between segments and at the end', async () => {
+    const { live } = await start({ count: 6 })
+    await live.finished
+    const theirs = await live.fetchStatement()
+    const [ours] = live.signStatements()
+    for (const name of ['segments', 'tickets', 'credited', 'fees', 'balance', 'streamId'] as const) expect(ours?.[name]).toBe(theirs[name])
+    const { tickets, signer } = { tickets: one.tickets.length, signer: ours as NonNullable<typeof ours> }
+    expect(signer.tickets).toBe(tickets)
+    expect(isStatementFrom(getDomain(node.network), signer, one.grantKey(live.streamId))).toBe(true)
+  })
+
+  it('are fetched where the orchestrator does not say its last word', async () => {
+    one.behave.isSilentAtEnd = true
+    const { live, of } = await start({ count: 3 }, { bounds: { endTimeoutMs: 400 } })
+    await live.finished
+    expect(of('warning').map(({ code }) => code)).toEqual(['Timeout'])
+    expect(live.statement).toMatchObject(one.account(live.streamId))
   })
 })
 

@@ -6,8 +6,9 @@ import { StreamflowError, isStreamflowError, toStreamflowError } from '../errors
 import { assertLadder, computeDefaultLadder, type Ladder } from '../media/ladder.js'
 import type { SegmentEvent } from '../media/segment.js'
 import type { Offer, OrchestratorFilters, Refusal, Select } from '../market/offer.js'
-import { requestStreamEnd } from '../market/orchestratorClient.js'
+import { requestStatement, requestStreamEnd } from '../market/orchestratorClient.js'
 import { services } from '../payments/quote.js'
+import type { SignedStatement } from '../protocol/endStream.js'
 import { openSession, type Budget, type Session } from '../session/openSession.js'
 import type { SessionStore } from '../session/sessionStore.js'
 import type { Dial } from '../transport/transport.js'
@@ -15,6 +16,7 @@ import { assertNotAborted } from '../units/deadline.js'
 import { createEmitter, type Emitter } from '../units/emitter.js'
 import { bytesToHex } from '../units/hex.js'
 import { loadStreams } from '../units/streams.js'
+import { assertStatement } from './assertStatement.js'
 import type { Broadcast, BroadcastEvents, BroadcastState } from './broadcast.js'
 import type { HistoryStore } from './history.js'
 import { describeSite } from './openLink.js'
@@ -227,6 +229,8 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
   const { options, source, uplink, job, report, emitter, session, lifetime } = parts
   let state: BroadcastState = 'live'
   let failure: StreamflowError | undefined
+  /** The statement, where the channel was gone before it came. */
+  let late: SignedStatement | undefined
   const setState = (next: BroadcastState): void => {
     if (state === next || state === 'ended' || state === 'failed') return
     state = next
@@ -240,6 +244,7 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
     })
     .then(async () => {
       await Promise.allSettled([source.stop(), session.close(), uplink.statement === undefined ? endRemotely(parts) : undefined])
+      if (uplink.statement === undefined) late = await fetchStatement(parts).catch(() => undefined)
       uplink.close()
       lifetime.abort(new StreamflowError('Aborted', 'the broadcast is over'))
       if (failure !== undefined && !(failure.code === 'Aborted' && isStreamflowError(failure))) emitter.emit('error', failure)
@@ -261,7 +266,7 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
       return uplink.site?.orchestrator ?? '0x'
     },
     get statement() {
-      return uplink.statement
+      return uplink.statement ?? late
     },
     get stats() {
       return report.stats
@@ -269,6 +274,7 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
     get funds() {
       return report.funds
     },
+    fetchStatement: () => fetchStatement(parts),
     signStatements: () => signStatements({ sites: uplink.sites, context: parts.context, streamId: job.streamId }),
     on: emitter.on,
     once: emitter.once,
@@ -284,6 +290,16 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
       clearTimeout(timer)
     },
   }
+}
+
+/** The present orchestrator's signed sum, asked for over HTTP. */
+async function fetchStatement({ uplink, context, job }: Parts): Promise<SignedStatement> {
+  const { site } = uplink
+  if (site === undefined) throw new StreamflowError('StreamNotFound', 'the stream is at no orchestrator')
+  const { ask, requester } = describeSite(site, context)
+  const statement = await requestStatement(ask, requester, job.streamId)
+  assertStatement(statement, { domain: context.domain, orchestrator: site.orchestrator, broadcaster: requester.sender, streamId: job.streamId })
+  return statement
 }
 
 /** Tells the orchestrator that the stream is over when its channel cannot. */
