@@ -38,10 +38,19 @@ export function getState({ accounts, now }: AccountTools, streamId: Hex): Accoun
   return state
 }
 
-/** The quote that a running stream's next tickets should use: its own price, fresh parameters. */
-export function createNextQuote(tools: AccountTools, { terms }: AccountState): Promise<SignedQuote> {
+/** A quote for a running stream: its own price, fresh parameters. */
+export function createStreamQuote(tools: AccountTools, { terms }: AccountState): Promise<SignedQuote> {
   const { sender, serviceId, grant, grantHash, pricePerMillionPixels } = terms
   return tools.quotes.create({ sender, serviceId, grant, grantHash, pricePerMillionPixels })
+}
+
+/** The quote that a stream's next tickets should use; the same one until a ticket names it or it is due itself. */
+export async function getNextQuote(tools: AccountTools, state: AccountState): Promise<SignedQuote> {
+  const chainState = tools.standings.peekState()
+  const { nextQuote } = state
+  if (nextQuote !== undefined && chainState !== undefined && !tools.quotes.isDue(nextQuote, chainState)) return nextQuote
+  state.nextQuote = await createStreamQuote(tools, state)
+  return state.nextQuote
 }
 
 /** A segment whose ticket was taken, wherever it is remembered. */

@@ -10,7 +10,7 @@ import type { WireTicket } from '@streamflow/sdk/protocol'
 import type { StreamAccount } from '../payments.js'
 import { judgeTicket, type GoodTicket } from './acceptance.js'
 import { nameSegment, recordNonces, recordStream, type AccountState, type LiveSegment } from './accounts.js'
-import { createNextQuote, findSegment, getState, type AccountTools } from './accountTools.js'
+import { createStreamQuote, findSegment, getNextQuote, getState, type AccountTools } from './accountTools.js'
 import type { LedgerWrite, SegmentRecord, WinnerRecord } from './ledger.js'
 import { useNonce } from './nonceWindow.js'
 import { releaseSegment, settleSegment } from './settlement.js'
@@ -32,8 +32,11 @@ async function explainRefusal(tools: AccountTools, state: AccountState, thrown: 
   const isExpired = isCode(thrown, 'TicketParamsExpired')
   if (!isExpired && !isCode(thrown, 'LowPMBalance', 'SpendCapReached')) return thrown
   try {
-    const quote = await createNextQuote(tools, state)
+    // Tickets that were under way together are answered with the same quote; one that was refused itself is not offered again.
+    const isAskedAgain = isExpired && state.nextQuote?.recipientRandHash !== ticket.recipientRandHash
+    const quote = isAskedAgain ? await getNextQuote(tools, state) : await createStreamQuote(tools, state)
     if (!isExpired && quote.faceValue >= ticket.faceValue) return thrown
+    state.nextQuote = quote
     return new StreamflowError('TicketParamsExpired', thrown.message, { data: { quote }, cause: thrown })
   } catch (cause) {
     // Parameters expired and none can be given: the reason for that is what helps.

@@ -3,7 +3,7 @@
 import { computeBalance, computeFee, hashOutputs, hashReceipt, settleSegment as settleOnAccount, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
 import type { StreamAccount } from '../payments.js'
 import { nameSegment, recordStream, type AccountState, type LiveSegment } from './accounts.js'
-import { createNextQuote, findSegment, getState, type AccountTools } from './accountTools.js'
+import { findSegment, getNextQuote, getState, type AccountTools } from './accountTools.js'
 import type { LedgerWrite, ReceiptRecord, SegmentState } from './ledger.js'
 
 type Hex = `0x${string}`
@@ -54,8 +54,7 @@ async function renewQuote(tools: AccountTools, state: AccountState): Promise<Sig
   const chainState = standings.peekState()
   if (chainState === undefined || !quotes.isDue(state.parameters, chainState)) return undefined
   try {
-    if (state.nextQuote === undefined || quotes.isDue(state.nextQuote, chainState)) state.nextQuote = await createNextQuote(tools, state)
-    return state.nextQuote
+    return await getNextQuote(tools, state)
   } catch (cause) {
     // The old parameters may still do; if not, the next ticket is refused with the reason.
     events.troubled?.('renewing ticket parameters', cause)
