@@ -30,9 +30,12 @@ const maxOutgoingBytes = 4 * 1024 * 1024
  * How long the other side is left to close first. node-datachannel hands messages and the end of a channel to JavaScript
  * by different queues: a client on it may learn of an early end before the last message.
  */
-const lingerMs = 1_000
+const lingerMs = 5_000
 /** How long a closed channel may take to send what is queued. */
 const flushMs = 1_000
+
+/** How long the end of the server waits for peers to take their last messages. */
+const closeMs = 1_500
 
 /** Creates the WebRTC side of the server. */
 export function createTransports(options: TransportsOptions): Transports & { /** Peers now. */ count(): number } {
@@ -57,6 +60,9 @@ export function createTransports(options: TransportsOptions): Transports & { /**
     },
     async close() {
       isClosed = true
+      for (const peer of [...peers]) peer.close()
+      const deadline = Date.now() + closeMs
+      while (peers.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
       for (const peer of [...peers]) peer.destroy()
     },
   }
