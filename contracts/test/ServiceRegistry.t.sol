@@ -269,6 +269,17 @@ contract ServiceRegistryTest is Fixture {
         assertEq(registry.verifierOf(alice, VERIFICATION), judge);
     }
 
+    function test_verifier_NamedAgainStaysAsItIs() public {
+        _register(alice, "https://alice");
+        vm.startPrank(alice);
+        registry.setServices(_services(TRANSCODING, address(1)));
+        registry.setServices(_services(TRANSCODING, address(1)));
+        vm.stopPrank();
+        assertEq(registry.verifierOf(alice, TRANSCODING), judge);
+        nextRound();
+        assertEq(registry.verifierOf(alice, TRANSCODING), address(1));
+    }
+
     function test_verifier_LastOfSeveralChangesInARoundCounts() public {
         _register(alice, "https://alice");
         vm.startPrank(alice);
