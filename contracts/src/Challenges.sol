@@ -240,7 +240,7 @@ contract Challenges is Governed, IChallenges {
 
     function _setParameters(Parameters calldata next) private {
         if (
-            next.window == 0 || next.answerPeriod == 0 || next.slashRate == 0 || next.slashRate > _MAXIMUM_SLASH_RATE
+            next.bond == 0 || next.window == 0 || next.answerPeriod == 0 || next.slashRate == 0 || next.slashRate > _MAXIMUM_SLASH_RATE
                 || next.bountyRate == 0 || next.bountyRate >= PPM
         ) revert ChallengesInvalidParameters();
         uint256 exposure = next.window + next.answerPeriod;

@@ -274,7 +274,7 @@ contract ChallengesTest is ChallengesFixture {
     }
 
     function test_setParameters_RevertsWhen_Invalid() public {
-        for (uint256 i = 0; i < 6; ++i) {
+        for (uint256 i = 0; i < 7; ++i) {
             IChallenges.Parameters memory next = challenges.parameters();
             if (i == 0) next.window = 0;
             if (i == 1) next.answerPeriod = 0;
@@ -282,6 +282,7 @@ contract ChallengesTest is ChallengesFixture {
             if (i == 3) next.slashRate = 500_001;
             if (i == 4) next.bountyRate = 0;
             if (i == 5) next.bountyRate = 1_000_000;
+            if (i == 6) next.bond = 0;
             vm.expectRevert(IChallenges.ChallengesInvalidParameters.selector);
             challenges.setParameters(next);
         }

@@ -105,6 +105,15 @@ contract StakingTest is StakingFixture {
         assertFalse(staking.isActive(other));
     }
 
+    function test_views_AnswerForRoundsFarAhead() public {
+        enlist(orchestrator, MINIMUM, 7, 9);
+        (uint32 cut, uint32 share) = staking.commissionAt(orchestrator, type(uint256).max);
+        assertEq(cut, 7);
+        assertEq(share, 9);
+        assertTrue(staking.isActiveAt(orchestrator, type(uint256).max));
+        assertEq(staking.stakeAt(orchestrator, type(uint256).max), MINIMUM);
+    }
+
     function test_unbond_LocksAndNumbers() public {
         enlist(orchestrator, MINIMUM, 0, 0);
         bond(alice, 10 ether, orchestrator);

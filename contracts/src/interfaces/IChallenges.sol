@@ -95,7 +95,7 @@ interface IChallenges {
     error ChallengesInsufficientCredit(address account, uint256 available, uint256 needed);
     /// @notice ETH could not be sent to `recipient`.
     error ChallengesTransferFailed(address recipient);
-    /// @notice A rate is above its bound, or a period is zero.
+    /// @notice A rate is above its bound, or one of the numbers is zero.
     error ChallengesInvalidParameters();
     /// @notice A challenge could take `exposure` rounds, and stake can leave after `unbondingPeriod`.
     error ChallengesExposureTooLong(uint256 exposure, uint256 unbondingPeriod);

@@ -169,7 +169,7 @@ library Pools {
     /// @return total Stake that `round` began with, in wei.
     /// @return own Part of it that was the orchestrator's, in wei.
     function stakeAt(Pool storage self, uint256 round) internal view returns (uint256 total, uint256 own) {
-        uint256 packed = self.stakeAtStart.upperLookupRecent(uint48(round));
+        uint256 packed = self.stakeAtStart.upperLookupRecent(uint48(Math.min(round, type(uint48).max)));
         return (packed >> HALF, packed & type(uint104).max);
     }
 

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IStreamflowToken} from "../interfaces/IStreamflowToken.sol";
 import {Delegation, Delegations} from "./Delegations.sol";
 import {Emission, Emissions} from "./Emissions.sol";
@@ -68,7 +69,7 @@ library StakingBooks {
     /// @return total Minimum stake in `round`, in wei.
     /// @return own Minimum self-bonded stake in `round`, in wei.
     function minimumsAt(Books storage self, uint256 round) internal view returns (uint256 total, uint256 own) {
-        uint256 packed = self.minimums.upperLookupRecent(uint48(round));
+        uint256 packed = self.minimums.upperLookupRecent(uint48(Math.min(round, type(uint48).max)));
         return (packed >> _HALF, packed & type(uint104).max);
     }
 
@@ -86,7 +87,8 @@ library StakingBooks {
         view
         returns (uint32 rewardCut, uint32 feeShare)
     {
-        uint256 packed = self.pools[orchestrator].commission.upperLookupRecent(uint48(round));
+        uint48 key = uint48(Math.min(round, type(uint48).max));
+        uint256 packed = self.pools[orchestrator].commission.upperLookupRecent(key);
         return (uint32(packed >> 32), uint32(packed));
     }
 
