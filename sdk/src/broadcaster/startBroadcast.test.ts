@@ -1,15 +1,19 @@
+import 'fake-indexeddb/auto'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestSource, type TestSource } from '../../test/createTestSource.js'
 import { startRegistryNode, type RegistryNode } from '../../test/startRegistryNode.js'
 import { startTestOrchestrator, type TestOrchestrator } from '../../test/startTestOrchestrator.js'
 import { discover } from '../actions/discover.js'
+import { getHistory } from '../actions/getHistory.js'
 import { getDomain } from '../chain/network.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { isStatementFrom } from '../payments/statement.js'
 import { dialNode } from '../node/webrtc.js'
 import { createMemorySessionStore } from '../session/createMemorySessionStore.js'
 import type { Broadcast, BroadcastEvents } from './broadcast.js'
+import { createBrowserHistoryStore } from './createBrowserHistoryStore.js'
+import type { HistoryEntry } from './history.js'
 import { startBroadcast, type CommonBroadcastOptions } from './startBroadcast.js'
 
 const account = privateKeyToAccount('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80')
@@ -339,6 +343,59 @@ describe('money that runs out', () => {
     const { live, of } = await start({ paceMs: 100 }, { bounds: { fundsTimeoutMs: 1_500 } })
     await live.finished
     expect(of('error').map(({ code }) => code)).toEqual(['LowPMBalance'])
+  })
+})
+
+describe('the deposit', () => {
+  it('is looked at, and its end told before anybody refuses', async () => {
+    node.funds = { deposit: 10n ** 15n + 640n * 360n * 25n * 1_000n * 30n, reserve: 0n, escrow: 0n, withdrawRound: 0n }
+    const { live, of } = await start({}, { funds: { intervalMs: 100 } })
+    await until(() => of('warning').length > 0)
+    await until(() => live.funds !== undefined && live.stats.segmentsSettled > 6)
+    const [warning, ...more] = of('warning')
+    expect(warning).toMatchObject({ code: 'LowPMBalance', data: { isForecast: true, deposit: node.funds.deposit, reserve: 0n } })
+    expect([29n, 30n]).toContain(warning?.data.segmentsLeft) // a ticket is worth a frame more while another segment is open
+    expect(more).toEqual([]) // told once
+    expect(live.funds?.liability).toBeGreaterThan(live.stats.spent)
+    expect(live.state).toBe('live')
+    node.funds = { ...node.funds, deposit: 10n ** 18n }
+    await until(() => (live.funds?.hoursLeft ?? 0) > 1)
+  })
+
+  it('that cannot be read harms nothing', async () => {
+    const { live, of } = await start({ count: 8 }, { funds: { intervalMs: 100 }, network: { ...node.network, rpcUrls: ['http://127.0.0.1:1'] } })
+    await live.finished
+    expect(live.state).toBe('ended')
+    expect(new Set(of('warning').map(({ code }) => code))).toEqual(new Set(['ChainUnavailable']))
+  })
+})
+
+describe('history', () => {
+  it('holds what was sent to whom and what it cost, also when the broadcast failed', async () => {
+    const entries = new Map<string, HistoryEntry>()
+    const historyStore = { put: async (entry: HistoryEntry) => void entries.set(entry.streamId, entry), list: async () => [...entries.values()] }
+    const first = await start({ count: 4 }, { historyStore })
+    await first.live.finished
+    await until(() => entries.get(first.live.streamId)?.state === 'ended')
+    const { segments, tickets, credited, fees, balance } = one.account(first.live.streamId)
+    expect(entries.get(first.live.streamId)).toMatchObject({ chainId: 31_337, segmentsLost: 0, sites: [{ orchestrator: one.address, uri: one.uri, segments, tickets, credited, fees, balance }] })
+    one.behave.receipt = (receipt) => ({ ...receipt, fee: receipt.fee + 1n, balance: receipt.balance - 1n })
+    const second = await start({}, { historyStore })
+    await second.live.finished
+    await until(() => entries.get(second.live.streamId)?.state === 'failed')
+    expect(entries.get(second.live.streamId)).toMatchObject({ code: 'Overcharged' })
+    expect(await getHistory({ store: historyStore })).toHaveLength(2)
+  })
+
+  it('is kept in IndexedDB, latest first', async () => {
+    const store = await createBrowserHistoryStore()
+    const entry = (i: number): HistoryEntry => ({ streamId: `0x${i}`, chainId: 1, sender: '0x', startedAtMs: i, updatedAtMs: i, state: 'ended', segmentsLost: 0, playbackUrl: '', sites: [{ orchestrator: '0x', uri: '', segments: 1, tickets: 1, credited: 10n ** 30n, fees: 5n, balance: -5n }] })
+    for (let i = 1; i <= 503; i++) await store.put(entry(i))
+    await store.put({ ...entry(503), state: 'failed' })
+    const all = await store.list(1_000)
+    expect(all).toHaveLength(500)
+    expect(all[0]).toEqual({ ...entry(503), state: 'failed' })
+    expect(await getHistory({ limit: 2 })).toEqual(all.slice(0, 2))
   })
 })
 

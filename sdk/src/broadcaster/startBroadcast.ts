@@ -11,6 +11,7 @@ import { services } from '../payments/quote.js'
 import type { SignedStatement } from '../protocol/endStream.js'
 import { openSession, type Budget, type Session } from '../session/openSession.js'
 import type { SessionStore } from '../session/sessionStore.js'
+import { dialAhead, type AheadDial } from '../transport/dialAhead.js'
 import type { Dial } from '../transport/transport.js'
 import { assertNotAborted } from '../units/deadline.js'
 import { createEmitter, type Emitter } from '../units/emitter.js'
@@ -143,6 +144,7 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
   let source: Source | undefined
   let session: Session | undefined
   let uplink: Uplink | undefined
+  let ahead: AheadDial | undefined
   try {
     if (options.ladder) assertLadder(options.ladder)
     const domain = getDomain(network)
@@ -155,6 +157,7 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
 
     const { segmentDurationMs = defaults.segmentDurationMs } = options
     source = platform.startSource({ segmentDurationMs, signal: lifetime.signal })
+    ahead = dialAhead(platform.dial, { iceServers: options.iceServers, signal: lifetime.signal })
     const [{ header, reader }, streams] = await Promise.all([readHeader(source, lifetime.signal), loadStreams(), firstOffers])
     const job: StreamJob = {
       streamId: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
@@ -165,7 +168,7 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
       startTimeMs: Math.round(header.startTimeMs),
       header: header.bytes,
     }
-    const context: StreamContext = { network, domain, session, dial: platform.dial, iceServers: options.iceServers, fetch: options.fetch, requestTimeoutMs: defaults.requestTimeoutMs, now: Date.now }
+    const context: StreamContext = { network, domain, session, dial: ahead.dial, iceServers: options.iceServers, fetch: options.fetch, requestTimeoutMs: defaults.requestTimeoutMs, now: Date.now }
     const emitter = createEmitter<BroadcastEvents>()
     const report = startReport({ emitter, context, job, source, ...(options.bounds && { bounds: options.bounds }) })
     let offers: typeof firstOffers | undefined = firstOffers
@@ -202,6 +205,7 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
     signal?.removeEventListener('abort', onAbort)
     lifetime.abort(new StreamflowError('Aborted', 'the broadcast did not start'))
     uplink?.close()
+    ahead?.close()
     await Promise.allSettled([source?.stop(), session?.close()])
     throw toStreamflowError(thrown, 'Internal')
   }
