@@ -216,8 +216,8 @@ contract TicketBroker is SenderAccounts {
         Ppm burnShare = Ppm.wrap(newBurnShare);
         uint256 unbonding = _staking.unbondingPeriod();
         if (
-            newValidity == 0 || newValidity > newUnlock || newUnlock > unbonding || newUnlock > type(uint16).max
-                || !burnShare.isValid()
+            newValidity == 0 || newValidity > newUnlock || newValidity > _staking.feeWindow() || newUnlock > unbonding
+                || newUnlock > type(uint16).max || !burnShare.isValid()
         ) revert TicketBrokerInvalidParameters(newValidity, newUnlock, unbonding, newBurnShare);
         emit ParametersChanged(
             clock.ticketValidityPeriod(),

@@ -290,7 +290,8 @@ contract TicketBrokerTest is BrokerFixture {
     }
 
     function test_setParameters_RevertsWhen_OutOfOrder() public {
-        uint256[3][4] memory bad = [[uint256(0), 2, 0], [uint256(3), 2, 0], [uint256(2), 8, 0], [uint256(2), 2, 1_000_001]];
+        uint256[3][5] memory bad =
+            [[uint256(0), 2, 0], [uint256(3), 2, 0], [uint256(2), 8, 0], [uint256(2), 2, 1_000_001], [uint256(5), 6, 0]];
         for (uint256 i = 0; i < bad.length; ++i) {
             vm.expectRevert(
                 abi.encodeWithSelector(

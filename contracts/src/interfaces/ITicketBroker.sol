@@ -160,7 +160,8 @@ interface ITicketBroker {
     error TicketBrokerStillLocked(address sender, uint256 withdrawRound, uint256 currentRound);
     /// @notice The account refused the ether.
     error TicketBrokerTransferFailed(address recipient, uint256 amount);
-    /// @notice Must hold: 1 <= validity <= unlock <= unbonding, burn share <= 1,000,000.
+    /// @notice Must hold: 1 <= validity <= unlock <= unbonding, burn share <= 1,000,000, and validity <= the fee window of
+    /// Staking, so that no ticket outlives its delegators' claim.
     error TicketBrokerInvalidParameters(
         uint256 ticketValidityPeriod, uint256 unlockPeriod, uint256 unbondingPeriod, uint32 escrowBurnShare
     );

@@ -7,6 +7,7 @@ contract StakingDouble {
     event FeesBooked(address indexed orchestrator, uint256 indexed round, uint32 feeShare, uint256 amount);
 
     uint256 public minimumStake = 100 ether;
+    uint256 public constant feeWindow = 4;
     uint256 public unbondingPeriod = 7;
     mapping(address orchestrator => uint256) public stakeOf;
     mapping(address account => uint256) public pendingFees;
