@@ -7,6 +7,7 @@ import {HashVerifier} from "../helpers/HashVerifier.sol";
 import {Actors} from "./Actors.sol";
 
 /// @notice What holds whatever everybody does, over many rounds, with slashes and upgrades: the invariants of the whole system.
+/// forge-config: default.invariant.depth = 30
 contract SystemInvariantTest is ChallengesFixture {
     /// @dev Rounding leaves less than this behind, in wei, over a whole run.
     uint256 private constant DUST = 1e9;
