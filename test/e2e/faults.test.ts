@@ -92,7 +92,7 @@ describe('a page that is closed mid-segment', () => {
 })
 
 describe('a deposit that is spent', () => {
-  it('stops the stream with LowPMBalance, and the page says what would help', async () => {
+  it('holds the stream up with LowPMBalance, the page says what would help, and that helps', async () => {
     // One winner empties it.
     network = await startNetwork({ folder, anyPorts: true, settings: certainWinners.settings, funds: { deposit: parseEther('0.03'), reserve: 0n } })
     const studio = await openStudio(await browser.newContext(), network.studioUrl)
@@ -101,16 +101,16 @@ describe('a deposit that is spent', () => {
     const notice = studio.locator('.notice[data-code="LowPMBalance"]')
     await notice.waitFor({ timeout: 90_000 })
     expect(await notice.innerText()).toContain('add funds')
+    // Adding funds on the page is what helps: the same broadcast goes on.
     const [streamId = ''] = readStreams(folder)
-    // Never more winners than the deposit covers, and none unpaid.
-    await expect.poll(() => readWinners(folder).map(({ state }) => state), { timeout: 60_000 }).toEqual(['confirmed'])
-    expect(readLedger(folder, streamId).receipts.length).toBeGreaterThan(0)
-
-    // Adding funds on the page is what helps.
+    const before = readLedger(folder, streamId).receipts.length
     await studio.fill('#fund-amount', '1')
     await studio.click('#fund')
-    const before = readLedger(folder, streamId).receipts.length
-    await expect.poll(() => Math.max(...readStreams(folder).map((id) => readLedger(folder, id).receipts.length)), { timeout: 60_000 }).toBeGreaterThan(before)
+    await notice.waitFor({ state: 'hidden', timeout: 30_000 })
+    await expect.poll(() => readLedger(folder, streamId).receipts.length, { timeout: 60_000 }).toBeGreaterThan(before + 2)
+    await stopLive(studio)
+    // Every winner was covered, before and after: each is paid in full.
+    await expect.poll(() => readWinners(folder).every(({ state, paid, faceValue }) => state === 'confirmed' && paid === faceValue), { timeout: 60_000 }).toBe(true)
   })
 
   it('of nothing at all keeps the page from going live, with the same advice', async () => {

@@ -16,8 +16,11 @@ export interface FundsCard {
   refresh(): Promise<void>
 }
 
-/** @param onFailure - the chain or the wallet did not do what was asked */
-export function createFundsCard(network: Network, onFailure: (thrown: unknown) => void): FundsCard {
+/**
+ * @param on.failure - the chain or the wallet did not do what was asked
+ * @param on.funded - the deposit has grown
+ */
+export function createFundsCard(network: Network, on: { readonly failure: (thrown: unknown) => void; readonly funded: () => void }): FundsCard {
   const client = createClient({ transport: http(network.rpcUrls[0]) })
   const button = getElement('fund', HTMLButtonElement)
   const amount = getElement('fund-amount', HTMLInputElement)
@@ -44,7 +47,7 @@ export function createFundsCard(network: Network, onFailure: (thrown: unknown) =
     button.disabled = true
     button.textContent = 'Adding…'
     add(wallet)
-      .catch(onFailure)
+      .then(on.funded, on.failure)
       .finally(() => {
         button.disabled = wallet === undefined
         button.textContent = 'Add to deposit'
@@ -56,7 +59,7 @@ export function createFundsCard(network: Network, onFailure: (thrown: unknown) =
       wallet = next
       button.disabled = next === undefined
       for (const field of Object.values(fields)) setText(field, '—')
-      refresh().catch(onFailure)
+      refresh().catch(on.failure)
     },
     refresh,
   }

@@ -19,6 +19,8 @@ export interface GoLiveOptions {
   readonly feed: Feed | undefined
   /** Something went wrong; the broadcast may go on. */
   readonly onFailure: (thrown: unknown) => void
+  /** What was reported with this code is over: segments are accepted again. */
+  readonly onMended: (code: ErrorCode) => void
 }
 
 /** A broadcast that is on air. */
@@ -36,7 +38,7 @@ export interface OnAir {
 const ticketCodes: ReadonlySet<ErrorCode> = new Set(['TicketInvalid', 'TicketParamsExpired', 'PriceTooLow', 'LowPMBalance', 'SpendCapReached', 'GrantInvalid'])
 
 /** @throws {@link StreamflowError} as the SDK's `broadcast` */
-export async function goLive({ stream, network, wallet, ladder, budget, feed, onFailure }: GoLiveOptions): Promise<OnAir> {
+export async function goLive({ stream, network, wallet, ladder, budget, feed, onFailure, onMended }: GoLiveOptions): Promise<OnAir> {
   const startedAtMs = Date.now()
   const winners = await countWinners(network, wallet.address)
   let ticketsRefused = 0
@@ -44,11 +46,19 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, on
     winners.stop()
     throw thrown
   })
+  let refusal: StreamflowError | undefined
   const report = (error: StreamflowError): void => {
-    if (ticketCodes.has(error.code)) ticketsRefused += 1
+    const isForecast = error.data['isForecast'] === true
+    if (ticketCodes.has(error.code) && !isForecast) ticketsRefused += 1
     // What the SDK mends by itself is no news to a person.
-    if (error.retry === 'after-fix') onFailure(error)
+    if (error.retry !== 'after-fix') return
+    if (!isForecast) refusal = error
+    onFailure(error)
   }
+  live.on('segment', () => {
+    if (refusal !== undefined) onMended(refusal.code)
+    refusal = undefined
+  })
   live.on('warning', report)
   live.on('lost', ({ error }) => report(error))
   live.on('error', onFailure)

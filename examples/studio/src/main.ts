@@ -129,7 +129,7 @@ async function broadcastOnce({ place, wallets, funds }: Parts): Promise<void> {
   showState('starting')
   const stream = camera?.active === true ? camera : await reopenCamera()
   figures.reset()
-  const live = await goLive({ stream, network: place.network, wallet: wallets.current, ladder: ladderMenu.ladder, budget, feed: market?.feed, onFailure: (thrown) => notices.show(thrown) })
+  const live = await goLive({ stream, network: place.network, wallet: wallets.current, ladder: ladderMenu.ladder, budget, feed: market?.feed, onFailure: notices.show, onMended: notices.dismiss })
   onAir = live
   showState('live')
   showShare(live.playbackUrl)
@@ -195,7 +195,7 @@ async function start(): Promise<void> {
   chip.dataset['state'] = 'up'
   const isLocal = place.network.chainId === localChainId
   setText(chip, isLocal ? 'Local network' : `Chain ${place.network.chainId}`)
-  const funds = createFundsCard(place.network, (thrown) => notices.show(thrown))
+  const funds = createFundsCard(place.network, { failure: notices.show, funded: notices.clear })
   market = createMarket(place.network, showBudgetHint)
   const wallets = createWallets(place, (wallet) => {
     setText(getElement('wallet-name', HTMLElement), wallet?.name ?? 'Wallet')

@@ -11,6 +11,8 @@ const maxNotices = 3
 export interface Notices {
   /** Shows a failure; the same one again replaces the first. */
   show(thrown: unknown): void
+  /** Takes back the one with this code, if it is shown. */
+  dismiss(code: string): void
   clear(): void
 }
 
@@ -23,10 +25,12 @@ function describe(thrown: unknown): { readonly title: string; readonly help: str
 
 /** @param list - an element with `role="alert"` */
 export function createNotices(list: HTMLElement): Notices {
+  const dismiss = (code: string): void => list.querySelector(`[data-code="${CSS.escape(code)}"]`)?.remove()
   return {
+    dismiss,
     show(thrown) {
       const { title, help, code } = describe(thrown)
-      list.querySelector(`[data-code="${CSS.escape(code)}"]`)?.remove()
+      dismiss(code)
       while (list.childElementCount >= maxNotices) list.firstElementChild?.remove()
       const notice = document.createElement('div')
       notice.className = 'notice'
