@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createPublicClient, createWalletClient, defineChain, encodeDeployData, getAddress, http } from 'viem'
+import { createPublicClient, createWalletClient, defineChain, encodeDeployData, getAddress, http, keccak256 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { readArtifact } from './artifacts.mjs'
 import { PROXIED, planWaves } from './plan.mjs'
@@ -69,10 +69,13 @@ async function runWave({ wave, journal, publicClient, wallet, log }) {
   for (const step of wave) {
     if (await isSent(publicClient, journal.get(step.name))) continue
     nonce ??= await publicClient.getTransactionCount({ address: wallet.account.address, blockTag: 'pending' })
-    const hash = await wallet.sendTransaction({ ...requestOf(step, journal.addresses()), nonce })
-    nonce += 1
+    const serializedTransaction = await sign(wallet, { ...requestOf(step, journal.addresses()), nonce })
+    const hash = keccak256(serializedTransaction)
+    // Before it is sent: whatever happens between here and the receipt, the next run knows what to look for.
     journal.set(step.name, { hash })
     log(`${step.name} ${hash}`)
+    await publicClient.sendRawTransaction({ serializedTransaction })
+    nonce += 1
   }
   for (const step of wave) {
     const entry = journal.get(step.name)
@@ -85,6 +88,10 @@ async function runWave({ wave, journal, publicClient, wallet, log }) {
     const blockNumber = Number(receipt.blockNumber)
     journal.set(step.name, { hash: entry.hash, blockNumber, ...(step.create && { address: receipt.contractAddress }) })
   }
+}
+
+async function sign(wallet, request) {
+  return wallet.signTransaction(await wallet.prepareTransactionRequest(request))
 }
 
 function requestOf(step, at) {

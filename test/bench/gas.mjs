@@ -72,7 +72,7 @@ async function measure({ chain, contracts }) {
 
 /** A broadcaster with a session key pays the first orchestrator: first redemption of the round apart, then warm. */
 async function measureTickets(network) {
-  const { chain, contracts } = network
+  const { chain } = network
   const figures = {}
   const wallet = privateKeyToAccount(generatePrivateKey())
   const session = privateKeyToAccount(generatePrivateKey())

@@ -1,0 +1,115 @@
+// The deployment against a real chain: complete, repeatable, resumable, and with the parameters and roles asked for.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createPublicClient, getAddress, http } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toolPath } from '../scripts/forge.mjs'
+import { readArtifact } from './artifacts.mjs'
+import { deploy } from './deploy.mjs'
+import { LOCAL_DEPLOYER_KEY } from './localChain.mjs'
+import { parameterSets } from './parameterSets.mjs'
+import { readParameters } from './readParameters.mjs'
+
+const START_TIMEOUT_MS = 15_000
+const deployer = privateKeyToAccount(LOCAL_DEPLOYER_KEY).address
+const admin = getAddress('0x70997970c51812dc3a010c7d01b50e0d17dc79c8')
+
+describe('deploy', () => {
+  let anvil
+  let rpcUrl
+  let directory
+  let client
+
+  beforeEach(async () => {
+    const port = await freePort()
+    anvil = spawn(toolPath('anvil'), ['--port', String(port), '--silent'])
+    rpcUrl = `http://127.0.0.1:${port}`
+    directory = mkdtempSync(join(tmpdir(), 'streamflow-deploy-'))
+    client = createPublicClient({ transport: http(rpcUrl, { retryCount: 0 }) })
+    const deadline = Date.now() + START_TIMEOUT_MS
+    while (!(await client.getChainId().catch(() => undefined))) {
+      if (Date.now() > deadline) throw new Error('anvil did not answer')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  })
+
+  afterEach(() => {
+    anvil.kill()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  const run = (options) => deploy({ rpcUrl, deployer: LOCAL_DEPLOYER_KEY, parameters: 'local', directory, ...options })
+  const isMember = async ({ accessManager: address }, role, account) => {
+    const [member] = await client.readContract({ address, abi: readArtifact('AccessManager').abi, functionName: 'hasRole', args: [role, account] })
+    return member
+  }
+
+  it('puts every contract on chain with the parameters asked for, and again sends nothing', async () => {
+    const deployment = await run()
+    expect(Object.keys(deployment.contracts).sort()).toEqual(['accessManager', 'attestationVerifier', 'challenges', 'rounds', 'serviceRegistry', 'staking', 'ticketBroker', 'token'])
+    const live = await readParameters({ rpcUrl, contracts: deployment.contracts })
+    const { local } = parameterSets
+    expect(live.rounds).toMatchObject({ roundLength: BigInt(local.rounds.length), roundLockShare: local.rounds.lockShare, paused: false, authority: deployment.contracts.accessManager })
+    expect(live.ticketBroker).toMatchObject({ ticketValidityPeriod: 2n, unlockPeriod: 2n, escrowBurnShare: local.ticketBroker.escrowBurnShare })
+    expect(live.staking).toMatchObject({ minimumStake: BigInt(local.staking.minimumStake), unbondingPeriod: BigInt(local.staking.unbondingPeriod) })
+    expect(live.challenges.parameters).toMatchObject({ bond: BigInt(local.challenges.bond), slashRate: local.challenges.slashRate })
+    expect(live.token.totalSupply).toBe(BigInt(local.token.initialSupply))
+    const block = await client.getBlockNumber()
+    expect(await run()).toEqual(deployment)
+    expect(await client.getBlockNumber()).toBe(block)
+  })
+
+  it('goes on where it was cut off, whichever step that was', async () => {
+    let sent = 0
+    const cuts = [1, 6, 11, 20, 33]
+    for (const stopAt of cuts) {
+      const cutOff = () => {
+        sent += 1
+        if (sent === stopAt) throw new Error('cut off')
+      }
+      await expect(run({ log: cutOff })).rejects.toThrow('cut off')
+      expect(readdirSync(directory)).toEqual(['31337.partial.json'])
+    }
+    const names = []
+    await run({ log: (line) => names.push(line.split(' ')[0]) })
+    expect(readdirSync(directory)).toEqual(['31337.json'])
+    expect(names.length).toBeGreaterThan(0)
+    expect(new Set(names).size).toBe(names.length)
+    expect(await client.getTransactionCount({ address: deployer })).toBe(sent - cuts.length + names.length)
+  })
+
+  it('starts over on a chain that has never seen the deployment on record', async () => {
+    const first = await run()
+    const rest = { ...first, genesisHash: `0x${'0'.repeat(64)}` }
+    writeFileSync(join(directory, '31337.json'), JSON.stringify(rest))
+    const second = await run()
+    expect(second.contracts.ticketBroker).not.toBe(first.contracts.ticketBroker)
+  })
+
+  it('leaves the deployer nothing when another account administers', async () => {
+    const { contracts } = await run({ admin })
+    expect(await isMember(contracts, 0n, admin)).toBe(true)
+    expect(await isMember(contracts, 0n, deployer)).toBe(false)
+    expect(await isMember(contracts, 1n, admin)).toBe(true)
+    expect(await isMember(contracts, 3n, deployer)).toBe(false)
+    expect(await isMember(contracts, 3n, contracts.staking)).toBe(true)
+    const supply = await client.readContract({ address: contracts.token, abi: readArtifact('StreamflowToken').abi, functionName: 'balanceOf', args: [admin] })
+    expect(supply).toBe(BigInt(parameterSets.local.token.initialSupply))
+  })
+
+  it('names the parameter sets it knows', async () => {
+    await expect(run({ parameters: 'mainnet' })).rejects.toThrow(/local, testnet/)
+  })
+})
+
+async function freePort() {
+  const server = createServer()
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
