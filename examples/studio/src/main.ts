@@ -94,6 +94,7 @@ function showState(state: 'idle' | 'starting' | 'live' | 'stopping'): void {
   if (state === 'idle') setText(status, camera === undefined ? 'Camera off' : 'Preview')
   setupCard.hidden = state !== 'idle'
   if (state === 'starting') figuresCard.hidden = false
+  if (!isLive) share.hidden = true
   for (const menu of [menus.camera, menus.microphone, sizeMenu]) menu.disabled = state !== 'idle'
   walletButton.disabled = state !== 'idle'
 }

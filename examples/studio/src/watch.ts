@@ -19,6 +19,7 @@ const muteButton = getElement('mute', HTMLButtonElement)
 const unmuteButton = getElement('unmute', HTMLButtonElement)
 const liveButton = getElement('live', HTMLButtonElement)
 const latency = getElement('latency', HTMLElement)
+const latencyWords = getElement('latency-words', HTMLElement)
 const notices = createNotices(getElement('notices', HTMLElement))
 const qualities = createQualityMenu(getElement('quality', HTMLSelectElement))
 
@@ -63,7 +64,8 @@ function open(source: string): void {
     showSound()
   })
   opened.on('latency', ({ latencyMs, from }) => {
-    setText(latency, from === 'clock' ? `${(latencyMs / 1_000).toFixed(1)} s behind the camera` : `${(latencyMs / 1_000).toFixed(1)} s behind live`)
+    setText(latency, `${(latencyMs / 1_000).toFixed(1)} s`)
+    setText(latencyWords, from === 'clock' ? 'behind the camera' : 'behind live')
     liveButton.classList.toggle('live', latencyMs < liveWithinMs)
   })
   opened.on('ended', () => {
@@ -71,6 +73,7 @@ function open(source: string): void {
     liveButton.classList.remove('live')
     setText(liveButton, 'ENDED')
     setText(latency, 'The broadcast is over')
+    setText(latencyWords, '')
   })
   opened.on('error', (error) => {
     showState('ended')
