@@ -293,7 +293,7 @@ interface ITicketBroker {
     function withdraw() external;
 
     /// @notice Changes the parameters. Governor only.
-    /// @param newTicketValidityPeriod rounds a ticket lives, from 1
+    /// @param newTicketValidityPeriod rounds a ticket lives, 1 to the fee window of {IStaking}
     /// @param newUnlockPeriod rounds between unlock and withdrawal; not less than a ticket lives
     /// @param newEscrowBurnShare part of a shortfall that is burned from the escrow
     function setParameters(uint256 newTicketValidityPeriod, uint256 newUnlockPeriod, uint32 newEscrowBurnShare)
