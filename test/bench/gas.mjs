@@ -22,7 +22,7 @@ const STAKE = parseEther('2000')
 const FACE_VALUE = parseEther('0.01')
 const START_TIMEOUT_MS = 15_000
 
-/** The ancestor's figures: pool of 100, through its proxies; reference/protocol.md gives the conditions. */
+/** The deployed ancestor's figures, measured through its proxies with a pool of 100 orchestrators where not said otherwise. */
 const ANCESTOR = {
   redeemWarm: '185k-203k',
   batchMarginal: '78k',
