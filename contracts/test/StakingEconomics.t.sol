@@ -321,7 +321,8 @@ contract StakingEconomicsTest is StakingFixture {
         uint256 stakes =
             staking.pendingStake(orchestrator) + staking.pendingStake(alice) + staking.pendingStake(bob);
         assertLe(stakes, staking.stakeOf(orchestrator));
-        assertApproxEqAbs(stakes, staking.stakeOf(orchestrator), 10);
+        // Each holder's dust is a few times the reward factor, which one reward on little stake can raise elevenfold.
+        assertApproxEqAbs(stakes, staking.stakeOf(orchestrator), 100);
     }
 
     // ---- commissions
