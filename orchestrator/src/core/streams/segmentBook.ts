@@ -13,6 +13,7 @@ import type { Clock } from './clock.js'
 import type { Observe } from './observation.js'
 import type { Feed, Pipeline } from './pipeline.js'
 import { Replies, type Attempt } from './replies.js'
+import { ReplyOrder } from './replyOrder.js'
 import type { SegmentIntake } from './segmentIntake.js'
 import { computeResult, listRenditions } from './settlement.js'
 
@@ -56,9 +57,11 @@ export class SegmentBook {
   readonly #segments = new Map<number, Segment>()
   readonly #writes = new Set<Promise<void>>()
   #settledCount = 0
+  readonly #order: ReplyOrder
 
   constructor(parts: SegmentBookParts) {
     this.#parts = parts
+    this.#order = new ReplyOrder(parts.send)
     const { ladder, input, segmentDurationMs } = parts.job
     this.#hasAudio = input.audio !== undefined
     this.#renditions = listRenditions({ ladder, hasAudio: this.#hasAudio })
@@ -141,12 +144,13 @@ export class SegmentBook {
 
   async #pay(segment: Segment, { ticket }: OpenSegment): Promise<void> {
     const { seq, attempt } = segment
+    const say = this.#order.reserve()
     try {
       const { balance, settled } = await segment.account.openSegment({ seq, attempt, ticket, estimatedPixels: this.#estimatedPixels })
       const waitMs = this.#parts.clock.nowMs() - segment.openedAtMs
       this.#parts.observe({ type: 'segmentAccepted', streamId: this.#parts.job.streamId, seq, attempt, balance, waitMs })
       const reply = { type: 'accepted', seq, attempt, balance } as const
-      this.#parts.send(reply)
+      say(reply)
       // It may have been given up meanwhile; its ticket's value stays on the account.
       if (isDone(segment)) return await this.#release(segment)
       if (settled !== undefined) return this.#repeatReceipt(segment, settled)
@@ -156,6 +160,7 @@ export class SegmentBook {
       this.#parts.pipeline.admit(segment.feed)
       this.#settleIfComplete(segment)
     } catch (thrown) {
+      say()
       if (isDone(segment)) return
       const error = toStreamflowError(thrown, 'Internal')
       this.#leave(segment, error, true)
@@ -176,7 +181,8 @@ export class SegmentBook {
 
   async #settle(segment: Segment, { message, inputHash, atMs }: NonNullable<Segment['close']>): Promise<void> {
     const { seq, attempt, account } = segment
-    const { job, observe, send, clock } = this.#parts
+    const { job, observe, clock } = this.#parts
+    const say = this.#order.reserve()
     try {
       const { outputs, pixels } = computeResult(segment.outputs, { ladder: job.ladder, hasAudio: this.#hasAudio }, message.frames)
       const { receipt, quote } = await account.settleSegment({ seq, attempt, inputHash, outputs, pixels })
@@ -186,11 +192,12 @@ export class SegmentBook {
       segment.state = 'done'
       this.#segments.delete(seq)
       this.#settledCount++
-      send(reply)
+      say(reply)
       const firstPartMs = segment.firstPartAtMs === undefined ? undefined : segment.firstPartAtMs - segment.openedAtMs
       observe({ type: 'segmentSettled', streamId: job.streamId, seq, attempt, bytes: segment.intake.bytes, pixels, fee, firstPartMs, settleMs: clock.nowMs() - atMs })
       this.#parts.onDone()
     } catch (thrown) {
+      say()
       const error = toStreamflowError(thrown, 'LedgerFailed')
       this.#leave(segment, error, false)
       this.#parts.onBroken(error)
