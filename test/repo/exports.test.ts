@@ -1,0 +1,15 @@
+/** What the SDK exports, by entry: a change of it is a change for users, and shows here. */
+import { describe, expect, it } from 'vitest'
+import * as root from '@streamflow/sdk'
+import * as chain from '@streamflow/sdk/chain'
+import * as errors from '@streamflow/sdk/errors'
+import * as media from '@streamflow/sdk/media'
+import * as node from '@streamflow/sdk/node'
+import * as payments from '@streamflow/sdk/payments'
+import * as protocol from '@streamflow/sdk/protocol'
+
+describe('exports of the SDK', () => {
+  it.each(Object.entries({ '.': root, './chain': chain, './errors': errors, './media': media, './node': node, './payments': payments, './protocol': protocol }))('%s', (_entry, module) => {
+    expect(Object.keys(module).sort()).toMatchSnapshot()
+  })
+})
