@@ -32,7 +32,7 @@ const check = (name) => ({ name, command: ['npm', 'run', '--silent', `check:${na
 
 /** In the order in which they run. `checks` counts each command as one test. */
 const sections = [
-  { name: 'check', title: 'types, lint, imports, dead code, generated files', checks: ['types', 'lint', 'deps', 'dead', 'abi'].map(check) },
+  { name: 'check', title: 'types, lint, imports, dead code, generated files', checks: ['types', 'lint', 'deps', 'dead', 'abi', 'contracts'].map(check) },
   { name: 'unit', title: 'unit tests (vitest)', command: vitest('unit'), count: countVitest('unit') },
   {
     name: 'contracts',
