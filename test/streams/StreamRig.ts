@@ -64,6 +64,7 @@ export class ToldAccount implements StreamAccount {
   /** Thrown by the next `openSegment`s. */
   readonly refusals: StreamflowError[] = []
   readonly settledBefore = new Map<string, SettledSegment>()
+  nextSeq = 0
   /** While set, `openSegment` waits for it. */
   gate: Promise<void> | undefined
   failSettlement: StreamflowError | undefined
@@ -78,6 +79,10 @@ export class ToldAccount implements StreamAccount {
     this.balance += 100n
     const settled = this.settledBefore.get(`${seq}/${attempt}`)
     return { balance: this.balance, ...(settled && { settled }) }
+  }
+
+  findReceipt({ seq, attempt }: { readonly seq: number; readonly attempt: number }): SettledSegment | undefined {
+    return this.settledBefore.get(`${seq}/${attempt}`)
   }
 
   async settleSegment(segment: Parameters<StreamAccount['settleSegment']>[0]): ReturnType<StreamAccount['settleSegment']> {

@@ -35,6 +35,10 @@ export interface StreamAccount {
   /** wei */
   readonly balance: bigint
   readonly pricePerMillionPixels: bigint
+  /** One more than the highest segment that was ever charged here, also before a restart: what lies below is not paid again. */
+  readonly nextSeq: number
+  /** The receipt of a segment that was charged, also before a restart. */
+  findReceipt(segment: { readonly seq: number; readonly attempt: number }): SettledSegment | undefined
   /**
    * Takes the ticket of a segment: checked in the order of ARCHITECTURE.md, credited, and the estimate reserved,
    * all durable when it resolves. `settled` is there when this very segment was charged before (its broadcaster missed

@@ -160,6 +160,13 @@ export function createStreamAccount(tools: AccountTools, streamId: Hex): StreamA
     get pricePerMillionPixels() {
       return getState(tools, streamId).terms.pricePerMillionPixels
     },
+    get nextSeq() {
+      return (tools.ledger.getLastSettledSeq(streamId) ?? -1) + 1
+    },
+    findReceipt: (segment) => {
+      const receipt = findSegment(tools, getState(tools, streamId), segment)?.receipt
+      return receipt && { receipt: receipt.receipt, outputs: receipt.outputs }
+    },
     openSegment: (segment) => open(tools, streamId, segment),
     settleSegment: (segment) => settleSegment(tools, streamId, segment),
     releaseSegment: (segment) => releaseSegment(tools, streamId, segment),

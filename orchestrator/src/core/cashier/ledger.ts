@@ -165,6 +165,8 @@ export interface Ledger {
   getSecrets(): readonly SecretRecord[]
   getStream(streamId: Hex): StreamRecord | undefined
   getOpenSegments(streamId: Hex): readonly SegmentRecord[]
+  /** The highest segment of a stream that was charged. */
+  getLastSettledSeq(streamId: Hex): number | undefined
   getSegment(name: { readonly streamId: Hex; readonly seq: number; readonly attempt: number }): SegmentRecord | undefined
   getReceipt(name: { readonly streamId: Hex; readonly seq: number; readonly attempt: number }): ReceiptRecord | undefined
   getNonces(key: Hex): NonceWindowRecord | undefined

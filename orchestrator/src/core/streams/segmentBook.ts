@@ -239,7 +239,8 @@ export class SegmentBook {
   }
 }
 
-function createReceiptReply({ seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature }: SignedReceipt, outputs: readonly Output[], quote?: SignedQuote): OrchestratorMessage {
+/** The message that carries a receipt. */
+export function createReceiptReply({ seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature }: SignedReceipt, outputs: readonly Output[], quote?: SignedQuote): OrchestratorMessage {
   return { type: 'receipt', seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature, outputs: [...outputs], ...(quote && { quote }) }
 }
 

@@ -221,6 +221,20 @@ describe('a repeated message', () => {
     expect(rig.transcode.bytes.length).toBe(0)
   })
 
+  it('what an earlier process charged is not asked for again, and its receipt comes when its close does', async () => {
+    const rig = createRig()
+    const outputs = [{ rendition: '360p', frames: 25, bytes: 1, hash: `0x${'5'.repeat(64)}` as const }]
+    const segment = { seq: 4, attempt: 1, inputHash: `0x${'6'.repeat(64)}` as const, outputs, pixels: 7n }
+    rig.account.settledBefore.set('4/1', { receipt: createReceipt(segment, 5n), outputs })
+    rig.account.nextSeq = 5
+    const { nextSeq } = await connect(rig)
+    expect(nextSeq).toBe(5)
+    sayClose(rig, 4, 'as before', { attempt: 1 })
+    await settle()
+    expect(rig.transport.take()).toEqual(['receipt 4/1'])
+    expect(rig.account.log).toEqual([])
+  })
+
   it.each([
     ['an earlier segment', 0, 1],
     ['another attempt at a segment that was accepted', 1, 1],

@@ -16,7 +16,7 @@ import { createFeed, Pipeline, type Feed, type OpenTranscode } from './pipeline.
 import { streamBounds, type StreamPolicy } from './policy.js'
 import { PublicationOrder } from './publicationOrder.js'
 import type { Attempt } from './replies.js'
-import { SegmentBook, type Segment } from './segmentBook.js'
+import { createReceiptReply, SegmentBook, type Segment } from './segmentBook.js'
 import { SegmentIntake, type Prefix } from './segmentIntake.js'
 import { listRenditions } from './settlement.js'
 import type { Transport } from './transport.js'
@@ -122,10 +122,10 @@ export class Stream {
     return this.#state === 'live'
   }
 
-  /** The next segment that is not here: the one under way when the broadcaster vanished, else the one after the last. */
+  /** The next segment that is not here: the one under way when the broadcaster vanished, else the one after the last; of a process before this one, the ledger tells. */
   get nextSeq(): number {
     if (this.#suspended !== undefined) return this.#suspended.seq
-    if (this.#last === undefined) return 0
+    if (this.#last === undefined) return this.#account.nextSeq
     return this.#last.isTaken ? this.#last.seq + 1 : this.#last.seq
   }
 
@@ -331,6 +331,8 @@ export class Stream {
       const reply = this.#book.replies.get(message)
       if (reply !== undefined) return this.#send(reply)
       if (this.#book.get(message.seq)?.attempt === message.attempt) return // closed before; its receipt will come
+      const settled = this.#account.findReceipt(message)
+      if (settled !== undefined) return this.#send(createReceiptReply(settled.receipt, settled.outputs))
       throw new StreamflowError('BadMessage', `close of segment ${message.seq}, which is not open`)
     }
     const segment = this.#openIncoming()
