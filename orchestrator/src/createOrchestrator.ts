@@ -193,6 +193,7 @@ function openCashier({ config, network, log }: OrchestratorOptions, { signer, do
       minimumFaceValue: tickets.minimumFaceValue,
       minimumEscrow: tickets.minimumEscrow,
       quoteLife: tickets.quoteSeconds,
+      priceOverrides: readPriceOverrides(config),
     },
     ...(redemption.enabled && {
       redemption: {
@@ -221,6 +222,16 @@ function createChainCheck(chain: Pick<Chain, 'readState'>): () => Promise<string
     if (last === undefined || Date.now() - last.atMs > chainCheckMs) last = { atMs: Date.now(), answer: ask() }
     return last.answer
   }
+}
+
+/** `address=wei` of the settings, by address in lower case. */
+function readPriceOverrides({ price }: Config): ReadonlyMap<`0x${string}`, bigint> {
+  return new Map(
+    price.overrides.map((override) => {
+      const [sender = '', wei = ''] = override.split('=')
+      return [sender.toLowerCase() as `0x${string}`, BigInt(wei)]
+    }),
+  )
 }
 
 function createPrices({ price }: Config, location: { readonly chainId: number; readonly rpcUrls: readonly string[] }): PriceSource {
