@@ -81,6 +81,20 @@ describe('discover', () => {
     expect(codes).toEqual({ [liar.uri]: 'QuoteInvalid', [busy.uri]: 'Busy', [foreign.uri]: 'QuoteInvalid', [old.uri]: 'QuoteExpired', [dear.uri]: 'QuoteInvalid', 'http://127.0.0.1:1': 'TransportFailed' })
   })
 
+  it('asks once more, and waits longer, when nobody answered in time', async () => {
+    const slow = await add()
+    let asked = 0
+    const { signal } = new AbortController()
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      const url = String(input instanceof Request ? input.url : input)
+      if (!url.includes('/v1/quotes') || asked++ > 0) return globalThis.fetch(input, init)
+      return new Promise((_resolve, reject) => (init?.signal ?? signal).addEventListener('abort', () => reject(init?.signal?.reason as Error)))
+    }
+    const { offers } = await discover({ ...options(), timeoutMs: 600, fetch })
+    expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([slow.address])
+    expect(asked).toBe(2)
+  })
+
   it('does not wait for those who are slow', async () => {
     await add()
     const fetch = ((_url: string, init: RequestInit) => new Promise((_resolve, reject) => init.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error)))) as unknown as typeof globalThis.fetch

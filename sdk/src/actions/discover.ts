@@ -12,7 +12,7 @@ export interface DiscoverOptions extends OrchestratorFilters {
   readonly network: Network
   /** Who will pay: quotes are made for one sender. */
   readonly sender: Address
-  /** Orchestrators that have not answered by then are left out. @default 500 */
+  /** Orchestrators that have not answered by then are left out; if nobody has, they are asked again with 8 times as long. @default 500 */
   readonly timeoutMs?: number
   /** Most orchestrators asked; where more match, they are drawn. @default 64 */
   readonly maxAsked?: number
@@ -25,6 +25,9 @@ export interface DiscoverOptions extends OrchestratorFilters {
 /** Longest wait for quotes, in milliseconds. */
 export const defaultQuoteTimeoutMs = 500
 
+/** An orchestrator's first quote reads the sender's funds from the chain; slow is better than none. */
+const patience = 8
+
 /**
  * Asks the market once. Nothing is signed, nothing is paid.
  * @returns offers, best first (none is not an error), and who was asked and is no choice, with the reason
@@ -36,6 +39,9 @@ export const defaultQuoteTimeoutMs = 500
 export async function discover({ network, sender, timeoutMs = defaultQuoteTimeoutMs, maxAsked, select, signal, fetch, ...filters }: DiscoverOptions): Promise<Offers> {
   const serviceId = filters.serviceId ?? services.Transcoding
   const entries = pickEntries(filterEntries(await getEntries(network, { signal }), { ...filters, serviceId }), maxAsked)
-  const { offers, refused } = await collectOffers({ network, entries, sender, serviceId, maxPricePerMillionPixels: filters.maxPricePerMillionPixels, timeoutMs, signal, fetch })
+  const round = { network, entries, sender, serviceId, maxPricePerMillionPixels: filters.maxPricePerMillionPixels, timeoutMs, signal, fetch }
+  const first = await collectOffers(round)
+  const isSilent = first.offers.length === 0 && first.refused.some(({ error }) => error.code === 'Timeout')
+  const { offers, refused } = isSilent ? await collectOffers({ ...round, timeoutMs: timeoutMs * patience }) : first
   return { offers: select ? select(offers) : offers, refused }
 }
