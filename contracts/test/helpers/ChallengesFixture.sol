@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
-import {Test} from "forge-std/Test.sol";
 import {AttestationVerifier} from "../../src/AttestationVerifier.sol";
 import {Challenges} from "../../src/Challenges.sol";
 import {ProxySeed} from "../../src/ProxySeed.sol";
@@ -20,9 +19,10 @@ import {IStaking} from "../../src/interfaces/IStaking.sol";
 import {IStreamflowToken} from "../../src/interfaces/IStreamflowToken.sol";
 import {ITicketBroker} from "../../src/interfaces/ITicketBroker.sol";
 import {IVerifier} from "../../src/interfaces/IVerifier.sol";
+import {RoundsFixture} from "./RoundsFixture.sol";
 
 /// @notice The whole protocol behind proxies, as a deployment makes it.
-abstract contract ChallengesFixture is Test {
+abstract contract ChallengesFixture is RoundsFixture {
     uint256 internal constant RAY = 1e27;
     uint256 internal constant ROUND_LENGTH = 600;
     uint256 internal constant MINIMUM = 100 ether;
@@ -33,7 +33,6 @@ abstract contract ChallengesFixture is Test {
 
     AccessManager internal manager;
     StreamflowToken internal token;
-    Rounds internal rounds;
     Staking internal staking;
     TicketBroker internal broker;
     ServiceRegistry internal registry;
@@ -137,19 +136,6 @@ abstract contract ChallengesFixture is Test {
             slashRate: 100_000,
             bountyRate: 250_000
         });
-    }
-
-    function nextRound() internal {
-        (,, uint256 end) = rounds.currentRoundState();
-        vm.warp(end);
-        vm.roll(block.number + 10);
-        rounds.initializeRound();
-    }
-
-    function nextRounds(uint256 number) internal {
-        for (uint256 i = 0; i < number; ++i) {
-            nextRound();
-        }
     }
 
     function bond(address account, uint256 amount, address to) internal {

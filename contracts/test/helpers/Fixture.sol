@@ -4,15 +4,15 @@ pragma solidity 0.8.37;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
-import {Test} from "forge-std/Test.sol";
 import {ProxySeed} from "../../src/ProxySeed.sol";
 import {Rounds} from "../../src/Rounds.sol";
 import {ServiceRegistry} from "../../src/ServiceRegistry.sol";
 import {TicketBroker} from "../../src/TicketBroker.sol";
 import {StakingDouble} from "./StakingDouble.sol";
+import {RoundsFixture} from "./RoundsFixture.sol";
 
 /// @notice Rounds, registry and broker behind proxies, as a deployment makes them, beside a staking double.
-abstract contract Fixture is Test {
+abstract contract Fixture is RoundsFixture {
     uint256 internal constant ROUND_LENGTH = 600;
     uint32 internal constant LOCK_SHARE = 100_000;
     uint256 internal constant VALIDITY = 2;
@@ -21,7 +21,6 @@ abstract contract Fixture is Test {
 
     AccessManager internal manager;
     StakingDouble internal staking;
-    Rounds internal rounds;
     TicketBroker internal broker;
     ServiceRegistry internal registry;
 
@@ -50,19 +49,6 @@ abstract contract Fixture is Test {
             abi.encodeCall(ServiceRegistry.initialize, (address(manager)))
         );
         rounds.initializeRound();
-    }
-
-    function nextRound() internal {
-        (,, uint256 end) = rounds.currentRoundState();
-        vm.warp(end);
-        vm.roll(block.number + 10);
-        rounds.initializeRound();
-    }
-
-    function nextRounds(uint256 number) internal {
-        for (uint256 i = 0; i < number; ++i) {
-            nextRound();
-        }
     }
 
     function _seed() internal returns (address) {

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
-import {Test} from "forge-std/Test.sol";
 import {ProxySeed} from "../../src/ProxySeed.sol";
 import {Rounds} from "../../src/Rounds.sol";
 import {Staking} from "../../src/Staking.sol";
@@ -14,10 +13,11 @@ import {IRounds} from "../../src/interfaces/IRounds.sol";
 import {IStaking} from "../../src/interfaces/IStaking.sol";
 import {IStreamflowToken} from "../../src/interfaces/IStreamflowToken.sol";
 import {ITicketBroker} from "../../src/interfaces/ITicketBroker.sol";
+import {RoundsFixture} from "./RoundsFixture.sol";
 
 /// @notice Token, Rounds and Staking behind proxies, as a deployment makes them; the broker and Challenges are accounts that the test
 /// speaks for.
-abstract contract StakingFixture is Test {
+abstract contract StakingFixture is RoundsFixture {
     uint256 internal constant RAY = 1e27;
     uint256 internal constant ROUND_LENGTH = 600;
     uint256 internal constant MINIMUM = 100 ether;
@@ -29,7 +29,6 @@ abstract contract StakingFixture is Test {
 
     AccessManager internal manager;
     StreamflowToken internal token;
-    Rounds internal rounds;
     Staking internal staking;
     address internal broker = makeAddr("ticketBroker");
     address internal challenges = makeAddr("challenges");
@@ -79,19 +78,6 @@ abstract contract StakingFixture is Test {
             maxInflation: RAY / 200,
             targetBondingRate: RAY / 2
         });
-    }
-
-    function nextRound() internal {
-        (,, uint256 end) = rounds.currentRoundState();
-        vm.warp(end);
-        vm.roll(block.number + 10);
-        rounds.initializeRound();
-    }
-
-    function nextRounds(uint256 number) internal {
-        for (uint256 i = 0; i < number; ++i) {
-            nextRound();
-        }
     }
 
     function round() internal view returns (uint256) {
