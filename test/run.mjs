@@ -102,7 +102,7 @@ async function main() {
   const print = (line) => console.log(`  ${line}`)
   console.log('▸ preparing')
   ensureDependencies({ root, print })
-  const parts = ensureSystemParts(['ffmpeg', 'chromium'], print)
+  const parts = ensureSystemParts(['ffmpeg', 'chromium', 'libsecp256k1'], print)
   ensureBuild({ root, print })
   rmSync(output, { recursive: true, force: true })
   mkdirSync(output, { recursive: true })

@@ -1,11 +1,15 @@
-// Programs that npm cannot install: where they are on this machine, and how to get them when they are not.
-import { accessSync, constants } from 'node:fs'
+// Programs and libraries that npm cannot install: where they are on this machine, and how to get them when they are not.
+import { accessSync, constants, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 
+/** Where systems keep shared libraries. */
+const libraryFolders = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib', '/usr/local/lib', '/opt/homebrew/lib']
+
 /**
- * What the network and its tests need beside npm packages. `env` names the variable with which a person points to their own.
- * @type {Record<'ffmpeg' | 'chromium', { env: string[], names: string[], places: string[], packages: { apt: string, brew: string }, why: string }>}
+ * What the network and its tests need beside npm packages: a program by its `names` and `places`, a library by the
+ * pattern of its file. `env` names the variables with which a person points to their own.
+ * @type {Record<'ffmpeg' | 'chromium' | 'libsecp256k1', { env: string[], names?: string[], places?: string[], library?: RegExp, packages: { apt: string, brew: string }, why: string }>}
  */
 export const systemParts = {
   ffmpeg: {
@@ -28,6 +32,12 @@ export const systemParts = {
     packages: { apt: 'chromium', brew: '--cask chromium' },
     why: 'the browser tests and benchmarks run it',
   },
+  libsecp256k1: {
+    env: [],
+    library: /^libsecp256k1\.(so\.\d+|dylib)$/,
+    packages: { apt: 'libsecp256k1-dev', brew: 'secp256k1' },
+    why: 'orchestrators check tickets faster with it, which is tested and measured',
+  },
 }
 
 const isExecutable = (path) => {
@@ -39,13 +49,26 @@ const isExecutable = (path) => {
   }
 }
 
+function findLibrary(pattern) {
+  for (const folder of libraryFolders) {
+    try {
+      const name = readdirSync(folder).find((entry) => pattern.test(entry))
+      if (name !== undefined) return join(folder, name)
+    } catch {
+      // another system's folder
+    }
+  }
+  return undefined
+}
+
 /**
- * Looks for a program: the environment's word first, then PATH, then the usual places.
+ * Looks for a library in its folders, or for a program: the environment's word first, then PATH, then the usual places.
  * @param {keyof typeof systemParts} part
- * @returns {string | undefined} absolute path of the executable
+ * @returns {string | undefined} absolute path of the file
  */
 export function findSystemPart(part) {
-  const { env, names, places } = systemParts[part]
+  const { env, names = [], places = [], library } = systemParts[part]
+  if (library !== undefined) return findLibrary(library)
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
   const candidates = [...env.flatMap((name) => process.env[name] ?? []), ...names.flatMap((name) => folders.map((folder) => join(folder, name))), ...places]
   return candidates.find(isExecutable)
@@ -68,8 +91,11 @@ function findInstaller() {
   }
 }
 
+/** A clause about the variable that points to a part, where there is one. */
+const describeEnv = (part, before, after) => systemParts[part].env.slice(0, 1).map((name) => `${before}${name}${after}`).join('')
+
 /**
- * Makes sure that programs are there, installing what is missing.
+ * Makes sure that parts are there, installing what is missing.
  * @param {(keyof typeof systemParts)[]} parts
  * @param {(line: string) => void} print
  * @returns {Record<string, string>} path by part
@@ -78,7 +104,7 @@ function findInstaller() {
 export function ensureSystemParts(parts, print) {
   const missing = parts.filter((part) => findSystemPart(part) === undefined)
   if (missing.length > 0) {
-    const advice = missing.map((part) => `${part} (${systemParts[part].why}; set ${systemParts[part].env[0]} if it is installed elsewhere)`).join(' and ')
+    const advice = missing.map((part) => `${part} (${systemParts[part].why}${describeEnv(part, '; set ', ' if it is installed elsewhere')})`).join(' and ')
     const installer = findInstaller()
     const packages = missing.map((part) => systemParts[part].packages[installer?.kind === 'brew' ? 'brew' : 'apt'])
     if (installer === undefined) throw new Error(`Please install ${advice}, for example with your package manager's package "${packages.join(' ')}", and start again.`)
@@ -90,7 +116,7 @@ export function ensureSystemParts(parts, print) {
   }
   return Object.fromEntries(parts.map((part) => {
     const path = findSystemPart(part)
-    if (path === undefined) throw new Error(`${part} was installed but cannot be found; set ${systemParts[part].env[0]} to its path.`)
+    if (path === undefined) throw new Error(`${part} was installed but cannot be found${describeEnv(part, '; set ', ' to its path')}.`)
     return [part, path]
   }))
 }

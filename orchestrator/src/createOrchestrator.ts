@@ -15,6 +15,7 @@ import { createLedger } from './adapters/ledger/createLedger.js'
 import { createMetrics, type Metrics } from './adapters/metrics/createMetrics.js'
 import { createNativeSigner } from './adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from './adapters/signer/createTicketVerifier.js'
+import { getCurve } from './adapters/signer/getCurve.js'
 import { createTranscoders, type TranscoderLogEvent } from './adapters/transcoder/createTranscoders.js'
 import { createTransports } from './adapters/webrtc/createTransports.js'
 import type { Config } from './config/settings.js'
@@ -66,9 +67,10 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
 
 async function start(options: OrchestratorOptions, closers: (() => Promise<void> | void)[]): Promise<Orchestrator> {
   const { config, network, privateKey, log } = options
-  const signer = createNativeSigner(privateKey)
+  const curve = getCurve()
+  const signer = createNativeSigner(privateKey, curve)
   const domain = getDomain(network)
-  const verifier = await createTicketVerifier(domain)
+  const verifier = await createTicketVerifier(domain, curve)
   const instance = randomUUID()
 
   const media = openMedia(options)
@@ -113,7 +115,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   closers.push(() => server.close())
   address.port = await server.listen({ host: config.http.host, port: config.http.port })
   address.publicUrl = readPublicUrl(address.port)
-  log.info({ ...address, host: config.http.host, orchestrator: signer.address, chainId: network.chainId, version }, 'listening')
+  log.info({ ...address, host: config.http.host, orchestrator: signer.address, chainId: network.chainId, curve: curve.library, version }, 'listening')
 
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {

@@ -21,7 +21,7 @@ if (name === undefined || !/^[a-z]+$/.test(name) || name === 'run' || !existsSyn
 try {
   const print = (line) => console.error(`  ${line}`)
   ensureDependencies({ root, print })
-  const parts = ensureSystemParts(['ffmpeg', 'chromium'], print)
+  const parts = ensureSystemParts(['ffmpeg', 'chromium', 'libsecp256k1'], print)
   ensureBuild({ root, print })
   const { status } = spawnSync(process.execPath, [file, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, CHROME_BIN: parts.chromium, FFMPEG_PATH: parts.ffmpeg } })
   process.exitCode = status ?? 1

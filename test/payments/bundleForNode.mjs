@@ -22,7 +22,7 @@ export async function bundleForNode(entry) {
     format: 'esm',
     target: 'node20',
     conditions: ['@streamflow/source'],
-    external: ['better-sqlite3', 'secp256k1', 'hash-wasm'],
+    external: ['better-sqlite3', 'secp256k1', 'koffi', 'hash-wasm'],
     sourcemap: 'inline',
     logLevel: 'silent',
   })
