@@ -97,6 +97,10 @@ export class ToldAccount implements StreamAccount {
     this.log.push(`release ${seq}/${attempt}`)
   }
 
+  async withholdSegment({ seq, attempt }: { readonly seq: number; readonly attempt: number }): Promise<void> {
+    this.log.push(`withhold ${seq}/${attempt}`)
+  }
+
   async state(): Promise<SignedStatement> {
     return { orchestrator: address('c'), broadcaster: sender, streamId, segments: this.settled.length, tickets: 0, credited: 0n, fees: 0n, balance: this.balance, issuedAt: 1, signature }
   }

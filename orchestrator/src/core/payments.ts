@@ -61,6 +61,11 @@ export interface StreamAccount {
   }): Promise<{ readonly receipt: SignedReceipt; readonly quote?: SignedQuote }>
   /** No result: the reservation is released, nothing is charged, the ticket's value stays on the account. */
   releaseSegment(segment: { readonly seq: number; readonly attempt: number }): Promise<void>
+  /**
+   * No receipt, by the broadcaster's own doing, though the segment was worked on: what was reserved for it, or released
+   * before, pays for nothing more. The balance stays as it is; the next ticket must be worth a whole segment again.
+   */
+  withholdSegment(segment: { readonly seq: number; readonly attempt: number }): Promise<void>
   /** The signed sum of the stream so far. */
   state(): Promise<SignedStatement>
 }

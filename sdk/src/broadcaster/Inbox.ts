@@ -116,7 +116,7 @@ export class Inbox {
     const error = readErrorReply(reply)
     const { seq, attempt } = reply
     if (seq === undefined || attempt === undefined) return this.#onStreamError(error)
-    getMirror(site).refuse({ seq, attempt })
+    getMirror(site).refuse({ seq, attempt }, { isWithheld: error.data.isWithheld === true })
     const segment = this.#find({ seq, attempt })
     if (segment === undefined) return
     if (reply.quote !== undefined) this.#adopt(site, reply.quote)

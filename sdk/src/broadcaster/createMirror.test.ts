@@ -96,6 +96,22 @@ describe('our books', () => {
     expect(mirror.computeRequired(10n)).toBe(1n)
   })
 
+  it('pay in full after a segment that was left unfinished, and complain when one that was finished is kept', () => {
+    const mirror = createMirror()
+    mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })
+    mirror.accept({ seq: 0, attempt: 0 }, 10n)
+    mirror.refuse({ seq: 0, attempt: 0 }, { isWithheld: true })
+    expect(mirror.totals.balance).toBe(10n)
+    expect(mirror.computeRequired(10n)).toBe(10n)
+    mirror.open({ seq: 1, attempt: 0 }, { value: 10n, estimate: 10n })
+    mirror.accept({ seq: 1, attempt: 0 }, 20n)
+    mirror.settle({ seq: 1, attempt: 0 }, { fee: 9n, balance: 11n })
+    expect(mirror.computeRequired(10n)).toBe(9n)
+    mirror.open({ seq: 2, attempt: 0 }, { value: 9n, estimate: 10n })
+    mirror.close({ seq: 2, attempt: 0 }, 10n)
+    expect(() => mirror.refuse({ seq: 2, attempt: 0 }, { isWithheld: true })).toThrow(overcharged)
+  })
+
   it('count a receipt once', () => {
     const mirror = createMirror()
     mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })

@@ -39,8 +39,12 @@ export interface Mirror {
   close(attempt: Attempt, bound: bigint): void
   /** The orchestrator has the ticket. @throws {@link StreamflowError} `Overcharged` if its balance cannot be explained */
   accept(attempt: Attempt, balance: bigint): void
-  /** The segment was refused or given up; a ticket that was accepted keeps its value. */
-  refuse(attempt: Attempt): void
+  /**
+   * The segment was refused or given up; a ticket that was accepted keeps its value. `isWithheld`: we left the segment
+   * unfinished, and the orchestrator keeps its estimate for what was made of it.
+   * @throws {@link StreamflowError} `Overcharged` if it keeps the price of a segment that we finished
+   */
+  refuse(attempt: Attempt, options?: { readonly isWithheld?: boolean }): void
   /** The receipt came. @throws {@link StreamflowError} `Overcharged` if its balance is not the sum of ours */
   settle(attempt: Attempt, charge: { readonly fee: bigint; readonly balance: bigint }): void
   /** Whether a receipt for this attempt is expected. */
@@ -54,6 +58,7 @@ interface OpenTicket {
   readonly estimate: bigint
   bound: bigint
   isAccepted: boolean
+  isClosed: boolean
 }
 
 const nameOf = ({ seq, attempt }: Attempt): string => `${seq}/${attempt}`
@@ -76,6 +81,8 @@ export function createMirror(initialBalance = 0n): Mirror {
   let isAdopted = initialBalance !== 0n
   /** wei that lost receipts may have charged or may charge yet. */
   let doubt = 0n
+  /** wei that are kept for segments that we left unfinished. */
+  let withheld = 0n
 
   const pending = (): readonly bigint[] => [...open.values()].filter(({ isAccepted }) => !isAccepted).map(({ value }) => value)
   const unsettled = (): bigint => [...open.values()].reduce((sum, { bound }) => sum + bound, 0n)
@@ -113,12 +120,14 @@ export function createMirror(initialBalance = 0n): Mirror {
     },
     computeRequired(estimate) {
       const hoped = pending().reduce((sum, value) => sum + value, account.credited)
-      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + doubt }, estimate)
+      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + doubt + withheld }, estimate)
     },
-    open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { value, estimate, bound: estimate, isAccepted: false }),
+    open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { value, estimate, bound: estimate, isAccepted: false, isClosed: false }),
     close(attempt, bound) {
       const ticket = open.get(nameOf(attempt))
-      if (ticket !== undefined && bound > ticket.bound) ticket.bound = bound
+      if (ticket === undefined) return
+      ticket.isClosed = true
+      if (bound > ticket.bound) ticket.bound = bound
     },
     accept(attempt, balance) {
       const ticket = open.get(nameOf(attempt))
@@ -128,10 +137,14 @@ export function createMirror(initialBalance = 0n): Mirror {
       const difference = balance - computeBalance(account)
       if (difference < -(unsettled() + doubt)) complain(balance)
     },
-    refuse(attempt) {
+    refuse(attempt, { isWithheld = false } = {}) {
       const ticket = open.get(nameOf(attempt))
       if (ticket === undefined) return
       open.delete(nameOf(attempt))
+      if (isWithheld && ticket.isClosed) {
+        throw new StreamflowError('Overcharged', `the orchestrator keeps ${ticket.estimate} wei for segment ${attempt.seq}, which was complete, without a receipt`, { data: { ...attempt, withheld: ticket.estimate } })
+      }
+      if (isWithheld) withheld += ticket.estimate
       if (ticket.isAccepted) account = settleSegment(account, { estimate: ticket.estimate, fee: 0n })
     },
     settle(attempt, { fee, balance }) {

@@ -61,10 +61,11 @@ export const streamColumns = {
     tickets: count(row, 'tickets'),
     openedAt: count(row, 'openedAt'),
     updatedAt: count(row, 'updatedAt'),
+    withheld: wei(row, 'withheld'),
   }),
   write: (s: StreamRecord): unknown[] => [
     toBlob(s.streamId), toBlob(s.sender), toBlob(s.serviceId), toBlob(s.grantHash), String(s.pricePerMillionPixels), toBlob(s.ladderHash),
-    String(s.credited), String(s.charged), String(s.variance), String(s.won), s.segments, s.tickets, s.openedAt, s.updatedAt,
+    String(s.credited), String(s.charged), String(s.variance), String(s.won), s.segments, s.tickets, s.openedAt, s.updatedAt, String(s.withheld),
   ],
 }
 

@@ -12,7 +12,7 @@ import { computeSquareRoot } from './readReports.js'
 type Hex = `0x${string}`
 const hash = (fill: number): Hex => `0x${fill.toString(16).padStart(64, '0')}`
 const address = (fill: number): Hex => `0x${fill.toString(16).padStart(40, '0')}`
-const stream = (change: Partial<StreamRecord> = {}): StreamRecord => ({ streamId: hash(1), sender: address(2), serviceId: hash(3), grantHash: hash(4), pricePerMillionPixels: 5n, ladderHash: hash(6), credited: 0n, charged: 0n, variance: 0n, won: 0n, segments: 0, tickets: 0, openedAt: 1, updatedAt: 2, ...change })
+const stream = (change: Partial<StreamRecord> = {}): StreamRecord => ({ streamId: hash(1), sender: address(2), serviceId: hash(3), grantHash: hash(4), pricePerMillionPixels: 5n, ladderHash: hash(6), credited: 0n, charged: 0n, variance: 0n, won: 0n, segments: 0, tickets: 0, openedAt: 1, updatedAt: 2, withheld: 0n, ...change })
 
 let folder: string
 let path: string
@@ -77,10 +77,14 @@ describe('the ledger', () => {
       const database = new Database(old)
       for (const step of migrations.slice(0, version)) database.exec(step)
       database.pragma(`user_version = ${version}`)
-      if (version > 0) database.exec(`INSERT INTO secrets VALUES (7, x'00', 1)`)
+      if (version > 0) {
+        database.exec(`INSERT INTO secrets VALUES (7, x'00', 1)`)
+        database.exec(`INSERT INTO segments VALUES (x'${hash(1).slice(2)}', 3, 0, x'00', x'00', '5', '9', '8', '7', '6', 'open', 1)`)
+      }
       database.close()
       const ledger = createLedger({ path: old })
       expect(ledger.getSecrets().map(({ epoch }) => epoch)).toEqual(version > 0 ? [7] : [])
+      expect(ledger.getOpenSegments(hash(1)).map(({ seq, value, estimate }) => [seq, value, estimate])).toEqual(version > 0 ? [[3, 7n, 6n]] : [])
       await ledger.write([{ kind: 'stream', record: stream() }, { kind: 'forget', before: 5 }])
       await ledger.close()
     }

@@ -49,4 +49,19 @@ export const migrations: readonly string[] = [
   `,
   // Old tickets are found by their age when they are forgotten.
   `CREATE INDEX segmentsByAge ON segments (acceptedAt);`,
+  // Segments can be withheld. SQLite changes no CHECK: the table is made anew.
+  `
+  ALTER TABLE streams ADD COLUMN withheld TEXT NOT NULL DEFAULT '0';
+  ALTER TABLE segments RENAME TO segmentsBefore;
+  CREATE TABLE segments (
+    streamId BLOB NOT NULL, seq INTEGER NOT NULL, attempt INTEGER NOT NULL, ticketHash BLOB NOT NULL, key BLOB NOT NULL,
+    nonce TEXT NOT NULL, faceValue TEXT NOT NULL, winProb TEXT NOT NULL, value TEXT NOT NULL, estimate TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'settled', 'released', 'withheld')), acceptedAt INTEGER NOT NULL,
+    PRIMARY KEY (streamId, seq, attempt)
+  ) WITHOUT ROWID;
+  INSERT INTO segments SELECT * FROM segmentsBefore;
+  DROP TABLE segmentsBefore;
+  CREATE INDEX openSegments ON segments (streamId) WHERE state = 'open';
+  CREATE INDEX segmentsByAge ON segments (acceptedAt);
+  `,
 ]

@@ -15,6 +15,8 @@ export interface SenderReport {
   readonly charged: bigint
   /** credited − charged */
   readonly balance: bigint
+  /** What of the balance pays for nothing more: see `StreamRecord`. */
+  readonly withheld: bigint
 }
 
 /** Winners in one state; wei. */
@@ -57,16 +59,17 @@ export function computeSquareRoot(value: bigint): bigint {
 
 /** Balances by sender, largest spender first. */
 export function readSenders(database: LedgerDatabase): SenderReport[] {
-  const senders = new Map<Hex, { streams: number; segments: number; tickets: number; credited: bigint; charged: bigint }>()
+  const senders = new Map<Hex, { streams: number; segments: number; tickets: number; credited: bigint; charged: bigint; withheld: bigint }>()
   for (const row of database.prepare<unknown[], Record<string, unknown>>('SELECT * FROM streams').iterate()) {
     const stream = streamColumns.read(row)
-    const sum = senders.get(stream.sender) ?? { streams: 0, segments: 0, tickets: 0, credited: 0n, charged: 0n }
+    const sum = senders.get(stream.sender) ?? { streams: 0, segments: 0, tickets: 0, credited: 0n, charged: 0n, withheld: 0n }
     senders.set(stream.sender, {
       streams: sum.streams + 1,
       segments: sum.segments + stream.segments,
       tickets: sum.tickets + stream.tickets,
       credited: sum.credited + stream.credited,
       charged: sum.charged + stream.charged,
+      withheld: sum.withheld + stream.withheld,
     })
   }
   return [...senders].map(([sender, sum]) => ({ sender, ...sum, balance: sum.credited - sum.charged })).sort((a, b) => (a.charged === b.charged ? 0 : a.charged > b.charged ? -1 : 1))

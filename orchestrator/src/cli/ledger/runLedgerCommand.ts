@@ -28,8 +28,8 @@ ledger retry HASH | --all     try dead ones again
 ledger export TABLE           CSV of ${exportableTables.join(', ')}`
 
 function showBalances(database: LedgerDatabase, write: LedgerCommand['write']): void {
-  const rows = readSenders(database).map(({ sender, streams, segments, tickets, credited, charged, balance }) => [sender, String(streams), String(segments), String(tickets), formatEther(credited), formatEther(charged), formatEther(balance)])
-  formatTable(['sender', 'streams', 'segments', 'tickets', 'credited', 'charged', 'balance'], rows).forEach(write)
+  const rows = readSenders(database).map(({ sender, streams, segments, tickets, credited, charged, balance, withheld }) => [sender, String(streams), String(segments), String(tickets), formatEther(credited), formatEther(charged), formatEther(balance), formatEther(withheld)])
+  formatTable(['sender', 'streams', 'segments', 'tickets', 'credited', 'charged', 'balance', 'of it withheld'], rows).forEach(write)
 }
 
 function showWinners(database: LedgerDatabase, write: LedgerCommand['write']): void {

@@ -167,15 +167,44 @@ describe('a segment is paid once', () => {
   })
 })
 
+describe('a segment that was worked on and is withheld', () => {
+  it('keeps its price: the balance stays, and the next ticket pays in full, also after a restart', async () => {
+    const { till, broadcaster, account, open, settle } = await makePaidStream()
+    await open(0, broadcaster.signValue(1_000_000n))
+    await account.withholdSegment({ seq: 0, attempt: 0 })
+    await account.withholdSegment({ seq: 0, attempt: 0 })
+    await account.releaseSegment({ seq: 0, attempt: 0 })
+    expect(account.balance).toBe(1_000_000n)
+    await expect(settle(0)).rejects.toThrow('not open')
+    expect(await refusal(open(1, broadcaster.signValue(999_990n)))).toMatchObject({ code: 'PriceTooLow', data: { required: 1_000_000n } })
+    await till.restart()
+    const again = await till.cashier.openStream(broadcaster.terms)
+    const openAgain = (seq: number, value: bigint) => again.openSegment({ seq, attempt: 0, ticket: broadcaster.signValue(value), estimatedPixels: pixels })
+    expect(await refusal(openAgain(1, 999_990n))).toMatchObject({ code: 'PriceTooLow' })
+    await openAgain(1, 1_000_000n)
+    expect(again.balance).toBe(2_000_000n)
+  })
+
+  it('may have been released before, and its ticket pays for nothing else then', async () => {
+    const { broadcaster, account, open } = await makePaidStream()
+    const ticket = broadcaster.signValue(1_000_000n)
+    await open(0, ticket)
+    await account.releaseSegment({ seq: 0, attempt: 0 })
+    await account.withholdSegment({ seq: 0, attempt: 0 })
+    expect(await refusal(open(0, ticket))).toMatchObject({ code: 'TicketInvalid' })
+    expect(await refusal(open(1, broadcaster.signValue(1n)))).toMatchObject({ code: 'PriceTooLow' })
+  })
+})
+
 describe('an account', () => {
-  it('conserves every wei over any order of opening, settling, releasing, repeating and restarting', async () => {
-    const step = fc.record({ kind: fc.constantFrom('open', 'settle', 'release', 'repeat', 'restart'), seq: fc.nat(5), used: fc.bigInt({ min: 0n, max: pixels }) })
+  it('conserves every wei over any order of opening, settling, releasing, withholding, repeating and restarting', async () => {
+    const step = fc.record({ kind: fc.constantFrom('open', 'settle', 'release', 'withhold', 'repeat', 'restart'), seq: fc.nat(5), used: fc.bigInt({ min: 0n, max: pixels }) })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         const { till, broadcaster } = await makePaidStream()
         let account = await till.cashier.openStream(broadcaster.terms)
         let [credited, fees, tickets, segments] = [0n, 0n, 0, 0]
-        const states = new Map<number, 'open' | 'settled' | 'released'>()
+        const states = new Map<number, 'open' | 'settled' | 'released' | 'withheld'>()
         const sent = new Map<number, ReturnType<typeof broadcaster.sign>>()
         for (const { kind, seq, used } of steps) {
           if (kind === 'open' && !states.has(seq)) {
@@ -187,7 +216,11 @@ describe('an account', () => {
             sent.set(seq, ticket)
           }
           const ticket = sent.get(seq)
-          if (kind === 'repeat' && ticket !== undefined) {
+          if (kind === 'withhold' && (states.get(seq) === 'open' || states.get(seq) === 'released')) {
+            await account.withholdSegment({ seq, attempt: 0 })
+            states.set(seq, 'withheld')
+          }
+          if (kind === 'repeat' && ticket !== undefined && states.get(seq) !== 'withheld') {
             await account.openSegment({ seq, attempt: 0, ticket, estimatedPixels: pixels })
             if (states.get(seq) === 'released') states.set(seq, 'open')
           }

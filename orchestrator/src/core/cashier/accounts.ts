@@ -37,6 +37,7 @@ export interface AccountState {
   won: bigint
   segments: number
   tickets: number
+  withheld: bigint
   readonly live: Map<string, LiveSegment>
   nonces: NonceWindow
   /** What its latest ticket named, or its quote. */
@@ -52,10 +53,10 @@ export function nameSegment(segment: { readonly seq: number; readonly attempt: n
 }
 
 /** The record of an account as it stands. */
-export function recordStream({ terms, account, variance, won, segments, tickets }: AccountState, nowSeconds: number): StreamRecord {
+export function recordStream({ terms, account, variance, won, segments, tickets, withheld }: AccountState, nowSeconds: number): StreamRecord {
   const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, openedAt } = terms
   const { credited, charged } = account
-  return { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, credited, charged, variance, won, segments, tickets, openedAt, updatedAt: Math.floor(nowSeconds) }
+  return { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, credited, charged, variance, won, segments, tickets, openedAt, updatedAt: Math.floor(nowSeconds), withheld }
 }
 
 /** The change that saves a key's used nonces. */
@@ -105,6 +106,7 @@ export class Accounts {
       won: 0n,
       segments: 0,
       tickets: 0,
+      withheld: 0n,
       live: new Map(),
       nonces: this.#getWindow(terms.grant.key),
       parameters,
@@ -137,9 +139,9 @@ export class Accounts {
   }
 
   #restore(record: StreamRecord, grant: SignedGrant, nowSeconds: number): AccountState {
-    const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, openedAt, credited, charged, variance, won, segments, tickets } = record
+    const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, openedAt, credited, charged, variance, won, segments, tickets, withheld } = record
     const live = new Map<string, LiveSegment>()
-    let reserved = 0n
+    let reserved = withheld
     for (const segment of this.#ledger.getOpenSegments(streamId)) {
       live.set(nameSegment(segment), { record: segment, saved: Promise.resolve() })
       reserved += segment.estimate
@@ -151,6 +153,7 @@ export class Accounts {
       won,
       segments,
       tickets,
+      withheld,
       live,
       nonces: this.#getWindow(grant.key),
       // Unknown until the next ticket; until then nothing rotates.

@@ -13,7 +13,7 @@ import { nameSegment, recordNonces, recordStream, type AccountState, type LiveSe
 import { createStreamQuote, findSegment, getNextQuote, getState, type AccountTools } from './accountTools.js'
 import type { LedgerWrite, SegmentRecord, WinnerRecord } from './ledger.js'
 import { useNonce } from './nonceWindow.js'
-import { releaseSegment, settleSegment } from './settlement.js'
+import { releaseSegment, settleSegment, withholdSegment } from './settlement.js'
 import { signStatement } from './statement.js'
 
 type Hex = `0x${string}`
@@ -95,6 +95,7 @@ function credit(tools: AccountTools, state: AccountState, request: OpenRequest, 
 
 /** A segment whose ticket was taken before comes again: nothing is credited twice. */
 function resume(tools: AccountTools, state: AccountState, known: LiveSegment): LiveSegment {
+  if (known.record.state === 'withheld') throw new StreamflowError('TicketInvalid', 'the value of this ticket was spent on what was made of the segment: send it as a new attempt with a new ticket')
   if (known.record.state !== 'released') return known
   const { estimate } = known.record
   if (computeRequiredValue(state.account, estimate) > minimumTicketValue) {
@@ -170,6 +171,7 @@ export function createStreamAccount(tools: AccountTools, streamId: Hex): StreamA
     openSegment: (segment) => open(tools, streamId, segment),
     settleSegment: (segment) => settleSegment(tools, streamId, segment),
     releaseSegment: (segment) => releaseSegment(tools, streamId, segment),
+    withholdSegment: (segment) => withholdSegment(tools, streamId, segment),
     state: () => signStatement(tools, getState(tools, streamId)),
   }
 }

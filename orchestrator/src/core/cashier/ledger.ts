@@ -38,10 +38,15 @@ export interface StreamRecord {
   /** Unix seconds. */
   readonly openedAt: number
   readonly updatedAt: number
+  /** Σ estimates of segments that are withheld: part of the balance that pays for nothing more. */
+  readonly withheld: bigint
 }
 
-/** `open`: reserved; `settled`: charged, receipt issued; `released`: no result, not charged. */
-export type SegmentState = 'open' | 'settled' | 'released'
+/**
+ * `open`: reserved; `settled`: charged, receipt issued; `released`: no result, not charged; `withheld`: worked on, but
+ * its broadcaster made it impossible to charge, so its reservation is kept for good.
+ */
+export type SegmentState = 'open' | 'settled' | 'released' | 'withheld'
 
 /** An accepted ticket, named by its segment. */
 export interface SegmentRecord {

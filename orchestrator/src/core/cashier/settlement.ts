@@ -1,4 +1,4 @@
-/** Ends segments: charges the real pixels and signs the receipt, or releases what was reserved. */
+/** Ends segments: charges the real pixels and signs the receipt, or releases what was reserved, or keeps it. */
 
 import { computeBalance, computeFee, hashOutputs, hashReceipt, settleSegment as settleOnAccount, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
 import type { StreamAccount } from '../payments.js'
@@ -66,7 +66,7 @@ async function renewQuote(tools: AccountTools, state: AccountState): Promise<Sig
 export async function settleSegment(tools: AccountTools, streamId: Hex, request: SettleRequest): ReturnType<StreamAccount['settleSegment']> {
   const state = getState(tools, streamId)
   const live = findSegment(tools, state, request)
-  if (live === undefined || live.record.state === 'released') throw new RangeError(`segment ${nameSegment(request)} is not open`)
+  if (live === undefined || live.record.state === 'released' || live.record.state === 'withheld') throw new RangeError(`segment ${nameSegment(request)} is not open`)
   let record = live.receipt
   if (record === undefined) {
     const fee = computeFee(state.terms.pricePerMillionPixels, request.pixels)
@@ -89,6 +89,20 @@ export async function releaseSegment(tools: AccountTools, streamId: Hex, name: {
   if (live.record.state === 'open') {
     state.account = settleOnAccount(state.account, { estimate: live.record.estimate, fee: 0n })
     end(tools, state, live, { segment: 'released' })
+  }
+  await live.saved
+}
+
+/** See {@link StreamAccount.withholdSegment}. */
+export async function withholdSegment(tools: AccountTools, streamId: Hex, name: { readonly seq: number; readonly attempt: number }): Promise<void> {
+  const state = getState(tools, streamId)
+  const live = findSegment(tools, state, name)
+  if (live === undefined) return
+  const { estimate, state: before } = live.record
+  if (before === 'open' || before === 'released') {
+    if (before === 'released') state.account = { ...state.account, reserved: state.account.reserved + estimate }
+    state.withheld += estimate
+    end(tools, state, live, { segment: 'withheld' })
   }
   await live.saved
 }

@@ -147,7 +147,7 @@ describe('draining', () => {
     const drained = rig.streams.drain(1_000)
     await rig.clock.pass(1_500)
     await drained
-    expect(rig.transport.take()).toEqual(['accepted 0/0', 'draining', 'error Aborted 0/0', 'ended'])
+    expect(rig.transport.take()).toEqual(['accepted 0/0', 'draining', 'error Draining 0/0', 'ended'])
     expect(rig.account.log).toContain('release 0/0')
   })
 

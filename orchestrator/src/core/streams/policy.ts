@@ -23,6 +23,8 @@ export const streamBounds = {
   refusals: 64,
   /** A stream without an accepted ticket for so long (or as long as its broadcaster may be away) is ended: it holds capacity that others would pay for. */
   unpaidMs: 60_000,
+  /** Frames beyond those declared that a segment may come out with: cut by time, it may be off by one at both ends. */
+  frameTolerance: 2,
   /** Finished segments whose last reply is remembered, for repeated messages. */
   history: 64,
   /** Largest step of `seq`: an hour of one-second segments. */

@@ -1,9 +1,12 @@
 /**
  * The segments of one stream that are paid for and not settled: takes the ticket, waits for the renditions, charges what
  * was made, signs the receipt; or gives the segment up and releases what was reserved. Money moves here and nowhere else.
+ *
+ * Viewers see a segment while it is being made, so a broadcaster could have all of it and spoil the end: what was worked
+ * on and cannot be charged by its broadcaster's doing is withheld, not released, and the next ticket pays in full.
  */
 
-import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
+import { StreamflowError, toStreamflowError, type ErrorCode } from '@streamflow/sdk/errors'
 import { computeLadderPixels } from '@streamflow/sdk/media'
 import { estimatePixels, type Output, type SignedQuote, type SignedReceipt } from '@streamflow/sdk/payments'
 import { createErrorReply, type CloseSegment, type OpenSegment, type OrchestratorMessage } from '@streamflow/sdk/protocol'
@@ -14,7 +17,8 @@ import type { Observe } from './observation.js'
 import type { Feed, Pipeline } from './pipeline.js'
 import { Replies, type Attempt } from './replies.js'
 import { ReplyOrder } from './replyOrder.js'
-import type { SegmentIntake } from './segmentIntake.js'
+import { streamBounds } from './policy.js'
+import { computeMaxFrames, type SegmentIntake } from './segmentIntake.js'
 import { computeResult, listRenditions } from './settlement.js'
 
 /** An attempt at a segment. */
@@ -22,14 +26,25 @@ export interface Segment extends Attempt {
   readonly account: StreamAccount
   readonly intake: SegmentIntake
   readonly feed: Feed
+  /** The attempt in whose place it goes on, after a lost connection. */
+  readonly continues: Segment | undefined
   readonly openedAtMs: number
+  /** Its ticket was accepted. */
+  isPaid: boolean
   /** `opening`: its ticket is being checked. `open`: paid. `settling`: all renditions are there. `done`: settled or given up. */
   state: 'opening' | 'open' | 'settling' | 'done'
   /** What the broadcaster declared when it was complete. */
   close: { readonly message: CloseSegment; readonly inputHash: `0x${string}`; readonly atMs: number } | undefined
   firstPartAtMs: number | undefined
+  /** Frames that came out so far, by rendition. */
+  readonly frames: Map<string, number>
   readonly outputs: Map<string, RenditionSegment>
 }
+
+/** Reasons to give a segment up that its broadcaster answers for. */
+const broadcastersFaults: ReadonlySet<ErrorCode> = new Set(['Aborted', 'SegmentTruncated', 'SegmentTooLarge', 'SegmentFormatDidntMatchJobInputParams'])
+/** Refusals of a ticket that its broadcaster does not answer for. */
+const oursToMend: ReadonlySet<ErrorCode> = new Set(['LedgerFailed', 'ChainUnavailable', 'Draining', 'Internal'])
 
 /** What the book needs of its stream. */
 export interface SegmentBookParts {
@@ -44,7 +59,7 @@ export interface SegmentBookParts {
   readonly onRefused: (segment: Segment, error: StreamflowError) => void
   /** A segment left the book. */
   readonly onDone: () => void
-  /** Money could not be written: the stream cannot go on. */
+  /** The stream cannot go on: money could not be written, or what is sent is not what was declared. */
   readonly onBroken: (error: StreamflowError) => void
 }
 
@@ -54,6 +69,8 @@ export class SegmentBook {
   readonly #renditions: readonly string[]
   readonly #hasAudio: boolean
   readonly #estimatedPixels: bigint
+  /** Frames of one rendition of a segment beyond which the declared frame rate is not true. */
+  readonly #maxFrames: number
   readonly #segments = new Map<number, Segment>()
   readonly #writes = new Set<Promise<void>>()
   #settledCount = 0
@@ -65,6 +82,7 @@ export class SegmentBook {
     const { ladder, input, segmentDurationMs } = parts.job
     this.#hasAudio = input.audio !== undefined
     this.#renditions = listRenditions({ ladder, hasAudio: this.#hasAudio })
+    this.#maxFrames = computeMaxFrames({ nominalMs: segmentDurationMs, frameRate: input.video.frameRate }) + streamBounds.frameTolerance
     this.#estimatedPixels = estimatePixels({ ladderPixels: computeLadderPixels(ladder), frameRate: input.video.frameRate, durationMs: segmentDurationMs })
   }
 
@@ -87,7 +105,7 @@ export class SegmentBook {
   }
 
   /** Takes a new segment's ticket. Its bytes may be queued meanwhile. */
-  open(message: OpenSegment, { account, intake, feed }: Pick<Segment, 'account' | 'intake' | 'feed'>): Segment {
+  open(message: OpenSegment, { account, intake, feed, continues }: Pick<Segment, 'account' | 'intake' | 'feed' | 'continues'>): Segment {
     const { seq, attempt } = message
     const segment: Segment = {
       seq,
@@ -95,10 +113,13 @@ export class SegmentBook {
       account,
       intake,
       feed,
+      continues,
       openedAtMs: this.#parts.clock.nowMs(),
+      isPaid: false,
       state: 'opening',
       close: undefined,
       firstPartAtMs: undefined,
+      frames: new Map(),
       outputs: new Map(),
     }
     this.#segments.set(seq, segment)
@@ -113,20 +134,37 @@ export class SegmentBook {
     this.#settleIfComplete(segment)
   }
 
-  /** No receipt for this segment: tells the broadcaster why, releases its reservation. `keepFeed`: its next attempt goes on in its place. */
-  giveUp(segment: Segment, error: StreamflowError, { keepFeed = false } = {}): void {
+  /**
+   * No receipt for this segment: tells the broadcaster why; releases its reservation, or withholds it.
+   * `keepFeed`: its next attempt goes on in its place, or it is abandoned. `isTheirs`: its broadcaster answers for it.
+   */
+  giveUp(segment: Segment, error: StreamflowError, options: { readonly keepFeed?: boolean; readonly isTheirs?: boolean } = {}): void {
+    const { keepFeed = false, isTheirs = !keepFeed && broadcastersFaults.has(error.code) } = options
     if (segment.state === 'done' || segment.state === 'settling') return
-    const wasPaid = segment.state === 'open'
-    this.#leave(segment, error, false)
-    if (!keepFeed) this.#parts.pipeline.drop(segment.feed)
-    if (wasPaid) this.#track(this.#release(segment))
+    const isWithheld = isTheirs && segment.isPaid && segment.feed.isForwarded
+    this.#leave(segment, isWithheld ? new StreamflowError(error.code, error.message, { data: { ...error.data, isWithheld } }) : error, false)
+    if (segment.isPaid && !isWithheld) this.#track(this.#release(segment))
+    if (isTheirs) this.abandon(segment)
+    else if (!keepFeed) this.#parts.pipeline.drop(segment.feed)
     this.#parts.onDone()
   }
 
-  /** A rendition of some segment has begun. */
-  onPart({ seq }: RenditionPart): void {
+  /** Nobody goes on with a segment: what was worked on, in this attempt or those that it continues, is withheld. */
+  abandon(segment: Segment): void {
+    this.#parts.pipeline.drop(segment.feed)
+    let paid: Segment | undefined = segment
+    while (paid !== undefined && !paid.isPaid) paid = paid.continues
+    if (paid !== undefined && segment.feed.isForwarded) this.#track(this.#withhold(paid))
+  }
+
+  /** A piece of some rendition came out. */
+  onPart({ seq, rendition, frames }: RenditionPart): void {
     const segment = this.#segments.get(seq)
-    if (segment !== undefined) segment.firstPartAtMs ??= this.#parts.clock.nowMs()
+    if (segment === undefined) return
+    segment.firstPartAtMs ??= this.#parts.clock.nowMs()
+    const total = (segment.frames.get(rendition) ?? 0) + frames
+    segment.frames.set(rendition, total)
+    if (total > this.#maxFrames && this.#isPicture(rendition)) this.#disbelieve(segment, `it has more than ${this.#maxFrames} frames`)
   }
 
   /** A rendition's share is complete. */
@@ -152,10 +190,14 @@ export class SegmentBook {
       const reply = { type: 'accepted', seq, attempt, balance } as const
       say(reply)
       // It may have been given up meanwhile; its ticket's value stays on the account.
-      if (isDone(segment)) return await this.#release(segment)
+      if (isDone(segment)) {
+        segment.isPaid = true
+        return await this.#release(segment)
+      }
       if (settled !== undefined) return this.#repeatReceipt(segment, settled)
       this.replies.set(segment, reply)
       segment.state = 'open'
+      segment.isPaid = true
       this.#parts.onAccepted(segment)
       this.#parts.pipeline.admit(segment.feed)
       this.#settleIfComplete(segment)
@@ -164,7 +206,8 @@ export class SegmentBook {
       if (isDone(segment)) return
       const error = toStreamflowError(thrown, 'Internal')
       this.#leave(segment, error, true)
-      this.#parts.pipeline.drop(segment.feed)
+      if (oursToMend.has(error.code)) this.#parts.pipeline.drop(segment.feed)
+      else this.abandon(segment)
       if (error.code === 'LedgerFailed') this.#parts.onBroken(error)
       else this.#parts.onRefused(segment, error)
       this.#parts.onDone()
@@ -173,10 +216,23 @@ export class SegmentBook {
 
   #settleIfComplete(segment: Segment): void {
     if (segment.state !== 'open' || segment.close === undefined || segment.outputs.size < this.#renditions.length) return
-    const hasPicture = this.#parts.job.ladder.some(({ name }) => (segment.outputs.get(name)?.frames ?? 0) > 0)
-    if (!hasPicture) return this.giveUp(segment, new StreamflowError('TranscodeFailed', 'no frame of the segment could be decoded'))
+    const pictures = [...segment.outputs.values()].filter(({ rendition }) => this.#isPicture(rendition))
+    const most = segment.close.message.frames + streamBounds.frameTolerance
+    if (pictures.some(({ frames }) => frames > most)) return this.#disbelieve(segment, `it has more frames than the ${segment.close.message.frames} declared`)
+    if (pictures.every(({ frames }) => frames === 0)) return this.giveUp(segment, new StreamflowError('TranscodeFailed', 'no frame of the segment could be decoded'))
     segment.state = 'settling'
     this.#track(this.#settle(segment, segment.close))
+  }
+
+  #isPicture(rendition: string): boolean {
+    return this.#parts.job.ladder.some(({ name }) => name === rendition)
+  }
+
+  /** More came out than was declared, that is, than is paid for: nobody to deal with. */
+  #disbelieve(segment: Segment, reason: string): void {
+    const error = new StreamflowError('SegmentFormatDidntMatchJobInputParams', `segment ${segment.seq}: ${reason}`)
+    this.giveUp(segment, error)
+    this.#parts.onBroken(error)
   }
 
   async #settle(segment: Segment, { message, inputHash, atMs }: NonNullable<Segment['close']>): Promise<void> {
@@ -218,6 +274,14 @@ export class SegmentBook {
   async #release({ account, seq, attempt }: Segment): Promise<void> {
     try {
       await account.releaseSegment({ seq, attempt })
+    } catch (thrown) {
+      this.#parts.onBroken(toStreamflowError(thrown, 'LedgerFailed'))
+    }
+  }
+
+  async #withhold({ account, seq, attempt }: Segment): Promise<void> {
+    try {
+      await account.withholdSegment({ seq, attempt })
     } catch (thrown) {
       this.#parts.onBroken(toStreamflowError(thrown, 'LedgerFailed'))
     }

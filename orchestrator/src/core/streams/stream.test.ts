@@ -81,9 +81,27 @@ describe('a segment', () => {
     await connect(rig)
     sendSegment(rig, 0)
     await settle()
-    rig.transcode.produce(0, 1_000)
+    rig.transcode.produce(0, 25 + streamBounds.frameTolerance)
     await settle()
     expect(rig.account.settled[0]?.pixels).toBe(BigInt((640 * 360 + 320 * 180) * 26))
+  })
+
+  it.each([
+    ['declared', 25, 25 + streamBounds.frameTolerance + 1],
+    ['paid for at the declared rate, before it is over', undefined, 51 + streamBounds.frameTolerance + 1],
+  ])('with more frames than were %s ends the stream, and its price is kept', async (_what, declared, produced) => {
+    const rig = createRig()
+    await connect(rig)
+    sayOpen(rig, 0)
+    sayChunk(rig, 0, 'bytes')
+    await settle()
+    if (declared !== undefined) sayClose(rig, 0, 'bytes', { frames: declared })
+    rig.transcode.events.part(createPart('360p', 0, produced))
+    if (declared !== undefined) for (const rendition of ['360p', '180p', 'audio']) rig.transcode.events.segment(createSegment(rendition, 0, produced))
+    await settle()
+    expect(rig.transport.take()).toEqual(['accepted 0/0', 'error SegmentFormatDidntMatchJobInputParams 0/0', 'error SegmentFormatDidntMatchJobInputParams', 'ended'])
+    expect(rig.account.log.slice(1)).toEqual(['withhold 0/0'])
+    expect(rig.account.settled).toEqual([])
   })
 
   it('whose ticket is refused leaves nothing behind: its chunks are discarded, the same number may be tried again', async () => {
@@ -140,7 +158,7 @@ describe('a segment', () => {
     ['another hash', { hash: `0x${'0'.repeat(64)}` as const }, 'SegmentTruncated'],
     ['twice its length and more', { durationUs: 2_000_001 }, 'SegmentTooLarge'],
     ['more frames than its rate allows', { frames: 52 }, 'SegmentTooLarge'],
-  ])('with %s is not charged', async (_what, change, code) => {
+  ])('with %s gets no receipt, and its price is kept: viewers saw it', async (_what, change, code) => {
     const rig = createRig()
     await connect(rig)
     sayOpen(rig, 0)
@@ -151,7 +169,7 @@ describe('a segment', () => {
     rig.transcode.produce(0)
     await settle()
     expect(rig.transport.take()).toEqual(['accepted 0/0', `error ${code} 0/0`])
-    expect(rig.account.log).toContain('release 0/0')
+    expect(rig.account.log.slice(1)).toEqual(['withhold 0/0'])
     expect(rig.account.settled).toEqual([])
     expect(rig.transcode.log.at(-1)).toBe('close 0 0 0')
     sendSegment(rig, 1)
@@ -170,24 +188,27 @@ describe('a segment', () => {
     for (let sent = 0; sent <= limits.segmentBytes + 2 * chunk.length; sent += chunk.length) sayChunk(rig, 0, chunk)
     await settle()
     expect(rig.transport.take()).toEqual(['accepted 0/0', 'error SegmentTooLarge 0/0'])
-    expect(rig.account.log).toContain('release 0/0')
+    expect(rig.account.log.slice(1)).toEqual(['withhold 0/0'])
     expect(rig.transcode.bytes.length).toBeLessThanOrEqual(limits.segmentBytes)
   })
 
-  it('may be aborted by its broadcaster, before and after its ticket is accepted', async () => {
+  it('may be aborted by its broadcaster: for nothing before anything was made of it, for its price after', async () => {
     const rig = createRig()
     await connect(rig)
     sayOpen(rig, 0)
     say(rig, { type: 'abort', seq: 0, attempt: 0 })
     await settle()
     expect(rig.account.log).toContain('release 0/0')
+    expect(rig.account.log).not.toContain('withhold 0/0')
     expect(rig.transcode.bytes.length).toBe(0)
     sayOpen(rig, 1)
     sayChunk(rig, 1, 'a')
     await settle()
     say(rig, { type: 'abort', seq: 1, attempt: 0 })
     await settle()
-    expect(rig.account.log).toContain('release 1/0')
+    expect(rig.account.log).toContain('withhold 1/0')
+    expect(rig.account.log).not.toContain('release 1/0')
+    expect(rig.transport.messages.at(-1)).toMatchObject({ type: 'error', code: 'Aborted', data: { isWithheld: true } })
     expect(rig.transcode.log.at(-1)).toBe('close 1 0 0')
   })
 })
@@ -351,7 +372,7 @@ describe('a broadcaster that vanishes', () => {
     expect(rig.account.settled.at(-1)?.inputHash).toBe(inputHash('first half, second half'))
   })
 
-  it('and then sends something else under the same number is refused, and not charged', async () => {
+  it('and then sends something else under the same number is refused, and what was made of the first is kept', async () => {
     const rig = createRig()
     await connect(rig)
     sayOpen(rig, 0)
@@ -363,11 +384,11 @@ describe('a broadcaster that vanishes', () => {
     sayChunk(rig, 0, 'something else altogether', 1)
     await settle()
     expect(rig.transport.take()).toContain('error SegmentTruncated 0/1')
-    expect(rig.account.log).toContain('release 0/1')
+    expect(rig.account.log.filter((line) => !line.startsWith('open'))).toEqual(['release 0/0', 'withhold 0/0', 'release 0/1'])
     expect(rig.transcode.bytes.toString()).toBe('first half, ')
   })
 
-  it('and goes on with the next segment leaves the broken one as it is', async () => {
+  it('and goes on with the next segment leaves the broken one as it is, at its price', async () => {
     const rig = createRig()
     await connect(rig)
     sayOpen(rig, 0)
@@ -378,6 +399,33 @@ describe('a broadcaster that vanishes', () => {
     sendSegment(rig, 1)
     await settle()
     expect(rig.transcode.log).toEqual(['header 6', 'open 0 0', 'close 0 0 0', 'open 1 1000000', 'close 1 1000000 25'])
+    expect(rig.account.log.filter((line) => !line.startsWith('open'))).toEqual(['release 0/0', 'withhold 0/0'])
+  })
+
+  it('and pays for the rest with a bad ticket leaves it too, at its price', async () => {
+    const rig = createRig()
+    await connect(rig)
+    sayOpen(rig, 0)
+    sayChunk(rig, 0, 'half')
+    await settle()
+    rig.transport.events.closed()
+    await connect(rig)
+    rig.account.refusals.push(fail('TicketInvalid'))
+    sayOpen(rig, 0, 1)
+    await settle()
+    expect(rig.account.log.filter((line) => !line.startsWith('open'))).toEqual(['release 0/0', 'withhold 0/0'])
+  })
+
+  it('within a segment and never comes back has paid for it', async () => {
+    const rig = createRig()
+    await connect(rig)
+    sayOpen(rig, 0)
+    sayChunk(rig, 0, 'half')
+    await settle()
+    rig.transport.events.closed()
+    await rig.clock.pass(21_000)
+    expect(rig.streams.figures().streams).toBe(0)
+    expect(rig.account.log.filter((line) => !line.startsWith('open'))).toEqual(['release 0/0', 'withhold 0/0'])
   })
 
   it('after a complete segment finds its receipt when it comes back', async () => {

@@ -12,7 +12,7 @@ import type { Clock } from './clock.js'
 import { flushPipeline, tellStatement } from './finishStream.js'
 import type { EndReason, Observe } from './observation.js'
 import { judgeOpen } from './judgeOpen.js'
-import { createFeed, Pipeline, type Feed, type OpenTranscode } from './pipeline.js'
+import { createFeed, Pipeline, type OpenTranscode } from './pipeline.js'
 import { streamBounds, type StreamPolicy } from './policy.js'
 import { PublicationOrder } from './publicationOrder.js'
 import type { Attempt } from './replies.js'
@@ -37,8 +37,7 @@ export interface StreamParts {
 }
 
 interface Suspended {
-  readonly seq: number
-  readonly feed: Feed
+  readonly segment: Segment
   readonly prefix: Prefix
 }
 
@@ -124,7 +123,7 @@ export class Stream {
 
   /** The next segment that is not here: the one under way when the broadcaster vanished, else the one after the last; of a process before this one, the ledger tells. */
   get nextSeq(): number {
-    if (this.#suspended !== undefined) return this.#suspended.seq
+    if (this.#suspended !== undefined) return this.#suspended.segment.seq
     if (this.#last === undefined) return this.#account.nextSeq
     return this.#last.isTaken ? this.#last.seq + 1 : this.#last.seq
   }
@@ -156,7 +155,7 @@ export class Stream {
     this.#incoming = undefined
     if (segment === undefined) return
     const isUnderWay = segment.state === 'open' || segment.feed.isForwarded
-    if (isUnderWay) this.#suspended = { seq: segment.seq, feed: segment.feed, prefix: segment.intake.resumePoint }
+    if (isUnderWay) this.#suspended = { segment, prefix: segment.intake.resumePoint }
     this.#book.giveUp(segment, new StreamflowError('TransportFailed', 'the connection broke within the segment'), { keepFeed: isUnderWay })
   }
 
@@ -243,11 +242,11 @@ export class Stream {
     const refusal = header === undefined ? new StreamflowError('BadMessage', 'open before the header') : this.#judge(message)
     if (header === undefined || refusal !== undefined) return this.#refuseOpen(message, refusal)
     const suspended = this.#takeSuspended(seq)
-    const feed = suspended?.feed ?? createFeed(message)
+    const feed = suspended?.segment.feed ?? createFeed(message)
     feed.gate = 'waiting'
     if (suspended === undefined) this.#pipeline.add(feed)
     this.#last = { seq, attempt, startUs, isTaken: suspended !== undefined }
-    const segment = this.#book.open(message, { account: this.#account, intake: new SegmentIntake(header.hash, suspended?.prefix), feed })
+    const segment = this.#book.open(message, { account: this.#account, intake: new SegmentIntake(header.hash, suspended?.prefix), feed, continues: suspended?.segment })
     this.#incoming = { seq, attempt, segment }
   }
 
@@ -270,7 +269,7 @@ export class Stream {
     if (this.#isDraining) return new StreamflowError('Draining', 'the orchestrator is shutting down')
     const incoming = this.#openIncoming()
     if (incoming !== undefined) return new StreamflowError('BadMessage', `segment ${incoming.seq} is still open`)
-    const mayRepeat = this.#book.get(message.seq) === undefined && (this.#suspended?.seq === message.seq || this.#last?.isTaken === false)
+    const mayRepeat = this.#book.get(message.seq) === undefined && (this.#suspended?.segment.seq === message.seq || this.#last?.isTaken === false)
     const refusal = judgeOpen(message, this.#last && { ...this.#last, mayRepeat })
     if (refusal !== undefined) return refusal
     const isFull = this.#book.size >= limits.openSegments || this.#pipeline.queuedBytes > this.#parts.policy.maxQueuedBytes / 2
@@ -286,8 +285,8 @@ export class Stream {
   #takeSuspended(seq: number | undefined): Suspended | undefined {
     const suspended = this.#suspended
     this.#suspended = undefined
-    if (suspended === undefined || suspended.seq === seq) return suspended
-    this.#pipeline.drop(suspended.feed)
+    if (suspended === undefined || suspended.segment.seq === seq) return suspended
+    this.#book.abandon(suspended.segment)
     return undefined
   }
 
@@ -356,8 +355,11 @@ export class Stream {
 
   #onPipelineFailed(error: StreamflowError, isFinal: boolean): void {
     this.#parts.observe({ type: 'pipelineFailed', streamId: this.job.streamId, code: error.code, message: error.message })
-    if (this.#suspended?.feed.isForwarded === true) this.#takeSuspended(undefined)
-    for (const segment of this.#book.values()) if (isFinal || segment.feed.isForwarded) this.#book.giveUp(segment, error)
+    if (this.#suspended?.segment.feed.isForwarded === true) {
+      this.#pipeline.drop(this.#suspended.segment.feed) // our doing: it stays released
+      this.#suspended = undefined
+    }
+    for (const segment of this.#book.values()) if (isFinal || segment.feed.isForwarded) this.#book.giveUp(segment, error, { isTheirs: false })
     if (isFinal) this.#fail(error, 'failed')
   }
 
@@ -390,7 +392,7 @@ export class Stream {
   async #end(reason: EndReason, error: StreamflowError | undefined): Promise<SignedStatement | undefined> {
     const incoming = this.#openIncoming()
     this.#incoming = undefined
-    if (incoming !== undefined) this.#book.giveUp(incoming, error ?? new StreamflowError('Aborted', 'the stream ended within the segment'))
+    if (incoming !== undefined) this.#book.giveUp(incoming, error ?? new StreamflowError(reason === 'drained' ? 'Draining' : 'Aborted', 'the stream ended within the segment'))
     this.#takeSuspended(undefined)
     await flushPipeline(this.#pipeline, this.#parts.clock)
     for (const segment of this.#book.values()) this.#book.giveUp(segment, error ?? new StreamflowError('TranscodeFailed', 'the stream ended before the segment was done'))
