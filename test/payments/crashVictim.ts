@@ -1,10 +1,12 @@
 // A cashier that is killed: takes tickets, settles and redeems as fast as it can, and says on stdout what it acknowledged.
-// Started again on the same folder it goes on. What it wrote there before is what the test compares with.
+// Started again on the same folder it goes on. What it wrote there before is what the test compares with. Its chain is in
+// memory and its clock runs fast, unless the folder says which real chain to use (`network.json`).
 import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { services } from '@streamflow/sdk/payments'
+import { services, type Domain } from '@streamflow/sdk/payments'
 import { parseJson, stringify, quoteResponseSchema } from '@streamflow/sdk/protocol'
+import { createChain } from '../../orchestrator/src/adapters/chain/createChain.js'
 import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
 import { createNativeSigner } from '../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
@@ -14,18 +16,29 @@ import { SimulatedBroadcaster } from './SimulatedBroadcaster.js'
 import { someInput, someOutputs, testDomain } from './makeTill.js'
 
 type Hex = `0x${string}`
-const [folder = '', streamCount = '8'] = process.argv.slice(2)
+const [folder = ''] = process.argv.slice(2)
+const streamCount = 8
 const pixels = 1_000_000n
-/** One ticket in eight wins, so that rotation and redemption are under way most of the time. */
-const face = 8_000_000n
 const key = (name: string) => createHash('sha256').update(name).digest()
+/** A real chain makes a block a second and mines what a person could pay: there tickets are dearer, and fewer. */
+interface RealChain {
+  readonly rpcUrl: string
+  readonly contracts: Parameters<typeof createChain>[0]['contracts']
+}
+const networkPath = join(folder, 'network.json')
+const real = existsSync(networkPath) ? (JSON.parse(readFileSync(networkPath, 'utf8')) as RealChain) : undefined
+const domain: Domain = real === undefined ? testDomain : { chainId: testDomain.chainId, ticketBroker: real.contracts.ticketBroker.toLowerCase() as Hex }
+/** One ticket in eight wins, so that rotation and redemption are under way most of the time. */
+const odds = 8n
+const ticketValue = real === undefined ? 1_000_000n : 10n ** 15n / odds
+const pauseMs = real === undefined ? 0 : 80
 const signer = createNativeSigner(key('orchestrator'))
 const start = 1_800_000_000
 const startedAt = performance.now()
 // The clock runs fast: a second of the test is a minute of theirs, so parameters rotate and retire while it runs.
 const elapsedPath = join(folder, 'clock')
 const before = existsSync(elapsedPath) ? Number(readFileSync(elapsedPath, 'utf8').trim().split('\n').at(-1)) : 0
-const now = () => start + before + ((performance.now() - startedAt) / 1_000) * 60
+const now = real === undefined ? () => start + before + ((performance.now() - startedAt) / 1_000) * 60 : () => Date.now() / 1_000
 
 /** What the chain paid survives the process, as a chain does: one line per ticket. */
 class KeptChain extends MemoryChain {
@@ -52,18 +65,19 @@ class KeptChain extends MemoryChain {
   }
 }
 
-const chain = new KeptChain({ domain: testDomain, orchestrator: signer.address, now, gasPrice: 1n, roundLength: 10 ** 9 })
-chain.restore()
+const kept = new KeptChain({ domain, orchestrator: signer.address, now, gasPrice: 1n, roundLength: 10 ** 9 })
+kept.restore()
+const chain = real === undefined ? kept : createChain({ chainId: domain.chainId, rpcUrls: [real.rpcUrl], contracts: real.contracts, signer, pollIntervalMs: 100, confirmations: 2, onTrouble: () => undefined })
 const ledger = createLedger({ path: join(folder, 'ledger.sqlite') })
 const cashier = createCashier({
-  domain: testDomain,
+  domain,
   signer,
-  verifier: await createTicketVerifier(testDomain),
+  verifier: await createTicketVerifier(domain),
   ledger,
   chain,
-  prices: { readPricePerMillionPixels: () => Promise.resolve(1_000_000n) },
-  redemption: { chain, policy: { batchSize: 5 } },
-  policy: { fixedFaceValue: face, retireGrace: 6 },
+  prices: { readPricePerMillionPixels: () => Promise.resolve(ticketValue) },
+  redemption: { chain, policy: { batchSize: 5, ...(real && { batchSize: 30, initializeRounds: true, stuckAfter: 2, backoff: 1, maximumBackoff: 2, cheapMultiple: 1n }) } },
+  policy: { fixedFaceValue: ticketValue * odds, retireGrace: 6, ...(real && { quoteLife: 6, retireGrace: 1 }) },
   now,
   randomBytes: (length) => randomBytes(length),
 })
@@ -72,21 +86,22 @@ const say = (line: string) => appendFileSync(join(folder, 'said'), `${line}\n`)
 
 async function live(index: number): Promise<void> {
   const streamId: Hex = `0x${key(`stream ${index}`).toString('hex')}`
-  const broadcaster = new SimulatedBroadcaster({ domain: testDomain, recipient: signer.address, wallet: createNativeSigner(key(`wallet ${index}`)), sessionKey: createNativeSigner(key(`session ${index}`)), streamId, validUntil: start + 10 ** 8 })
-  chain.fund(broadcaster.grant.sender, { deposit: 10n ** 18n })
+  const broadcaster = new SimulatedBroadcaster({ domain, recipient: signer.address, wallet: createNativeSigner(key(`wallet ${index}`)), sessionKey: createNativeSigner(key(`session ${index}`)), streamId, validUntil: start + 10 ** 8 })
+  kept.fund(broadcaster.grant.sender, { deposit: 10n ** 18n })
   const quotePath = join(folder, `quote-${index}`)
   // The last parameters that were given out are used again after the restart: it voids nothing.
   broadcaster.quote = existsSync(quotePath) ? parseJson(quoteResponseSchema, readFileSync(quotePath, 'utf8').trim().split('\n').at(-1) ?? '').quote : undefined
   const keepQuote = () => appendFileSync(quotePath, `${stringify({ version: 1, quote: broadcaster.quote, freePixelsPerSecond: 0 })}\n`)
-  if (broadcaster.quote === undefined || broadcaster.quote.validUntil < now() + 60) broadcaster.quote = await cashier.quote({ sender: broadcaster.grant.sender, serviceId: services.Transcoding })
+  if (broadcaster.quote === undefined || broadcaster.quote.validUntil < now() + (real === undefined ? 60 : 1)) broadcaster.quote = await cashier.quote({ sender: broadcaster.grant.sender, serviceId: services.Transcoding })
   keepQuote()
   broadcaster.nonce = BigInt(Math.floor(performance.timeOrigin * 1_000))
   const account = await cashier.openStream(broadcaster.terms).catch(async (error: { data?: { quote?: never } }) => {
     broadcaster.quote = error.data?.quote
     return cashier.openStream(broadcaster.terms)
   })
-  for (let seq = Math.floor(now() * 1_000 - start * 1_000); ; seq++) {
-    const ticket = broadcaster.signValue(1_000_000n)
+  // Never one of a life before this one.
+  for (let seq = Math.floor(now() * 1_000) % 2 ** 31; ; seq++) {
+    const ticket = broadcaster.signValue(ticketValue)
     try {
       await account.openSegment({ seq, attempt: 0, ticket, estimatedPixels: pixels })
     } catch (error) {
@@ -103,13 +118,14 @@ async function live(index: number): Promise<void> {
       broadcaster.quote = quote
       keepQuote()
     }
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs * Math.random() * 2))
   }
 }
 
 setInterval(() => {
   appendFileSync(elapsedPath, `${now() - start}\n`)
-  chain.mine()
+  kept.mine()
 }, 5)
-const streams = Array.from({ length: Number(streamCount) }, (_, index) => live(index))
+const streams = Array.from({ length: streamCount }, (_, index) => live(index))
 process.stdout.write('ready\n')
 await Promise.all(streams)

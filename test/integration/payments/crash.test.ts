@@ -1,18 +1,20 @@
 // kill -9 at any moment of acceptance, settlement, rotation and redemption, many times, on one ledger. Afterwards the sum
-// of what was acknowledged, the ledger and the chain must agree to the wei.
+// of what was acknowledged, the ledger and the chain must agree to the wei. First against a chain in memory, whose blocks
+// come as fast as the disk takes them, then against a real one.
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { computeRandHash, isWinner } from '@streamflow/sdk/payments'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { createLedger } from '../../../orchestrator/src/adapters/ledger/createLedger.js'
-import { openDatabase } from '../../../orchestrator/src/adapters/ledger/openDatabase.js'
-import { readTable } from '../../../orchestrator/src/adapters/ledger/readReports.js'
+import { createNativeSigner } from '../../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { bundleForNode } from '../../payments/bundleForNode.mjs'
+import { ChainRig } from '../../payments/ChainRig.js'
+import { compareLedger, readLedgerTables, readTrueWinners, type LedgerTables } from '../../payments/compareLedger.js'
 
 const kills = 25
+const chainKills = 8
 /** Kilobytes that a file may grow to where the disk is full. */
 const fullKilobytes = 700
 let folder: string
@@ -34,6 +36,7 @@ async function liveAndDie(lifeMs: number): Promise<void> {
   await Promise.race([once(child.stdout, 'data'), exited])
   expect(child.exitCode, 'the cashier ended by itself').toBeNull()
   await new Promise((resolve) => setTimeout(resolve, lifeMs)) // the moment of the kill is what is random here
+  expect(child.exitCode, 'the cashier ended by itself').toBeNull()
   child.kill('SIGKILL')
   await exited
 }
@@ -45,8 +48,30 @@ it('loses nothing that was acknowledged and credits nothing twice, over many kil
   await compare({ accepted: kills * 10, winners: 5 })
 })
 
+it('is paid every winner by a real chain, over many kills', { timeout: 180_000 }, async () => {
+  const rig = await ChainRig.start()
+  try {
+    const { rpcUrl, contracts } = rig
+    writeFileSync(join(folder, 'network.json'), JSON.stringify({ rpcUrl, contracts }))
+    const key = (name: string) => createHash('sha256').update(name).digest()
+    await rig.testClient.setBalance({ address: createNativeSigner(key('orchestrator')).address, value: 10n ** 19n })
+    for (let index = 0; index < 8; index++) await rig.fund(createNativeSigner(key(`wallet ${index}`)).address, 10n ** 17n)
+    for (let kill = 0; kill < chainKills; kill++) await liveAndDie(500 + Math.random() * 1_500)
+    const winners = readLedgerTables(join(folder, 'ledger.sqlite')).winners.length
+    expect(winners).toBeGreaterThan(chainKills)
+    const desk = await rig.openDesk({ key: key('orchestrator'), path: join(folder, 'ledger.sqlite') })
+    await rig.untilConfirmed(desk, winners)
+    await rig.compare([desk], [])
+    assertSaid(readLedgerTables(desk.path))
+    await desk.cashier.close()
+  } finally {
+    await rig.close()
+  }
+})
+
 it('acknowledges nothing that a full disk did not take, and goes on when there is room', { timeout: 180_000 }, async () => {
-  for (const blocks of [fullKilobytes, fullKilobytes + 77]) {
+  for (let round = 0; round < 3; round++) {
+    const blocks = fullKilobytes + Math.floor(Math.random() * 200)
     // What stands for the full disk is the system's own limit on a file: the same failing write, at any byte.
     const child = spawn('bash', ['-c', `ulimit -f ${blocks}; exec "${process.execPath}" "${victim}" "${folder}"`], { stdio: ['ignore', 'ignore', 'pipe'] })
     let complaint = ''
@@ -58,45 +83,35 @@ it('acknowledges nothing that a full disk did not take, and goes on when there i
   await compare({ accepted: 50, winners: 1 })
 })
 
+/** Asserts that everything which was acknowledged is in the ledger. @returns tickets acknowledged */
+function assertSaid({ segments, receipts }: LedgerTables): number {
+  const said = readLines('said').map((line) => line.split(' '))
+  const name = (stream: string, seq: string) => `${stream}/${seq}`
+  const streamOf = (index: string) => `0x${createHash('sha256').update(`stream ${index}`).digest('hex')}`
+  const values = new Map(segments.map((row) => [name(row['streamId'] ?? '', row['seq'] ?? ''), row['value']]))
+  const receipted = new Set(receipts.map((row) => name(row['streamId'] ?? '', row['seq'] ?? '')))
+  let accepted = 0
+  for (const [what, index = '', seq = '', value] of said) {
+    if (what === 'settled') expect(receipted.has(name(streamOf(index), seq)), `receipt ${index} ${seq}`).toBe(true)
+    if (what !== 'accepted') continue
+    accepted++
+    expect(values.get(name(streamOf(index), seq)), `segment ${index} ${seq}`).toBe(value)
+  }
+  return accepted
+}
+
 /** Compares what the victim said with its ledger and its chain. */
 async function compare(least: { readonly accepted: number; readonly winners: number }): Promise<void> {
-  const said = readLines('said').map((line) => line.split(' '))
-  const database = openDatabase(join(folder, 'ledger.sqlite'), { readonly: true })
-  const segments = [...readTable(database, 'segments')]
-  const streams = [...readTable(database, 'streams')]
-  const receipts = [...readTable(database, 'receipts')]
-  const winners = [...readTable(database, 'winners')]
-  database.close()
-  const sum = (rows: readonly Record<string, string>[], column: string) => rows.reduce((total, row) => total + BigInt(row[column] ?? 0), 0n)
-
-  const accepted = said.filter(([what]) => what === 'accepted')
-  expect(accepted.length).toBeGreaterThan(least.accepted)
-  const bySeq = new Map(segments.map((row) => [row['seq'], row]))
-  for (const [, , seq = '', value] of accepted) expect(bySeq.get(seq)?.['value'], `segment ${seq}`).toBe(value)
-  const receiptSeqs = new Set(receipts.map(({ seq }) => seq))
-  for (const [what, , seq = ''] of said) if (what === 'settled') expect(receiptSeqs.has(seq), `receipt ${seq}`).toBe(true)
-
-  // The running sums are the sums of what is there: a kill between two commits never leaves them apart.
-  expect(sum(streams, 'credited')).toBe(sum(segments, 'value'))
-  expect(sum(streams, 'charged')).toBe(receipts.reduce((total, row) => total + BigInt((JSON.parse(row['receipt'] ?? '{}') as { fee: string }).fee), 0n))
-  expect(streams.reduce((total, row) => total + Number(row['tickets']), 0)).toBe(segments.length)
-  expect(new Set(segments.map(({ ticketHash }) => ticketHash)).size).toBe(segments.length)
-  expect(sum(streams, 'won')).toBe(sum(winners, 'faceValue'))
-  expect(winners.length).toBeGreaterThan(least.winners)
-
-  const ledger = createLedger({ path: join(folder, 'ledger.sqlite') })
-  const all = ledger.getWinners(['pending', 'submitted', 'confirmed', 'dead'])
+  const tables = readLedgerTables(join(folder, 'ledger.sqlite'))
+  expect(assertSaid(tables)).toBeGreaterThan(least.accepted)
+  compareLedger(tables)
+  expect(tables.winners.length).toBeGreaterThan(least.winners)
+  const all = await readTrueWinners(join(folder, 'ledger.sqlite'))
   const byHash = new Map(all.map((winner) => [winner.ticketHash, winner]))
-  for (const { ticket, signature, recipientRand } of all) {
-    const rand = Buffer.from(recipientRand.slice(2), 'hex')
-    expect(`0x${Buffer.from(computeRandHash(rand)).toString('hex')}`).toBe(ticket.recipientRandHash)
-    expect(isWinner(ticket, signature, rand)).toBe(true)
-  }
   // Nothing was paid that the ledger does not know, nothing was taken for paid that was not, none died.
   const paid = new Map(readLines('chain').map((line) => line.split(' ')).map(([hash, amount]) => [hash, BigInt(amount ?? 0)]))
   expect(paid.size).toBeGreaterThan(0)
   for (const [hash, amount] of paid) expect(byHash.get(hash as `0x${string}`)?.ticket.faceValue).toBe(amount)
   for (const winner of all) if (winner.state === 'confirmed') expect(paid.get(winner.ticketHash)).toBe(winner.ticket.faceValue)
   expect(all.filter(({ state }) => state === 'dead')).toEqual([])
-  await ledger.close()
 }

@@ -101,6 +101,10 @@ function* dropSuperseded(batch: readonly Waiting[]): Generator<LedgerWrite> {
   }
 }
 
+function describeFailure(cause: unknown): StreamflowError {
+  return new StreamflowError('LedgerFailed', `the ledger could not be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+}
+
 /** Gathers changes and commits them together. */
 class GroupCommit {
   readonly #database: LedgerDatabase
@@ -166,7 +170,7 @@ class GroupCommit {
 
   /** Everything that waits was computed from what is lost now: it is refused too. */
   #fail(batch: readonly Waiting[], cause: unknown): void {
-    const error = new StreamflowError('LedgerFailed', `the ledger could not be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    const error = describeFailure(cause)
     const lost = [...batch, ...this.#waiting.splice(0)]
     for (const listener of this.failed) listener()
     for (const { reject } of lost) reject(error)
@@ -210,7 +214,13 @@ export function createLedger({ path, onCommit }: LedgerOptions): Ledger {
   return {
     write: (changes) => (closing === undefined ? commits.add(changes) : Promise.reject(new StreamflowError('LedgerFailed', 'the ledger is closed'))),
     onFailed: (listener) => void commits.failed.push(listener),
-    releaseOpenSegments: () => void statements.release.run(),
+    releaseOpenSegments() {
+      try {
+        statements.release.run()
+      } catch (cause) {
+        throw describeFailure(cause)
+      }
+    },
     getSecrets: () => statements.secrets.all().map(secretColumns.read),
     getStream: (streamId) => first(statements.stream.get(toBlob(streamId)), streamColumns.read),
     getOpenSegments: (streamId) => statements.open.all(toBlob(streamId)).map(segmentColumns.read),

@@ -165,7 +165,7 @@ export interface Ledger {
   write(changes: readonly LedgerWrite[]): Promise<void>
   /** Calls `listener`, before any `write` rejects, when changes were lost: what was derived from them must be read again. */
   onFailed(listener: () => void): void
-  /** Releases what a process that died held open. To be called once, before anything else is written. */
+  /** Releases what a process that died held open. To be called once, before anything else is written. @throws {@link StreamflowError} `LedgerFailed` */
   releaseOpenSegments(): void
   getSecrets(): readonly SecretRecord[]
   getStream(streamId: Hex): StreamRecord | undefined

@@ -1,0 +1,215 @@
+// Cashiers on a real chain: anvil with the real contracts, the real ledger file, the real adapter. The chain can be
+// killed and comes back as it was; time can be moved for all of them together.
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stakingAbi, ticketBrokerAbi } from '@streamflow/contracts'
+import { createPrivateKey, hashTicket, services, type Domain, type KeySigner } from '@streamflow/sdk/payments'
+import { createPublicClient, createTestClient, createWalletClient, http, parseEther, publicActions, type PublicClient, type TestClient } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { expect } from 'vitest'
+import { developmentKey } from '../../examples/network/accounts.mjs'
+import { findFreePort } from '../../examples/network/findFreePort.mjs'
+import { describeLocalChain, startChain } from '../../examples/network/startChain.mjs'
+import { startChild } from '../../examples/network/startChild.mjs'
+import { createChain } from '../../orchestrator/src/adapters/chain/createChain.js'
+import { createFixedPrice } from '../../orchestrator/src/adapters/chain/createPriceSource.js'
+import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
+import { createNativeSigner } from '../../orchestrator/src/adapters/signer/createNativeSigner.js'
+import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
+import { createCashier, type Cashier } from '../../orchestrator/src/core/cashier/createCashier.js'
+import type { Ledger } from '../../orchestrator/src/core/cashier/ledger.js'
+import type { CashierPolicy } from '../../orchestrator/src/core/cashier/policy.js'
+import type { StreamAccount } from '../../orchestrator/src/core/payments.js'
+import { compareLedger, readLedgerTables } from './compareLedger.js'
+import { randomHex } from './makeTill.js'
+import { SimulatedBroadcaster } from './SimulatedBroadcaster.js'
+
+type Hex = `0x${string}`
+
+/** What a winner pays here. */
+export const face = 10n ** 15n
+const pricePerMillionPixels = 1_000_000n
+const anvil = join(import.meta.dirname, '../../node_modules/.bin/anvil')
+
+/** Asks again and again until there is an answer. */
+export async function until<T>(what: string, read: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const value = await read()
+    if (value !== undefined && value !== false) return value
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** An orchestrator's till. */
+export interface Desk {
+  readonly cashier: Cashier
+  readonly ledger: Ledger
+  readonly signer: KeySigner
+  readonly path: string
+  readonly troubles: unknown[]
+}
+
+/** A broadcaster with a deposit on chain and an open stream at a desk. */
+export interface ChainStream {
+  readonly broadcaster: SimulatedBroadcaster
+  readonly account: StreamAccount
+}
+
+export interface DeskOptions {
+  readonly rpcUrls?: readonly string[]
+  readonly key?: Uint8Array
+  readonly path?: string
+  readonly policy?: Partial<CashierPolicy>
+}
+
+export class ChainRig {
+  readonly folder: string
+  readonly rpcUrl: string
+  readonly contracts: { readonly ticketBroker: Hex; readonly rounds: Hex; readonly staking: Hex }
+  readonly domain: Domain
+  readonly client: PublicClient
+  readonly testClient: TestClient
+  /** Seconds that every clock here is ahead of the machine's. */
+  shift = 0
+  #child: ReturnType<typeof startChild>
+  #state: Hex | undefined
+  /** wei put up for each sender. */
+  readonly #funded = new Map<Hex, bigint>()
+
+  private constructor(folder: string, chain: Awaited<ReturnType<typeof startChain>>) {
+    this.folder = folder
+    this.rpcUrl = chain.rpcUrl
+    this.#child = chain.child
+    const { ticketBroker, rounds, staking } = chain.deployment.contracts
+    this.contracts = { ticketBroker: ticketBroker as Hex, rounds: rounds as Hex, staking: staking as Hex }
+    this.domain = { chainId: 31_337, ticketBroker: this.contracts.ticketBroker.toLowerCase() as Hex }
+    const parts = { chain: describeLocalChain(chain.rpcUrl), transport: http(chain.rpcUrl) }
+    this.client = createPublicClient(parts) as PublicClient
+    this.testClient = createTestClient({ mode: 'anvil', ...parts }).extend(publicActions) as unknown as TestClient
+  }
+
+  static async start({ roundLengthSeconds = 600 }: { readonly roundLengthSeconds?: number } = {}): Promise<ChainRig> {
+    const folder = mkdtempSync(join(tmpdir(), 'streamflow-chain-'))
+    const chain = await startChain({ anvil, port: await findFreePort(0), folder, roundLengthSeconds })
+    await chain.catchUp()
+    return new ChainRig(folder, chain)
+  }
+
+  async close(): Promise<void> {
+    await this.#child.stop()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  /** Unix seconds, by everybody's clock. */
+  readonly now = (): number => Date.now() / 1_000 + this.shift
+
+  /** `kill -9` of the node; what it knew is kept for {@link ChainRig.reviveChain}. */
+  async killChain(): Promise<void> {
+    this.#state = await this.testClient.dumpState()
+    this.#child.kill('SIGKILL')
+    await this.#child.exited
+  }
+
+  /** Starts the node again, as it was, at today's time. */
+  async reviveChain(): Promise<void> {
+    const { port } = new URL(this.rpcUrl)
+    this.#child = startChild({ name: 'anvil', command: anvil, args: ['--port', port, '--chain-id', '31337', '--prune-history', '1000', '--silent'], logFile: join(this.folder, 'anvil.log') })
+    await until('the chain', () => this.client.getChainId().catch(() => undefined))
+    if (this.#state !== undefined) await this.testClient.loadState({ state: this.#state })
+    await this.testClient.setNextBlockTimestamp({ timestamp: BigInt(Math.floor(this.now())) })
+    await this.testClient.mine({ blocks: 1 })
+    await this.testClient.setIntervalMining({ interval: 1 })
+  }
+
+  /** A cashier with its own funded key. */
+  async openDesk(options: DeskOptions = {}): Promise<Desk> {
+    const signer = createNativeSigner(options.key ?? createPrivateKey())
+    await this.testClient.setBalance({ address: signer.address, value: parseEther('10') })
+    const path = options.path ?? join(this.folder, `${randomHex(4)}.sqlite`)
+    const ledger = createLedger({ path })
+    const troubles: unknown[] = []
+    const { contracts, domain, now } = this
+    const adapter = createChain({ chainId: 31_337, rpcUrls: options.rpcUrls ?? [this.rpcUrl], contracts, signer, pollIntervalMs: 200, confirmations: 2, onTrouble: (_what, cause) => void troubles.push(cause) })
+    const cashier = createCashier({
+      domain,
+      signer,
+      verifier: await createTicketVerifier(domain),
+      ledger,
+      chain: adapter,
+      prices: createFixedPrice(pricePerMillionPixels),
+      redemption: { chain: adapter, policy: { initializeRounds: true, stuckAfter: 2, backoff: 1, maximumBackoff: 2, cheapMultiple: 1n } },
+      policy: { fixedFaceValue: face, retireGrace: 0, ...options.policy },
+      events: { troubled: (_what, cause) => void troubles.push(cause) },
+      now,
+      randomBytes: (length) => randomBytes(length),
+    })
+    return { cashier, ledger, signer, path, troubles }
+  }
+
+  /** A broadcaster with `deposit` wei on chain and a stream at `desk`. */
+  async openStream({ cashier, signer }: Desk, deposit = face * 20n): Promise<ChainStream> {
+    const wallet = createNativeSigner(createPrivateKey())
+    await this.fund(wallet.address, deposit)
+    const broadcaster = new SimulatedBroadcaster({ domain: this.domain, recipient: signer.address, wallet, sessionKey: createNativeSigner(createPrivateKey()), streamId: randomHex(32), validUntil: Math.floor(this.now()) + 86_400 })
+    broadcaster.quote = await until('an initialized round', () => cashier.quote({ sender: wallet.address, serviceId: services.Transcoding }).catch(() => undefined))
+    return { broadcaster, account: await cashier.openStream(broadcaster.terms) }
+  }
+
+  /** Adds to the deposit of a sender. */
+  async fund(sender: Hex, value: bigint): Promise<void> {
+    const chain = describeLocalChain(this.rpcUrl)
+    const wallet = createWalletClient({ account: privateKeyToAccount(developmentKey), chain, transport: http(this.rpcUrl) })
+    const hash = await wallet.writeContract({ address: this.contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'fundDepositFor', args: [sender], value })
+    await this.client.waitForTransactionReceipt({ hash, pollingInterval: 100 })
+    this.#funded.set(sender, (this.#funded.get(sender) ?? 0n) + value)
+  }
+
+  async readDeposit(sender: Hex): Promise<bigint> {
+    return (await this.client.readContract({ address: this.contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'senderInfo', args: [sender] })).deposit
+  }
+
+  /** wei that the contracts owe an orchestrator. */
+  readFees(orchestrator: Hex): Promise<bigint> {
+    return this.client.readContract({ address: this.contracts.staking, abi: stakingAbi, functionName: 'pendingFees', args: [orchestrator] })
+  }
+
+  readPaid(ticketHash: Hex): Promise<bigint> {
+    return this.client.readContract({ address: this.contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'ticketPaid', args: [ticketHash] })
+  }
+
+  /** Waits until `count` winners are paid for good. */
+  untilConfirmed({ ledger, troubles }: Desk, count: number): Promise<boolean> {
+    return until(`${count} confirmed winners; ${String(troubles.at(-1))}`, () => ledger.getWinners(['confirmed']).length === count)
+  }
+
+  /**
+   * Three books, to the wei: each broadcaster's own, the desks' ledgers, the chain. Whatever happened before, what was
+   * acknowledged is there once, what a ledger calls paid is paid, and deposits shrank by nothing else.
+   */
+  async compare(desks: readonly Desk[], streams: readonly ChainStream[]): Promise<void> {
+    const paidBySender = new Map<Hex, bigint>()
+    for (const desk of desks) {
+      const tables = readLedgerTables(desk.path)
+      compareLedger(tables)
+      let paid = 0n
+      for (const winner of desk.ledger.getWinners(['pending', 'submitted', 'confirmed', 'dead'])) {
+        expect(winner.ticketHash).toBe(`0x${Buffer.from(hashTicket(this.domain, winner.ticket)).toString('hex')}`)
+        const onChain = await this.readPaid(winner.ticketHash)
+        expect(winner.paid, `winner ${winner.ticketHash} (${winner.state})`).toBe(onChain)
+        paid += onChain
+        paidBySender.set(winner.ticket.sender, (paidBySender.get(winner.ticket.sender) ?? 0n) + onChain)
+      }
+      expect(await this.readFees(desk.signer.address), 'fees of the desk').toBe(paid)
+    }
+    for (const { broadcaster, account } of streams) {
+      const { credited, fees, balance } = await account.state()
+      expect({ credited, fees, balance }, `stream ${broadcaster.streamId}`).toEqual({ credited: broadcaster.account.credited, fees: broadcaster.account.charged, balance: broadcaster.balance })
+      const { sender } = broadcaster.grant
+      expect(await this.readDeposit(sender), `deposit of ${sender}`).toBe((this.#funded.get(sender) ?? 0n) - (paidBySender.get(sender) ?? 0n))
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// What must be true of every ledger, whatever happened to its process: sums are the sums of what is there.
+import { computeRandHash, isWinner } from '@streamflow/sdk/payments'
+import { expect } from 'vitest'
+import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
+import { openDatabase } from '../../orchestrator/src/adapters/ledger/openDatabase.js'
+import { readTable } from '../../orchestrator/src/adapters/ledger/readReports.js'
+import type { WinnerRecord } from '../../orchestrator/src/core/cashier/ledger.js'
+
+type Row = Readonly<Record<string, string>>
+
+/** A ledger as its file holds it. */
+export interface LedgerTables {
+  readonly segments: readonly Row[]
+  readonly streams: readonly Row[]
+  readonly receipts: readonly Row[]
+  readonly winners: readonly Row[]
+}
+
+/** Reads the file beside the program, as an auditor would. */
+export function readLedgerTables(path: string): LedgerTables {
+  const database = openDatabase(path, { readonly: true })
+  try {
+    const read = (table: Parameters<typeof readTable>[1]) => [...readTable(database, table)]
+    return { segments: read('segments'), streams: read('streams'), receipts: read('receipts'), winners: read('winners') }
+  } finally {
+    database.close()
+  }
+}
+
+/** Σ of a column, in wei. */
+export const sumColumn = (rows: readonly Row[], column: string): bigint => rows.reduce((total, row) => total + BigInt(row[column] ?? 0), 0n)
+
+/** Asserts that the running sums are the sums of tickets, receipts and winners: no kill leaves them apart. */
+export function compareLedger({ segments, streams, receipts, winners }: LedgerTables): void {
+  expect(sumColumn(streams, 'credited')).toBe(sumColumn(segments, 'value'))
+  expect(sumColumn(streams, 'charged')).toBe(receipts.reduce((total, row) => total + BigInt((JSON.parse(row['receipt'] ?? '{}') as { fee: string }).fee), 0n))
+  expect(sumColumn(streams, 'withheld')).toBe(sumColumn(segments.filter(({ state }) => state === 'withheld'), 'estimate'))
+  expect(sumColumn(streams, 'tickets')).toBe(BigInt(segments.length))
+  expect(sumColumn(streams, 'segments')).toBe(BigInt(receipts.length))
+  expect(new Set(segments.map(({ ticketHash }) => ticketHash)).size).toBe(segments.length)
+  expect(sumColumn(streams, 'won')).toBe(sumColumn(winners, 'faceValue'))
+}
+
+/** All winners of a ledger; asserts that each is one: the number behind its commitment, and the draw. */
+export async function readTrueWinners(path: string): Promise<readonly WinnerRecord[]> {
+  const ledger = createLedger({ path })
+  const winners = ledger.getWinners(['pending', 'submitted', 'confirmed', 'dead'])
+  await ledger.close()
+  for (const { ticket, signature, recipientRand } of winners) {
+    const rand = Buffer.from(recipientRand.slice(2), 'hex')
+    expect(`0x${Buffer.from(computeRandHash(rand)).toString('hex')}`).toBe(ticket.recipientRandHash)
+    expect(isWinner(ticket, signature, rand)).toBe(true)
+  }
+  return winners
+}
