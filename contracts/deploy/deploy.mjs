@@ -9,6 +9,8 @@ import { readArtifact } from './artifacts.mjs'
 import { PROXIED, planWaves } from './plan.mjs'
 import { parameterSets } from './parameterSets.mjs'
 
+export { parameterSets }
+
 const DEFAULT_DIRECTORY = fileURLToPath(new URL('../deployments', import.meta.url))
 const POLLING_INTERVAL_MS = 200
 const RECEIPT_TIMEOUT_MS = 300_000

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createPublicClient, createTestClient, createWalletClient, defineChain, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { roundsAbi } from '@streamflow/contracts'
-import { deploy } from '@streamflow/contracts/deploy'
+import { deploy, parameterSets } from '@streamflow/contracts/deploy'
 import { deployerKey, localChainId } from './accounts.mjs'
 import { startChild } from './startChild.mjs'
 
@@ -35,11 +35,13 @@ async function untilAnswers(child, rpcUrl) {
 
 /**
  * Starts anvil and deploys.
- * @param {{ anvil: string, port: number, folder: string, parameters?: 'local' | object, roundLengthSeconds?: number }} options - `anvil`: path of the program
+ * @param {{ anvil: string, port: number, folder: string, roundLengthSeconds?: number }} options - `anvil`: path of the program
  * @returns {Promise<{ child: import('./startChild.mjs').Child, rpcUrl: string, deployment: Deployment, catchUp(): Promise<void> }>}
  *   until `catchUp` each transaction is a block of its own, at once, in the past; from then on a block comes each second
  */
-export async function startChain({ anvil, port, folder, parameters = 'local', roundLengthSeconds = 600 }) {
+export async function startChain({ anvil, port, folder, roundLengthSeconds = parameterSets.local.rounds.length }) {
+  const { local } = parameterSets
+  const parameters = { ...local, rounds: { ...local.rounds, length: roundLengthSeconds } }
   const rpcUrl = `http://127.0.0.1:${port}`
   const genesis = Math.floor(Date.now() / 1_000 - roundsInPast * roundLengthSeconds)
   const child = startChild({

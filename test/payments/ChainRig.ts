@@ -92,9 +92,9 @@ export class ChainRig {
     this.testClient = createTestClient({ mode: 'anvil', ...parts }).extend(publicActions) as unknown as TestClient
   }
 
-  static async start({ roundLengthSeconds = 600 }: { readonly roundLengthSeconds?: number } = {}): Promise<ChainRig> {
+  static async start({ roundLengthSeconds }: { readonly roundLengthSeconds?: number } = {}): Promise<ChainRig> {
     const folder = mkdtempSync(join(tmpdir(), 'streamflow-chain-'))
-    const chain = await startChain({ anvil, port: await findFreePort(0), folder, roundLengthSeconds })
+    const chain = await startChain({ anvil, port: await findFreePort(0), folder, ...(roundLengthSeconds !== undefined && { roundLengthSeconds }) })
     await chain.catchUp()
     return new ChainRig(folder, chain)
   }
