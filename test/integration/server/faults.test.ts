@@ -201,6 +201,57 @@ describe('a segment', () => {
   })
 })
 
+describe('whoever wants to be seen for nothing', () => {
+  /** Sends all of a segment but its end, and waits until viewers have some of it. */
+  async function show(broadcaster: RawBroadcaster, seq: number): Promise<void> {
+    const ticket = await broadcaster.open(at(seq))
+    await broadcaster.until((reply) => reply.type === 'accepted' && reply.seq === seq)
+    broadcaster.payer.opened(ticket, broadcaster.estimate)
+    await broadcaster.sendChunks(at(seq))
+    await expect.poll(async () => (await fetch(`${server.publicUrl}/live/${broadcaster.streamId}/180p/${seq}.5.m4s`)).status, { timeout: 20_000 }).toBe(200)
+  }
+
+  it.each([
+    ['declares another hash', 'SegmentTruncated', (broadcaster: RawBroadcaster) => broadcaster.close(at(0), { change: { hash: `0x${'00'.repeat(32)}` } })],
+    ['takes the segment back', 'Aborted', (broadcaster: RawBroadcaster) => broadcaster.say({ type: 'abort', seq: 0, attempt: 0 })],
+  ])('and %s has paid for it: the next ticket must be worth a whole segment', async (_how, code, spoil) => {
+    const broadcaster = await start()
+    await show(broadcaster, 0)
+    await spoil(broadcaster)
+    expect((await broadcaster.untilError(code, 0)).data).toMatchObject({ isWithheld: true })
+    await broadcaster.open(at(1), { ticket: broadcaster.payer.signValue(1n) })
+    expect((await broadcaster.untilError('PriceTooLow', 1)).data).toMatchObject({ value: '1' })
+    await expectToGoOn(broadcaster, 1, 1)
+    const { segments, credited, fees, balance } = JSON.parse(await broadcaster.statement()) as Record<string, string>
+    expect(segments).toBe(1)
+    expect([BigInt(credited ?? 0), BigInt(balance ?? 0)]).toEqual([broadcaster.payer.account.credited, broadcaster.payer.account.credited - BigInt(fees ?? 0)])
+  })
+
+  it('and comes back with the next segment has paid for the broken one', async () => {
+    const broadcaster = await start()
+    await show(broadcaster, 0)
+    broadcaster.vanish()
+    await broadcaster.connect()
+    await broadcaster.sendHeader()
+    await broadcaster.open(at(1), { ticket: broadcaster.payer.signValue(1n) })
+    await broadcaster.untilError('PriceTooLow', 1)
+    await expectToGoOn(broadcaster, 1, 1)
+  })
+
+  it('and declares fewer frames than it shows is sent away', async () => {
+    const liar = await start()
+    await show(liar, 0)
+    await liar.close(at(0), { change: { frames: 1 } })
+    // A segment is known to be whole when the next one begins.
+    await liar.open(at(1))
+    await liar.sendChunks(at(1), { to: 20 })
+    await liar.untilError('SegmentFormatDidntMatchJobInputParams', 0)
+    await liar.untilError('SegmentFormatDidntMatchJobInputParams')
+    await liar.untilClosed()
+    expect(JSON.parse(await liar.statement())).toMatchObject({ segments: 0, tickets: 2, fees: '0' })
+  })
+})
+
 describe('a client', () => {
   it('that sends garbage gets coded errors, then is closed', async () => {
     const broadcaster = await start()

@@ -18,7 +18,7 @@ import type { Feed, Pipeline } from './pipeline.js'
 import { Replies, type Attempt } from './replies.js'
 import { ReplyOrder } from './replyOrder.js'
 import { streamBounds } from './policy.js'
-import { computeMaxFrames, type SegmentIntake } from './segmentIntake.js'
+import type { SegmentIntake } from './segmentIntake.js'
 import { computeResult, listRenditions } from './settlement.js'
 
 /** An attempt at a segment. */
@@ -36,8 +36,6 @@ export interface Segment extends Attempt {
   /** What the broadcaster declared when it was complete. */
   close: { readonly message: CloseSegment; readonly inputHash: `0x${string}`; readonly atMs: number } | undefined
   firstPartAtMs: number | undefined
-  /** Frames that came out so far, by rendition. */
-  readonly frames: Map<string, number>
   readonly outputs: Map<string, RenditionSegment>
 }
 
@@ -69,8 +67,6 @@ export class SegmentBook {
   readonly #renditions: readonly string[]
   readonly #hasAudio: boolean
   readonly #estimatedPixels: bigint
-  /** Frames of one rendition of a segment beyond which the declared frame rate is not true. */
-  readonly #maxFrames: number
   readonly #segments = new Map<number, Segment>()
   readonly #writes = new Set<Promise<void>>()
   #settledCount = 0
@@ -82,7 +78,6 @@ export class SegmentBook {
     const { ladder, input, segmentDurationMs } = parts.job
     this.#hasAudio = input.audio !== undefined
     this.#renditions = listRenditions({ ladder, hasAudio: this.#hasAudio })
-    this.#maxFrames = computeMaxFrames({ nominalMs: segmentDurationMs, frameRate: input.video.frameRate }) + streamBounds.frameTolerance
     this.#estimatedPixels = estimatePixels({ ladderPixels: computeLadderPixels(ladder), frameRate: input.video.frameRate, durationMs: segmentDurationMs })
   }
 
@@ -119,7 +114,6 @@ export class SegmentBook {
       state: 'opening',
       close: undefined,
       firstPartAtMs: undefined,
-      frames: new Map(),
       outputs: new Map(),
     }
     this.#segments.set(seq, segment)
@@ -157,14 +151,10 @@ export class SegmentBook {
     if (paid !== undefined && segment.feed.isForwarded) this.#track(this.#withhold(paid))
   }
 
-  /** A piece of some rendition came out. */
-  onPart({ seq, rendition, frames }: RenditionPart): void {
+  /** A rendition of some segment has begun. */
+  onPart({ seq }: RenditionPart): void {
     const segment = this.#segments.get(seq)
-    if (segment === undefined) return
-    segment.firstPartAtMs ??= this.#parts.clock.nowMs()
-    const total = (segment.frames.get(rendition) ?? 0) + frames
-    segment.frames.set(rendition, total)
-    if (total > this.#maxFrames && this.#isPicture(rendition)) this.#disbelieve(segment, `it has more than ${this.#maxFrames} frames`)
+    if (segment !== undefined) segment.firstPartAtMs ??= this.#parts.clock.nowMs()
   }
 
   /** A rendition's share is complete. */
@@ -216,21 +206,17 @@ export class SegmentBook {
 
   #settleIfComplete(segment: Segment): void {
     if (segment.state !== 'open' || segment.close === undefined || segment.outputs.size < this.#renditions.length) return
-    const pictures = [...segment.outputs.values()].filter(({ rendition }) => this.#isPicture(rendition))
-    const most = segment.close.message.frames + streamBounds.frameTolerance
-    if (pictures.some(({ frames }) => frames > most)) return this.#disbelieve(segment, `it has more frames than the ${segment.close.message.frames} declared`)
-    if (pictures.every(({ frames }) => frames === 0)) return this.giveUp(segment, new StreamflowError('TranscodeFailed', 'no frame of the segment could be decoded'))
+    const pictures = this.#parts.job.ladder.map(({ name }) => segment.outputs.get(name)?.frames ?? 0)
+    const declared = segment.close.message.frames
+    if (pictures.some((frames) => frames > declared + streamBounds.frameTolerance)) return this.#disbelieve(segment, declared)
+    if (pictures.every((frames) => frames === 0)) return this.giveUp(segment, new StreamflowError('TranscodeFailed', 'no frame of the segment could be decoded'))
     segment.state = 'settling'
     this.#track(this.#settle(segment, segment.close))
   }
 
-  #isPicture(rendition: string): boolean {
-    return this.#parts.job.ladder.some(({ name }) => name === rendition)
-  }
-
-  /** More came out than was declared, that is, than is paid for: nobody to deal with. */
-  #disbelieve(segment: Segment, reason: string): void {
-    const error = new StreamflowError('SegmentFormatDidntMatchJobInputParams', `segment ${segment.seq}: ${reason}`)
+  /** More was shown than was declared, and declared is what is charged: nobody to deal with. */
+  #disbelieve(segment: Segment, declared: number): void {
+    const error = new StreamflowError('SegmentFormatDidntMatchJobInputParams', `segment ${segment.seq} has more than the ${declared} frames declared`, { data: { seq: segment.seq, declared } })
     this.giveUp(segment, error)
     this.#parts.onBroken(error)
   }

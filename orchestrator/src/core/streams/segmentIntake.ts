@@ -11,16 +11,6 @@ export interface Prefix {
   readonly digest: Buffer
 }
 
-/**
- * The most frames that a segment may have: frames are what is paid for, the reservation covers the nominal rate, an
- * overrun at most one segment more.
- * @param nominalMs - the stream's segment duration
- * @param frameRate - the most frames per second that the stream declared
- */
-export function computeMaxFrames({ nominalMs, frameRate }: { readonly nominalMs: number; readonly frameRate: number }): number {
-  return Math.ceil((frameRate * nominalMs * limits.segmentOverrun) / 1_000) + 1
-}
-
 export class SegmentIntake {
   readonly #hash: Hash
   readonly #known: Prefix | undefined
@@ -94,7 +84,8 @@ export class SegmentIntake {
     if (close.durationUs > maxMs * 1_000) {
       throw new StreamflowError('SegmentTooLarge', `a segment of ${close.durationUs / 1_000} ms exceeds ${maxMs} ms`, { data: { limitMs: maxMs, gotMs: close.durationUs / 1_000 } })
     }
-    const maxFrames = computeMaxFrames(expected)
+    // Frames are what is paid for: the reservation covers the nominal rate, an overrun at most one segment more.
+    const maxFrames = Math.ceil((expected.frameRate * maxMs) / 1_000) + 1
     if (close.frames > maxFrames) {
       throw new StreamflowError('SegmentTooLarge', `${close.frames} frames exceed ${maxFrames}`, { data: { limitFrames: maxFrames, gotFrames: close.frames } })
     }
