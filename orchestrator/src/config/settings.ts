@@ -3,6 +3,7 @@
  * `orchestrator.example.yml` are all read off this table.
  */
 
+import { limits } from '@streamflow/sdk/protocol'
 import { choice, flag, integer, list, optionalInteger, optionalText, optionalWei, text, wei, type ValueOf } from './setting.js'
 
 const urlPattern = /^https?:\/\/[^\s]+$/
@@ -75,7 +76,7 @@ export const settings = {
     minimumFaceValue: wei({ doc: 'No ticket is worth less if it wins, wei', fallback: 1_000_000_000n }),
     maximumFaceValue: optionalWei({ doc: 'No ticket is worth more if it wins, wei', example: '"100000000000000000"' }),
     minimumEscrow: wei({ doc: 'Penalty escrow that a sender must have put up, wei', fallback: 0n }),
-    quoteSeconds: integer({ doc: 'How long a quote stands, seconds', min: 30, max: 86_400, fallback: 600 }),
+    quoteSeconds: integer({ doc: 'How long a quote stands, seconds. At least twice what clocks may differ by, so that it is good by everybody\'s', min: 2 * limits.requestSkewSeconds, max: 86_400, fallback: 600 }),
   },
   redemption: {
     enabled: flag({ doc: 'Redeem winning tickets here; otherwise they stay in the ledger', fallback: true }),

@@ -8,6 +8,7 @@ import { getServerProgram } from './serverBundle.js'
 import type { LocalChain } from './startServer.js'
 
 const deadlineMs = 40_000
+const shiftClock = new URL('../../harness/shiftClock.mjs', import.meta.url).href
 
 /** A process that runs, or ran. */
 export interface Running {
@@ -23,6 +24,8 @@ export class ServerProgram {
   readonly #path: string
   readonly #folder: string
   readonly #started: ChildProcess[] = []
+  /** How far the clock of what is launched next is ahead of the machine's. */
+  clockShiftMs = 0
 
   private constructor(path: string, folder: string) {
     this.#path = path
@@ -34,7 +37,7 @@ export class ServerProgram {
   }
 
   launch(...words: string[]): Running {
-    const child = spawn(process.execPath, [this.#path, ...words], { cwd: this.#folder, env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, ['--import', shiftClock, this.#path, ...words], { cwd: this.#folder, env: { PATH: process.env['PATH'], CLOCK_SHIFT_MS: String(this.clockShiftMs) }, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#started.push(child)
     let output = ''
     let errors = ''
