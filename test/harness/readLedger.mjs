@@ -24,13 +24,13 @@ export function readLedger(folder, streamId) {
   return withLedger(folder, (database) => {
     const stream = database.prepare('SELECT * FROM streams WHERE streamId = ?').get(toBlob(streamId))
     if (stream === undefined) throw new Error(`the ledger knows no stream ${streamId}`)
-    const segments = database.prepare('SELECT seq, attempt, value, state FROM segments WHERE streamId = ? ORDER BY seq, attempt').all(toBlob(streamId))
+    const segments = database.prepare('SELECT seq, attempt, nonce, value, state FROM segments WHERE streamId = ? ORDER BY seq, attempt').all(toBlob(streamId))
     const receipts = database.prepare('SELECT seq, receipt FROM receipts WHERE streamId = ? ORDER BY seq').all(toBlob(streamId))
     return {
       credited: BigInt(stream.credited),
       fees: BigInt(stream.charged),
       tickets: Number(stream.tickets),
-      segments: segments.map(({ seq, attempt, value, state }) => ({ seq: Number(seq), attempt: Number(attempt), value: BigInt(value), state: String(state) })),
+      segments: segments.map(({ seq, attempt, nonce, value, state }) => ({ seq: Number(seq), attempt: Number(attempt), nonce: BigInt(nonce), value: BigInt(value), state: String(state) })),
       receipts: receipts.map(({ seq, receipt }) => ({ seq: Number(seq), fee: BigInt(JSON.parse(receipt).fee) })),
     }
   })
@@ -40,6 +40,11 @@ export function readLedger(folder, streamId) {
 export function readWinners(folder) {
   return withLedger(folder, (database) =>
     database.prepare('SELECT ticketHash, faceValue, state, paid FROM winners ORDER BY wonAt').all().map(({ ticketHash, faceValue, state, paid }) => ({ ticketHash: toHex(ticketHash), faceValue: BigInt(faceValue), state: String(state), paid: BigInt(paid) })))
+}
+
+/** Session keys that ever paid. @param {string} folder - of the network */
+export function readKeys(folder) {
+  return withLedger(folder, (database) => database.prepare('SELECT DISTINCT key FROM grants').all().map(({ key }) => toHex(key)))
 }
 
 /** Names of all streams, latest last. @param {string} folder - of the network */
