@@ -13,6 +13,11 @@ export interface RegistryNode {
   readonly entries: { orchestrator: Address; uri: string; services?: readonly Hex[]; regions?: readonly string[]; stake?: bigint; active?: boolean }[]
   /** What any sender has put up, in wei. */
   funds: { deposit: bigint; reserve: bigint; escrow: bigint; withdrawRound: bigint }
+  /** What of the reserve any orchestrator may claim now. */
+  claimableReserve: bigint
+  /** Paid out under any grant. */
+  grantSpent: bigint
+  currentRound: bigint
   readonly calls: string[]
   close(): Promise<void>
 }
@@ -22,13 +27,18 @@ const contracts = { ticketBroker: address('1'), serviceRegistry: address('2'), r
 
 /** Starts one on a free port of the loopback. */
 export async function startRegistryNode(): Promise<RegistryNode> {
-  const node: Omit<RegistryNode, 'network' | 'close'> = { entries: [], funds: { deposit: 10n ** 18n, reserve: 10n ** 18n, escrow: 0n, withdrawRound: 0n }, calls: [] }
+  const node: Omit<RegistryNode, 'network' | 'close'> = { entries: [], funds: { deposit: 10n ** 18n, reserve: 10n ** 18n, escrow: 0n, withdrawRound: 0n }, claimableReserve: 0n, grantSpent: 0n, currentRound: 5n, calls: [] }
 
   const call = (to: Address, data: Hex): Hex => {
     const abi = (to === contracts.serviceRegistry ? serviceRegistryAbi : ticketBrokerAbi) as Abi
     const { functionName, args = [] } = decodeFunctionData({ abi, data })
     node.calls.push(functionName)
     if (functionName === 'senderInfo') return encodeFunctionResult({ abi, functionName, result: node.funds })
+    if (functionName === 'senderStanding') {
+      const grant = { key: address('0'), spent: node.grantSpent, spendCap: 10n ** 17n, validUntil: 0n, revocationRound: 0n }
+      const result = { info: node.funds, claimableReserve: node.claimableReserve, committedReserve: 0n, grant, currentRound: node.currentRound, lastInitializedRound: node.currentRound, lastInitializedBlockHash: `0x${'07'.repeat(32)}`, ticketValidityPeriod: 2n }
+      return encodeFunctionResult({ abi, functionName, result })
+    }
     const [cursor, limit] = args as [bigint, bigint]
     const page = node.entries.slice(Number(cursor), Number(cursor + limit)).map((entry) => ({
       orchestrator: entry.orchestrator,

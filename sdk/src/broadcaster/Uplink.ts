@@ -59,6 +59,8 @@ interface UplinkOptions {
   readonly findOffers: LinkSearch['findOffers']
   readonly sink: UplinkSink
   readonly bounds: UplinkBounds
+  /** Why no further ticket should go out now. */
+  readonly findShortage: () => StreamflowError | undefined
   /** Ends everything at once. */
   readonly signal: AbortSignal
 }
@@ -280,6 +282,8 @@ export class Uplink {
 
   async #sendSegment(link: Link, segment: OutgoingSegment): Promise<void> {
     if (segment.tries >= maxTries) return this.#lose(segment, segment.refusal ?? new StreamflowError('TransportFailed', `given up after ${maxTries} attempts`))
+    const shortage = this.#options.findShortage()
+    if (shortage !== undefined) return this.#inbox.hold(segment, shortage)
     segment.tries++
     segment.refusal = undefined
     segment.isAccepted = false

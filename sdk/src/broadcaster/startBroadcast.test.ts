@@ -362,6 +362,53 @@ describe('the deposit', () => {
     await until(() => (live.funds?.hoursLeft ?? 0) > 1)
   })
 
+  describe('that might not cover what the tickets win', () => {
+    const faceValue = 10n ** 15n
+    /** A segment costs a tenth of what a winner pays. */
+    const dear = (faceValue / 10n) * 1_000_000n / (640n * 360n * 25n)
+    beforeEach(async () => {
+      node.entries.length = 0
+      await addOrchestrator(dear)
+      node.funds = { deposit: 0n, reserve: 9n * faceValue, escrow: 0n, withdrawRound: 0n }
+      node.claimableReserve = 2n * faceValue // deposit and what is designated count, the rest of the reserve does not
+    })
+
+    it('is warned of, once', async () => {
+      const { live, of } = await start({ count: 12, paceMs: 50 }, { funds: { intervalMs: 50, warnHours: 0 } })
+      await live.finished
+      expect(of('warning').map(({ code, data }) => [code, data.isForecast, data.coverage])).toEqual([['LowPMBalance', true, 2n * faceValue]])
+      expect(live.stats.segmentsSettled).toBe(12)
+      expect(live.funds?.liability).toBeGreaterThan(2n * faceValue)
+    })
+
+    it('holds the tickets back where that was asked for, until there is more, or winners were paid', async () => {
+      const { live, of } = await start({ paceMs: 50 }, { funds: { intervalMs: 50, warnHours: 0, whenUncovered: 'hold' } })
+      const isHeld = (): boolean => of('warning').some(({ data }) => data.isForecast !== true)
+      await until(isHeld)
+      const sent = live.stats.ticketsSent
+      const { spent } = live.stats
+      // Without a bound a deposit of two winners would be spent twice over in expectation; here its worst case is what counts.
+      expect(spent).toBeLessThan(faceValue)
+      expect(of('error')).toEqual([])
+      // One winner was paid from the reserve: as much is left for the others, and less can come.
+      node.grantSpent = faceValue
+      node.claimableReserve = 4n * faceValue
+      await until(() => live.stats.ticketsSent > sent + 3)
+      node.claimableReserve = 10n ** 18n // what waits is sent now
+      await live.stop()
+      expect([live.state, ...of('error').map(String)]).toEqual(['ended'])
+      expect(live.statement?.balance).toBe(others[0]?.account(live.streamId).balance)
+    })
+
+    it('does not count tickets that are void', async () => {
+      const { live } = await start({ paceMs: 50 }, { funds: { intervalMs: 50, warnHours: 0 } })
+      await until(() => (live.funds?.liability ?? 0n) > 2n * faceValue)
+      node.currentRound = 7n // tickets of round 5 were good in rounds 5 and 6
+      await until(() => live.funds?.liability === 0n)
+      await live.stop()
+    })
+  })
+
   it('that cannot be read harms nothing', async () => {
     const { live, of } = await start({ count: 8 }, { funds: { intervalMs: 100 }, network: { ...node.network, rpcUrls: ['http://127.0.0.1:1'] } })
     await live.finished

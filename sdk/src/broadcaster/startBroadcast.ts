@@ -27,7 +27,7 @@ import { signStatements } from './signStatements.js'
 import { startReport, type Report } from './startReport.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 import { Uplink, defaultUplinkBounds, type UplinkBounds } from './Uplink.js'
-import { watchFunds, type FundsPolicy } from './watchFunds.js'
+import { watchFunds, type FundsPolicy, type FundsWatch } from './watchFunds.js'
 
 /** A source of segments. */
 export interface Source {
@@ -172,6 +172,7 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
     const emitter = createEmitter<BroadcastEvents>()
     const report = startReport({ emitter, context, job, source, ...(options.bounds && { bounds: options.bounds }) })
     let offers: typeof firstOffers | undefined = firstOffers
+    const watch: { findShortage?: FundsWatch['findShortage'] } = {}
     uplink = new Uplink({
       context,
       job,
@@ -182,6 +183,7 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
       },
       sink: report.sink,
       bounds: { ...defaultUplinkBounds, ...options.bounds },
+      findShortage: () => watch.findShortage?.(),
       signal: lifetime.signal,
     })
     report.attach(uplink)
@@ -199,7 +201,7 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
     })
     const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(uplink.createWritable(streams))
     const live = createBroadcast({ options, session, source, uplink, context, job, report, emitter, lifetime }, pipeline)
-    accompany(platform, { options, uplink, context, job, report, lifetime, live })
+    watch.findShortage = accompany(platform, { options, uplink, context, job, report, lifetime, live }).findShortage
     return live
   } catch (thrown) {
     signal?.removeEventListener('abort', onAbort)
@@ -212,21 +214,23 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
 }
 
 /** What goes along with a broadcast and must never harm it: the deposit's watch and the history. */
-function accompany(platform: Platform, { options, uplink, context, job, report, lifetime, live }: Pick<Parts, 'options' | 'uplink' | 'context' | 'job' | 'report' | 'lifetime'> & { readonly live: Broadcast }): void {
-  const { look } = watchFunds({
+function accompany(platform: Platform, { options, uplink, context, job, report, lifetime, live }: Pick<Parts, 'options' | 'uplink' | 'context' | 'job' | 'report' | 'lifetime'> & { readonly live: Broadcast }): FundsWatch {
+  const watch = watchFunds({
     context,
     wallet: options.wallet,
     policy: options.funds ?? {},
     segmentDurationMs: job.segmentDurationMs,
     readTickets: report.readTickets,
+    readOrchestrator: () => uplink.site?.orchestrator,
     onReport: report.onFunds,
     onWarning: report.sink.onWarning,
     signal: lifetime.signal,
   })
-  live.on('warning', ({ code, data }) => code === 'LowPMBalance' && data.isForecast !== true && void look())
+  live.on('warning', ({ code, data }) => code === 'LowPMBalance' && data.isForecast !== true && void watch.look())
   const { historyStore } = options
   const opened = historyStore === false ? undefined : historyStore === undefined ? platform.openHistoryStore?.() : Promise.resolve(historyStore)
   opened?.then((store) => recordHistory({ live, uplink, context, store })).catch(() => undefined) // a page without storage has no history
+  return watch
 }
 
 function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {

@@ -1,6 +1,7 @@
 /** Turns what an uplink does into events and figures, and keeps the encoder at the pace of the connection. */
 
 import type { StreamflowError } from '../errors/StreamflowError.js'
+import { addTickets, noTickets } from '../payments/risk.js'
 import type { Emitter } from '../units/emitter.js'
 import type { BroadcastEvents, BroadcastStats } from './broadcast.js'
 import { createPacer } from './createPacer.js'
@@ -31,6 +32,8 @@ interface ReportOptions {
 }
 
 const tickMs = 1_000
+/** Rounds whose tickets are told apart; older ones are void long since. */
+const rememberedRounds = 8
 
 /** Starts the once-a-second figures. */
 export function startReport({ emitter, context, job, source }: ReportOptions): Report {
@@ -43,7 +46,7 @@ export function startReport({ emitter, context, job, source }: ReportOptions): R
   let fees = 0n
   let stats: BroadcastStats | undefined
   let funds: FundsReport | undefined
-  let tickets: TicketFigures = { count: 0, value: 0n, faceValue: 0n, winProb: 0n }
+  let tickets: TicketFigures = { count: 0, value: 0n, faceValue: 0n, byRound: new Map() }
   const pacer = createPacer({ segmentDurationMs: job.segmentDurationMs, ...(source.setBitrate && { setBitrate: source.setBitrate.bind(source) }) })
 
   const read = (bitrate: number): BroadcastStats => ({
@@ -93,7 +96,11 @@ export function startReport({ emitter, context, job, source }: ReportOptions): R
       onSite: ({ orchestrator, uri, playbackUrl }) => emitter.emit('orchestrator', { orchestrator, uri, playbackUrl }),
       onTicket({ seq, attempt, value, ticket }) {
         ticketsSent++
-        tickets = { count: ticketsSent, value: tickets.value + value, faceValue: ticket.faceValue, winProb: ticket.winProb }
+        const { faceValue, winProb, creationRound } = ticket
+        const byRound = new Map(tickets.byRound)
+        byRound.set(creationRound, addTickets(byRound.get(creationRound) ?? noTickets, { count: 1n, winProb, faceValue }))
+        for (const round of [...byRound.keys()].sort((a, b) => Number(b - a)).slice(rememberedRounds)) byRound.delete(round)
+        tickets = { count: ticketsSent, value: tickets.value + value, faceValue, byRound }
         emitter.emit('ticket', { seq, attempt, value, faceValue: ticket.faceValue, winProb: ticket.winProb })
       },
       onSettled({ receipt, latencyMs: latest, bytes }) {

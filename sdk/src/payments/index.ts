@@ -5,7 +5,7 @@ export { certainty, computeExpectedValue, computeFee, computeWinProb, estimatePi
 export { hashQuote, isQuoteFrom, quoteStruct, services, type Quote, type SignedQuote } from './quote.js'
 export { hashInput, hashLadder, hashOutputs, hashReceipt, isReceiptFrom, receiptStruct, type Output, type Receipt, type SignedReceipt } from './receipt.js'
 export { hashRequest, requestStruct, type SignedAction } from './request.js'
-export { computeForecast, computeLiability, computePayoutVariance, computeSqrtUp, defaultZThousandths, type Burn, type Exposure, type Forecast } from './risk.js'
+export { addTickets, computeForecast, computeLiability, computePayoutVariance, computeSqrtUp, defaultZThousandths, noTickets, type Burn, type Exposure, type Forecast, type TicketSums } from './risk.js'
 export { computeAddress, createKeySigner, createPrivateKey, isCanonicalSignature, recoverAddress, type KeySigner, type Recover } from './signature.js'
 export { hashStatement, isStatementFrom, statementStruct, type Statement } from './statement.js'
 export { computeDraw, computeRandHash, hashTicket, isWinner, ticketStruct, type Ticket } from './ticket.js'

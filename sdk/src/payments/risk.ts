@@ -41,20 +41,38 @@ export function computePayoutVariance({ count, winProb, faceValue }: Exposure): 
   return (numerator + (1n << 512n) - 1n) >> 512n
 }
 
+/** Sums over tickets that need not be alike. */
+export interface TicketSums {
+  /** Σ of what each is worth on average, rounded up; wei. */
+  readonly mean: bigint
+  /** Σ of the variances of what each pays; wei². */
+  readonly variance: bigint
+  /** What they pay if all win; wei. */
+  readonly most: bigint
+}
+
+export const noTickets: TicketSums = { mean: 0n, variance: 0n, most: 0n }
+
+/** Sums with tickets more. */
+export function addTickets(sums: TicketSums, exposure: Exposure): TicketSums {
+  const { count, winProb, faceValue } = exposure
+  return {
+    mean: sums.mean + computeExpectedValue(count * faceValue, winProb) + 1n,
+    variance: sums.variance + computePayoutVariance(exposure),
+    most: sums.most + count * faceValue,
+  }
+}
+
 /**
- * An upper bound for what tickets will pay: `n·p·F + z·F·√(n·p·(1−p))`, never more than all of them, `n·F`.
- * Rounded up.
+ * An upper bound for what tickets will pay: `Σ p·F + z·√(Σ p·(1−p)·F²)`, never more than all of them, `Σ F`. For `n`
+ * alike tickets that is `n·p·F + z·F·√(n·p·(1−p))`. Rounded up.
  * @param zThousandths - how sure, in thousandths of a standard deviation
  * @returns wei
  */
-export function computeLiability(exposure: Exposure, zThousandths: bigint = defaultZThousandths): bigint {
-  const { count, winProb, faceValue } = exposure
-  const mean = computeExpectedValue(count * faceValue, winProb) + 1n
+export function computeLiability({ mean, variance, most }: TicketSums, zThousandths: bigint = defaultZThousandths): bigint {
   // z·σ = √(z²·σ²), one rounding.
-  const scaled = zThousandths * zThousandths * computePayoutVariance(exposure)
-  const deviation = computeSqrtUp((scaled + 999_999n) / 1_000_000n)
-  const bound = mean + deviation
-  const most = count * faceValue
+  const scaled = zThousandths * zThousandths * variance
+  const bound = mean + computeSqrtUp((scaled + 999_999n) / 1_000_000n)
   return bound < most ? bound : most
 }
 
