@@ -30,9 +30,9 @@ const countText = (pattern, read) => (text) => {
 }
 const check = (name) => ({ name, command: ['npm', 'run', '--silent', `check:${name}`] })
 
-/** In the order in which they run. `checks` counts each command as one test. */
+/** In the order in which they run. `checks` counts each command as one test; `atOnce` of them run side by side. */
 const sections = [
-  { name: 'check', title: 'types, lint, imports, dead code, generated files', checks: ['types', 'lint', 'deps', 'dead', 'abi', 'contracts'].map(check) },
+  { name: 'check', title: 'types, lint, imports, dead code, generated files', atOnce: 2, checks: ['types', 'lint', 'deps', 'dead', 'abi', 'contracts'].map(check) },
   { name: 'unit', title: 'unit tests (vitest)', command: vitest('unit'), count: countVitest('unit') },
   {
     name: 'contracts',
@@ -72,25 +72,32 @@ function run([command, ...args], logFile, env) {
 /** @returns {Promise<Count>} */
 async function runSection(section, env) {
   const total = { passed: 0, failed: 0, skipped: 0 }
-  for (const { name, command, count } of section.checks ?? [section]) {
-    const logFile = join(output, `${section.name}${section.checks ? `-${name}` : ''}.log`)
-    const { status, text } = await run(command, logFile, env)
-    let counted = { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 }
-    if (count !== undefined) {
-      try {
-        counted = count(text) ?? { passed: 0, failed: 1 }
-      } catch {
-        counted = { passed: 0, failed: 1 } // it ended before it could say
-      }
-      // Nothing counted as failed, yet the command failed; or nothing ran at all: neither is green.
-      if ((status !== 0 && counted.failed === 0) || counted.passed + counted.failed === 0) counted = { ...counted, failed: counted.failed + 1 }
-    }
-    if (counted.failed > 0 && !isVerbose) console.log(`${text.trimEnd().split('\n').slice(-120).join('\n')}\n  (all of it: ${logFile})`)
-    total.passed += counted.passed
-    total.failed += counted.failed
-    total.skipped += counted.skipped ?? 0
+  const waiting = [...(section.checks ?? [section])]
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await runPart(section, next, { env, total })
   }
+  await Promise.all(Array.from({ length: section.atOnce ?? 1 }, work))
   return total
+}
+
+/** One command of a section; adds what it counted to `total`. */
+async function runPart(section, { name, command, count }, { env, total }) {
+  const logFile = join(output, `${section.name}${section.checks ? `-${name}` : ''}.log`)
+  const { status, text } = await run(command, logFile, env)
+  let counted = { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 }
+  if (count !== undefined) {
+    try {
+      counted = count(text) ?? { passed: 0, failed: 1 }
+    } catch {
+      counted = { passed: 0, failed: 1 } // it ended before it could say
+    }
+    // Nothing counted as failed, yet the command failed; or nothing ran at all: neither is green.
+    if ((status !== 0 && counted.failed === 0) || counted.passed + counted.failed === 0) counted = { ...counted, failed: counted.failed + 1 }
+  }
+  if (counted.failed > 0 && !isVerbose) console.log(`${text.trimEnd().split('\n').slice(-120).join('\n')}\n  (all of it: ${logFile})`)
+  total.passed += counted.passed
+  total.failed += counted.failed
+  total.skipped += counted.skipped ?? 0
 }
 
 const describe = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`

@@ -96,7 +96,8 @@ async function live(index: number): Promise<void> {
   keepQuote()
   broadcaster.nonce = BigInt(Math.floor(performance.timeOrigin * 1_000))
   const account = await cashier.openStream(broadcaster.terms).catch(async (error: { data?: { quote?: never } }) => {
-    broadcaster.quote = error.data?.quote
+    if (error.data?.quote === undefined) throw error
+    broadcaster.quote = error.data.quote
     return cashier.openStream(broadcaster.terms)
   })
   // Never one of a life before this one.

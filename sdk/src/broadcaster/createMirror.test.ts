@@ -96,7 +96,7 @@ describe('our books', () => {
     expect(mirror.computeRequired(10n)).toBe(1n)
   })
 
-  it('pay in full after a segment that was left unfinished, and complain when one that was finished is kept', () => {
+  it('pay in full after a segment that was left unfinished, and complain when finished ones are kept again and again', () => {
     const mirror = createMirror()
     mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })
     mirror.accept({ seq: 0, attempt: 0 }, 10n)
@@ -107,9 +107,14 @@ describe('our books', () => {
     mirror.accept({ seq: 1, attempt: 0 }, 20n)
     mirror.settle({ seq: 1, attempt: 0 }, { fee: 9n, balance: 11n })
     expect(mirror.computeRequired(10n)).toBe(9n)
-    mirror.open({ seq: 2, attempt: 0 }, { value: 9n, estimate: 10n })
-    mirror.close({ seq: 2, attempt: 0 }, 10n)
-    expect(() => mirror.refuse({ seq: 2, attempt: 0 }, { isWithheld: true })).toThrow(overcharged)
+    const keep = (seq: number) => {
+      mirror.open({ seq, attempt: 0 }, { value: mirror.computeRequired(10n), estimate: 10n })
+      mirror.close({ seq, attempt: 0 }, 10n)
+      mirror.refuse({ seq, attempt: 0 }, { isWithheld: true })
+    }
+    keep(2)
+    keep(3)
+    expect(() => keep(4)).toThrow(overcharged)
   })
 
   it('count a receipt once', () => {

@@ -201,6 +201,7 @@ describe('a broadcaster that cheats', () => {
     expect(winners).toBeGreaterThan(3)
     const { sender } = first.broadcaster.grant
     await until('an empty deposit', async () => (await rig.readDeposit(sender)) === 0n)
+    await until('the reason', () => desks.some(({ ledger }) => ledger.getWinners(['pending'])[0]?.reason === 'TicketBrokerPayoutTooLow'))
     expect(desks.reduce((sum, { ledger }) => sum + ledger.getWinners(['dead']).length, 0)).toBe(0)
     await rig.fund(sender, face * BigInt(winners - 3))
     await expectAllPaid(desks, streams)

@@ -2,10 +2,12 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { getServerProgram } from './serverBundle.js'
-import type { LocalChain } from './startServer.js'
+import { startLocalChain, type LocalChain } from './startServer.js'
 
 const deadlineMs = 40_000
 const shiftClock = new URL('../../harness/shiftClock.mjs', import.meta.url).href
@@ -71,8 +73,41 @@ export async function until(what: string, isDone: () => boolean | Promise<boolea
   }
 }
 
+/** An operator's machine: a chain, a folder with all that is configured there, and the program. */
+export interface OperatorMachine {
+  readonly chain: LocalChain
+  readonly program: ServerProgram
+  readonly folder: string
+  readonly port: number
+  /** Where its server answers when it runs. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Prepares one. `hasKey`: the key of `private.hex` is imported. */
+export async function prepareMachine({ settings = {}, hasKey = true }: { readonly settings?: object; readonly hasKey?: boolean } = {}): Promise<OperatorMachine> {
+  const port = await findFreePort(0)
+  const chain = await startLocalChain({ publicPort: port })
+  const folder = await mkdtemp(join(tmpdir(), 'streamflow-operator-'))
+  await writeConfig(folder, { chain, port, settings })
+  const program = await ServerProgram.create(folder)
+  if (hasKey && (await program.run('key', 'import', '--private-key-file', 'private.hex')).code !== 0) throw new Error('the key was not imported')
+  return {
+    chain,
+    program,
+    folder,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      program.killAll()
+      await chain.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
 /** Writes what an operator would: network, password, key as hex, `orchestrator.yml`. */
-export async function writeConfig(folder: string, { chain, port, settings = {} }: { readonly chain: LocalChain; readonly port: number; readonly settings?: object }): Promise<void> {
+async function writeConfig(folder: string, { chain, port, settings }: { readonly chain: LocalChain; readonly port: number; readonly settings: object }): Promise<void> {
   await writeFile(join(folder, 'network.json'), JSON.stringify(chain.network))
   await writeFile(join(folder, 'password'), 'correct horse\nsecond line\n')
   await writeFile(join(folder, 'private.hex'), `${chain.privateKey}\n`)

@@ -1,40 +1,24 @@
 // Clocks that are a minute and a half off, either way: the orchestrator's against everybody's (on one ledger, so that it
 // also steps), the broadcaster's against everybody's. Streams run as ever, and all books agree to the wei.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { stakingAbi } from '@streamflow/contracts'
-import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { createReader } from '../../../orchestrator/src/cli/operator.js'
 import { broadcast } from '../../../sdk/src/node/broadcast.js'
 import { createMemorySessionStore } from '../../../sdk/src/session/createMemorySessionStore.js'
 import { certainWinners } from '../../harness/orchestratorSettings.mjs'
 import { compareLedger, readLedgerTables, sumColumn } from '../../payments/compareLedger.js'
-import { ServerProgram, until, writeConfig } from './ServerProgram.js'
-import { startLocalChain, type LocalChain } from './startServer.js'
+import { prepareMachine, until, type OperatorMachine } from './ServerProgram.js'
 
 const seconds = 4
-let chain: LocalChain
-let program: ServerProgram
-let folder: string
-let port: number
+let machine: OperatorMachine
 
 beforeAll(async () => {
-  port = await findFreePort(0)
-  chain = await startLocalChain({ publicPort: port })
-  folder = await mkdtemp(join(tmpdir(), 'streamflow-skew-'))
-  await writeConfig(folder, { chain, port, settings: certainWinners.settings })
-  program = await ServerProgram.create(folder)
-  expect((await program.run('key', 'import', '--private-key-file', 'private.hex')).code).toBe(0)
+  machine = await prepareMachine({ settings: certainWinners.settings })
 })
 afterEach(() => vi.restoreAllMocks())
-afterAll(async () => {
-  program?.killAll()
-  await chain?.close()
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => machine?.close())
 
 it.each([
   ['orchestrator is ahead', { orchestrator: 90_000, broadcaster: 0 }],
@@ -42,8 +26,9 @@ it.each([
   ['broadcaster is ahead', { orchestrator: 0, broadcaster: 90_000 }],
   ['broadcaster is behind', { orchestrator: 0, broadcaster: -90_000 }],
 ])('nothing is refused, lost or paid twice when the %s', async (_who, shiftMs) => {
+  const { chain, program, folder, url } = machine
   program.clockShiftMs = shiftMs.orchestrator
-  const server = await program.start(`http://127.0.0.1:${port}`)
+  const server = await program.start(url)
   const realNow = Date.now
   vi.spyOn(Date, 'now').mockImplementation(() => realNow() + shiftMs.broadcaster)
   const live = await broadcast(

@@ -1,30 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { findFreePort } from '../../../examples/network/findFreePort.mjs'
-import { ServerProgram, listDescendants, until, writeConfig } from './ServerProgram.js'
-import { startLocalChain, type LocalChain } from './startServer.js'
+import { listDescendants, prepareMachine, until, type OperatorMachine, type ServerProgram } from './ServerProgram.js'
+import type { LocalChain } from './startServer.js'
 
+let machine: OperatorMachine
 let program: ServerProgram
 let chain: LocalChain
 let port: number
 let folder: string
 
 beforeAll(async () => {
-  port = await findFreePort(0)
-  chain = await startLocalChain({ publicPort: port })
-  folder = await mkdtemp(join(tmpdir(), 'streamflow-cli-'))
-  await writeConfig(folder, { chain, port })
-  program = await ServerProgram.create(folder)
+  machine = await prepareMachine({ hasKey: false })
+  ;({ program, chain, port, folder } = machine)
 })
 afterEach(() => program.killAll())
-afterAll(async () => {
-  await chain?.close()
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => machine?.close())
 
 describe('the command line', () => {
   it('explains itself', async () => {

@@ -1,44 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ticketBrokerAbi } from '@streamflow/contracts'
-import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { createReader } from '../../../orchestrator/src/cli/operator.js'
 import { broadcast } from '../../../sdk/src/node/broadcast.js'
 import { createFixture } from '../../media-fixtures/matroskaFixture.js'
 import { RawBroadcaster } from './RawBroadcaster.js'
-import { ServerProgram, until, writeConfig } from './ServerProgram.js'
-import { startLocalChain, type LocalChain } from './startServer.js'
+import { prepareMachine, until, type OperatorMachine } from './ServerProgram.js'
 
-let chain: LocalChain
-let program: ServerProgram
-let folder: string
-let port: number
+let machine: OperatorMachine
 
 beforeAll(async () => {
-  port = await findFreePort(0)
-  chain = await startLocalChain({ publicPort: port })
-  folder = await mkdtemp(join(tmpdir(), 'streamflow-restart-'))
-  await writeConfig(folder, { chain, port })
-  program = await ServerProgram.create(folder)
-  expect((await program.run('key', 'import', '--private-key-file', 'private.hex')).code).toBe(0)
+  machine = await prepareMachine()
 })
-afterAll(async () => {
-  program?.killAll()
-  await chain?.close()
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => machine?.close())
 
 /** Winners that the ledger holds, paid or not. */
 async function countWinners(): Promise<number> {
-  const { output } = await program.run('ledger', 'winners')
+  const { output } = await machine.program.run('ledger', 'winners')
   return [...output.matchAll(/^(pending|submitted|redeemed)\s+(\d+)/gm)].reduce((sum, match) => sum + Number(match[2]), 0)
 }
 
 it('killed within a stream, the server comes back and the broadcast goes on: nothing is lost that was complete', async () => {
-  const url = `http://127.0.0.1:${port}`
+  const { chain, program, url } = machine
   let server = await program.start(url)
   const live = await broadcast(
     { ffmpegInput: ['-re', '-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=25', '-t', '16'] },
@@ -66,7 +49,7 @@ it('killed within a stream, the server comes back and the broadcast goes on: not
 })
 
 it('killed with winners that were not redeemed, it redeems them when it comes back', async () => {
-  const url = `http://127.0.0.1:${port}`
+  const { chain, program, url } = machine
   const flags = ['--tickets-face-value', '1000000000000000']
   let server = await program.start(url, ...flags, '--redemption-enabled', 'false')
   const fixture = await createFixture({ seconds: 3 })

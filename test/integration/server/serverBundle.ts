@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const source = (path: string): string => fileURLToPath(new URL(`../../../orchestrator/${path}`, import.meta.url))
-const folder = fileURLToPath(new URL('../../output/server', import.meta.url))
+/** Of this process alone: another one may be testing beside it. Inside the repository, so that packages are found. */
+const folder = fileURLToPath(new URL(`../../output/server-${process.pid}`, import.meta.url))
 let built: Promise<string> | undefined
 
 /** Path of `main.js`; `transcoder.js` lies beside it, the package's description above it. */

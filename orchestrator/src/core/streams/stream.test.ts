@@ -339,6 +339,17 @@ describe('garbage', () => {
 })
 
 describe('a broadcaster that vanishes', () => {
+  /** A stream whose connection breaks after so much of its first segment. */
+  async function breakWithin(text: string): Promise<ReturnType<typeof createRig>> {
+    const rig = createRig()
+    await connect(rig)
+    sayOpen(rig, 0)
+    sayChunk(rig, 0, text)
+    await settle()
+    rig.transport.events.closed()
+    return rig
+  }
+
   it('within a segment is not charged for it, and goes on where it stopped when it comes back', async () => {
     const rig = createRig()
     await connect(rig)
@@ -367,12 +378,7 @@ describe('a broadcaster that vanishes', () => {
   })
 
   it('and then sends something else under the same number is refused, and what was made of the first is kept', async () => {
-    const rig = createRig()
-    await connect(rig)
-    sayOpen(rig, 0)
-    sayChunk(rig, 0, 'first half, ')
-    await settle()
-    rig.transport.events.closed()
+    const rig = await breakWithin('first half, ')
     await connect(rig)
     sayOpen(rig, 0, 1)
     sayChunk(rig, 0, 'something else altogether', 1)
@@ -383,12 +389,7 @@ describe('a broadcaster that vanishes', () => {
   })
 
   it('and goes on with the next segment leaves the broken one as it is, at its price', async () => {
-    const rig = createRig()
-    await connect(rig)
-    sayOpen(rig, 0)
-    sayChunk(rig, 0, 'half')
-    await settle()
-    rig.transport.events.closed()
+    const rig = await breakWithin('half')
     await connect(rig)
     sendSegment(rig, 1)
     await settle()
@@ -397,12 +398,7 @@ describe('a broadcaster that vanishes', () => {
   })
 
   it('and pays for the rest with a bad ticket leaves it too, at its price', async () => {
-    const rig = createRig()
-    await connect(rig)
-    sayOpen(rig, 0)
-    sayChunk(rig, 0, 'half')
-    await settle()
-    rig.transport.events.closed()
+    const rig = await breakWithin('half')
     await connect(rig)
     rig.account.refusals.push(fail('TicketInvalid'))
     sayOpen(rig, 0, 1)
@@ -411,12 +407,7 @@ describe('a broadcaster that vanishes', () => {
   })
 
   it('within a segment and never comes back has paid for it', async () => {
-    const rig = createRig()
-    await connect(rig)
-    sayOpen(rig, 0)
-    sayChunk(rig, 0, 'half')
-    await settle()
-    rig.transport.events.closed()
+    const rig = await breakWithin('half')
     await rig.clock.pass(21_000)
     expect(rig.streams.figures().streams).toBe(0)
     expect(rig.account.log.filter((line) => !line.startsWith('open'))).toEqual(['release 0/0', 'withhold 0/0'])
