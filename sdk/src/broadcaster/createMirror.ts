@@ -66,6 +66,12 @@ const maxDisputed = 2
 
 const nameOf = ({ seq, attempt }: Attempt): string => `${seq}/${attempt}`
 
+/** Once it may not have seen the end in time: our close and its word for that crossed on the way. @throws {@link StreamflowError} `Overcharged` */
+function assertTolerable(disputed: number, { seq }: Attempt, { estimate }: OpenTicket): void {
+  if (disputed <= maxDisputed) return
+  throw new StreamflowError('Overcharged', `the orchestrator keeps ${estimate} wei for segment ${seq}, which was complete, without a receipt`, { data: { seq, withheld: estimate } })
+}
+
 /** Sums of all subsets of up to `limits.openSegments` values. */
 function computeSubsetSums(values: readonly bigint[]): ReadonlySet<bigint> {
   const sums = new Set([0n])
@@ -146,10 +152,7 @@ export function createMirror(initialBalance = 0n): Mirror {
       const ticket = open.get(nameOf(attempt))
       if (ticket === undefined) return
       open.delete(nameOf(attempt))
-      // Once it may not have seen the end in time: ours and its word for that crossed on the way.
-      if (isWithheld && ticket.isClosed && ++disputed > maxDisputed) {
-        throw new StreamflowError('Overcharged', `the orchestrator keeps ${ticket.estimate} wei for segment ${attempt.seq}, which was complete, without a receipt`, { data: { ...attempt, withheld: ticket.estimate } })
-      }
+      if (isWithheld && ticket.isClosed) assertTolerable(++disputed, attempt, ticket)
       if (isWithheld) withheld += ticket.estimate
       if (ticket.isAccepted) account = settleSegment(account, { estimate: ticket.estimate, fee: 0n })
     },
