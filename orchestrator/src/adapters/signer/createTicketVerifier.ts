@@ -23,16 +23,29 @@ const word = 32
 const rememberedQuotes = 8_192
 const rememberedKeys = 8_192
 
-/** keccak-256 on one WebAssembly instance; the result is a buffer of its own. */
-type Keccak = (bytes: Uint8Array) => Buffer
+/** keccak-256 on one WebAssembly instance; the result is the caller's. */
+type Keccak = (bytes: Uint8Array) => Uint8Array
 
 function createHash(hasher: IHasher): Keccak {
   return (bytes) => {
     hasher.init()
     hasher.update(bytes)
-    const digest = hasher.digest('binary')
-    return Buffer.from(digest.buffer, digest.byteOffset, digest.byteLength)
+    return hasher.digest('binary')
   }
+}
+
+/** 0x-hex of bytes from `start` on. */
+function toHex({ buffer, byteOffset, byteLength }: Uint8Array, start = 0): Hex {
+  return `0x${Buffer.from(buffer, byteOffset + start, byteLength - start).toString('hex')}`
+}
+
+/** Whether a 32-byte number is below the one that stands at `offset` of `bytes`; both big-endian. */
+function isBelow(number: Uint8Array, bytes: Uint8Array, offset: number): boolean {
+  for (let i = 0; i < word; i++) {
+    const difference = (number[i] as number) - (bytes[offset + i] as number)
+    if (difference !== 0) return difference < 0
+  }
+  return false
 }
 
 /** Writes `value` (0 … 2^256−1) big-endian. */
@@ -136,11 +149,11 @@ export async function createTicketVerifier(domain: Domain, curve: Curve = getCur
   /** Who signed what was read, as public key and address. */
   const recover = (digest: Uint8Array): { readonly publicKey: Buffer; readonly address: Hex } | undefined => {
     const publicKey = curve.recover(compact, (read[64] as number) - 27, digest)
-    return publicKey && { publicKey, address: `0x${hash(publicKey.subarray(1)).toString('hex', 12)}` }
+    return publicKey && { publicKey, address: toHex(hash(publicKey.subarray(1)), 12) }
   }
 
   /** Whether the signature that was read is the signer's, whatever its v says. */
-  const isFrom = (digest: Buffer, signer: Hex): boolean => {
+  const isFrom = (digest: Uint8Array, signer: Hex): boolean => {
     const verify = keys.get(signer)
     if (verify !== undefined) return verify(compact, digest)
     const recovered = recover(digest)
@@ -155,14 +168,14 @@ export async function createTicketVerifier(domain: Domain, curve: Curve = getCur
       const struct = encode(ticket)
       preimage.set(hash(struct), 34)
       const digest = hash(preimage)
-      const name: Hex = `0x${digest.toString('hex')}`
+      const name = toHex(digest)
       if (!readSignature(signature, read) || !isFrom(digest, signer)) return { hash: name, isSigned: false, hasWon: false, signature }
       draw.set(compact)
       draw.set(recipientRand, 64)
-      const hasWon = hash(draw).compare(struct, at.winProb, at.winProb + word) < 0
+      const hasWon = isBelow(hash(draw), struct, at.winProb)
       if (!hasWon || recover(digest)?.address === signer) return { hash: name, isSigned: true, hasWon, signature }
       return { hash: name, isSigned: true, hasWon, signature: `${signature.slice(0, 130)}${read[64] === 27 ? '1c' : '1b'}` as Hex }
     },
-    computeRandHash: (recipientRand) => `0x${hash(recipientRand).toString('hex')}`,
+    computeRandHash: (recipientRand) => toHex(hash(recipientRand)),
   }
 }

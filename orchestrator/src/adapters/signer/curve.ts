@@ -7,7 +7,7 @@
 export const lengths = { signature: 64, digest: 32, privateKey: 32, publicKey: 65 } as const
 
 /** Whether r ‖ s (64 bytes, low s) signs a digest (32 bytes). */
-export type Verify = (signature: Buffer, digest: Buffer) => boolean
+export type Verify = (signature: Uint8Array, digest: Uint8Array) => boolean
 
 /** What both libraries do alike, to the bit. Not to be shared between threads. */
 export interface Curve {

@@ -6,7 +6,7 @@
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { certainty, computeExpectedValue, computeRequiredValue, type Account, type Ticket } from '@streamflow/sdk/payments'
 import type { SignedGrant, WireTicket } from '@streamflow/sdk/protocol'
-import type { ChainState } from './chain.js'
+import type { ChainState, RedeemableRound } from './chain.js'
 import type { Commitment, Commitments } from './commitments.js'
 import { assertCovered, assertGrantStands, assertLocked, type SenderFunds } from './funds.js'
 import { isFresh, type NonceWindow } from './nonceWindow.js'
@@ -52,8 +52,8 @@ function refuse(code: 'TicketInvalid' | 'TicketParamsExpired' | 'PriceTooLow', m
 
 const isWord = (value: bigint): boolean => value >= 0n && value < certainty
 
-/** @throws {@link StreamflowError} `TicketInvalid`, `TicketParamsExpired` */
-function assertParametersStand(wire: WireTicket, { state, nowSeconds, commitments }: TicketCircumstances): void {
+/** @returns the ticket's round @throws {@link StreamflowError} `TicketInvalid`, `TicketParamsExpired` */
+function findStandingRound(wire: WireTicket, { state, nowSeconds, commitments }: TicketCircumstances): RedeemableRound {
   if (wire.signature.length !== 132 || !isWord(wire.faceValue) || !isWord(wire.winProb) || !isWord(wire.nonce)) {
     refuse('TicketInvalid', 'a field of the ticket is out of range')
   }
@@ -62,6 +62,7 @@ function assertParametersStand(wire: WireTicket, { state, nowSeconds, commitment
   if (round.blockHash !== wire.creationRoundBlockHash) refuse('TicketParamsExpired', `round ${wire.creationRound} has another block hash`)
   if (nowSeconds > wire.validUntil) refuse('TicketParamsExpired', `the parameters were valid until ${wire.validUntil}`)
   if (commitments.isRetired(wire.recipientRandHash, nowSeconds)) refuse('TicketParamsExpired', 'the parameters are retired')
+  return round
 }
 
 /** @throws {@link StreamflowError} `PriceTooLow` */
@@ -78,12 +79,10 @@ function computeAcceptableValue(wire: WireTicket, { account, estimate }: TicketC
  */
 export function judgeTicket(wire: WireTicket, circumstances: TicketCircumstances): GoodTicket {
   const { state, policy, funds, grant, nonces, nowSeconds, commitments, verifier, recipient } = circumstances
-  assertParametersStand(wire, circumstances)
+  const round = findStandingRound(wire, circumstances)
   if (!isFresh(nonces, wire.nonce)) refuse('TicketInvalid', `nonce ${wire.nonce} was used, or is too far behind ${nonces.highest}`)
   const value = computeAcceptableValue(wire, circumstances)
 
-  const round = state.redeemable.find(({ round }) => round === wire.creationRound)
-  if (round === undefined) refuse('TicketParamsExpired', 'the round ended')
   assertGrantStands(grant, { standing: funds.standing, round, policy, nowSeconds })
   assertLocked(funds.standing, { round: wire.creationRound, state, policy })
   assertCovered(wire.faceValue, grant, funds)
