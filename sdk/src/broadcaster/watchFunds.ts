@@ -78,6 +78,7 @@ export function watchFunds(options: WatchOptions): FundsWatch {
   const { context, policy, segmentDurationMs, readTickets, readOrchestrator, onReport, onWarning, signal } = options
   const { warnHours = defaults.warnHours, intervalMs = defaults.intervalMs } = policy
   const { grant, grantHash } = context.session
+  const isHolding = policy.whenUncovered === 'hold'
   /** What was paid under the grant when each round was first seen. */
   const spentAt = new Map<bigint, bigint>()
   let known: SenderStanding | undefined
@@ -116,8 +117,7 @@ export function watchFunds(options: WatchOptions): FundsWatch {
   const run = async (): Promise<void> => {
     try {
       const orchestrator = readOrchestrator()
-      const before = readTickets()
-      if (orchestrator === undefined || before.count === 0) return
+      if (orchestrator === undefined || (readTickets().count === 0 && !isHolding)) return
       const { getSenderStanding } = await import('../chain/broker.js') // with the ABI codec; not needed to go live
       const standing = (known = await getSenderStanding(context.network, { sender: grant.sender, orchestrator, grantHash }, { signal }))
       if (!spentAt.has(standing.currentRound)) spentAt.set(standing.currentRound, standing.grant.spent)
@@ -141,10 +141,11 @@ export function watchFunds(options: WatchOptions): FundsWatch {
   const look = (): Promise<void> => (looking ??= run().finally(() => (looking = undefined)))
   const timer = setInterval(() => void look(), intervalMs)
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+  if (isHolding) void look() // what is there must be known before the first ticket counts
   return {
     look,
     findShortage() {
-      if (policy.whenUncovered !== 'hold' || known === undefined) return undefined
+      if (!isHolding || known === undefined) return undefined
       const coverage = computeCoverage(known)
       const liability = computeOpenLiability(readTickets(), known)
       if (liability <= coverage) return undefined
