@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { matroskaId, readEbmlHead, readEbmlUint } from '../../orchestrator/src/transcoding/matroskaHeader.js'
+import { ebmlId, readElementHead, readUnsigned } from '@streamflow/sdk/media'
 
 /** A segment of a fixture. */
 export interface FixtureSegment {
@@ -112,22 +112,22 @@ function readBlocks(file: Uint8Array<ArrayBuffer>): { header: Uint8Array<ArrayBu
   let headerEnd = 0
   let clusterMs = 0
   for (let offset = 0; offset < file.length;) {
-    const head = readEbmlHead(file, offset)
-    if (head === undefined) break
-    const start = offset + head.headBytes
-    if (head.id === matroskaId.segment || head.id === matroskaId.cluster) {
-      if (head.id === matroskaId.cluster && headerEnd === 0) headerEnd = offset
+    const head = readElementHead(file, offset)
+    if (!head) break
+    const start = head.contentStart
+    if (head.id === ebmlId.segment || head.id === ebmlId.cluster) {
+      if (head.id === ebmlId.cluster && headerEnd === 0) headerEnd = offset
       offset = start
       continue
     }
-    const body = file.subarray(start, start + (head.bodyBytes ?? 0))
+    const body = file.subarray(start, start + Math.max(head.size, 0))
     offset = start + body.length
-    if (head.id === matroskaId.timestamp) clusterMs = readEbmlUint(body)
-    if (head.id === matroskaId.simpleBlock || head.id === matroskaId.blockGroup) {
-      const inner = head.id === matroskaId.simpleBlock ? body : body.subarray(readEbmlHead(body)?.headBytes)
+    if (head.id === ebmlId.timestamp) clusterMs = readUnsigned(body)
+    if (head.id === ebmlId.simpleBlock || head.id === ebmlId.blockGroup) {
+      const inner = head.id === ebmlId.simpleBlock ? body : body.subarray(readElementHead(body, 0)?.contentStart)
       const relative = new DataView(inner.buffer, inner.byteOffset).getInt16(1)
-      blocks.push({ bytes: file.slice(start, offset), timeUs: (clusterMs + relative) * 1000, isVideo: inner[0] === 0x81, isKey: head.id === matroskaId.simpleBlock && ((inner[3] ?? 0) & 0x80) !== 0 })
-      if (head.id === matroskaId.blockGroup) blocks[blocks.length - 1] = { ...(blocks.at(-1) as Block), bytes: inner.slice() }
+      blocks.push({ bytes: file.slice(start, offset), timeUs: (clusterMs + relative) * 1000, isVideo: inner[0] === 0x81, isKey: head.id === ebmlId.simpleBlock && ((inner[3] ?? 0) & 0x80) !== 0 })
+      if (head.id === ebmlId.blockGroup) blocks[blocks.length - 1] = { ...(blocks.at(-1) as Block), bytes: inner.slice() }
     }
   }
   return { header: file.slice(0, headerEnd), blocks }
@@ -140,11 +140,11 @@ function toChunks(group: readonly Block[]): FixtureSegment['chunks'] {
     const body = block.bytes.slice()
     new DataView(body.buffer).setInt16(1, block.timeUs / 1000 - baseMs)
     const element = new Uint8Array(5 + body.length)
-    element[0] = matroskaId.simpleBlock
+    element[0] = ebmlId.simpleBlock
     new DataView(element.buffer).setUint32(1, 0x1000_0000 + body.length)
     element.set(body, 5)
     if (i > 0) return { timeUs: block.timeUs, bytes: element }
-    const start = Uint8Array.of(0x1f, 0x43, 0xb6, 0x75, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, matroskaId.timestamp, 0x84, 0, 0, 0, 0)
+    const start = Uint8Array.of(0x1f, 0x43, 0xb6, 0x75, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, ebmlId.timestamp, 0x84, 0, 0, 0, 0)
     new DataView(start.buffer).setUint32(clusterTimestampAt, baseMs)
     const first = new Uint8Array(start.length + element.length)
     first.set(start)

@@ -1,9 +1,8 @@
 /** Whether a stream is what its job declared, before a byte of it reaches a decoder. Pure. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import type { InputFormat } from '@streamflow/sdk/media'
+import { parseMatroskaHeader, type InputFormat, type MatroskaHeader, type MatroskaTrack } from '@streamflow/sdk/media'
 import { getSps, parseSpsSize } from './h264.js'
-import { parseMatroskaHeader, type MatroskaHeader, type MatroskaTrack } from './matroskaHeader.js'
 
 const codecIds = {
   h264: ['V_MPEG4/ISO/AVC'], vp8: ['V_VP8'], vp9: ['V_VP9'], av1: ['V_AV1'],
@@ -18,9 +17,16 @@ function assertSame(field: string, expected: string | number, got: string | numb
   throw new StreamflowError('SegmentFormatDidntMatchJobInputParams', `${field}: the job declared ${expected}, the stream has ${got}`, { data: { field, expected, got } })
 }
 
+/** Largest header that is read, and slowest clock that is believed, nanoseconds per tick. */
+export const maxHeaderBytes = 256 * 1024
+const maxTickNs = 1e9
+
 function parseContainer(bytes: Uint8Array): MatroskaHeader {
   try {
-    return parseMatroskaHeader(bytes)
+    if (bytes.length > maxHeaderBytes) throw new StreamflowError('BadMessage', `matroska: a header of ${bytes.length} bytes is larger than ${maxHeaderBytes}`)
+    const header = parseMatroskaHeader(bytes)
+    if (header.timestampScaleNs > maxTickNs) throw new StreamflowError('BadMessage', `matroska: a clock of ${header.timestampScaleNs} ns is out of range`)
+    return header
   } catch (cause) {
     throw new StreamflowError('SegmentFormatDidntMatchJobInputParams', 'container: the job declared matroska, the header is none', { cause, data: { field: 'container', expected: 'matroska', got: 'unknown' } })
   }
@@ -31,7 +37,7 @@ function assertPicture(track: MatroskaTrack, { codec, width, height }: InputForm
   assertSame('video codec', codec, nameOf(track.codecId))
   assertSame('width', width, track.width)
   assertSame('height', height, track.height)
-  const sps = codec === 'h264' ? getSps(track.codecPrivate) : undefined
+  const sps = codec === 'h264' && track.codecPrivate !== undefined ? getSps(track.codecPrivate) : undefined
   if (sps === undefined) return
   const size = parseSpsSize(sps)
   assertSame('coded width', width, size?.width ?? 0)

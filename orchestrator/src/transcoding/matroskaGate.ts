@@ -4,8 +4,8 @@
  */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
+import { ebmlId, forEachElement, readElementHead, readTrackNumber, readUnsigned, unknownSize, type ElementHead, type MatroskaHeader } from '@streamflow/sdk/media'
 import { ByteQueue } from './byteQueue.js'
-import { matroskaId, readEbmlHead, readEbmlUint, type EbmlHead, type MatroskaHeader } from './matroskaHeader.js'
 
 /** Largest single block (one encoded frame). */
 const maxBlockBytes = 8 * 1024 * 1024
@@ -13,7 +13,6 @@ const maxSkippedBytes = 1024 * 1024
 /** Longest head of an element: 4 bytes of identifier, 8 of size. */
 const maxHeadBytes = 12
 const unknownSizeCluster = Uint8Array.of(0x1f, 0x43, 0xb6, 0x75, 0xff)
-const referenceBlock = 0xfb
 
 /** A block that was let through. */
 export interface GatedBlock {
@@ -72,36 +71,36 @@ export class MatroskaGate {
       this.#skipBytes -= count
       if (this.#skipBytes > 0) return false
     }
-    const head = readEbmlHead(this.#queue.peek(Math.min(maxHeadBytes, this.#queue.length)))
+    const head = readElementHead(this.#queue.peek(Math.min(maxHeadBytes, this.#queue.length)), 0)
     if (head === undefined) return false
-    if (head.id === matroskaId.cluster) {
-      this.#queue.take(head.headBytes)
+    if (head === null) throw new StreamflowError('BadMessage', 'matroska: no element stands here')
+    if (head.id === ebmlId.cluster) {
+      this.#queue.take(head.contentStart)
       this.#clusterTicks = undefined
       // A cluster of stated size that was cut off would claim the next one as its own.
       through.push(unknownSizeCluster)
       return true
     }
-    if (head.bodyBytes === undefined) throw new StreamflowError('BadMessage', 'matroska: only a cluster may have an unknown size')
-    if (head.id === matroskaId.timestamp || head.id === matroskaId.simpleBlock || head.id === matroskaId.blockGroup) return this.#whole(head, head.bodyBytes, through, accept)
-    if (head.bodyBytes > maxSkippedBytes) throw new StreamflowError('BadMessage', `matroska: an element of ${head.bodyBytes} bytes between blocks`)
-    this.#queue.take(head.headBytes)
-    this.#skipBytes = head.bodyBytes
+    if (head.size === unknownSize) throw new StreamflowError('BadMessage', 'matroska: only a cluster may have an unknown size')
+    if (head.id === ebmlId.timestamp || head.id === ebmlId.simpleBlock || head.id === ebmlId.blockGroup) return this.#whole(head, through, accept)
+    if (head.size > maxSkippedBytes) throw new StreamflowError('BadMessage', `matroska: an element of ${head.size} bytes between blocks`)
+    this.#queue.take(head.contentStart)
+    this.#skipBytes = head.size
     return this.#skipBytes === 0 || this.#queue.length > 0
   }
 
-  #whole(head: EbmlHead, bodyBytes: number, through: Uint8Array[], accept: (block: GatedBlock) => boolean): boolean {
-    const limit = head.id === matroskaId.timestamp ? 8 : maxBlockBytes
-    if (bodyBytes > limit) throw new StreamflowError('BadMessage', `matroska: an element of ${bodyBytes} bytes, at most ${limit}`)
-    const total = head.headBytes + bodyBytes
-    if (this.#queue.length < total) return false
-    const element = this.#queue.take(total)
-    const body = element.subarray(head.headBytes)
-    if (head.id === matroskaId.timestamp) {
-      this.#clusterTicks = readEbmlUint(body)
+  #whole({ id, size, contentStart }: ElementHead, through: Uint8Array[], accept: (block: GatedBlock) => boolean): boolean {
+    const limit = id === ebmlId.timestamp ? 8 : maxBlockBytes
+    if (size > limit) throw new StreamflowError('BadMessage', `matroska: an element of ${size} bytes, at most ${limit}`)
+    if (this.#queue.length < contentStart + size) return false
+    const element = this.#queue.take(contentStart + size)
+    const body = element.subarray(contentStart)
+    if (id === ebmlId.timestamp) {
+      this.#clusterTicks = readUnsigned(body)
       through.push(element)
       return true
     }
-    const block = head.id === matroskaId.simpleBlock ? this.#readBlock(body, undefined) : this.#readGroup(body)
+    const block = id === ebmlId.simpleBlock ? this.#readBlock(body, undefined) : this.#readGroup(body)
     if (block !== undefined && accept(block)) through.push(element)
     return true
   }
@@ -109,29 +108,22 @@ export class MatroskaGate {
   #readGroup(group: Uint8Array): GatedBlock | undefined {
     let block: Uint8Array | undefined
     let isKey = true
-    for (let offset = 0; offset < group.length;) {
-      const head = readEbmlHead(group, offset)
-      if (head?.bodyBytes === undefined) break
-      const start = offset + head.headBytes
-      if (head.id === matroskaId.block) block = group.subarray(start, start + head.bodyBytes)
-      else if (head.id === referenceBlock) isKey = false
-      offset = start + head.bodyBytes
-    }
+    forEachElement(group, (id, content) => {
+      if (id === ebmlId.block) block = content
+      else if (id === ebmlId.referenceBlock) isKey = false
+    })
     return block && this.#readBlock(block, isKey)
   }
 
   /** Block: track number, time relative to the cluster (16 bits, signed), flags (RFC 9559 §10.1). */
   #readBlock(block: Uint8Array, groupIsKey: boolean | undefined): GatedBlock | undefined {
     if (this.#clusterTicks === undefined) throw new StreamflowError('BadMessage', 'matroska: a block before the timestamp of its cluster')
-    const first = block[0] ?? 0
-    const trackBytes = Math.clz32(first) - 23
-    if (trackBytes > 4 || block.length < trackBytes + 3) throw new StreamflowError('BadMessage', 'matroska: a block without a head')
-    let track = first & ((1 << (8 - trackBytes)) - 1)
-    for (let i = 1; i < trackBytes; i++) track = track * 256 + (block[i] ?? 0)
-    const kind = this.#kinds.get(track)
+    const track = readTrackNumber(block, 0)
+    if (track === null || block.length < track.length + 3) throw new StreamflowError('BadMessage', 'matroska: a block without a head')
+    const kind = this.#kinds.get(track.value)
     if (kind === undefined) return undefined
-    const relative = (((block[trackBytes] ?? 0) << 24) >> 16) | (block[trackBytes + 1] ?? 0)
-    const isKey = groupIsKey ?? ((block[trackBytes + 2] ?? 0) & 0x80) !== 0
+    const relative = (((block[track.length] ?? 0) << 24) >> 16) | (block[track.length + 1] ?? 0)
+    const isKey = groupIsKey ?? ((block[track.length + 2] ?? 0) & 0x80) !== 0
     return { kind, timeUs: Math.round((this.#clusterTicks + relative) * this.#tickUs), isKey }
   }
 }

@@ -4,7 +4,7 @@ import { StreamflowError } from '../errors/StreamflowError.js'
 import { concatBytes, ebmlId, forEachElement, readElementHead, readFloat, readTrackNumber, readUnsigned, unknownSize } from './ebml.js'
 
 /** One track of a header. */
-interface MatroskaTrack {
+export interface MatroskaTrack {
   readonly number: number
   readonly kind: 'video' | 'audio' | 'other'
   /** E.g. `V_MPEG4/ISO/AVC`, `A_OPUS`. */
