@@ -35,7 +35,7 @@ const entries = (workspace, folders) => Object.fromEntries(folders.map((folder) 
 const harmless = ['THIS_IS_UNDEFINED', 'INVALID_ANNOTATION', 'CIRCULAR_DEPENDENCY', 'SOURCEMAP_ERROR']
 
 /** mediabunny names this file in its `browser` field as one that pages do not get; the resolver misses it there. */
-const withoutNodeFiles = { name: 'without-node-files', load: (id) => (id.endsWith('/mediabunny/dist/modules/src/node.js') ? 'export const fs = undefined' : null) }
+export const withoutNodeFiles = { name: 'without-node-files', load: (id) => (id.endsWith('/mediabunny/dist/modules/src/node.js') ? 'export const fs = undefined' : null) }
 
 /** What a browser loads: everything bundled, the rarely needed in chunks of its own. */
 const page = (example, inputs) => ({
