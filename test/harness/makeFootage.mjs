@@ -38,8 +38,14 @@ export function makeMediaFile(name, make) {
 function choosePictures() {
   if (existsSync(realFootage)) return { source: 'real', video: ['-i', realFootage] }
   const { width, height, framesPerSecond, seconds } = footage
-  // A picture that never repeats within its length.
-  return { source: 'generated', video: ['-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${framesPerSecond}:duration=${seconds}`] }
+  // Two cards, a light and a dark one, on paths that do not repeat within the length, before a pattern in colours as pale
+  // as a room's: what a browser makes of saturated ones on the way from camera to canvas (BT.601 or BT.709) moves their
+  // luma by more than two encodings do.
+  const pattern = `testsrc2=size=${width}x${height}:rate=${framesPerSecond}:duration=${seconds},hue=s=0.25[pattern]`
+  const card = (color, name) => `color=${color}:size=${width / 4}x${Math.round(height / 2.5)}:rate=${framesPerSecond}:duration=${seconds}[${name}]`
+  const path = (across, down) => `x='(W-w)*(0.5+0.5*sin(2*PI*${across}*t/${seconds}))':y='(H-h)*(0.5+0.5*cos(2*PI*${down}*t/${seconds}))'`
+  const graph = `${pattern};${card('white', 'light')};${card('black', 'dark')};[pattern][light]overlay=${path(1, 2)}[both];[both][dark]overlay=${path(3, 1)}`
+  return { source: 'drawn', video: ['-f', 'lavfi', '-i', graph] }
 }
 
 /** A sweep that swells three times a second: nothing that could be taken for hum and filtered away. */
