@@ -20,6 +20,8 @@ import { createWallets, type Wallets } from './wallets.js'
 import { localChainId } from './developmentWallet.js'
 
 const figuresIntervalMs = 1_000
+/** The SDK writes what is on air about as often. */
+const historyIntervalMs = 5_000
 
 const goButton = getElement('go', HTMLButtonElement)
 const walletButton = getElement('wallet', HTMLButtonElement)
@@ -134,10 +136,10 @@ async function broadcastOnce({ place, wallets, funds }: Parts): Promise<void> {
   onAir = live
   showState('live')
   showShare(live.playbackUrl)
-  const timer = setInterval(() => showFigures(live), figuresIntervalMs)
+  const timers = [setInterval(() => showFigures(live), figuresIntervalMs), setInterval(() => void history.show(live.streamId), historyIntervalMs)]
   await history.show(live.streamId)
   await live.ended
-  clearInterval(timer)
+  timers.forEach(clearInterval)
   showFigures(live)
   onAir = undefined
   await Promise.all([funds.refresh(), history.show()])
