@@ -34,6 +34,7 @@ export async function run() {
     console.log('Tickets, one core')
     console.table([
       { what: 'checked, every step but I/O', 'per second': Math.round(checks.verifiedPerSecond), 'over viem': checks.ratioToViem.toFixed(1) },
+      { what: 'the same with the library that npm brings', 'per second': Math.round(checks.fallbackPerSecond), 'over viem': checks.fallbackRatioToViem.toFixed(1) },
       { what: 'native recovery of an address', 'per second': Math.round(checks.recoveriesPerSecond), 'over viem': checks.recoveryRatioToViem.toFixed(1) },
       { what: 'viem recoverTypedDataAddress', 'per second': Math.round(checks.viemPerSecond), 'over viem': '1.0' },
       { what: 'accepted durably, from the bytes of the message', 'per second': Math.round(acceptance.acceptedPerSecond) },

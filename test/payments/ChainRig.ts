@@ -20,7 +20,6 @@ import { createNativeSigner } from '../../orchestrator/src/adapters/signer/creat
 import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
 import { createCashier, type Cashier } from '../../orchestrator/src/core/cashier/createCashier.js'
 import type { Ledger } from '../../orchestrator/src/core/cashier/ledger.js'
-import type { CashierPolicy } from '../../orchestrator/src/core/cashier/policy.js'
 import type { StreamAccount } from '../../orchestrator/src/core/payments.js'
 import { compareLedger, readLedgerTables } from './compareLedger.js'
 import { randomHex } from './makeTill.js'
@@ -63,7 +62,6 @@ export interface DeskOptions {
   readonly rpcUrls?: readonly string[]
   readonly key?: Uint8Array
   readonly path?: string
-  readonly policy?: Partial<CashierPolicy>
 }
 
 export class ChainRig {
@@ -142,7 +140,7 @@ export class ChainRig {
       chain: adapter,
       prices: createFixedPrice(pricePerMillionPixels),
       redemption: { chain: adapter, policy: { initializeRounds: true, stuckAfter: 2, backoff: 1, maximumBackoff: 2, cheapMultiple: 1n } },
-      policy: { fixedFaceValue: face, retireGrace: 0, ...options.policy },
+      policy: { fixedFaceValue: face, retireGrace: 0 },
       events: { troubled: (_what, cause) => void troubles.push(cause) },
       now,
       randomBytes: (length) => randomBytes(length),

@@ -3,6 +3,8 @@ import { performance } from 'node:perf_hooks'
 import { computeFee, emptyAccount, hashTicket, ticketStruct, type Ticket } from '@streamflow/sdk/payments'
 import { decodeFrame, encodeControl, parseBroadcasterMessage, stringify, type WireTicket } from '@streamflow/sdk/protocol'
 import { recoverTypedDataAddress } from 'viem'
+import { createBundledCurve } from '../../orchestrator/src/adapters/signer/bundledCurve.js'
+import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
 import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
 import { judgeTicket } from '../../orchestrator/src/core/cashier/acceptance.js'
 import { Commitments } from '../../orchestrator/src/core/cashier/commitments.js'
@@ -26,7 +28,7 @@ function ticketOf(wire: WireTicket, broadcaster: SimulatedBroadcaster): Ticket {
 
 /**
  * The whole check of a ticket but for I/O (every step of acceptance, draw included), the native recovery of an
- * address, and viem's recovery, in short slices by turns: what else runs on the machine hits all three alike, and a median drops it.
+ * address, the same check with the library that npm brings, and viem's recovery, in short slices by turns: what else runs on the machine hits all three alike, and a median drops it.
  * @returns medians over the turns, tickets per second
  */
 export async function measureChecks({ tickets, slice, viemSlice, turns }: { readonly tickets: number; readonly slice: number; readonly viemSlice: number; readonly turns: number }) {
@@ -35,7 +37,9 @@ export async function measureChecks({ tickets, slice, viemSlice, turns }: { read
   const { key } = broadcaster.grant
   let next = 0
   const turn = (count: number): number[] => Array.from({ length: count }, () => next++ % tickets)
-  const ours = (indexes: readonly number[]) => indexes.forEach((index) => judgeTicket(wires[index] as WireTicket, circumstances))
+  const judge = (indexes: readonly number[], by: typeof circumstances) => indexes.forEach((index) => judgeTicket(wires[index] as WireTicket, by))
+  const ours = (indexes: readonly number[]) => judge(indexes, circumstances)
+  const fallback = { ...circumstances, verifier: await createTicketVerifier(testDomain, createBundledCurve()) }
   const recovery = (indexes: readonly number[]) => indexes.forEach((index) => till.verifier.recover(digest, (wires[index] as WireTicket).signature))
   const viem = async (indexes: readonly number[]) => {
     for (const index of indexes) {
@@ -45,16 +49,18 @@ export async function measureChecks({ tickets, slice, viemSlice, turns }: { read
     }
   }
   ours(turn(tickets))
+  judge(turn(tickets), fallback)
   await viem(turn(50))
-  const seconds: { ours: number; viem: number; recovery: number }[] = []
+  const seconds: { ours: number; viem: number; recovery: number; fallback: number }[] = []
   for (let count = 0; count < turns; count++) {
-    const [mine, theirs, native] = [turn(slice), turn(viemSlice), turn(slice)]
-    seconds.push({ ours: (await secondsOf(() => ours(mine))) / slice, viem: (await secondsOf(() => viem(theirs))) / viemSlice, recovery: (await secondsOf(() => recovery(native))) / slice })
+    const [mine, theirs, native, other] = [turn(slice), turn(viemSlice), turn(slice), turn(slice)]
+    seconds.push({ ours: (await secondsOf(() => ours(mine))) / slice, viem: (await secondsOf(() => viem(theirs))) / viemSlice, recovery: (await secondsOf(() => recovery(native))) / slice, fallback: (await secondsOf(() => judge(other, fallback))) / slice })
   }
   await ledger.close()
   await till.dispose()
-  const [own, their, native] = [median(seconds.map(({ ours }) => ours)), median(seconds.map(({ viem }) => viem)), median(seconds.map(({ recovery }) => recovery))]
-  return { verifiedPerSecond: 1 / own, viemPerSecond: 1 / their, recoveriesPerSecond: 1 / native, ratioToViem: their / own, recoveryRatioToViem: their / native }
+  const medianOf = (what: keyof (typeof seconds)[number]) => median(seconds.map((each) => each[what]))
+  const [own, their, native, other] = [medianOf('ours'), medianOf('viem'), medianOf('recovery'), medianOf('fallback')]
+  return { verifiedPerSecond: 1 / own, viemPerSecond: 1 / their, recoveriesPerSecond: 1 / native, ratioToViem: their / own, recoveryRatioToViem: their / native, fallbackPerSecond: 1 / other, fallbackRatioToViem: their / other }
 }
 
 const viemDomain = { name: 'Streamflow', version: '1', chainId: testDomain.chainId, verifyingContract: testDomain.ticketBroker } as const

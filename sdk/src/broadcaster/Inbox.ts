@@ -128,7 +128,7 @@ export class Inbox {
       case 'again-later':
         return sink.onRepeat(segment, error, readDelay(error))
       case 'wait-for-funds':
-        return this.#await(segment, error)
+        return this.#waitForFunds(segment, error)
       case 'skip':
         return sink.onLost(segment, error, 0)
       case 'move':
@@ -149,11 +149,11 @@ export class Inbox {
   /** A segment that is not sent for want of funds, by our own judgement. */
   hold(segment: OutgoingSegment, error: StreamflowError): void {
     this.#options.sink.onWarning(error)
-    this.#await(segment, error)
+    this.#waitForFunds(segment, error)
   }
 
   /** Segments are not worth keeping while nothing can be paid: what is sent after funds came is live. */
-  #await(segment: OutgoingSegment, error: StreamflowError): void {
+  #waitForFunds(segment: OutgoingSegment, error: StreamflowError): void {
     const { sink, fundsTimeoutMs } = this.#options
     this.#lowSinceMs ??= performance.now()
     if (performance.now() - this.#lowSinceMs > fundsTimeoutMs) return sink.onFailed(error)

@@ -175,19 +175,16 @@ export class SegmentBook {
     const say = this.#order.reserve()
     try {
       const { balance, settled } = await segment.account.openSegment({ seq, attempt, ticket, estimatedPixels: this.#estimatedPixels })
+      segment.isPaid = true
       const waitMs = this.#parts.clock.nowMs() - segment.openedAtMs
       this.#parts.observe({ type: 'segmentAccepted', streamId: this.#parts.job.streamId, seq, attempt, balance, waitMs })
       const reply = { type: 'accepted', seq, attempt, balance } as const
       say(reply)
       // It may have been given up meanwhile; its ticket's value stays on the account.
-      if (isDone(segment)) {
-        segment.isPaid = true
-        return await this.#release(segment)
-      }
+      if (isDone(segment)) return await this.#release(segment)
       if (settled !== undefined) return this.#repeatReceipt(segment, settled)
       this.replies.set(segment, reply)
       segment.state = 'open'
-      segment.isPaid = true
       this.#parts.onAccepted(segment)
       this.#parts.pipeline.admit(segment.feed)
       this.#settleIfComplete(segment)
