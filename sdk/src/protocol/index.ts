@@ -3,6 +3,7 @@ export { actions, decodeAuthorization, encodeAuthorization, type Authorization }
 export type { CloseSegment } from './closeSegment.js'
 export { signedStatementSchema, type EndStream, type SignedStatement, type StreamEnded } from './endStream.js'
 export { createErrorReply, errorReplySchema, readErrorReply, type ErrorReply } from './errorReply.js'
+export { encodeFollowFrame, followMediaType, FollowReader, maxFollowFrameBytes, type FollowFrame, type FollowHead, type FollowTrack } from './follow.js'
 export { decodeFrame, encodeChunk, encodeControl, encodeHeader, type Frame } from './frame.js'
 export { limits, protocolVersion } from './limits.js'
 export { parseBroadcasterMessage, parseJson, parseOrchestratorMessage, stringify, type BroadcasterMessage, type OrchestratorMessage } from './message.js'
