@@ -140,6 +140,7 @@ function openMedia({ config, log, transcoderCommand = [process.execPath, fileURL
   const transports = createTransports({
     maxPeers: webrtc.maxPeers,
     iceServers: webrtc.iceServers,
+    allowPrivateCandidates: webrtc.privateCandidates,
     ...(webrtc.bindAddress !== undefined && { bindAddress: webrtc.bindAddress }),
     ...(webrtc.portFirst !== undefined && webrtc.portLast !== undefined && { portRange: { first: webrtc.portFirst, last: webrtc.portLast } }),
   })

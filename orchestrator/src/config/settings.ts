@@ -44,6 +44,7 @@ export const settings = {
     portFirst: optionalInteger({ doc: 'First UDP port of data channels; any free port if left out', min: 1, max: 65_535, example: '50000' }),
     portLast: optionalInteger({ doc: 'Last UDP port of data channels', min: 1, max: 65_535, example: '50999' }),
     iceServers: list({ doc: 'STUN and TURN servers, for us and for clients; none is needed on a public address', hint: '<url,…>', fallback: [], pattern: /^(stun|turn|turns):[^\s]+$/, expected: 'a stun: or turn: URL', example: '["stun:stun.example.org:3478"]' }),
+    privateCandidates: flag({ doc: 'Whether broadcasters may name addresses of private networks and of this machine to send to; they reach us without', fallback: false }),
     maxPeers: integer({ doc: 'Peers connected at once', min: 1, max: 100_000, fallback: 1_000 }),
   },
   streams: {

@@ -148,12 +148,48 @@ describe('the server', () => {
 })
 
 describe('an offer', () => {
-  it('loses candidates that are names, and all beyond a number', () => {
-    const candidate = (address: string): string => `a=candidate:1 1 UDP 2122317823 ${address} 5000 typ host`
-    const sdp = ['v=0', 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel', candidate('3f2a.local'), candidate('evil.example.org'), candidate('192.0.2.1'), candidate('2001:db8::1'), ...Array.from({ length: 100 }, () => candidate('192.0.2.2')), 'a=mid:0'].join('\r\n')
-    const kept = restrictOffer(sdp).split('\r\n')
-    expect(kept.filter((line) => line.startsWith('a=candidate:'))).toHaveLength(24)
-    expect(restrictOffer(sdp)).not.toMatch(/local|example/)
-    expect(kept.at(-1)).toBe('a=mid:0')
+  const candidate = (address: string): string => `a=candidate:1 1 UDP 2122317823 ${address} 5000 typ host`
+  const offer = (...lines: readonly string[]): string => ['v=0', 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel', ...lines, 'a=mid:0'].join('\r\n')
+  const readCandidates = (sdp: string, allowPrivate = false): readonly string[] =>
+    restrictOffer(sdp, { allowPrivate }).split('\r\n').filter((line) => /candidate/i.test(line))
+
+  it('keeps candidates that are plain public addresses, as browsers write them', () => {
+    const good = [
+      candidate('198.51.100.1'),
+      candidate('2001:db8::1'),
+      'a=candidate:842163049 1 udp 1677729535 203.0.113.9 46154 typ srflx raddr 0.0.0.0 rport 0 generation 0 ufrag 4ZcD network-cost 999',
+      'a=end-of-candidates',
+    ]
+    const sdp = offer(...good)
+    expect(readCandidates(sdp)).toEqual(good)
+    expect(restrictOffer(sdp, { allowPrivate: false })).toBe(sdp)
   })
+
+  it('loses all candidates beyond a number', () => {
+    expect(readCandidates(offer(...Array.from({ length: 100 }, (_, i) => candidate(`198.51.100.${i}`))))).toHaveLength(6)
+  })
+
+  it.each([
+    ['a name', candidate('evil.example.org')],
+    ['a name of the local network', candidate('3f2a.local')],
+    ['fields split by tabs', 'a=candidate:1\t1\tUDP\t2122317823\tevil.example.org\t5000\ttyp\thost'],
+    ['a tab in a field', 'a=candidate:1 1 UDP 2122317823 198.51.100.1\tevil.example.org 5000 typ host'],
+    ['two spaces', 'a=candidate:1 1 UDP  2122317823 198.51.100.1 5000 typ host'],
+    ['other case', 'A=CANDIDATE:1 1 UDP 2122317823 198.51.100.1 5000 typ host'],
+    ['space before it', ' a=candidate:1 1 UDP 2122317823 198.51.100.1 5000 typ host'],
+    ['another attribute of its kind', 'a=remote-candidates:1 evil.example.org 5000'],
+    ['TCP', 'a=candidate:1 1 TCP 2122317823 198.51.100.1 9 typ host tcptype active'],
+    ['an address that is none', candidate('999.1.1.1')],
+    ['a carriage return within', 'a=candidate:1 1 UDP 1 evil.example.org 5000 typ host\ra=x'],
+  ])('loses %s', (_what, line) => {
+    expect(readCandidates(offer(line))).toEqual([])
+  })
+
+  it.each(['127.0.0.1', '10.1.2.3', '172.16.0.1', '192.168.1.1', '169.254.1.1', '100.64.0.1', '0.0.0.0', '224.0.0.1', '255.255.255.255', '::1', '::', 'fe80::1', 'fc00::1', 'ff02::1', '::ffff:127.0.0.1', '::ffff:10.0.0.1', '64:ff9b::7f00:1'])(
+    'names no address of a private network or of this machine unless allowed: %s',
+    (address) => {
+      expect(readCandidates(offer(candidate(address)))).toEqual([])
+      expect(readCandidates(offer(candidate(address)), true)).toEqual([candidate(address)])
+    },
+  )
 })

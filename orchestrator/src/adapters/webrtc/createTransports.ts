@@ -16,6 +16,8 @@ export interface TransportsOptions {
   readonly bindAddress?: string
   /** UDP ports to use, inclusive. */
   readonly portRange?: { readonly first: number; readonly last: number }
+  /** Whether a broadcaster may name addresses of private networks and of this machine. @default false */
+  readonly allowPrivateCandidates?: boolean
 }
 
 /** Candidates must be gathered within; those found until then are sent. */
@@ -51,7 +53,7 @@ export function createTransports(options: TransportsOptions): Transports & { /**
       const peer = new Peer(`broadcaster-${++number}`, createConfig(options), { ...events, closed: () => peers.delete(peer) && events.closed() })
       peers.add(peer)
       try {
-        return { answer: await peer.answer(restrictOffer(offer.sdp)), transport: peer }
+        return { answer: await peer.answer(restrictOffer(offer.sdp, { allowPrivate: options.allowPrivateCandidates ?? false })), transport: peer }
       } catch (thrown) {
         peers.delete(peer)
         peer.destroy()
