@@ -43,3 +43,16 @@ export const seqField = countField(0xffffffff)
 export const attemptField = countField(0xff)
 /** Text for people, at most 1,000 characters. */
 export const textField = v.pipe(v.string(), v.maxLength(1_000))
+/** An absolute `http:` or `https:` URL without credentials, at most 2 KiB: what a page may put into a link or a player. */
+export const webAddressField = v.pipe(
+  v.string(),
+  v.maxLength(2_048),
+  v.check((text) => {
+    try {
+      const { protocol, username, password } = new URL(text)
+      return (protocol === 'https:' || protocol === 'http:') && username === '' && password === ''
+    } catch {
+      return false
+    }
+  }, 'expected an http(s) URL'),
+)

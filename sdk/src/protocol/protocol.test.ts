@@ -153,6 +153,18 @@ describe('error replies', () => {
   })
 })
 
+describe('the address that viewers are sent to', () => {
+  const read = (playbackUrl: string) => parseJson(streamResponseSchema, JSON.stringify({ version: 1, streamId: `0x${'0'.repeat(64)}`, answer: { type: 'answer', sdp: '' }, playbackUrl, balance: '0', nextSeq: 0 })).playbackUrl
+
+  it.each(['https://host.example/live/0x0/master.m3u8', 'http://127.0.0.1:8935/live/0x0/master.m3u8'])('may be %s', (url) => {
+    expect(read(url)).toBe(url)
+  })
+
+  it.each(['javascript:alert(document.domain)', 'data:text/html,x', 'blob:https://host.example/1', 'ftp://host.example/', '//host.example/', '/live', '', 'https://user:secret@host.example/'])('is never %s', (url) => {
+    expect(() => read(url)).toThrow(expect.objectContaining({ code: 'BadMessage' }))
+  })
+})
+
 describe('authorization', () => {
   it('comes back as it was', () => {
     fc.assert(fc.property(fc.record({ sender: hex(20), issuedAt: count, nonce: hex(32), signature: hex(65) }), (given) => void expect(decodeAuthorization(encodeAuthorization(given))).toEqual(given)))

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot'
 import { ladderLimits } from '../media/ladder.js'
-import { addressField, bytes32Field, countField, intField, uintField, walletSignatureField } from './fields.js'
+import { addressField, bytes32Field, countField, intField, uintField, walletSignatureField, webAddressField } from './fields.js'
 import { limits } from './limits.js'
 import { signedQuoteSchema } from './quote.js'
 
@@ -72,7 +72,7 @@ export const streamResponseSchema = v.object({
   streamId: bytes32Field,
   answer: v.object({ type: v.literal('answer'), sdp: sdpField }),
   /** Absolute URL of the master playlist. */
-  playbackUrl: v.pipe(v.string(), v.maxLength(2_048)),
+  playbackUrl: webAddressField,
   /** wei on the stream's account here: not zero when a stream comes back. */
   balance: intField,
   /** The next segment this orchestrator has not got. */
