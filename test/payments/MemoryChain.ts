@@ -180,12 +180,25 @@ export class MemoryChain implements Chain, RedemptionChain {
     return this.#answer(() => {
       const before = this.#copy()
       const forecasts = redemptions.map((redemption, index): RedemptionForecast => {
-        const result = this.#redeem(redemption, minPayouts[index] ?? 0n)
-        return typeof result === 'bigint' ? { ticketHash: redemption.ticketHash, paid: result } : { ticketHash: redemption.ticketHash, error: result }
+        const { ticketHash } = redemption
+        const minPayout = minPayouts[index] ?? 0n
+        const result = this.#redeem(redemption, minPayout)
+        return typeof result === 'bigint' ? { ticketHash, paid: result } : { ticketHash, error: result, isLasting: this.#redeemAtFinal(redemption, minPayout) === result }
       })
       Object.assign(this, before)
       return forecasts
     })
+  }
+
+  /** What redeeming would have come to at the final block; changes nothing. */
+  #redeemAtFinal(redemption: Redemption, minPayout: bigint): bigint | string {
+    const before = this.#copy()
+    const { senders, paid, spent } = this.#final() ?? { senders: new Map(), paid: new Map(), spent: new Map() }
+    Object.assign(this, { senders, paid, spent })
+    Object.assign(this, this.#copy())
+    const result = this.#redeem(redemption, minPayout)
+    Object.assign(this, before)
+    return result
   }
 
   send({ nonce, fees, redemptions, minPayouts }: RedemptionTransaction): Promise<Hex> {

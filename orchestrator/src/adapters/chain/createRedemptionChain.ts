@@ -33,23 +33,33 @@ function encodeGrant({ grant }: Redemption) {
   return { grant: { ...fields, validUntil: BigInt(fields.validUntil) }, signature }
 }
 
+/** Which block is asked; the latest by default. */
+interface At {
+  readonly blockNumber?: bigint
+}
+
 /** The grants among these that the broker does not know yet; one redemption stands for each. */
-async function findUnknownGrants({ client, location }: RedemptionChainOptions, redemptions: readonly Redemption[]): Promise<Redemption[]> {
+async function findUnknownGrants({ client, location }: RedemptionChainOptions, redemptions: readonly Redemption[], at: At = {}): Promise<Redemption[]> {
   const byGrant = [...new Map(redemptions.map((redemption) => [redemption.grantHash, redemption])).values()]
   const infos = await Promise.all(
-    byGrant.map(({ grantHash, ticket }) => client.readContract({ address: location.contracts.ticketBroker, abi: [ticketBrokerGrantInfoFunction], functionName: 'grantInfo', args: [ticket.sender, grantHash] })),
+    byGrant.map(({ grantHash, ticket }) => client.readContract({ address: location.contracts.ticketBroker, abi: [ticketBrokerGrantInfoFunction], functionName: 'grantInfo', args: [ticket.sender, grantHash], ...at })),
   )
   return byGrant.filter((_, index) => /^0x0+$/.test(infos[index]?.key ?? '0x0'))
 }
 
+interface Trial extends At {
+  readonly minPayout: bigint
+  readonly isGrantUnknown: boolean
+}
+
 /** Why a redemption alone would fail; undefined if it would not. */
-async function explain({ client, location, signer }: RedemptionChainOptions, redemption: Redemption, terms: { readonly minPayout: bigint; readonly isGrantUnknown: boolean }): Promise<string | undefined> {
-  const call = { address: location.contracts.ticketBroker, account: signer.address } as const
+async function explain({ client, location, signer }: RedemptionChainOptions, redemption: Redemption, { isGrantUnknown, minPayout, ...at }: Trial): Promise<string | undefined> {
+  const call = { address: location.contracts.ticketBroker, account: signer.address, ...at } as const
   try {
-    if (terms.isGrantUnknown) {
-      await client.simulateContract({ ...call, abi: [ticketBrokerRedeemWithGrantFunction, ...ticketBrokerErrors], functionName: 'redeemWithGrant', args: [encodeRedemption(redemption), terms.minPayout, encodeGrant(redemption)] })
+    if (isGrantUnknown) {
+      await client.simulateContract({ ...call, abi: [ticketBrokerRedeemWithGrantFunction, ...ticketBrokerErrors], functionName: 'redeemWithGrant', args: [encodeRedemption(redemption), minPayout, encodeGrant(redemption)] })
     } else {
-      await client.simulateContract({ ...call, abi: [ticketBrokerRedeemFunction, ...ticketBrokerErrors], functionName: 'redeem', args: [encodeRedemption(redemption), terms.minPayout] })
+      await client.simulateContract({ ...call, abi: [ticketBrokerRedeemFunction, ...ticketBrokerErrors], functionName: 'redeem', args: [encodeRedemption(redemption), minPayout] })
     }
     return undefined
   } catch (cause) {
@@ -57,6 +67,13 @@ async function explain({ client, location, signer }: RedemptionChainOptions, red
     if (reason === undefined) throw cause
     return reason
   }
+}
+
+/** Whether a redemption would have failed for the same reason at the block that is final. */
+async function isLasting(options: RedemptionChainOptions, redemption: Redemption, { minPayout, error }: { readonly minPayout: bigint; readonly error: string }): Promise<boolean> {
+  const at = { blockNumber: await readFinalBlock(options) }
+  const unknown = await findUnknownGrants(options, [redemption], at)
+  return (await explain(options, redemption, { minPayout, isGrantUnknown: unknown.length > 0, ...at })) === error
 }
 
 async function forecast(options: RedemptionChainOptions, redemptions: readonly Redemption[], minPayouts: readonly bigint[]): Promise<RedemptionForecast[]> {
@@ -75,8 +92,9 @@ async function forecast(options: RedemptionChainOptions, redemptions: readonly R
       if (paid > 0n) return { ticketHash, paid }
       const isGrantUnknown = unknown.some((other) => other.grantHash === grantHash)
       // Good alone but not in this batch: others took what the sender had.
-      const error = (await explain(options, redemption, { minPayout: minPayouts[index] ?? 0n, isGrantUnknown })) ?? 'TicketBrokerPayoutTooLow'
-      return { ticketHash, error }
+      const minPayout = minPayouts[index] ?? 0n
+      const error = (await explain(options, redemption, { minPayout, isGrantUnknown })) ?? 'TicketBrokerPayoutTooLow'
+      return { ticketHash, error, isLasting: await isLasting(options, redemption, { minPayout, error }) }
     }),
   )
 }
@@ -104,7 +122,7 @@ async function readFinalBlock({ client, confirmations }: RedemptionChainOptions)
 export function createRedemptionChain(options: RedemptionChainOptions): RedemptionChain {
   const { client, location, signer, readState } = options
   const { ticketBroker, rounds } = location.contracts
-  const readTicketPaid = (ticketHash: Hex, at: { readonly blockNumber?: bigint }) => client.readContract({ address: ticketBroker, abi: [ticketBrokerTicketPaidFunction], functionName: 'ticketPaid', args: [ticketHash], ...at })
+  const readTicketPaid = (ticketHash: Hex, at: At) => client.readContract({ address: ticketBroker, abi: [ticketBrokerTicketPaidFunction], functionName: 'ticketPaid', args: [ticketHash], ...at })
   return {
     readState,
     readPaid: (ticketHashes) =>

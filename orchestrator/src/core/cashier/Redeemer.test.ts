@@ -74,6 +74,52 @@ describe('a winner', () => {
     expect(till.chain.paid.size).toBe(1)
   })
 
+  it('is redeemed again though it was final when it was undone, and nothing waits for ever behind its nonce', async () => {
+    const { till, broadcasters, winners, block } = await makeWinners([{}, {}])
+    const [first, second] = till.ledger.getWinners(['pending'])
+    await till.ledger.write([{ kind: 'winner', record: { ...second!, redeemableFrom: till.clock.now + 5 } }])
+    const before = till.chain.block
+    await till.cashier.redeem()
+    for (let count = 0; count < 3; count++) await block()
+    expect(winners('confirmed').map(({ ticketHash }) => ticketHash)).toEqual([first!.ticketHash])
+    till.clock.now += 5
+    till.chain.automine = false
+    await till.cashier.redeem()
+    expect(winners('submitted').map(({ ticketHash }) => ticketHash)).toEqual([second!.ticketHash])
+    till.chain.automine = true
+    till.chain.reorg(Number(till.chain.block - before))
+    expect(till.chain.nonce).toBe(0)
+    for (let count = 0; count < 8; count++) await block()
+    expect(winners('confirmed').map(({ paid }) => paid)).toEqual([face, face])
+    expect(till.chain.paid.size).toBe(2)
+    expect(till.ledger.getTransactions()).toEqual([])
+    for (const { grant } of broadcasters) expect(till.chain.senders.get(grant.sender)?.deposit).toBe(10n ** 18n - face)
+  })
+
+  it('is given up only for a reason that no reorg takes away', async () => {
+    const { till, broadcasters, winners, block } = await makeWinners([{ spendCap: face }])
+    const [{ grantHash }] = till.ledger.getWinners(['pending']) as [{ grantHash: `0x${string}` }]
+    // Another orchestrator is paid all that the grant allows, in a block that is undone again.
+    till.chain.spent.set(grantHash, broadcasters[0]!.grant.spendCap)
+    await block()
+    expect(winners('pending').map(({ reason }) => reason)).toEqual(['TicketBrokerGrantExhausted'])
+    till.chain.reorg(1)
+    till.clock.now += 60
+    for (let count = 0; count < 4; count++) await block()
+    expect(winners('confirmed').map(({ paid }) => paid)).toEqual([face])
+  })
+
+  it('is a dead letter once such a reason is final', async () => {
+    const { till, broadcasters, winners, block } = await makeWinners([{ spendCap: face }])
+    const [{ grantHash }] = till.ledger.getWinners(['pending']) as [{ grantHash: `0x${string}` }]
+    till.chain.spent.set(grantHash, broadcasters[0]!.grant.spendCap)
+    for (let count = 0; count < 4; count++) {
+      till.clock.now += 60
+      await block()
+    }
+    expect(winners('dead').map(({ reason }) => reason)).toEqual(['TicketBrokerGrantExhausted'])
+  })
+
   it('waits out an endpoint that is down, and a process that died while sending', async () => {
     const { till, winners, block } = await makeWinners([{}])
     till.chain.isDown = true

@@ -4,8 +4,8 @@
  * remembered. At most one transaction waits to be mined; it is replaced, never followed by another, until it is.
  */
 
-import { isStreamflowError } from '@streamflow/sdk/errors'
-import type { ChainState, Redemption, RedemptionChain, TransactionTerms } from './chain.js'
+import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
+import type { ChainState, Redemption, RedemptionChain, RedemptionForecast, TransactionTerms } from './chain.js'
 import type { Commitments } from './commitments.js'
 import type { Exposure } from './exposure.js'
 import type { Ledger, LedgerWrite, TransactionRecord, WinnerRecord } from './ledger.js'
@@ -46,6 +46,8 @@ function compareCandidates(a: Candidate, b: Candidate): number {
 export class Redeemer {
   readonly #options: RedeemerOptions
   #running: Promise<void> | undefined
+  /** The next nonce after what was final at the last look. */
+  #finalNonce = 0
 
   constructor(options: RedeemerOptions) {
     this.#options = options
@@ -72,12 +74,39 @@ export class Redeemer {
     const isRoundDue = this.#options.policy.initializeRounds && state.redeemable[0]?.round !== state.currentRound
     if (winners.length === 0 && transactions.length === 0 && !isRoundDue) return
     const nonces = await chain.readNonces()
+    // What stands behind a nonce that nobody uses is never mined: a transaction before it was final, and is gone.
+    const stranded = (transactions[0]?.nonce ?? 0) > nonces.latest ? transactions : []
+    if (stranded.length > 0 || nonces.final < this.#finalNonce) await this.#startOver(state, stranded)
+    this.#finalNonce = nonces.final
+    if (stranded.length > 0) return // the next look finds their winners without a transaction
     const waiting = transactions.find(({ nonce }) => nonce >= nonces.latest)
     await this.#followPayments(winners, { state, waiting })
     for (const { nonce } of transactions) if (nonce < nonces.final) await ledger.write([{ kind: 'transactionDone', nonce }])
     if (waiting !== undefined) return this.#unstick(waiting)
     if (isRoundDue) return this.#sendRound(nonces.latest)
     await this.#redeemDue(state, nonces.latest)
+  }
+
+  /**
+   * Blocks that were final are undone, against all expectation (or the endpoint has fallen back behind them). Transactions
+   * that nothing can mine are given up; whatever they still do, a ticket is paid once. What was paid in those blocks is due.
+   */
+  async #startOver(state: ChainState, stranded: readonly TransactionRecord[]): Promise<void> {
+    const { ledger, chain, exposure, standings, events } = this.#options
+    const paid = ledger.getWinners(['confirmed']).filter(({ ticket }) => state.currentRound < ticket.creationRound + state.ticketValidityPeriod)
+    const payments = paid.length === 0 ? [] : await chain.readPaid(paid.map(({ ticketHash }) => ticketHash))
+    const undone = paid.flatMap((winner, index) => {
+      const { latest = winner.paid } = payments[index] ?? {}
+      return latest < winner.paid ? [{ ...winner, state: 'pending' as const, paid: latest, reason: 'its payment was undone', nextTryAt: 0 }] : []
+    })
+    await ledger.write([...stranded.map(({ nonce }): LedgerWrite => ({ kind: 'transactionDone', nonce })), ...undone.map((record): LedgerWrite => ({ kind: 'winner', record }))])
+    for (const winner of undone) {
+      exposure.add(winner)
+      exposure.setPaid(winner, { paid: winner.paid, block: state.block, done: false })
+      standings.invalidate(winner.ticket.sender)
+    }
+    const figures = { stranded: stranded.length, undone: undone.length }
+    events.troubled?.('redeeming', new StreamflowError('ChainUnavailable', `final blocks are undone: ${figures.stranded} transactions and ${figures.undone} payments start over`, { data: figures }))
   }
 
   async #save(winner: WinnerRecord, change: Partial<WinnerRecord>, ...more: readonly LedgerWrite[]): Promise<WinnerRecord> {
@@ -213,14 +242,14 @@ export class Redeemer {
     for (const [index, candidate] of candidates.entries()) {
       const forecast = forecasts[index]
       if (forecast !== undefined && 'paid' in forecast) good.push(candidate)
-      else await this.#refuse(candidate.winner, forecast?.error ?? 'no forecast')
+      else await this.#refuse(candidate.winner, forecast ?? { error: 'no forecast', isLasting: false })
     }
     return good
   }
 
-  async #refuse(winner: WinnerRecord, error: string): Promise<void> {
+  async #refuse(winner: WinnerRecord, { error, isLasting }: Omit<Extract<RedemptionForecast, { readonly error: string }>, 'ticketHash'>): Promise<void> {
     const { now, policy } = this.#options
-    if (isHopeless(error)) return this.#bury(winner, error)
+    if (isHopeless(error) && isLasting) return this.#bury(winner, error)
     // Somebody else redeemed it for us: followed like one of our own.
     if (error === 'TicketBrokerTicketSpent') return void (await this.#save(winner, { state: 'submitted', reason: error }))
     const attempts = winner.attempts + 1

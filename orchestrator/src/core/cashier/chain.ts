@@ -77,6 +77,8 @@ export type RedemptionForecast =
       readonly ticketHash: Hex
       /** Name of the broker's error, e.g. `TicketBrokerPayoutTooLow`. */
       readonly error: string
+      /** Whether it would have failed in the same way at the final block: no reorg takes such a reason away. */
+      readonly isLasting: boolean
     }
 
 /** What a transaction bids. Wei per gas. */
