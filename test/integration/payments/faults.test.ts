@@ -7,6 +7,8 @@ import { services } from '@streamflow/sdk/payments'
 import type { SignedQuote } from '@streamflow/sdk/payments'
 import type { WireTicket } from '@streamflow/sdk/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { WinnerRecord } from '../../../orchestrator/src/core/cashier/ledger.js'
+import { createChance } from '../../kit/createChance.js'
 import { ChainRig, face, until, type ChainStream, type Desk } from '../../payments/ChainRig.js'
 import { randomHex, someInput, someOutputs } from '../../payments/makeTill.js'
 import { SimulatedBroadcaster } from '../../payments/SimulatedBroadcaster.js'
@@ -23,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => rig?.close())
 
-const random = (from: number, to: number): number => from + Math.random() * (to - from)
+const chance = createChance()
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 interface Refusal {
   readonly code: string
@@ -69,12 +71,12 @@ describe('a chain that is gone for minutes', () => {
     let seq = 0
     for (; seq < 6; seq++) await pay(stream, seq)
     // Somewhere between the draw and the block that pays for it.
-    await wait(random(0, 1_500))
+    await wait(chance.between(0, 1_500))
     if (fault === undefined) await rig.killChain()
     else line.fault = fault
-    const minutes = random(3, 14)
+    const minutes = chance.between(3, 14)
     for (let passed = 0; passed < minutes * 60; ) {
-      const step = random(20, 90)
+      const step = chance.between(20, 90)
       passed += step
       rig.shift += step
       for (let count = 0; count < 3; count++) await pay(stream, seq++)
@@ -92,16 +94,30 @@ describe('a chain that is gone for minutes', () => {
 })
 
 describe('blocks that are undone', () => {
+  type Reached = (winner: WinnerRecord, desk: Desk) => boolean
+  const isMined: Reached = ({ ticket, paid }) => paid === ticket.faceValue
+  const points: readonly (readonly [string, Reached])[] = [
+    ['drawn', () => true],
+    ['on its way', ({ state }) => state === 'submitted'],
+    ['known to an endpoint', ({ ticketHash }, { ledger }) => ledger.getTransactions().some(({ hashes, ticketHashes }) => hashes.length > 0 && ticketHashes.includes(ticketHash))],
+    ['mined', isMined],
+    // Deeper than what counts as final, which no operator expects.
+    ['paid for good', ({ state }) => state === 'confirmed'],
+  ]
+
   it('again and again, at any point of a redemption, cost nothing', async () => {
     const desk = await rig.openDesk()
     const stream = await rig.openStream(desk, face * 60n)
-    for (let round = 0; round < 5; round++) {
+    const order = [...points, ...chance.shuffle(points)]
+    const getWinners = () => desk.ledger.getWinners(['pending', 'submitted', 'confirmed'])
+    for (const [round, [point, hasReached]] of order.entries()) {
+      const before = new Set(getWinners().map(({ ticketHash }) => ticketHash))
       await pay(stream, round, () => stream.broadcaster.sign(pixels, { winProb: certain }))
       const snapshot = await rig.testClient.snapshot()
-      await wait(random(0, 1_800)) // less than what makes it final
+      await until(`a winner that is ${point}`, () => getWinners().some((winner) => !before.has(winner.ticketHash) && hasReached(winner, desk)))
       await rig.testClient.revert({ id: snapshot })
     }
-    expect(countWinners(desk)).toBe(5)
+    expect(countWinners(desk)).toBe(order.length)
     await expectAllPaid([desk], [stream])
   })
 })
@@ -125,7 +141,7 @@ describe('a broadcaster that cheats', () => {
       await settle(stream, seq)
     },
     async reorders(stream, seq) {
-      const tickets = Array.from({ length: 5 }, () => stream.broadcaster.signValue(1_000_000n)).sort(() => Math.random() - 0.5)
+      const tickets = chance.shuffle(Array.from({ length: 5 }, () => stream.broadcaster.signValue(1_000_000n)))
       for (const [index, ticket] of tickets.entries()) {
         const error = await open(stream, seq + index, ticket)
         if (error !== undefined) expect(error.code).toBe('TicketParamsExpired')
@@ -145,7 +161,7 @@ describe('a broadcaster that cheats', () => {
     },
     async alters(stream, seq) {
       const ticket = stream.broadcaster.signValue(dear)
-      const change: Partial<WireTicket> = [{ winProb: certain }, { nonce: ticket.nonce + 7n }, { faceValue: face * 2n }, { feeShare: 1_000_000 }, { validUntil: ticket.validUntil + 900 }][Math.floor(random(0, 5))] as Partial<WireTicket>
+      const change = chance.pick<Partial<WireTicket>>([{ winProb: certain }, { nonce: ticket.nonce + 7n }, { faceValue: face * 2n }, { feeShare: 1_000_000 }, { validUntil: ticket.validUntil + 900 }])
       expect(await open(stream, seq, { ...ticket, ...change })).toMatchObject({ code: expect.stringMatching(/TicketInvalid|LowPMBalance|TicketParamsExpired/) as string })
     },
     async spoils(stream, seq) {
@@ -162,17 +178,15 @@ describe('a broadcaster that cheats', () => {
     const other = new SimulatedBroadcaster({ ...first.broadcaster.options, recipient: desks[1].signer.address, streamId: randomHex(32) })
     other.quote = await desks[1].cashier.quote({ sender: other.grant.sender, serviceId: services.Transcoding })
     const streams: readonly ChainStream[] = [first, { broadcaster: other, account: await desks[1].cashier.openStream(other.terms) }]
-    const names = Object.keys(tricks)
     for (let step = 0; step < 60; step++) {
       const stream = streams[step % 2] as ChainStream
       const seq = step * 10
       await pay(stream, seq)
-      const trick = tricks[names[Math.floor(random(0, names.length))] as string] as Trick
-      await trick(stream, seq + 1)
+      await chance.pick(Object.values(tricks))(stream, seq + 1)
       // A ticket made for one orchestrator is worth nothing at another.
       const elsewhere = streams[(step + 1) % 2] as ChainStream
       expect(await open(elsewhere, seq + 9, stream.broadcaster.signValue(dear))).toMatchObject({ code: expect.stringMatching(/TicketInvalid|TicketParamsExpired/) as string })
-      if (step % 10 === 0) await wait(random(0, 800))
+      if (step % 10 === 0) await wait(chance.between(0, 800))
     }
     expect(countWinners(desks[0]) + countWinners(desks[1])).toBeGreaterThan(10)
     await expectAllPaid(desks, streams)
@@ -191,7 +205,7 @@ describe('a broadcaster that cheats', () => {
     const races = streams.map(async (stream) => {
       let refused: Refusal | undefined
       for (let seq = 0; refused === undefined && seq < 6; seq++) {
-        await wait(random(0, 400))
+        await wait(chance.between(0, 400))
         refused = await refusal(pay(stream, seq, () => stream.broadcaster.sign(pixels, { winProb: certain })))
       }
       return refused?.code

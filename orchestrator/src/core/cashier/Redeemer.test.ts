@@ -98,9 +98,9 @@ describe('a winner', () => {
 
   it('is given up only for a reason that no reorg takes away', async () => {
     const { till, broadcasters, winners, block } = await makeWinners([{ spendCap: face }])
-    const [{ grantHash }] = till.ledger.getWinners(['pending']) as [{ grantHash: `0x${string}` }]
+    const [winner] = till.ledger.getWinners(['pending'])
     // Another orchestrator is paid all that the grant allows, in a block that is undone again.
-    till.chain.spent.set(grantHash, broadcasters[0]!.grant.spendCap)
+    till.chain.spent.set(winner!.grantHash, broadcasters[0]!.grant.spendCap)
     await block()
     expect(winners('pending').map(({ reason }) => reason)).toEqual(['TicketBrokerGrantExhausted'])
     till.chain.reorg(1)
@@ -111,8 +111,8 @@ describe('a winner', () => {
 
   it('is a dead letter once such a reason is final', async () => {
     const { till, broadcasters, winners, block } = await makeWinners([{ spendCap: face }])
-    const [{ grantHash }] = till.ledger.getWinners(['pending']) as [{ grantHash: `0x${string}` }]
-    till.chain.spent.set(grantHash, broadcasters[0]!.grant.spendCap)
+    const [winner] = till.ledger.getWinners(['pending'])
+    till.chain.spent.set(winner!.grantHash, broadcasters[0]!.grant.spendCap)
     for (let count = 0; count < 4; count++) {
       till.clock.now += 60
       await block()

@@ -74,11 +74,7 @@ export class Redeemer {
     const isRoundDue = this.#options.policy.initializeRounds && state.redeemable[0]?.round !== state.currentRound
     if (winners.length === 0 && transactions.length === 0 && !isRoundDue) return
     const nonces = await chain.readNonces()
-    // What stands behind a nonce that nobody uses is never mined: a transaction before it was final, and is gone.
-    const stranded = (transactions[0]?.nonce ?? 0) > nonces.latest ? transactions : []
-    if (stranded.length > 0 || nonces.final < this.#finalNonce) await this.#startOver(state, stranded)
-    this.#finalNonce = nonces.final
-    if (stranded.length > 0) return // the next look finds their winners without a transaction
+    if (await this.#takeUndone(state, nonces)) return
     const waiting = transactions.find(({ nonce }) => nonce >= nonces.latest)
     await this.#followPayments(winners, { state, waiting })
     for (const { nonce } of transactions) if (nonce < nonces.final) await ledger.write([{ kind: 'transactionDone', nonce }])
@@ -88,8 +84,21 @@ export class Redeemer {
   }
 
   /**
-   * Blocks that were final are undone, against all expectation (or the endpoint has fallen back behind them). Transactions
-   * that nothing can mine are given up; whatever they still do, a ticket is paid once. What was paid in those blocks is due.
+   * Sees whether blocks that were final are undone, against all expectation (or the endpoint fell back behind them).
+   * @returns whether transactions were given up; the next look finds their winners without one
+   */
+  async #takeUndone(state: ChainState, nonces: { readonly latest: number; readonly final: number }): Promise<boolean> {
+    const transactions = this.#options.ledger.getTransactions()
+    // What stands behind a nonce that nobody uses is never mined: a transaction before it was final, and is gone.
+    const isStranded = transactions[0] !== undefined && transactions[0].nonce > nonces.latest
+    if (isStranded || nonces.final < this.#finalNonce) await this.#startOver(state, isStranded ? transactions : [])
+    this.#finalNonce = nonces.final
+    return isStranded
+  }
+
+  /**
+   * Gives up transactions that nothing can mine; whatever they still do, a ticket is paid once. What was paid in blocks
+   * that are gone is due again.
    */
   async #startOver(state: ChainState, stranded: readonly TransactionRecord[]): Promise<void> {
     const { ledger, chain, exposure, standings, events } = this.#options
