@@ -136,7 +136,10 @@ function openMedia({ config, log, transcoderCommand = [process.execPath, fileURL
     ...(transcoder.pixelsPerSecond !== undefined && { pixelsPerSecond: transcoder.pixelsPerSecond }),
     log: (event) => logTranscoder(log, event),
   })
-  const hls = createHls({ windowSegments: delivery.windowSegments, lingerMs: delivery.lingerMs })
+  const hls = createHls({
+    windowSegments: delivery.windowSegments, lingerMs: delivery.lingerMs,
+    maxWaiters: delivery.maxWaiting, maxFollowers: delivery.maxFollowers, maxBacklogBytes: delivery.maxBacklogBytes,
+  })
   const transports = createTransports({
     maxPeers: webrtc.maxPeers,
     iceServers: webrtc.iceServers,
@@ -255,6 +258,7 @@ function pickHttpOptions({ http }: Config): HttpServerOptions {
     clientRate: { perSecond: http.requestsPerSecond, burst: http.requestBurst },
     senderRate: { perSecond: http.senderRequestsPerSecond, burst: http.senderRequestBurst },
     maxConnections: http.maxConnections,
+    maxRequestsPerConnection: http.maxRequestsPerConnection,
   }
 }
 

@@ -37,7 +37,8 @@ export const settings = {
     requestBurst: integer({ doc: 'Requests to /v1 that one address may make at once', min: 1, max: 100_000, fallback: 60 }),
     senderRequestsPerSecond: integer({ doc: 'Signed requests per second of one session key', min: 1, max: 100_000, fallback: 2 }),
     senderRequestBurst: integer({ doc: 'Signed requests that one session key may make at once', min: 1, max: 100_000, fallback: 20 }),
-    maxConnections: integer({ doc: 'Open TCP connections', min: 1, max: 1_000_000, fallback: 10_000 }),
+    maxConnections: integer({ doc: 'Open TCP connections; when all are taken, the address with the most gives one up for another', min: 1, max: 1_000_000, fallback: 10_000 }),
+    maxRequestsPerConnection: integer({ doc: 'Requests that one HTTP/2 connection may have open', min: 1, max: 10_000, fallback: 100 }),
   },
   webrtc: {
     bindAddress: optionalText({ doc: 'Local address of data channels; all addresses if left out', hint: '<address>', example: '203.0.113.7' }),
@@ -64,6 +65,9 @@ export const settings = {
     partDurationMs: integer({ doc: 'Target length of a low-latency HLS part, milliseconds', min: 100, max: 500, fallback: 100 }),
     windowSegments: integer({ doc: 'Segments that viewers can go back to', min: 8, max: 10_000, fallback: 30 }),
     lingerMs: integer({ doc: 'How long an ended stream can still be watched, milliseconds', min: 0, max: 24 * hour, fallback: 60_000 }),
+    maxWaiting: integer({ doc: 'Requests of one stream that may wait for what comes next; shared fairly among addresses', min: 1, max: 1_000_000, fallback: 10_000 }),
+    maxFollowers: integer({ doc: 'Follow responses of one stream; shared fairly among addresses', min: 1, max: 1_000_000, fallback: 10_000 }),
+    maxBacklogBytes: integer({ doc: 'Bytes that a follow response may be behind before it is cut', min: 65_536, max: 1_073_741_824, fallback: 4_194_304 }),
   },
   price: {
     perMillionPixels: wei({ doc: 'Price of 1,000,000 output pixels, wei', fallback: 250_000_000n }),
@@ -108,7 +112,7 @@ export const groupDocs: { readonly [G in keyof Table]: string } = {
   webrtc: 'Data channels of broadcasters',
   streams: 'How many streams, and how patient with them',
   transcoder: 'Transcoder processes of this machine',
-  delivery: 'Low-latency HLS',
+  delivery: 'Low-latency HLS and follow responses',
   price: 'What work costs',
   tickets: 'Parameters of the lottery tickets that pay',
   redemption: 'Cashing winning tickets',

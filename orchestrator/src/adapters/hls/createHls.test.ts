@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
+import { errorReplySchema, parseJson } from '@streamflow/sdk/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createFixture } from '../../../../test/media-fixtures/matroskaFixture.js'
 import { getTranscoderCommand } from '../../../../test/media-fixtures/transcoderBundle.js'
+import { ask, type Answer } from '../../../../test/media-fixtures/askDelivery.js'
 import { createJob, sendSegment } from '../../../../test/media-fixtures/transcodeRecorder.js'
 import type { Publication, RenditionPart, TranscodeJob } from '../../core/transcoding.js'
 import { createTranscoders } from '../transcoder/createTranscoders.js'
-import { createHls, type Hls, type HlsOptions, type HlsResponse } from './createHls.js'
+import { createDeliveryListener } from '../http/delivery.js'
+import { createHls, type Hls, type HlsOptions } from './createHls.js'
 
 const job = createJob({ audio: 'none' })
 const open: Hls[] = []
@@ -20,10 +23,7 @@ function create(options?: HlsOptions): Hls {
   return hls
 }
 
-const get = (hls: Hls, file: string, signal?: AbortSignal): Promise<HlsResponse> => {
-  const url = new URL(`http://localhost/live/${job.streamId}/${file}`)
-  return hls.handle({ path: url.pathname, query: url.searchParams, ...(signal && { signal }) })
-}
+const get = (hls: Hls, file: string): Promise<Answer> => ask(hls, `/live/${job.streamId}/${file}`).answer
 
 function publishInits(publication: Publication, of: TranscodeJob = job): void {
   for (const { name } of of.ladder) publication.init({ rendition: name, bytes: Uint8Array.of(1, 2, 3), codecs: 'avc1.42c01e' })
@@ -43,7 +43,7 @@ function publishSegment(publication: Publication, seq: number, parts = 10): void
 
 const pending = Symbol('pending')
 /** Whether a response has come without anything else happening. */
-const peek = (response: Promise<HlsResponse>): Promise<HlsResponse | typeof pending> => Promise.race([response, new Promise<typeof pending>((resolve) => setImmediate(() => resolve(pending)))])
+const peek = (response: Promise<Answer>): Promise<Answer | typeof pending> => Promise.race([response, new Promise<typeof pending>((resolve) => setImmediate(() => setImmediate(() => resolve(pending))))])
 
 describe('requests', () => {
   test('for a master playlist wait until every rendition has an init', async () => {
@@ -53,9 +53,9 @@ describe('requests', () => {
     publication.init({ rendition: '360p', bytes: Uint8Array.of(1), codecs: 'avc1.42c01e' })
     expect(await peek(response)).toBe(pending)
     publication.init({ rendition: '180p', bytes: Uint8Array.of(1), codecs: 'avc1.42c00d' })
-    const { status, headers, body } = await response
-    expect([status, headers['content-type'], headers['cache-control']]).toEqual([200, 'application/vnd.apple.mpegurl', 'no-cache'])
-    expect(body).toContain('RESOLUTION=320x180')
+    const { status, type, cacheControl, text } = await response
+    expect([status, type, cacheControl]).toEqual([200, 'application/vnd.apple.mpegurl', 'no-cache'])
+    expect(text).toContain('RESOLUTION=320x180')
   })
 
   test('for a master playlist do not wait for ever for sound that was announced', async () => {
@@ -68,18 +68,18 @@ describe('requests', () => {
     expect(await peek(response)).toBe(pending)
     publishSegment(publication, 1)
     publishSegment(publication, 2)
-    expect((await response).body).not.toContain('AUDIO')
+    expect((await response).text).not.toContain('AUDIO')
   })
 
   test('are refused as busy when a stream does not begin in time', async () => {
     const hls = create({ startTimeoutMs: 10 })
     hls.publish({ job, startTimeMs: 0 })
-    for (const file of ['master.m3u8', '360p/index.m3u8']) expect(await get(hls, file)).toMatchObject({ status: 503, headers: { 'retry-after': '1', 'cache-control': 'no-store' } })
+    for (const file of ['master.m3u8', '360p/index.m3u8']) expect(await get(hls, file)).toMatchObject({ status: 503, retryAfterSeconds: 1, cacheControl: 'no-store' })
   })
 
   test('for what does not exist are not found', async () => {
     const hls = create()
-    expect(JSON.parse(String((await get(hls, 'master.m3u8')).body))).toMatchObject({ code: 'StreamNotFound' })
+    expect(parseJson(errorReplySchema, (await get(hls, 'master.m3u8')).text)).toMatchObject({ code: 'StreamNotFound' })
     const publication = hls.publish({ job, startTimeMs: 0 })
     publishInits(publication)
     publishSegment(publication, 4)
@@ -93,9 +93,9 @@ describe('requests', () => {
     const publication = hls.publish({ job, startTimeMs: 0 })
     publishInits(publication)
     publishSegment(publication, 0, 3)
-    expect(await get(hls, '360p/init.mp4')).toMatchObject({ status: 200, body: Uint8Array.of(1, 2, 3), headers: { 'content-type': 'video/mp4', 'cache-control': expect.stringContaining('immutable') } })
-    expect(Buffer.from((await get(hls, '360p/0.m4s')).body as Uint8Array)).toEqual(Buffer.from([0, 0, 0, 1, 0, 2]))
-    expect(Buffer.from((await get(hls, '360p/0.2.m4s')).body as Uint8Array)).toEqual(Buffer.from([0, 2]))
+    expect(await get(hls, '360p/init.mp4')).toMatchObject({ status: 200, bytes: Uint8Array.of(1, 2, 3), type: 'video/mp4', cacheControl: expect.stringContaining('immutable') as string })
+    expect(Buffer.from((await get(hls, '360p/0.m4s')).bytes)).toEqual(Buffer.from([0, 0, 0, 1, 0, 2]))
+    expect(Buffer.from((await get(hls, '360p/0.2.m4s')).bytes)).toEqual(Buffer.from([0, 2]))
   })
 
   test('for the first playlist wait for a whole segment, without which hls.js would give up for a second', async () => {
@@ -105,7 +105,7 @@ describe('requests', () => {
     publishPart(publication, 0, 0)
     expect(await peek(response)).toBe(pending)
     publication.segment({ rendition: '360p', seq: 0, parts: 1, frames: 3, bytes: 2, startUs: 0, durationUs: 100_000, hash: '0x' })
-    expect((await response).body).toContain('\n0.m4s')
+    expect((await response).text).toContain('\n0.m4s')
   })
 
   test('with _HLS_msn and _HLS_part wait for exactly that part', async () => {
@@ -118,21 +118,21 @@ describe('requests', () => {
     const next = get(hls, '360p/index.m3u8?_HLS_msn=1&_HLS_part=10')
     expect(await peek(part)).toBe(pending)
     publishPart(publication, 1, 1)
-    expect((await part).body).toContain('URI="1.1.m4s"')
+    expect((await part).text).toContain('URI="1.1.m4s"')
     expect(await peek(whole)).toBe(pending)
     for (let i = 2; i < 10; i++) publishPart(publication, 1, i)
     publication.segment({ rendition: '360p', seq: 1, parts: 10, frames: 30, bytes: 20, startUs: 1e6, durationUs: 1e6, hash: '0x' })
-    expect((await whole).body).toContain('\n1.m4s')
+    expect((await whole).text).toContain('\n1.m4s')
     expect(await peek(next)).toBe(pending)
     publishPart(publication, 2, 0)
-    expect((await next).body).toContain('URI="2.0.m4s"')
+    expect((await next).text).toContain('URI="2.0.m4s"')
   })
 
   test('for a hinted part wait for it', async () => {
     const hls = create()
     const publication = hls.publish({ job, startTimeMs: 0 })
     publishSegment(publication, 0)
-    const hinted = /PRELOAD-HINT:TYPE=PART,URI="([^"]+)"/.exec(String((await get(hls, '360p/index.m3u8')).body))?.[1]
+    const hinted = /PRELOAD-HINT:TYPE=PART,URI="([^"]+)"/.exec((await get(hls, '360p/index.m3u8')).text)?.[1]
     expect(hinted).toBe('1.0.m4s')
     const response = get(hls, `360p/${hinted}`)
     expect(await peek(response)).toBe(pending)
@@ -161,15 +161,39 @@ describe('requests', () => {
     const hls = create({ maxWaiters: 1 })
     const publication = hls.publish({ job, startTimeMs: 0 })
     publishSegment(publication, 0)
-    const gone = new AbortController()
-    const first = get(hls, '360p/index.m3u8?_HLS_msn=1&_HLS_part=0', gone.signal)
-    expect((await get(hls, '360p/index.m3u8?_HLS_msn=1&_HLS_part=0')).status).toBe(503)
-    gone.abort()
-    expect((await first).status).toBe(503)
-    const again = get(hls, '360p/index.m3u8?_HLS_msn=1&_HLS_part=0')
-    expect(await peek(again)).toBe(pending)
+    const url = `/live/${job.streamId}/360p/index.m3u8?_HLS_msn=1&_HLS_part=0`
+    const first = ask(hls, url)
+    expect((await ask(hls, url).answer).status).toBe(503)
+    first.leave()
+    const again = ask(hls, url)
+    expect(await peek(again.answer)).toBe(pending)
     publishPart(publication, 1, 0)
-    expect((await again).status).toBe(200)
+    expect((await again.answer).status).toBe(200)
+    expect(await peek(first.answer)).toBe(pending)
+  })
+
+  test('of one client that takes all places give way to those of others', async () => {
+    const hls = create({ maxWaiters: 10 })
+    const publication = hls.publish({ job, startTimeMs: 0 })
+    publishSegment(publication, 0)
+    const url = `/live/${job.streamId}/360p/index.m3u8?_HLS_msn=1&_HLS_part=0`
+    const greedy = Array.from({ length: 100 }, () => ask(hls, url, 'greedy').answer)
+    const others = ['a', 'b', 'c'].map((client) => ask(hls, url, client).answer)
+    for (const other of others) expect(await peek(other)).toBe(pending)
+    publishPart(publication, 1, 0)
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual([200, 200, 200])
+    const statuses = (await Promise.all(greedy)).map(({ status }) => status)
+    expect([statuses.filter((status) => status === 200).length, statuses.filter((status) => status === 503).length]).toEqual([7, 93])
+  })
+
+  test('are answered alike with the same object, made once', async () => {
+    const hls = create()
+    const publication = hls.publish({ job, startTimeMs: 0 })
+    publishSegment(publication, 0)
+    const answers = Promise.all(Array.from({ length: 3 }, () => get(hls, '360p/index.m3u8?_HLS_msn=1&_HLS_part=0')))
+    publishPart(publication, 1, 0)
+    const [first, ...others] = await answers
+    for (const other of others) expect(other.bytes).toBe(first?.bytes)
   })
 })
 
@@ -183,7 +207,7 @@ describe('the end of a stream', () => {
     expect(await peek(waiting)).toBe(pending)
     publication.end()
     publication.end()
-    expect((await waiting).body).toContain('#EXT-X-ENDLIST')
+    expect((await waiting).text).toContain('#EXT-X-ENDLIST')
     expect((await get(hls, '360p/0.m4s')).status).toBe(200)
     await expect.poll(() => hls.streams, { timeout: 5000 }).toBe(0)
     expect((await get(hls, 'master.m3u8')).status).toBe(404)
@@ -195,10 +219,7 @@ describe('a live stream over HTTP', () => {
     const hls = create()
     const fixture = await createFixture({ seconds: 5 })
     const pool = createTranscoders({ count: 1, command: await getTranscoderCommand(), pixelsPerSecond: 1e9 })
-    const server = createServer((request, response) => {
-      const url = new URL(request.url ?? '/', 'http://localhost')
-      void hls.handle({ path: url.pathname, query: url.searchParams }).then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
-    })
+    const server = createServer(createDeliveryListener({ delivery: hls, corsOrigins: ['*'], nameClient: () => 'test', observeRequest: () => undefined }))
     try {
       const liveJob = createJob()
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,10 +1,15 @@
-/** Delivery of streams as low-latency HLS: keeps their windows, answers requests for playlists, inits, segments and parts. */
+/** Delivery of streams, as low-latency HLS and as follow responses: keeps their windows, answers what is asked of them. */
 
-import { errorCodes, type ErrorCode } from '@streamflow/sdk/errors'
+import { randomBytes } from 'node:crypto'
+import type { Delivery, DeliveryReply } from '../../core/delivery.js'
 import type { Publisher } from '../../core/transcoding.js'
+import { decide } from './decide.js'
+import { FollowFeed } from './followFeed.js'
 import { LiveStream } from './liveStream.js'
-import { foreseeNextPart } from './renderPlaylists.js'
-import type { RenditionWindow } from './renditionWindow.js'
+import { Pace } from './pace.js'
+import { parseQuestion, routes, type Question } from './parseQuestion.js'
+import { getRefusal, Representations } from './representations.js'
+import { WaitingRoom } from './waitingRoom.js'
 
 /** How streams are delivered. */
 export interface HlsOptions {
@@ -16,172 +21,135 @@ export interface HlsOptions {
   readonly lingerMs?: number
   /** Requests of one stream that may wait at the same time. @default 10 000 */
   readonly maxWaiters?: number
+  /** Follow responses of one stream. @default 10 000 */
+  readonly maxFollowers?: number
+  /** Bytes that a follower may be behind before it is cut; at half of it, it is asked to come again. @default 4 MiB */
+  readonly maxBacklogBytes?: number
   /** How long a request waits for a stream to begin, ms. @default 10 000 */
   readonly startTimeoutMs?: number
 }
 
-/** A request for something below `/live/`. */
-interface HlsRequest {
-  /** Path of the URL, e.g. `/live/0x…/360p/index.m3u8`. */
-  readonly path: string
-  readonly query: URLSearchParams
-  /** Aborted when the viewer is gone. */
-  readonly signal?: AbortSignal
-}
-
-/** What to answer; CORS is the HTTP server's. */
-export interface HlsResponse {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Uint8Array
-}
-
 /** Delivery of all streams. */
-export interface Hls extends Publisher {
-  /** Answers a `GET` (or `HEAD`); never rejects. */
-  handle(request: HlsRequest): Promise<HlsResponse>
+export interface Hls extends Publisher, Delivery {
   /** Streams that are live or linger. */
   readonly streams: number
+  /** Follow responses that are open. */
+  readonly followers: number
   /** Drops everything; requests that wait are answered. */
   close(): void
 }
 
-/** A blocking request is given up after so many target durations (RFC 8216bis §6.2.5.2). */
-const blockTargets = 3
-/** A request may ask for a segment so far ahead of the newest. */
-const maxAheadSegments = 2
-const playlistType = 'application/vnd.apple.mpegurl'
-const immutable = 'public, max-age=3600, immutable'
+/** A stream and who is there for it. */
+interface Channel {
+  readonly stream: LiveStream
+  readonly made: Representations
+  readonly room: WaitingRoom
+  readonly feed: FollowFeed
+}
 
 /** Creates the delivery of streams. */
 export function createHls(options: HlsOptions = {}): Hls {
-  const { windowSegments = 12, windowBytes = 256 * 1024 * 1024, lingerMs = 30_000, maxWaiters = 10_000, startTimeoutMs = 10_000 } = options
-  const streams = new Map<string, LiveStream>()
+  const { windowSegments = 12, windowBytes = 256 * 1024 * 1024, lingerMs = 30_000, startTimeoutMs = 10_000 } = options
+  const { maxWaiters = 10_000, maxFollowers = 10_000, maxBacklogBytes = 4 * 1024 * 1024 } = options
+  const channels = new Map<string, Channel>()
   const timers = new Set<NodeJS.Timeout>()
+  const pace = new Pace()
+
+  const openChannel = (key: string, { job, startTimeMs }: Parameters<Publisher['publish']>[0]): Channel => {
+    const changed = new Set<string>()
+    const stream = new LiveStream({
+      job, startTimeMs, windowSegments: Math.max(8, windowSegments), windowBytes,
+      changed: (rendition) => {
+        if (changed.size === 0) pace.run(announce)
+        changed.add(rendition)
+      },
+      ended: () => {
+        const timer = setTimeout(() => {
+          timers.delete(timer)
+          if (channels.get(key)?.stream === stream) channels.delete(key)
+        }, lingerMs)
+        timer.unref()
+        timers.add(timer)
+      },
+    })
+    const room = new WaitingRoom(maxWaiters, pace)
+    const feed = new FollowFeed(stream, { maxFollowers, maxBacklogBytes }, pace)
+    /** Once for all that a turn of the event loop brought: picture and sound leave together. */
+    const announce = (): void => {
+      feed.advance()
+      for (const rendition of changed) room.changed(rendition)
+      changed.clear()
+    }
+    return { stream, made: new Representations(randomBytes(6).toString('base64url')), room, feed }
+  }
+
   return {
     get streams() {
-      return streams.size
+      return channels.size
     },
-    publish({ job, startTimeMs }) {
-      const key = job.streamId.toLowerCase()
-      const stream = new LiveStream({
-        job, startTimeMs, windowSegments: Math.max(8, windowSegments), windowBytes, maxWaiters,
-        ended: () => {
-          const timer = setTimeout(() => {
-            timers.delete(timer)
-            if (streams.get(key) === stream) streams.delete(key)
-          }, lingerMs)
-          timer.unref()
-          timers.add(timer)
-        },
-      })
-      streams.set(key, stream)
-      return stream
+    get followers() {
+      return [...channels.values()].reduce((sum, { feed }) => sum + feed.size, 0)
     },
-    async handle({ path, query, signal }) {
-      const [, live, id = '', name = '', file, ...more] = path.split('/')
-      const stream = live === 'live' && more.length === 0 ? streams.get(id.toLowerCase()) : undefined
-      if (stream === undefined) return refuse('StreamNotFound')
-      const context: Context = { stream, query, startTimeoutMs, ...(signal && { signal }) }
-      if (file === undefined) return name === 'master.m3u8' ? answerMaster(context) : refuse('NotFound')
-      const window = stream.window(name)
-      if (window === undefined) return refuse('NotFound')
-      if (file === 'index.m3u8') return answerMedia(context, window)
-      if (file === 'init.mp4') return answerInit(context, window)
-      const match = /^(\d{1,15})(?:\.(\d{1,6}))?\.m4s$/.exec(file)
-      if (match === null) return refuse('NotFound')
-      return match[2] === undefined ? answerSegment(context, window, Number(match[1])) : answerPart(context, window, Number(match[1]), Number(match[2]))
+    publish(publication) {
+      const key = publication.job.streamId.toLowerCase()
+      const channel = openChannel(key, publication)
+      channels.set(key, channel)
+      return channel.stream
+    },
+    handle({ path, query, client }, reply) {
+      const question = parseQuestion(path, query)
+      const channel = question && channels.get(question.streamId)
+      if (question === undefined || channel === undefined) {
+        reply.send(getRefusal(question === undefined ? 'NotFound' : 'StreamNotFound'), question === undefined ? '/live/*' : routes[question.kind])
+        return undefined
+      }
+      return new Visit(channel, question, { client, reply, startTimeoutMs }).goOn()
     },
     close() {
+      for (const { stream } of channels.values()) stream.end()
       for (const timer of timers) clearTimeout(timer)
-      for (const stream of streams.values()) stream.end()
-      for (const timer of timers) clearTimeout(timer)
-      streams.clear()
+      channels.clear()
     },
   }
 }
 
-interface Context {
-  readonly stream: LiveStream
-  readonly query: URLSearchParams
-  readonly signal?: AbortSignal
-  readonly startTimeoutMs: number
-}
+/** One question on its way to its answer, which may take more than one wait. */
+class Visit {
+  readonly #channel: Channel
+  readonly #question: Question
+  readonly #means: { readonly client: string; readonly reply: DeliveryReply; readonly startTimeoutMs: number }
+  #leave: (() => void) | undefined
 
-function refuse(code: ErrorCode, message: string = errorCodes[code].help): HlsResponse {
-  const { status } = errorCodes[code]
-  const retry: Record<string, string> = status === 503 ? { 'retry-after': '1' } : {}
-  return { status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...retry }, body: JSON.stringify({ code, message }) }
-}
-
-function succeed(body: string | Uint8Array, type: string, cache: string): HlsResponse {
-  return { status: 200, headers: { 'content-type': type, 'cache-control': cache }, body }
-}
-
-const mediaType = (window: RenditionWindow): string => (window.name === 'audio' ? 'audio/mp4' : 'video/mp4')
-const blockMs = (stream: LiveStream): number => blockTargets * stream.targetDurationSeconds * 1000
-
-async function answerMaster({ stream, signal, startTimeoutMs }: Context): Promise<HlsResponse> {
-  await stream.waitFor(() => stream.hasInits || stream.isEnded, startTimeoutMs, signal)
-  return stream.hasInits ? succeed(stream.renderMaster(), playlistType, 'no-cache') : refuse('Busy', 'The stream has not begun yet.')
-}
-
-async function answerMedia({ stream, query, signal, startTimeoutMs }: Context, window: RenditionWindow): Promise<HlsResponse> {
-  const seq = readNumber(query, '_HLS_msn')
-  const part = readNumber(query, '_HLS_part')
-  if (Number.isNaN(seq) || Number.isNaN(part) || (part !== undefined && seq === undefined)) return refuse('BadMessage', '_HLS_msn and _HLS_part: expected whole numbers, and no part without a segment.')
-  // hls.js takes a playlist of nothing but parts for an error and comes back a second later; ffmpeg warns.
-  const hasBegun = await stream.waitFor(() => window.segments.some((segment) => segment.state === 'complete') || window.isEnded, startTimeoutMs, signal)
-  const newest = window.segments.at(-1)?.seq
-  if (hasBegun !== 'met' || newest === undefined) return refuse('Busy', 'The rendition has not begun yet.')
-  if (seq !== undefined) {
-    if (seq > newest + maxAheadSegments && !window.isEnded) return refuse('BadMessage', `_HLS_msn=${seq} is more than ${maxAheadSegments} ahead of ${newest}.`)
-    const reached = await stream.waitFor(() => window.hasReached(seq, part), blockMs(stream), signal)
-    if (reached !== 'met') return refuse('Busy', 'The stream has stalled.')
+  constructor(channel: Channel, question: Question, means: { readonly client: string; readonly reply: DeliveryReply; readonly startTimeoutMs: number }) {
+    this.#channel = channel
+    this.#question = question
+    this.#means = means
   }
-  const skip = query.get('_HLS_skip')
-  // The answer to a blocking request never changes for the worse; whoever wants newer asks for a higher number.
-  const cache = seq === undefined ? 'no-cache' : `public, max-age=${stream.targetDurationSeconds}`
-  return succeed(stream.renderMedia(window, skip === 'YES' || skip === 'v2'), playlistType, cache)
-}
 
-function readNumber(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name)
-  if (text === null) return undefined
-  return /^\d{1,15}$/.test(text) ? Number(text) : NaN
-}
-
-async function answerInit({ stream, signal, startTimeoutMs }: Context, window: RenditionWindow): Promise<HlsResponse> {
-  await stream.waitFor(() => window.init !== undefined || stream.isEnded, startTimeoutMs, signal)
-  return window.init === undefined ? refuse('NotFound') : succeed(window.init.bytes, mediaType(window), immutable)
-}
-
-async function answerSegment({ stream, signal }: Context, window: RenditionWindow, seq: number): Promise<HlsResponse> {
-  if (window.find(seq)?.state === 'open') await stream.waitFor(() => window.find(seq)?.state !== 'open', blockMs(stream), signal)
-  const segment = window.find(seq)
-  if (segment?.state === 'open') return refuse('Busy', 'The stream has stalled.')
-  if (segment?.state !== 'complete') return refuse('NotFound')
-  return succeed(wholeOf(segment.parts.map((part) => part.bytes)), mediaType(window), immutable)
-}
-
-/** Parts of a complete segment lie side by side in one buffer: no copy. */
-function wholeOf(parts: readonly Uint8Array[]): Uint8Array {
-  const first = parts[0]
-  const last = parts.at(-1)
-  if (first === undefined || last === undefined) return new Uint8Array(0)
-  return new Uint8Array(first.buffer, first.byteOffset, last.byteOffset + last.byteLength - first.byteOffset)
-}
-
-async function answerPart({ stream, signal }: Context, window: RenditionWindow, seq: number, index: number): Promise<HlsResponse> {
-  const view = { segments: window.segments, partTargetUs: stream.partTargetUs, segmentDurationUs: stream.job.segmentDurationMs * 1000 }
-  const next = foreseeNextPart(view)
-  const newest = window.segments.at(-1)
-  const isHinted = next?.seq === seq && next.part === index
-  const isNext = isHinted || (newest?.state === 'open' && newest.seq === seq && newest.parts.length === index)
-  if (isNext && !window.isEnded) {
-    // Also over when the segment ended without it.
-    await stream.waitFor(() => window.hasReached(seq, index) || window.find(seq)?.state === 'complete', blockMs(stream), signal)
+  /** @returns what to call when the viewer is gone; `undefined` if it has been answered */
+  goOn(): (() => void) | undefined {
+    this.#step()
+    return this.#leave === undefined ? undefined : () => this.#leave?.()
   }
-  const part = window.find(seq)?.parts[index]
-  return part === undefined ? refuse('NotFound') : succeed(part.bytes, mediaType(window), immutable)
+
+  #step(): void {
+    const { stream, made, room, feed } = this.#channel
+    const { client, reply, startTimeoutMs } = this.#means
+    const route = routes[this.#question.kind]
+    this.#leave = undefined
+    const decision = decide({ stream, made, startTimeoutMs }, this.#question)
+    if ('answer' in decision) return reply.send(decision.answer, route)
+    if ('follow' in decision) {
+      this.#leave = feed.join(decision.follow, decision.fromSeq, client, () => reply.begin(route))
+      if (this.#leave === undefined) reply.send(getRefusal('Busy'), route)
+      return
+    }
+    let isOver = false
+    const leave = room.enter(decision.until, client, (result) => {
+      isOver = true
+      if (result === 'met') this.#step()
+      else reply.send(result === 'late' ? decision.orElse : getRefusal('Busy'), route)
+    })
+    if (!isOver) this.#leave = leave
+  }
 }

@@ -1,4 +1,4 @@
-/** One published stream: its renditions' windows, and who waits for what comes next. */
+/** One published stream: its renditions' windows and playlists. */
 
 import { computePartTargetUs } from '../../core/partTiming.js'
 import type { Publication, RenditionInit, RenditionPart, RenditionSegment, TranscodeJob } from '../../core/transcoding.js'
@@ -12,14 +12,11 @@ export interface LiveStreamOptions {
   readonly windowSegments: number
   /** Bytes of media, over all renditions. */
   readonly windowBytes: number
-  /** Requests that may wait at the same time. */
-  readonly maxWaiters: number
+  /** Called with the name of a rendition after its window or init has changed; for all of them when the stream is over. */
+  readonly changed: (rendition: string) => void
   /** Called once, when the stream is over. */
   readonly ended: () => void
 }
-
-/** How a wait ended. */
-export type WaitResult = 'met' | 'timeout' | 'full'
 
 /** Headroom of the encoder's rate control, and the weight of boxes and sound until both are measured (bits per second). */
 const configuredPeakFactor = 1.2
@@ -36,7 +33,6 @@ export class LiveStream implements Publication {
   readonly partTargetUs: number
   readonly #options: LiveStreamOptions
   readonly #windows: ReadonlyMap<string, RenditionWindow>
-  readonly #waiters = new Set<() => void>()
   readonly #rendered = new Map<string, string>()
   #targetDurationSeconds: number
   #isEnded = false
@@ -59,6 +55,11 @@ export class LiveStream implements Publication {
     return this.#isEnded
   }
 
+  /** Wall clock at stream clock 0, ms since the epoch. */
+  get startTimeMs(): number {
+    return this.#options.startTimeMs
+  }
+
   /** The window of a rendition, `undefined` if the stream has none of that name. */
   window(rendition: string): RenditionWindow | undefined {
     return this.#windows.get(rendition)
@@ -67,12 +68,12 @@ export class LiveStream implements Publication {
   init(init: RenditionInit): void {
     const window = this.#windows.get(init.rendition)
     if (window !== undefined) window.init = { ...init, bytes: Uint8Array.from(init.bytes) }
-    this.#changed()
+    this.#changed(init.rendition)
   }
 
   part(part: RenditionPart): void {
     this.#windows.get(part.rendition)?.addPart(part)
-    this.#changed()
+    this.#changed(part.rendition)
   }
 
   segment(segment: RenditionSegment): void {
@@ -80,42 +81,20 @@ export class LiveStream implements Publication {
     window?.completeSegment(segment)
     // It must not change, but a segment longer than announced would break players for sure.
     this.#targetDurationSeconds = Math.max(this.#targetDurationSeconds, Math.round((window?.find(segment.seq)?.durationUs ?? 0) / 1e6))
-    this.#changed()
+    this.#changed(segment.rendition)
   }
 
   gap(gap: Gap): void {
     for (const window of this.#windows.values()) window.addGap(gap)
-    this.#changed()
+    this.#changed(...this.#windows.keys())
   }
 
   end(): void {
     if (this.#isEnded) return
     this.#isEnded = true
     for (const window of this.#windows.values()) window.end()
-    this.#changed()
+    this.#changed(...this.#windows.keys())
     this.#options.ended()
-  }
-
-  /** Resolves as soon as `isMet` or the time is over or the caller gave up. */
-  async waitFor(isMet: () => boolean, timeoutMs: number, signal?: AbortSignal): Promise<WaitResult> {
-    if (isMet()) return 'met'
-    if (this.#waiters.size >= this.#options.maxWaiters) return 'full'
-    return new Promise((resolve) => {
-      const settle = (result: WaitResult): void => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', giveUp)
-        this.#waiters.delete(check)
-        resolve(result)
-      }
-      const check = (): void => {
-        if (isMet()) settle('met')
-      }
-      const giveUp = (): void => settle('timeout')
-      const timer = setTimeout(giveUp, timeoutMs)
-      this.#waiters.add(check)
-      signal?.addEventListener('abort', giveUp, { once: true })
-      if (signal?.aborted === true) giveUp()
-    })
   }
 
   /** Whether a master playlist can be made: the inits of all renditions are known, or the sound that was announced does not come. */
@@ -178,8 +157,8 @@ export class LiveStream implements Publication {
     return text
   }
 
-  #changed(): void {
+  #changed(...renditions: readonly string[]): void {
     this.#rendered.clear()
-    for (const check of [...this.#waiters]) check()
+    for (const rendition of renditions) if (this.#windows.has(rendition)) this.#options.changed(rendition)
   }
 }

@@ -6,6 +6,7 @@ import { isErrorCode, StreamflowError } from '@streamflow/sdk/errors'
 import { createKeySigner, hashRequest, recoverAddress, services } from '@streamflow/sdk/payments'
 import { actions, encodeAuthorization, errorReplySchema, limits, parseJson, quoteResponseSchema, signedStatementSchema, streamResponseSchema, stringify } from '@streamflow/sdk/protocol'
 import { createRequest, createRig, sender, streamId, type Rig } from '../../../../test/streams/StreamRig.js'
+import type { Delivery } from '../../core/delivery.js'
 import { systemClock } from '../../core/streams/clock.js'
 import { RequestGuard } from '../../core/streams/requestGuard.js'
 import { createMetrics } from '../metrics/createMetrics.js'
@@ -16,18 +17,27 @@ type Hex = `0x${string}`
 const domain = { chainId: 1, ticketBroker: `0x${'1'.repeat(40)}` } as const
 const orchestrator = `0x${'c'.repeat(40)}` as const
 const session = createKeySigner(new Uint8Array(32).fill(7))
-const options: HttpServerOptions = { corsOrigins: ['*'], trustedProxies: ['127.0.0.1'], clientRate: { perSecond: 100, burst: 1_000 }, senderRate: { perSecond: 100, burst: 1_000 }, maxConnections: 100 }
+const options: HttpServerOptions = { corsOrigins: ['*'], trustedProxies: ['127.0.0.1'], clientRate: { perSecond: 100, burst: 1_000 }, senderRate: { perSecond: 100, burst: 1_000 }, maxConnections: 100, maxRequestsPerConnection: 100 }
 
+/** Echoes what it is asked. */
+const echo: Delivery['handle'] = ({ path, query, client }, { send }) => {
+  send({ status: 200, type: 'text/plain', cacheControl: 'no-cache', isText: true, body: Buffer.from(`${path} ${query} ${client}`), tag: 'echo' }, '/live/*')
+  return undefined
+}
+let answer: Delivery['handle'] = echo
 let rig: Rig
 let server: HttpServer
 let quoteFailure: StreamflowError | Error | undefined
 let isReady: boolean
+let port: number | undefined
 const logged: string[] = []
 
 async function start(change: Partial<HttpServerOptions> = {}): Promise<void> {
   rig = createRig()
   isReady = true
   quoteFailure = undefined
+  answer = echo
+  port = undefined
   logged.length = 0
   const metrics = createMetrics({ streams: () => rig.streams.figures().streams, peers: () => 0, capacity: () => ({ offeredPixelsPerSecond: 5, takenPixelsPerSecond: 2 }) })
   server = await createHttpServer({
@@ -39,7 +49,7 @@ async function start(change: Partial<HttpServerOptions> = {}): Promise<void> {
     freePixelsPerSecond: () => 3.7,
     publicUrl: () => 'http://host:1',
     iceServerUrls: ['stun:stun.example.org'],
-    delivery: { handle: async ({ path, query }) => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: `${path} ${query.get('_HLS_msn') ?? ''}` }) },
+    delivery: { handle: ({ path, query, client }, reply) => answer({ path, query, client }, reply) },
     readiness: async () => ({ isReady, checks: { chain: isReady ? 'ok' : 'gone' } }),
     status: () => ({ version: '1', instance: 'i', orchestrator, chainId: 1, startedAt: 1, ...rig.streams.figures(), offeredPixelsPerSecond: 5, takenPixelsPerSecond: 2 }),
     metrics,
@@ -61,6 +71,11 @@ function authorize(action: string, body: string, change: { readonly nonce?: Hex;
 const json = { 'content-type': 'application/json' }
 const post = (url: string, payload: string, headers: Record<string, string> = {}) => server.inject({ method: 'POST', url, payload, headers: { ...json, ...headers } })
 const openStream = (body = request(), authorization = authorize(actions.open, body)) => post('/v1/streams', body, { authorization })
+/** Over a real socket: viewers are served in front of the framework. */
+async function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  port ??= await server.listen({ host: '127.0.0.1', port: 0 })
+  return fetch(`http://127.0.0.1:${port}${path}`, { headers })
+}
 const codeOf = (answer: { readonly body: string }): string => parseJson(errorReplySchema, answer.body).code
 
 describe('quotes', () => {
@@ -165,9 +180,11 @@ describe('a request', () => {
     expect(preflight.headers['access-control-allow-origin']).toBe('*')
     expect(preflight.headers['access-control-allow-headers']).toContain('authorization')
     expect(preflight.headers['access-control-allow-methods']).toContain('DELETE')
-    const answer = await server.inject({ method: 'GET', url: `/live/${streamId}/x`, headers: { origin: 'https://page' } })
-    expect(answer.headers['access-control-allow-origin']).toBe('*')
-    expect(answer.headers['access-control-expose-headers']).toContain('location')
+    for (const path of ['/healthz', `/live/${streamId}/x`]) {
+      const { headers } = await get(path, { origin: 'https://page' })
+      expect(headers.get('access-control-allow-origin')).toBe('*')
+      expect(headers.get('access-control-expose-headers')).toContain('content-range')
+    }
   })
 
   it('comes too often from one address: it is told when to come again, others are served', async () => {
@@ -205,7 +222,7 @@ describe('operators and players', () => {
 
   it('find metrics whose labels are patterns, never what a client wrote', async () => {
     await openStream()
-    await server.inject('/live/0xabc/secret-name.m3u8')
+    await get('/live/0xabc/secret-name.m3u8')
     await server.inject('/nowhere/at-all')
     const { body, headers } = await server.inject('/metrics')
     expect(headers['content-type']).toContain('text/plain')
@@ -214,8 +231,15 @@ describe('operators and players', () => {
     expect(body).not.toMatch(/secret-name|nowhere/)
   })
 
-  it('are passed to the delivery, with path and query', async () => {
-    expect((await server.inject(`/live/${streamId}/360p/index.m3u8?_HLS_msn=4`)).body).toBe(`/live/${streamId}/360p/index.m3u8 4`)
+  it('are passed to the delivery, with path, query and who asks', async () => {
+    expect(await (await get(`/live/${streamId}/360p/index.m3u8?_HLS_msn=4`)).text()).toBe(`/live/${streamId}/360p/index.m3u8 _HLS_msn=4 127.0.0.1`)
+    // 127.0.0.1 is a trusted proxy here.
+    expect(await (await get('/live/x', { 'x-forwarded-for': '2001:db8::2' })).text()).toBe('/live/x  2001:db8:0:0::/64')
+  })
+
+  it('share one rendering of the metrics for a second', async () => {
+    const texts = await Promise.all([server.inject('/metrics'), server.inject('/metrics')])
+    expect(texts[0]?.body).toBe(texts[1]?.body)
   })
 })
 

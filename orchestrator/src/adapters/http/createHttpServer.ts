@@ -1,12 +1,18 @@
 /** The HTTP surface of an orchestrator: quotes, streams (WebRTC offer and answer), delivery, health and metrics. */
 
-import { readFileSync } from 'node:fs'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import cors from '@fastify/cors'
+import proxyAddress from '@fastify/proxy-addr'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { limits } from '@streamflow/sdk/protocol'
+import type { Delivery } from '../../core/delivery.js'
+import { corsRules } from './cors.js'
+import { createDeliveryListener, isDelivery } from './delivery.js'
 import { codeError, sendError } from './errors.js'
-import { addDelivery, type Delivery } from './delivery.js'
+import type { AnyRequest, AnyResponse } from './exchange.js'
+import { FairConnections } from './fairConnections.js'
+import { openServer, type TlsFiles } from './openServer.js'
 import { addOperations, type Operations } from './operations.js'
 import { addQuotes, addStreams, type Market } from './market.js'
 import { nameClient, TokenBuckets, type Rate } from './tokenBuckets.js'
@@ -14,7 +20,7 @@ import { nameClient, TokenBuckets, type Rate } from './tokenBuckets.js'
 /** How the server listens and whom it serves. */
 export interface HttpServerOptions {
   /** Certificate and key as PEM files; without them it speaks plain HTTP, for a proxy in front or a local network. */
-  readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  readonly tls?: TlsFiles
   /** Origins that pages may call from; `*` for all. */
   readonly corsOrigins: readonly string[]
   /** Addresses or networks of proxies whose `X-Forwarded-For` is believed. */
@@ -25,6 +31,8 @@ export interface HttpServerOptions {
   readonly senderRate: Rate
   /** Open connections. */
   readonly maxConnections: number
+  /** Requests that one HTTP/2 connection may have open; more wait at the client. */
+  readonly maxRequestsPerConnection: number
 }
 
 /** What the routes need; see each file. */
@@ -46,7 +54,8 @@ export interface HttpServer {
 
 /** Creates the server with all its routes. */
 export async function createHttpServer(parts: HttpServerParts): Promise<HttpServer> {
-  const server = createInstance(parts)
+  const connections = new FairConnections(parts.options.maxConnections)
+  const server = createInstance(parts, connections)
   const clients = new TokenBuckets(parts.options.clientRate)
   server.setErrorHandler((thrown, request, reply) => {
     const error = codeError(thrown)
@@ -59,10 +68,10 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   await server.register(cors, {
     origin: parts.options.corsOrigins.includes('*') ? '*' : [...parts.options.corsOrigins],
-    methods: ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'],
-    allowedHeaders: ['authorization', 'content-type', 'range'],
-    exposedHeaders: ['location', 'link', 'retry-after', 'www-authenticate', 'content-length', 'content-range'],
-    maxAge: 86_400,
+    methods: [...corsRules.methods],
+    allowedHeaders: [...corsRules.allowedHeaders],
+    exposedHeaders: [...corsRules.exposedHeaders],
+    maxAge: corsRules.maxAge,
   })
   await server.register(async (market) => {
     market.addHook('onRequest', async (request) => {
@@ -72,7 +81,6 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
     addQuotes(market, parts)
     addStreams(market, parts, new TokenBuckets(parts.options.senderRate))
   })
-  addDelivery(server, parts.delivery)
   addOperations(server, parts)
   addMeasurement(server, parts)
   await server.ready()
@@ -87,41 +95,39 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
       return typeof address === 'object' && address !== null ? address.port : port
     },
     async close() {
-      await server.close()
+      const closed = server.close()
+      connections.close()
+      await closed
     },
     inject: server.inject.bind(server),
   }
 }
 
-function createInstance({ options, log }: HttpServerParts): FastifyInstance {
-  const { tls, trustedProxies, maxConnections } = options
-  const common = {
+function createInstance({ options, log, delivery, observeRequest }: HttpServerParts, connections: FairConnections): FastifyInstance {
+  const { tls, trustedProxies, corsOrigins, maxRequestsPerConnection } = options
+  const trust = proxyAddress.compile([...trustedProxies])
+  const nameViewer = ({ socket, headers }: AnyRequest): string => {
+    if (trustedProxies.length === 0 || headers['x-forwarded-for'] === undefined) return connections.name(socket)
+    return nameClient(proxyAddress({ socket, headers } as IncomingMessage, trust))
+  }
+  const deliver = createDeliveryListener({ delivery, corsOrigins, nameClient: nameViewer, observeRequest })
+  return Fastify({
     loggerInstance: log,
     // Metrics count requests; logs are for what somebody should read.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
-    // A request must arrive whole within this; answers (blocking playlists) may take longer.
-    requestTimeout: 15_000,
-    keepAliveTimeout: 30_000,
-    forceCloseConnections: true,
     return503OnClosing: false,
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: 256 },
-  } satisfies FastifyServerOptions
-  const server = tls === undefined ? Fastify(common) : createSecureInstance(common, tls)
-  server.server.maxConnections = maxConnections
-  return server
-}
-
-/** HTTP/2 where the client speaks it: a player's many small requests share one connection. */
-function createSecureInstance(common: FastifyServerOptions, { certFile, keyFile }: { readonly certFile: string; readonly keyFile: string }): FastifyInstance {
-  try {
-    const https = { allowHTTP1: true, cert: readFileSync(certFile), key: readFileSync(keyFile) }
-    return Fastify({ ...common, http2: true, https } as FastifyServerOptions) as unknown as FastifyInstance
-  } catch (cause) {
-    throw new StreamflowError('ConfigInvalid', 'the TLS certificate or key cannot be used', { cause, data: { certFile, keyFile } })
-  }
+    serverFactory: (handle) => {
+      const listen = (request: AnyRequest, response: AnyResponse): void =>
+        isDelivery(request) ? deliver(request, response) : handle(request as IncomingMessage, response as ServerResponse)
+      const server = openServer(listen, { maxRequestsPerConnection, ...(tls !== undefined && { tls }) })
+      connections.watch(server)
+      return server as Server
+    },
+  } satisfies FastifyServerOptions)
 }
 
 function addMeasurement(server: FastifyInstance, { observeRequest }: Operations): void {

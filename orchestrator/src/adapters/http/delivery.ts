@@ -1,32 +1,58 @@
-/** `/live/*`: what players ask; answered by the delivery that the server is given. */
+/**
+ * `/live/*`: what viewers ask. Served in front of the framework that the other routes use: a viewer asks twenty times a
+ * second, and routing, hooks and reply objects cost more than the answer (README of this folder has the figures).
+ */
 
-import type { FastifyInstance } from 'fastify'
+import type { Delivery, DeliveryRoute } from '../../core/delivery.js'
+import { followMediaType } from '@streamflow/sdk/protocol'
+import { createCorsFields } from './cors.js'
+import { beginLong, sendWhole, type AnyRequest, type AnyResponse } from './exchange.js'
+import type { Operations } from './operations.js'
+import { selectRepresentation } from './selectRepresentation.js'
 
-/** An answer to a player. */
-interface DeliveryAnswer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | string
+/** What the viewers' routes need. */
+export interface DeliveryParts {
+  readonly delivery: Delivery
+  readonly corsOrigins: readonly string[]
+  /** Who asks: an address or a network. */
+  readonly nameClient: (request: AnyRequest) => string
+  readonly observeRequest: Operations['observeRequest']
 }
 
-/** Serves published streams. */
-export interface Delivery {
-  /**
-   * @param request.path - of the URL, e.g. `/live/0x…/master.m3u8`
-   * @param request.signal - aborted when the player is gone
-   */
-  handle(request: { readonly path: string; readonly query: URLSearchParams; readonly signal?: AbortSignal }): Promise<DeliveryAnswer>
+const prefix = '/live/'
+/** Nothing on its way may hold it back, keep it or change it. */
+const followFields = ['content-type', followMediaType, 'cache-control', 'no-store, no-transform', 'x-accel-buffering', 'no']
+
+/** Whether a request is for {@link createDeliveryListener}. Others, and other methods, are the framework's. */
+export function isDelivery({ url, method }: AnyRequest): boolean {
+  return url !== undefined && url.startsWith(prefix) && (method === 'GET' || method === 'HEAD')
 }
 
-/** Adds the players' routes. */
-export function addDelivery(server: FastifyInstance, delivery: Delivery): void {
-  server.get<{ Params: { '*': string } }>('/live/*', async (request, reply) => {
-    const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
-    const mark = request.url.indexOf('?')
-    const query = new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1))
-    const { status, headers, body } = await delivery.handle({ path: `/live/${request.params['*']}`, query, signal: gone.signal })
-    reply.code(status).headers(headers)
-    return reply.send(typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength))
-  })
+/** Answers players' requests. */
+export function createDeliveryListener({ delivery, corsOrigins, nameClient, observeRequest }: DeliveryParts): (request: AnyRequest, response: AnyResponse) => void {
+  const corsFields = createCorsFields(corsOrigins)
+  return (request, response) => {
+    const startedMs = performance.now()
+    const { url = '', method = 'GET', headers } = request
+    const mark = url.indexOf('?')
+    const cors = corsFields(headers.origin)
+    const withBody = method === 'GET'
+    const observe = (route: DeliveryRoute, status: number): void => observeRequest({ route, method, status, elapsedMs: performance.now() - startedMs })
+    const leave = delivery.handle(
+      { path: mark < 0 ? url : url.slice(0, mark), query: mark < 0 ? '' : url.slice(mark + 1), client: nameClient(request) },
+      {
+        send: (representation, route) => {
+          const selection = selectRepresentation(representation, headers)
+          sendWhole(response, selection, [...selection.fields, ...cors], withBody)
+          observe(route, selection.status)
+        },
+        begin: (route) => {
+          observe(route, 200)
+          return beginLong(response, [...followFields, ...cors])
+        },
+      },
+    )
+    if (leave === undefined) return
+    response.once('close', leave)
+  }
 }

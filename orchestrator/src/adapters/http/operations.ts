@@ -33,6 +33,21 @@ export interface Operations {
   readonly observeRequest: (request: { readonly route: string; readonly method: string; readonly status: number; readonly elapsedMs: number }) => void
 }
 
+/**
+ * Collecting all metrics takes milliseconds in which nobody else is served; whoever asks within this gets what the last
+ * one got.
+ */
+const metricsMs = 1_000
+
+/** Renders at most once in {@link metricsMs}, for all who ask. */
+function shareMetrics(render: () => Promise<string>): () => Promise<string> {
+  let last: { readonly atMs: number; readonly text: Promise<string> } | undefined
+  return () => {
+    if (last === undefined || performance.now() - last.atMs >= metricsMs) last = { atMs: performance.now(), text: render() }
+    return last.text
+  }
+}
+
 /** Adds the operators' routes. */
 export function addOperations(server: FastifyInstance, { readiness, status, metrics }: Operations): void {
   server.get('/healthz', (_request, reply) => {
@@ -44,5 +59,6 @@ export function addOperations(server: FastifyInstance, { readiness, status, metr
     return sendJson(reply.code(isReady ? 200 : 503), { isReady, checks })
   })
   server.get('/v1/status', (_request, reply) => sendJson(reply, status()))
-  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).header('cache-control', 'no-store').send(await metrics.render()))
+  const render = shareMetrics(() => metrics.render())
+  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).header('cache-control', 'no-store').send(await render()))
 }
