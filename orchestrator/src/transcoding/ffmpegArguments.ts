@@ -1,11 +1,9 @@
 /** The command line of one stream's pipeline: one decode, one encode per rendition, audio by itself. Pure. */
 
 import type { InputFormat, Ladder } from '@streamflow/sdk/media'
-import { aacFrameSamples, audioSampleRate, computeVideoPartUs } from '../core/partTiming.js'
+import { aacFrameSamples, audioSampleRate, computePartPlan } from '../core/partTiming.js'
 import type { Encoder } from './encoders.js'
 
-/** Ticks per second of the video output's clock. */
-const videoTimescale = 90_000
 /** File descriptor of the first output; the renditions follow in the ladder's order, then audio. */
 export const firstOutputFd = 3
 
@@ -56,24 +54,25 @@ function videoOutput(plan: FfmpegPlan, index: number): readonly string[] {
   const rendition = plan.ladder[index]
   if (rendition === undefined) return []
   const { width, height, bitrate } = rendition
+  const { grid, picturesPerPart } = computePartPlan(plan)
   const threads = Math.min(cores, Math.ceil((width * height * input.video.frameRate) / pixelsPerSecondAndThread))
   return [
     '-map', `[v${index}]`, '-c:v', encoder.name, ...encoder.codecArguments, ...(encoder.isSoftware ? ['-threads', String(threads)] : []),
     '-bf', '0', '-g', String(keyframeInterval), '-force_key_frames', 'source',
     // The bucket holds a segment, so that its keyframe may be as large as it needs and the segment still keeps to the rate.
     '-b:v', String(bitrate), '-maxrate', String(Math.round(bitrate * 1.2)), '-bufsize', String(Math.round((bitrate * segmentDurationMs) / 1000)),
-    // Timestamps as the source has them: neither a constant rate nor a clock as coarse as the frame rate.
-    '-fps_mode', 'passthrough', '-enc_time_base', `1:${videoTimescale}`, '-video_track_timescale', String(videoTimescale),
-    // Half a frame less than a part, so that jitter makes it neither a frame longer nor shorter.
-    ...outputFormat(computeVideoPartUs(plan) - 0.5e6 / input.video.frameRate), `pipe:${firstOutputFd + index}`,
+    // One picture in each slot of the grid, as soon as it comes (the filter `fps` would wait for the next one): pictureGrid.ts.
+    '-fps_mode', 'cfr', '-r', `${grid.ticksPerSecond}/${grid.ticksPerUnit}`, '-video_track_timescale', String(grid.ticksPerSecond),
+    // Half a picture less than a part: not a question of rounding.
+    ...outputFormat(((picturesPerPart - 0.5) * 1e6 * grid.ticksPerUnit) / grid.ticksPerSecond), `pipe:${firstOutputFd + index}`,
   ]
 }
 
 function audioOutput(plan: FfmpegPlan): readonly string[] {
   const channels = Math.min(2, plan.input.audio?.channels ?? 2)
   return [
-    // Gaps are filled with silence and drift beyond 30 ms is corrected, so that AAC frames follow without a hole.
-    '-map', '0:a:0', '-af', `aresample=${audioSampleRate}:async=1:min_hard_comp=0.03`, '-ac', String(channels),
+    // Gaps are filled with silence, from 0 on, and drift beyond 30 ms is corrected, so that AAC frames follow without a hole.
+    '-map', '0:a:0', '-af', `aresample=${audioSampleRate}:async=1:min_hard_comp=0.03:first_pts=0`, '-ac', String(channels),
     '-c:a', 'aac', '-b:a', String(computeAudioBitrate(channels)),
     ...outputFormat(audioFragmentUs), `pipe:${firstOutputFd + plan.ladder.length}`,
   ]

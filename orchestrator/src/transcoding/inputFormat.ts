@@ -19,7 +19,7 @@ function assertSame(field: string, expected: string | number, got: string | numb
 
 /** Largest header that is read, and slowest clock that is believed, nanoseconds per tick. */
 export const maxHeaderBytes = 256 * 1024
-const maxTickNs = 1e9
+const maxTickNs = 1e6
 
 function parseContainer(bytes: Uint8Array): MatroskaHeader {
   try {

@@ -1,6 +1,6 @@
 /**
- * What of a segment's bytes may reach ffmpeg: whole clusters' heads and whole blocks of known tracks, nothing else.
- * A truncated block would otherwise swallow the next segment's keyframe, and a wild timestamp its clock.
+ * What of a segment's bytes may reach ffmpeg: whole blocks of known tracks, each timed anew, nothing else. A truncated
+ * block would otherwise swallow the next segment's keyframe, and a wild timestamp its clock.
  */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
@@ -12,17 +12,40 @@ const maxBlockBytes = 8 * 1024 * 1024
 const maxSkippedBytes = 1024 * 1024
 /** Longest head of an element: 4 bytes of identifier, 8 of size. */
 const maxHeadBytes = 12
-const unknownSizeCluster = Uint8Array.of(0x1f, 0x43, 0xb6, 0x75, 0xff)
+/** A track number is written in two bytes. */
+const maxTrackNumber = 0x3ffe
 
-/** A block that was let through. */
+/** A whole block. */
 export interface GatedBlock {
   readonly kind: 'video' | 'audio'
   /** Microseconds on the container's clock. */
   readonly timeUs: number
   readonly isKey: boolean
+  /** Number of the track. */
+  readonly track: number
+  /** RFC 9559 §10.1: keyframe, lacing. */
+  readonly flags: number
+  /** What follows the block's head. */
+  readonly payload: Uint8Array
 }
 
-/** Lets whole blocks of one segment after the other through. */
+const keyFlag = 0x80
+
+/**
+ * A block as a cluster of its own, so that any time can be told.
+ * @param ticks - its time
+ * @returns its bytes in pieces
+ */
+export function encodeBlock({ track, flags, payload }: Pick<GatedBlock, 'track' | 'flags' | 'payload'>, ticks: number): readonly Uint8Array[] {
+  // Cluster of unknown size, Timestamp of 8 bytes, SimpleBlock with 4 bytes of size, 2 of track number, 2 of relative time.
+  const head = Buffer.from([0x1f, 0x43, 0xb6, 0x75, 0xff, 0xe7, 0x88, 0, 0, 0, 0, 0, 0, 0, 0, 0xa3, 0, 0, 0, 0, 0, 0, 0, 0, flags])
+  head.writeBigUInt64BE(BigInt(Math.max(0, ticks)), 7)
+  head.writeUInt32BE(0x1000_0000 + 5 + payload.length, 16)
+  head.writeUInt16BE(0x4000 + track, 20)
+  return [head, payload]
+}
+
+/** Takes whole blocks out of one segment after the other. */
 export class MatroskaGate {
   readonly #kinds: ReadonlyMap<number, 'video' | 'audio'>
   readonly #tickUs: number
@@ -32,7 +55,7 @@ export class MatroskaGate {
   #isBroken = false
 
   constructor(header: MatroskaHeader) {
-    this.#kinds = new Map(header.tracks.flatMap(({ number, kind }) => (kind === 'other' ? [] : [[number, kind] as const])))
+    this.#kinds = new Map(header.tracks.flatMap(({ number, kind }) => (kind === 'other' || number > maxTrackNumber ? [] : [[number, kind] as const])))
     this.#tickUs = header.timestampScaleNs / 1000
   }
 
@@ -44,27 +67,29 @@ export class MatroskaGate {
     this.#isBroken = false
   }
 
-  /**
-   * Takes bytes of the open segment.
-   * @param accept - asked for every whole block; one that is refused is left out
-   * @returns what may go on, in order
-   * @throws {@link StreamflowError} `BadMessage` at the first byte that is not Matroska; the rest of the segment is then ignored
-   */
-  write(bytes: Uint8Array, accept: (block: GatedBlock) => boolean): readonly Uint8Array[] {
-    if (this.#isBroken) return []
-    this.#queue.push(bytes)
-    const through: Uint8Array[] = []
-    try {
-      while (this.#step(through, accept));
-    } catch (error) {
-      this.#isBroken = true
-      this.#queue.clear()
-      throw error
-    }
-    return through
+  /** Microseconds per tick. */
+  get tickUs(): number {
+    return this.#tickUs
   }
 
-  #step(through: Uint8Array[], accept: (block: GatedBlock) => boolean): boolean {
+  /**
+   * Takes bytes of the open segment.
+   * @returns the blocks that are now whole, in order; what stands before damage too, the rest of the segment is then ignored
+   */
+  read(bytes: Uint8Array): readonly GatedBlock[] {
+    if (this.#isBroken) return []
+    this.#queue.push(bytes)
+    const blocks: GatedBlock[] = []
+    try {
+      while (this.#step(blocks));
+    } catch {
+      this.#isBroken = true
+      this.#queue.clear()
+    }
+    return blocks
+  }
+
+  #step(blocks: GatedBlock[]): boolean {
     if (this.#skipBytes > 0) {
       const count = Math.min(this.#skipBytes, this.#queue.length)
       this.#queue.take(count)
@@ -77,31 +102,27 @@ export class MatroskaGate {
     if (head.id === ebmlId.cluster) {
       this.#queue.take(head.contentStart)
       this.#clusterTicks = undefined
-      // A cluster of stated size that was cut off would claim the next one as its own.
-      through.push(unknownSizeCluster)
       return true
     }
     if (head.size === unknownSize) throw new StreamflowError('BadMessage', 'matroska: only a cluster may have an unknown size')
-    if (head.id === ebmlId.timestamp || head.id === ebmlId.simpleBlock || head.id === ebmlId.blockGroup) return this.#whole(head, through, accept)
+    if (head.id === ebmlId.timestamp || head.id === ebmlId.simpleBlock || head.id === ebmlId.blockGroup) return this.#whole(head, blocks)
     if (head.size > maxSkippedBytes) throw new StreamflowError('BadMessage', `matroska: an element of ${head.size} bytes between blocks`)
     this.#queue.take(head.contentStart)
     this.#skipBytes = head.size
     return this.#skipBytes === 0 || this.#queue.length > 0
   }
 
-  #whole({ id, size, contentStart }: ElementHead, through: Uint8Array[], accept: (block: GatedBlock) => boolean): boolean {
+  #whole({ id, size, contentStart }: ElementHead, blocks: GatedBlock[]): boolean {
     const limit = id === ebmlId.timestamp ? 8 : maxBlockBytes
     if (size > limit) throw new StreamflowError('BadMessage', `matroska: an element of ${size} bytes, at most ${limit}`)
     if (this.#queue.length < contentStart + size) return false
-    const element = this.#queue.take(contentStart + size)
-    const body = element.subarray(contentStart)
+    const body = this.#queue.take(contentStart + size).subarray(contentStart)
     if (id === ebmlId.timestamp) {
       this.#clusterTicks = readUnsigned(body)
-      through.push(element)
       return true
     }
     const block = id === ebmlId.simpleBlock ? this.#readBlock(body, undefined) : this.#readGroup(body)
-    if (block !== undefined && accept(block)) through.push(element)
+    if (block !== undefined) blocks.push(block)
     return true
   }
 
@@ -123,7 +144,11 @@ export class MatroskaGate {
     const kind = this.#kinds.get(track.value)
     if (kind === undefined) return undefined
     const relative = (((block[track.length] ?? 0) << 24) >> 16) | (block[track.length + 1] ?? 0)
-    const isKey = groupIsKey ?? ((block[track.length + 2] ?? 0) & 0x80) !== 0
-    return { kind, timeUs: Math.round((this.#clusterTicks + relative) * this.#tickUs), isKey }
+    const flags = block[track.length + 2] ?? 0
+    const isKey = groupIsKey ?? (flags & keyFlag) !== 0
+    return {
+      kind, isKey, track: track.value, timeUs: Math.round((this.#clusterTicks + relative) * this.#tickUs),
+      flags: isKey ? flags | keyFlag : flags & ~keyFlag, payload: block.subarray(track.length + 3),
+    }
   }
 }

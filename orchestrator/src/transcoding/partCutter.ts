@@ -1,7 +1,9 @@
 /** Gathers the samples of one rendition into parts and says when its share of a segment is complete. */
 
+import { computeUnitStartUs, type Grid } from '../core/partTiming.js'
+import type { EncoderClock } from './encoderClock.js'
 import { writeFragment, type Sample, type TrackInit } from './fragments.js'
-import type { SegmentTimeline } from './segmentTimeline.js'
+import type { SegmentTimeline, Span } from './segmentTimeline.js'
 
 /** A part as the cutter makes it; times on the stream clock. */
 export interface CutPart {
@@ -11,78 +13,79 @@ export interface CutPart {
   readonly startUs: number
   readonly durationUs: number
   readonly independent: boolean
+  /** Samples; of pictures, only those that the source had. */
   readonly frames: number
 }
 
 /** What a cutter needs. */
 export interface PartCutterOptions {
   readonly timeline: SegmentTimeline
-  /** Longest part, microseconds. */
-  readonly targetUs: number
-  /** Used where the encoder states no duration, microseconds. */
-  readonly nominalSampleUs: number
+  /** Clock of the track; a sample is one unit. */
+  readonly grid: Grid
+  /** What the encoder's units stand for. */
+  readonly clock: EncoderClock
+  readonly kind: 'video' | 'audio'
+  /** Samples of every part but the last of a segment. */
+  readonly samplesPerPart: number
   readonly part: (part: CutPart) => void
   /** Called once per segment, in order. */
   readonly segment: (seq: number) => void
 }
-
-/** Rounding of a tick. */
-const slackUs = 500
 
 /** Cuts one rendition into parts. */
 export class PartCutter {
   /** Set when the encoder's init is known; without it segments can only be given up. */
   track: TrackInit | undefined
   readonly #options: PartCutterOptions
-  readonly #samples: Sample[] = []
-  #endTicks = 0
+  #samples: Sample[] = []
+  /** Unit of the first sample of the part that is being gathered. */
+  #firstUnit = 0
+  #fed = 0
   #sequence = 0
   #index = 0
-  #framesInSegment = 0
-  /** The segment whose parts are being made. */
-  #seq: number | undefined
-  /** All segments up to here are complete. */
+  /** The segment whose parts are being made, and the unit after its last sample so far. */
+  #open: { readonly seq: number; end: number; isEmpty: boolean } | undefined
   #completeSeq = -1
 
   constructor(options: PartCutterOptions) {
     this.#options = options
   }
 
-  /** The segment whose parts are being made; -1 before the first. */
+  /** The segment whose parts are being made or were made last; -1 before the first. */
   get seq(): number {
-    return this.#seq ?? -1
+    return this.#open?.seq ?? this.#completeSeq
+  }
+
+  /** All segments up to here are complete; -1 at first. */
+  get completeSeq(): number {
+    return this.#completeSeq
   }
 
   /** Takes the next sample of the encoder. */
   push(sample: Sample): void {
-    const { timeline, targetUs, nominalSampleUs } = this.#options
-    const { track } = this
-    if (track === undefined) return
-    const us = (ticks: number): number => (ticks * 1e6) / track.timescale
-    const offsetTicks = Math.round((timeline.offsetUs * track.timescale) / 1e6)
-    const located = timeline.locate(us(sample.time))
-    // Before the first segment lies only an encoder's priming; before the clock's zero nothing can be expressed.
-    if (located === undefined || located.seq <= this.#completeSeq || sample.time + offsetTicks < 0) return
-    if (located.seq !== this.#seq) this.#enter(located.seq)
-    // A segment starts with a sync sample or it would not decode alone; without its keyframe it starts later.
-    if (this.#framesInSegment === 0 && !sample.isSync) return
-    const duration = sample.duration > 0 ? sample.duration : Math.round((nominalSampleUs * track.timescale) / 1e6)
-    const timed = { ...sample, time: sample.time + offsetTicks, duration }
-    const first = this.#samples[0]
-    if (first !== undefined && (timed.time !== this.#endTicks || us(timed.time + duration - first.time) > targetUs + slackUs)) this.#flush()
-    this.#samples.push(timed)
-    this.#framesInSegment++
-    this.#endTicks = timed.time + duration
-    const start = this.#samples[0]?.time ?? timed.time
-    // Full when another sample like this one would not fit: no need to wait for it.
-    if (us(this.#endTicks + duration - start) > targetUs + slackUs) this.#flush()
+    const { grid, clock } = this.#options
+    if (this.track === undefined) return
+    const encoderUnit = Math.round((sample.time * grid.ticksPerSecond) / (this.track.timescale * grid.ticksPerUnit))
+    const unit = clock.streamUnit(encoderUnit)
+    const span = unit === undefined ? undefined : this.#spanAt(unit)
+    // Nobody's: an encoder's priming, or what was sent to make it hand out what it had.
+    if (unit === undefined || unit < 0 || span === undefined || span.seq <= this.#completeSeq) return
+    this.#gather(sample, unit, span)
+    this.completeClosed()
+  }
+
+  /** The share of the open segment may be complete now that it is known where it ends. */
+  completeClosed(): void {
+    const open = this.#open
+    const end = open && this.#spanOf(open.seq)?.end
+    if (open !== undefined && end !== undefined && open.end >= end) this.completeBefore(open.seq + 1)
   }
 
   /** Declares every segment before `seq` complete, whatever is still missing of it. */
   completeBefore(seq: number): void {
-    if (this.#seq !== undefined && this.#seq < seq) {
+    if (this.#open !== undefined && this.#open.seq < seq) {
       this.#flush()
-      this.#seq = undefined
+      this.#open = undefined
     }
     for (const segment of this.#options.timeline.after(this.#completeSeq)) {
       if (segment.seq >= seq) break
@@ -96,24 +99,49 @@ export class PartCutter {
     this.completeBefore(Infinity)
   }
 
+  #spanAt(unit: number): Span | undefined {
+    const { timeline, kind } = this.#options
+    return kind === 'video' ? timeline.pictureSpan(unit) : timeline.soundSpan(unit)
+  }
+
+  #spanOf(seq: number): Span | undefined {
+    const { timeline, kind } = this.#options
+    return kind === 'video' ? timeline.pictureSpanOf(seq) : timeline.soundSpanOf(seq)
+  }
+
+  #gather(sample: Sample, unit: number, { seq }: Span): void {
+    const { timeline, grid, kind, samplesPerPart } = this.#options
+    if (seq !== this.#open?.seq) this.#enter(seq)
+    const open = this.#open
+    // A segment starts with a sync sample or it would not decode alone; without its keyframe it starts later.
+    if (open === undefined || (open.isEmpty && !sample.isSync)) return
+    if (unit !== open.end) this.#flush()
+    if (this.#samples.length === 0) this.#firstUnit = unit
+    this.#samples.push({ ...sample, time: unit * grid.ticksPerUnit, duration: grid.ticksPerUnit })
+    if (kind === 'audio' || timeline.isFed(unit)) this.#fed++
+    open.end = unit + 1
+    open.isEmpty = false
+    // Full: no need to wait for the next sample.
+    if (this.#samples.length === samplesPerPart) this.#flush()
+  }
+
   #enter(seq: number): void {
-    this.#flush()
     this.completeBefore(seq)
-    this.#seq = seq
+    this.#open = { seq, end: 0, isEmpty: true }
     this.#index = 0
-    this.#framesInSegment = 0
   }
 
   #flush(): void {
-    const first = this.#samples[0]
     const { track } = this
-    if (first === undefined || track === undefined || this.#seq === undefined) return
-    const { part } = this.#options
-    const us = (ticks: number): number => Math.round((ticks * 1e6) / track.timescale)
+    const [first] = this.#samples
+    if (first === undefined || track === undefined || this.#open === undefined) return
+    const { grid, part } = this.#options
     const bytes = writeFragment({ trackId: track.trackId, sequence: ++this.#sequence, samples: this.#samples })
-    const startUs = us(first.time)
-    const frames = this.#samples.length
-    this.#samples.length = 0
-    part({ seq: this.#seq, index: this.#index++, bytes, startUs, durationUs: us(this.#endTicks) - startUs, independent: first.isSync, frames })
+    const startUs = computeUnitStartUs(grid, this.#firstUnit)
+    const durationUs = computeUnitStartUs(grid, this.#firstUnit + this.#samples.length) - startUs
+    const frames = this.#fed
+    this.#samples = []
+    this.#fed = 0
+    part({ seq: this.#open.seq, index: this.#index++, bytes, startUs, durationUs, independent: first.isSync, frames })
   }
 }

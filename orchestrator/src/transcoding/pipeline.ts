@@ -1,7 +1,7 @@
 /** One stream inside a transcoder: bytes of segments in, parts of renditions out, one ffmpeg in between. */
 
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
-import { aacFrameSamples, audioSampleRate, computePartTargetUs } from '../core/partTiming.js'
+import { audioGrid, computePartPlan, type PartPlan } from '../core/partTiming.js'
 import type { RenditionInit, TranscodeJob } from '../core/transcoding.js'
 import { BoxReader, type Box } from './boxes.js'
 import type { Encoder } from './encoders.js'
@@ -9,9 +9,8 @@ import { computeFfmpegArguments } from './ffmpegArguments.js'
 import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from './ffmpegProcess.js'
 import { parseFragment, parseInit } from './fragments.js'
 import { parseDeclaredHeader } from './inputFormat.js'
-import { MatroskaGate, type GatedBlock } from './matroskaGate.js'
-import { PartCutter, type CutPart } from './partCutter.js'
-import { SegmentTimeline } from './segmentTimeline.js'
+import { PartCutter, type CutPart, type PartCutterOptions } from './partCutter.js'
+import { StreamFeed } from './streamFeed.js'
 
 /** What a pipeline reports, in order per rendition. */
 export interface PipelineEvents {
@@ -38,29 +37,27 @@ export interface PipelineOptions {
 const stallMs = 15_000
 /** Time for ffmpeg to flush after the last byte. */
 const flushMs = 10_000
-/** A block further than this from the start of its segment is damage. */
-const maxDistanceUs = 30e6
-/** How much faster than declared frames may come, and how many at once. */
-const frameRateSlack = 1.25
-const burstFrames = 10
+/** A segment that was closed and not followed is pushed out of ffmpeg after so long, and again while it does not come. */
+const pushMs = 120
+const maxPushes = 4
 /** Audio blocks that may wait for a video block to go to ffmpeg with: each write wakes a process, sound has time. */
 const maxHeldBlocks = 3
-/** Segments by which a rendition may lag behind the most advanced one before it is given up for them. */
+/** Segments by which sound may lag behind the pictures before it is given up for them. */
 const maxLagSegments = 2
 
 /** One stream's pipeline. ffmpeg starts with the object, before the first byte is there. */
 export class Pipeline {
   readonly #options: PipelineOptions
-  readonly #timeline = new SegmentTimeline()
-  readonly #cutters: PartCutter[] = []
+  /** By rendition, once the header is known. */
+  readonly #cutters = new Map<string, PartCutter>()
   readonly #ffmpeg: FfmpegProcess
-  #gate: MatroskaGate | undefined
+  /** Once the header is known. */
+  #feed: StreamFeed | undefined
   #state: 'running' | 'ending' | 'over' = 'running'
   #pendingBytes = 0
-  /** Video blocks of the open segment, and where it starts on the container's clock. */
-  #segment = { frames: 0, startUs: 0 }
   #held: { pieces: Uint8Array[]; byteCount: number; blocks: number } = { pieces: [], byteCount: 0, blocks: 0 }
   #watchdog: NodeJS.Timeout | undefined
+  #pushTimer: NodeJS.Timeout | undefined
 
   constructor(options: PipelineOptions) {
     this.#options = options
@@ -68,7 +65,7 @@ export class Pipeline {
     const names = [...job.ladder.map((rendition) => rendition.name), ...(job.input.audio === undefined ? [] : ['audio'])]
     this.#ffmpeg = startFfmpeg({ ...command, args: computeFfmpegArguments({ ...job, encoder, cores }), outputs: names.length })
     this.#ffmpeg.outputs.forEach((output, i) => {
-      const read = this.#createReader(names[i] ?? '', this.#addCutter(names[i] ?? ''))
+      const read = this.#createReader(names[i] ?? '')
       output.on('data', (bytes: Buffer) => this.#guard(() => read(bytes)))
       output.on('error', () => undefined)
     })
@@ -83,42 +80,43 @@ export class Pipeline {
   /** The container header: checked against the job, then handed to ffmpeg. */
   header(bytes: Uint8Array): void {
     this.#guard(() => {
-      if (this.#gate !== undefined) throw new StreamflowError('BadMessage', 'a second header')
-      this.#gate = new MatroskaGate(parseDeclaredHeader(bytes, this.#options.job.input))
+      if (this.#feed !== undefined) throw new StreamflowError('BadMessage', 'a second header')
+      const { job } = this.#options
+      const plan = computePartPlan(job)
+      this.#feed = new StreamFeed(job, plan.grid, parseDeclaredHeader(bytes, job.input))
+      this.#addCutters(this.#feed, plan)
       this.#ffmpeg.stdin.write(bytes)
     })
   }
 
   openSegment(seq: number, startUs: number): void {
-    this.#guard(() => {
-      this.#timeline.open(seq, startUs)
-      this.#segment = { frames: 0, startUs: 0 }
-      this.#gate?.openSegment()
-    })
+    this.#guard(() => this.#feed?.open(seq, startUs))
   }
 
-  /** Bytes of the open segment. What is damaged is left out: the rest of the stream goes on. */
+  /** Bytes of the open segment. */
   write(bytes: Uint8Array): void {
     if (this.#state !== 'running') return
-    let through: readonly Uint8Array[] = []
-    let hasVideo = false
-    try {
-      through = this.#gate?.write(bytes, (block) => {
-        const isAccepted = this.#accept(block)
-        hasVideo ||= isAccepted && block.kind === 'video'
-        return isAccepted
-      }) ?? []
-    } catch {
-      // The gate ignores the rest of this segment; the frames that are missing show in its count.
-    }
-    this.#held.pieces.push(...through)
+    const { pieces = [], hasPicture = false } = this.#feed?.write(bytes) ?? {}
+    if (hasPicture) clearTimeout(this.#pushTimer)
+    this.#held.pieces.push(...pieces)
     this.#held.byteCount += bytes.length
-    if (hasVideo || ++this.#held.blocks >= maxHeldBlocks) this.#sendHeld()
+    if (hasPicture || ++this.#held.blocks >= maxHeldBlocks) this.#sendHeld()
+  }
+
+  /** The open segment is complete. It comes out within {@link pushMs}, whether another follows or not. */
+  closeSegment(durationUs: number): void {
+    this.#guard(() => {
+      this.#feed?.close(durationUs)
+      for (const cutter of this.#cutters.values()) cutter.completeClosed()
+      this.#push(maxPushes)
+    })
   }
 
   /** No more input: flush, then `ended`. */
   end(): void {
     if (this.#state !== 'running') return
+    clearTimeout(this.#pushTimer)
+    this.#held.pieces.push(...(this.#feed?.finish() ?? []))
     this.#sendHeld()
     this.#state = 'ending'
     this.#ffmpeg.stdin.end()
@@ -138,16 +136,16 @@ export class Pipeline {
     }
   }
 
-  /** Leaves out what would wreck the clock, and frames beyond the rate that the job declared and capacity was sold for. */
-  #accept({ kind, timeUs }: GatedBlock): boolean {
-    if (this.#timeline.distanceUs(timeUs) > maxDistanceUs) return false
-    if (kind === 'audio') return true
-    if (this.#segment.frames === 0) this.#segment.startUs = timeUs
-    const seconds = Math.max(0, timeUs - this.#segment.startUs) / 1e6
-    if (this.#segment.frames > burstFrames + seconds * this.#options.job.input.video.frameRate * frameRateSlack) return false
-    this.#segment.frames++
-    this.#timeline.seeVideo(timeUs)
-    return true
+  #push(pushes: number): void {
+    clearTimeout(this.#pushTimer)
+    const seq = this.#feed?.timeline.newest?.seq
+    if (pushes === 0 || seq === undefined || this.#state !== 'running') return
+    this.#pushTimer = setTimeout(() => {
+      if (this.#state !== 'running' || [...this.#cutters.values()].every((cutter) => cutter.completeSeq >= seq)) return
+      this.#held.pieces.push(...(this.#feed?.push() ?? []))
+      this.#sendHeld()
+      this.#push(pushes - 1)
+    }, pushMs)
   }
 
   #sendHeld(): void {
@@ -170,11 +168,14 @@ export class Pipeline {
     })
   }
 
-  #createReader(rendition: string, cutter: PartCutter): (bytes: Uint8Array) => void {
+  #createReader(rendition: string): (bytes: Uint8Array) => void {
     const boxes = new BoxReader()
     let ftyp: Box | undefined
     let moof: Box | undefined
     return (bytes) => {
+      const cutter = this.#cutters.get(rendition)
+      if (cutter === undefined) return
+      const { seq } = cutter
       for (const box of boxes.read(bytes)) {
         if (box.type === 'ftyp') ftyp = box
         else if (box.type === 'moof') moof = box
@@ -183,30 +184,29 @@ export class Pipeline {
           this.#options.events.init({ rendition, codecs: cutter.track.codecs, bytes: Buffer.concat([ftyp.bytes, box.bytes]) })
         } else if (box.type === 'mdat' && moof !== undefined && cutter.track !== undefined) {
           for (const sample of parseFragment(moof, box, cutter.track)) cutter.push(sample)
-          this.#giveUpLaggards(cutter.seq)
         }
       }
+      if (cutter.seq !== seq) setImmediate(() => this.#guard(() => this.#giveUpSound()))
     }
   }
 
-  #addCutter(rendition: string): PartCutter {
+  #addCutters(feed: StreamFeed, plan: PartPlan): void {
     const { job, events } = this.#options
-    const cutter = new PartCutter({
-      timeline: this.#timeline,
-      targetUs: computePartTargetUs(job),
-      nominalSampleUs: rendition === 'audio' ? (aacFrameSamples / audioSampleRate) * 1e6 : 1e6 / job.input.video.frameRate,
-      part: (part) => events.part(rendition, part),
-      segment: (seq) => events.segment(rendition, seq),
-    })
-    this.#cutters.push(cutter)
-    return cutter
+    const { timeline, pictures, sound } = feed
+    const add = (rendition: string, track: Pick<PartCutterOptions, 'kind' | 'grid' | 'clock' | 'samplesPerPart'>): void => {
+      const cutter = new PartCutter({ ...track, timeline, part: (part) => events.part(rendition, part), segment: (seq) => events.segment(rendition, seq) })
+      this.#cutters.set(rendition, cutter)
+    }
+    for (const { name } of job.ladder) add(name, { kind: 'video', grid: plan.grid, clock: pictures.clock, samplesPerPart: plan.picturesPerPart })
+    if (job.input.audio !== undefined) add('audio', { kind: 'audio', grid: audioGrid, clock: sound.clock, samplesPerPart: plan.soundsPerPart })
   }
 
-  /** Sound that stops while the picture goes on (or the reverse) must not hold up receipts and playlists. */
-  #giveUpLaggards(newestSeq: number): void {
-    if (this.#cutters.every((cutter) => cutter.seq === newestSeq)) return
-    const oldest = this.#timeline.before(newestSeq, maxLagSegments)
-    if (oldest !== undefined) for (const cutter of this.#cutters) if (cutter.seq < oldest.seq) cutter.completeBefore(oldest.seq)
+  /** Sound that cannot be decoded must not hold up receipts and playlists. What only has not been read yet is waited for. */
+  #giveUpSound(): void {
+    const [picture] = this.#cutters.values()
+    const sound = this.#cutters.get('audio')
+    const oldest = picture && this.#feed?.timeline.before(picture.seq, maxLagSegments)
+    if (oldest !== undefined && sound !== undefined && sound.seq < oldest.seq && this.#state !== 'over') sound.completeBefore(oldest.seq)
   }
 
   #exited(code: number | null, signal: string | null, stderr: string): void {
@@ -215,7 +215,7 @@ export class Pipeline {
       this.#fail(new StreamflowError('TranscodeFailed', `ffmpeg ended with ${signal ?? `code ${code}`}`, { data: { stderr } }))
       return
     }
-    for (const cutter of this.#cutters) cutter.end()
+    for (const cutter of this.#cutters.values()) cutter.end()
     this.#close()
     this.#options.events.ended()
   }
@@ -244,6 +244,7 @@ export class Pipeline {
 
   #close(): void {
     this.#state = 'over'
+    clearTimeout(this.#pushTimer)
     this.#watch(undefined)
     this.#ffmpeg.kill()
     this.#ffmpeg.stdin.destroy()

@@ -87,6 +87,7 @@ class Worker {
     if (message.type === 'header') pipeline.header(bytes)
     else if (message.type === 'segmentOpened') pipeline.openSegment(message.seq, message.startUs)
     else if (message.type === 'chunk') pipeline.write(bytes)
+    else if (message.type === 'segmentClosed') pipeline.closeSegment(message.durationUs)
     else if (message.type === 'end') pipeline.end()
     else if (message.type === 'abort') {
       pipeline.abort()

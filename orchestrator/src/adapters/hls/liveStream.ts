@@ -1,6 +1,6 @@
 /** One published stream: its renditions' windows and playlists. */
 
-import { computePartTargetUs } from '../../core/partTiming.js'
+import { computePartPlan, computeTargetDurationSeconds } from '../../core/partTiming.js'
 import type { Publication, RenditionInit, RenditionPart, RenditionSegment, TranscodeJob } from '../../core/transcoding.js'
 import { renderMasterPlaylist, renderMediaPlaylist, type MediaPlaylistView } from './renderPlaylists.js'
 import { RenditionWindow, type Gap } from './renditionWindow.js'
@@ -31,24 +31,21 @@ const silentAfterSegments = 3
 export class LiveStream implements Publication {
   readonly job: TranscodeJob
   readonly partTargetUs: number
+  /** Constant over the stream: the transcoder shows no segment longer than rounds to it. */
+  readonly targetDurationSeconds: number
   readonly #options: LiveStreamOptions
   readonly #windows: ReadonlyMap<string, RenditionWindow>
   readonly #rendered = new Map<string, string>()
-  #targetDurationSeconds: number
   #isEnded = false
 
   constructor(options: LiveStreamOptions) {
     const { job, windowSegments, windowBytes } = options
     this.#options = options
     this.job = job
-    this.partTargetUs = computePartTargetUs(job)
-    this.#targetDurationSeconds = Math.ceil(job.segmentDurationMs / 1000)
+    this.partTargetUs = computePartPlan(job).targetUs
+    this.targetDurationSeconds = computeTargetDurationSeconds(job)
     const names = [...job.ladder.map((rendition) => rendition.name), ...(job.input.audio === undefined ? [] : ['audio'])]
     this.#windows = new Map(names.map((name) => [name, new RenditionWindow(name, { windowSegments, windowBytes: windowBytes / names.length, nominalUs: job.segmentDurationMs * 1000 })]))
-  }
-
-  get targetDurationSeconds(): number {
-    return this.#targetDurationSeconds
   }
 
   get isEnded(): boolean {
@@ -77,10 +74,7 @@ export class LiveStream implements Publication {
   }
 
   segment(segment: RenditionSegment): void {
-    const window = this.#windows.get(segment.rendition)
-    window?.completeSegment(segment)
-    // It must not change, but a segment longer than announced would break players for sure.
-    this.#targetDurationSeconds = Math.max(this.#targetDurationSeconds, Math.round((window?.find(segment.seq)?.durationUs ?? 0) / 1e6))
+    this.#windows.get(segment.rendition)?.completeSegment(segment)
     this.#changed(segment.rendition)
   }
 
@@ -129,7 +123,7 @@ export class LiveStream implements Publication {
       const view: MediaPlaylistView = {
         segments: window.segments,
         isEnded: window.isEnded,
-        targetDurationSeconds: this.#targetDurationSeconds,
+        targetDurationSeconds: this.targetDurationSeconds,
         partTargetUs: this.partTargetUs,
         segmentDurationUs: this.job.segmentDurationMs * 1000,
         startTimeMs: this.#options.startTimeMs,

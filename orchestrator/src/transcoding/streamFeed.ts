@@ -1,0 +1,121 @@
+/** What of a stream's bytes an encoder is given, and when on the encoder's clock: pictures on their grid, sound without holes. */
+
+import type { MatroskaHeader } from '@streamflow/sdk/media'
+import { computeSoundStart, computeTargetDurationSeconds, computeUnitStartUs, findUnit, type Grid } from '../core/partTiming.js'
+import type { TranscodeJob } from '../core/transcoding.js'
+import { encodeBlock, MatroskaGate, type GatedBlock } from './matroskaGate.js'
+import { PictureGrid } from './pictureGrid.js'
+import { SegmentTimeline } from './segmentTimeline.js'
+import { composeSilence } from './silence.js'
+import { SoundGrid } from './soundGrid.js'
+
+/** How much longer than the target duration a segment may be and still round to it, seconds (RFC 8216 §4.3.3.1). */
+const longestOverrun = 0.45
+const keyFlag = 0x80
+
+/** What goes on to the encoder. */
+export interface Feed {
+  readonly pieces: readonly Uint8Array[]
+  readonly hasPicture: boolean
+}
+
+/** The blocks of one stream on their way to an encoder. */
+export class StreamFeed {
+  readonly timeline: SegmentTimeline
+  readonly pictures: PictureGrid
+  readonly sound: SoundGrid
+  readonly #grid: Grid
+  readonly #gate: MatroskaGate
+  readonly #silence: Pick<GatedBlock, 'track' | 'flags' | 'payload'> | undefined
+  /** Keyframe of the newest segment. */
+  #key: GatedBlock | undefined
+  /** Time of the newest picture on the stream clock. */
+  #pictureUs = 0
+
+  constructor(job: TranscodeJob, grid: Grid, header: MatroskaHeader) {
+    this.#grid = grid
+    this.timeline = new SegmentTimeline(grid)
+    const maxSegmentUs = (computeTargetDurationSeconds(job) + longestOverrun) * 1e6
+    this.pictures = new PictureGrid({ grid, timeline: this.timeline, maxSegmentSlots: Math.max(1, findUnit(grid, maxSegmentUs)) })
+    this.#gate = new MatroskaGate(header)
+    const track = header.tracks.find(({ kind }) => kind === 'audio')
+    const silence = track && composeSilence(track)
+    this.sound = new SoundGrid(silence?.durationUs ?? 0)
+    if (track !== undefined && silence !== undefined) this.#silence = { track: track.number, flags: keyFlag, payload: silence.bytes }
+  }
+
+  /** A segment begins. @throws {@link StreamflowError} `BadMessage` if segments go backwards */
+  open(seq: number, startUs: number): void {
+    this.timeline.open(seq, startUs)
+    this.#gate.openSegment()
+    this.#key = undefined
+  }
+
+  /** Bytes of the open segment. What is damaged is left out, the rest of the stream goes on; what is missing shows in the count of frames. */
+  write(bytes: Uint8Array): Feed {
+    const pieces: Uint8Array[] = []
+    let hasPicture = false
+    for (const block of this.#gate.read(bytes)) {
+      if (block.kind === 'audio') pieces.push(...this.#feedSound(block))
+      else {
+        const picture = this.#feedPicture(block)
+        hasPicture ||= picture.length > 0
+        pieces.push(...picture)
+      }
+    }
+    return { pieces, hasPicture }
+  }
+
+  /** The open segment is complete. @param durationUs - as declared */
+  close(durationUs: number): void {
+    this.pictures.close(durationUs)
+  }
+
+  /** Blocks after which the encoder hands out everything of the newest segment, though nothing follows. They are shown to nobody. */
+  push(): readonly Uint8Array[] {
+    const { end } = this.timeline.newest ?? {}
+    const key = this.#key
+    if (end === undefined || key === undefined) return []
+    return [
+      ...this.pictures.push().flatMap((us) => this.#encode(key, us)),
+      ...this.#fillSound(this.sound.cut(computeSoundStart(this.#grid, end))),
+    ]
+  }
+
+  /** Nothing follows: the sound that is missing at the end. */
+  finish(): readonly Uint8Array[] {
+    const { start, fedEnd = 0, end = fedEnd } = this.timeline.newest ?? {}
+    return start === undefined ? [] : this.#fillSound(this.sound.fillTo(computeSoundStart(this.#grid, end)))
+  }
+
+  #feedPicture(block: GatedBlock): readonly Uint8Array[] {
+    const placement = this.pictures.place(block.timeUs, block.isKey)
+    if (placement === undefined) return []
+    this.#key ??= block
+    this.#pictureUs = computeUnitStartUs(this.#grid, placement.slot)
+    const pieces: Uint8Array[] = []
+    if (placement.jumpTo !== undefined) {
+      const end = this.timeline.previous?.end
+      if (end !== undefined) pieces.push(...this.#fillSound(this.sound.cut(computeSoundStart(this.#grid, end))))
+      this.sound.begin(computeSoundStart(this.#grid, placement.jumpTo))
+    }
+    pieces.push(...placement.encoderUs.flatMap((us) => this.#encode(block, us)))
+    pieces.push(...this.#fillSound(this.sound.follow(this.#pictureUs)))
+    return pieces
+  }
+
+  #feedSound(block: GatedBlock): readonly Uint8Array[] {
+    // Sound of a segment whose picture has not come would be heard with the one before.
+    if (this.#key === undefined) return []
+    const encoderUs = this.sound.accept(this.pictures.toStreamUs(block.timeUs), this.#pictureUs)
+    return encoderUs === undefined ? [] : this.#encode(block, encoderUs)
+  }
+
+  #fillSound(encoderUs: number | undefined): readonly Uint8Array[] {
+    return encoderUs === undefined || this.#silence === undefined ? [] : this.#encode(this.#silence, encoderUs)
+  }
+
+  #encode(block: Pick<GatedBlock, 'track' | 'flags' | 'payload'>, encoderUs: number): readonly Uint8Array[] {
+    return encodeBlock(block, Math.round(encoderUs / this.#gate.tickUs))
+  }
+}
