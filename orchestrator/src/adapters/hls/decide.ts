@@ -118,15 +118,14 @@ function joinParts({ parts }: WindowSegment): Uint8Array {
 }
 
 function decidePart(situation: Situation, window: RenditionWindow, seq: number, index: number): Decision {
-  const part = window.find(seq)?.parts[index]
+  const part = window.findPart(seq, index)
   if (part !== undefined) return { answer: situation.made.media(part, () => ({ name: `${window.name}-${seq}.${index}`, type: mediaType(window), body: part.bytes })) }
-  const { stream } = situation
-  const next = foreseeNextPart({ segments: window.segments, partTargetUs: stream.partTargetUs, segmentDurationUs: stream.job.segmentDurationMs * 1000 })
+  const next = foreseeNextPart({ segments: window.segments, foreseeEnd: situation.stream.foreseeEnd(window) })
   const newest = window.segments.at(-1)
-  const isNext = (next?.seq === seq && next.part === index) || (newest?.state === 'open' && newest.seq === seq && newest.parts.length === index)
-  // Also over when the segment ended without it.
-  const isDecided = (): boolean => window.hasReached(seq, index) || window.find(seq)?.state === 'complete'
-  return isNext && !isDecided() ? untilMade(situation, window, `part ${seq}.${index}`, isDecided) : refuse('NotFound')
+  const isNext = (next?.seq === seq && next.part === index) || (newest?.seq === seq && newest.parts.length === index)
+  if (!isNext || window.isEnded) return refuse('NotFound')
+  // A segment may end without it: then it is the first part of the next.
+  return untilMade(situation, window, `part ${seq}.${index}`, () => window.findPart(seq, index) !== undefined || window.isEnded)
 }
 
 function decideFollow(situation: Situation, window: RenditionWindow, from: number | undefined): Decision {

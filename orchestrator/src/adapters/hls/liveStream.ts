@@ -1,8 +1,8 @@
 /** One published stream: its renditions' windows and playlists. */
 
-import { computePartPlan, computeTargetDurationSeconds } from '../../core/partTiming.js'
+import { audioGrid, computePartPlan, computeSoundStart, computeTargetDurationSeconds, computeUnitStartUs, type PartPlan } from '../../core/partTiming.js'
 import type { Publication, RenditionInit, RenditionPart, RenditionSegment, TranscodeJob } from '../../core/transcoding.js'
-import { renderMasterPlaylist, renderMediaPlaylist, type MediaPlaylistView } from './renderPlaylists.js'
+import { renderMasterPlaylist, renderMediaPlaylist, type ForeseeEnd, type MediaPlaylistView } from './renderPlaylists.js'
 import { RenditionWindow, type Gap } from './renditionWindow.js'
 
 /** Bounds of one stream. */
@@ -24,6 +24,13 @@ const configuredOverhead = { video: 12_000, audio: 145_000 } as const
 /** Segments after which the measured mean says more than the configured bitrate. */
 const averageAfterSegments = 3
 
+/** What rounds down to the target duration. */
+const longestOverrunUs = 499_000
+/** A segment that begins so shortly before a multiple of the duration began with it: sound does, and a keyframe that jitters. */
+const boundaryMarginUs = 50_000
+/** A keyframe that comes so much of a slot before the multiple is still in the slot of it. */
+const roundingSlots = 0.5
+
 /** A stream that has come so far without its sound is shown without. */
 const silentAfterSegments = 3
 
@@ -34,6 +41,7 @@ export class LiveStream implements Publication {
   /** Constant over the stream: the transcoder shows no segment longer than rounds to it. */
   readonly targetDurationSeconds: number
   readonly #options: LiveStreamOptions
+  readonly #plan: PartPlan
   readonly #windows: ReadonlyMap<string, RenditionWindow>
   readonly #rendered = new Map<string, string>()
   #isEnded = false
@@ -42,10 +50,11 @@ export class LiveStream implements Publication {
     const { job, windowSegments, windowBytes } = options
     this.#options = options
     this.job = job
-    this.partTargetUs = computePartPlan(job).targetUs
+    this.#plan = computePartPlan(job)
+    this.partTargetUs = this.#plan.targetUs
     this.targetDurationSeconds = computeTargetDurationSeconds(job)
     const names = [...job.ladder.map((rendition) => rendition.name), ...(job.input.audio === undefined ? [] : ['audio'])]
-    this.#windows = new Map(names.map((name) => [name, new RenditionWindow(name, { windowSegments, windowBytes: windowBytes / names.length, nominalUs: job.segmentDurationMs * 1000 })]))
+    this.#windows = new Map(names.map((name) => [name, new RenditionWindow(name, { windowSegments, windowBytes: windowBytes / names.length, nominalUs: job.segmentDurationMs * 1000, longestUs: this.targetDurationSeconds * 1e6 + longestOverrunUs })]))
   }
 
   get isEnded(): boolean {
@@ -117,6 +126,18 @@ export class LiveStream implements Publication {
     })
   }
 
+  /** Broadcasters end segments at the first keyframe beyond multiples of the duration; the sound ends beside the picture. */
+  foreseeEnd({ name }: RenditionWindow): ForeseeEnd {
+    const { grid } = this.#plan
+    const durationUs = this.job.segmentDurationMs * 1000
+    const slotUs = (1e6 * grid.ticksPerUnit) / grid.ticksPerSecond
+    return (startUs) => {
+      const boundaryUs = (Math.floor((startUs + boundaryMarginUs) / durationUs) + 1) * durationUs
+      const slot = Math.ceil(boundaryUs / slotUs - roundingSlots)
+      return name === 'audio' ? computeUnitStartUs(audioGrid, computeSoundStart(grid, slot)) : computeUnitStartUs(grid, slot)
+    }
+  }
+
   /** A rendition's media playlist. */
   renderMedia(window: RenditionWindow, skip: boolean): string {
     return this.#render(`${window.name} ${skip}`, () => {
@@ -125,7 +146,8 @@ export class LiveStream implements Publication {
         isEnded: window.isEnded,
         targetDurationSeconds: this.targetDurationSeconds,
         partTargetUs: this.partTargetUs,
-        segmentDurationUs: this.job.segmentDurationMs * 1000,
+        foreseeEnd: this.foreseeEnd(window),
+        discontinuitySequence: window.discontinuitySequence,
         startTimeMs: this.#options.startTimeMs,
         reports: [...this.#windows.values()].flatMap((other) => {
           const last = other.segments.at(-1)

@@ -4,13 +4,13 @@ import type { WindowSegment } from './renditionWindow.js'
 
 function segment(seq: number, parts: number, state: WindowSegment['state'] = 'complete'): WindowSegment {
   return {
-    seq, state, startUs: seq * 1e6, durationUs: state === 'gap' ? 1e6 : parts * 250_000,
+    seq, state, isDiscontinuous: false, startUs: seq * 1e6, durationUs: state === 'gap' ? 1e6 : parts * 250_000,
     parts: Array.from({ length: parts }, (_, i) => ({ durationUs: 250_000, independent: i === 0, bytes: new Uint8Array(1) })),
   }
 }
 
 function view(segments: readonly WindowSegment[], change: Partial<MediaPlaylistView> = {}): MediaPlaylistView {
-  return { segments, isEnded: false, targetDurationSeconds: 1, partTargetUs: 250_000, segmentDurationUs: 1e6, startTimeMs: Date.UTC(2026, 0, 2, 3, 4, 5, 6), reports: [], ...change }
+  return { segments, isEnded: false, targetDurationSeconds: 1, partTargetUs: 250_000, foreseeEnd: (startUs) => startUs + 1e6, discontinuitySequence: 0, startTimeMs: Date.UTC(2026, 0, 2, 3, 4, 5, 6), reports: [], ...change }
 }
 
 describe('a media playlist', () => {
@@ -19,34 +19,34 @@ describe('a media playlist', () => {
       "#EXTM3U
       #EXT-X-VERSION:9
       #EXT-X-TARGETDURATION:1
-      #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.75000,CAN-SKIP-UNTIL=6.00000
-      #EXT-X-PART-INF:PART-TARGET=0.25000
+      #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.750000,CAN-SKIP-UNTIL=6.000000
+      #EXT-X-PART-INF:PART-TARGET=0.250000
       #EXT-X-MEDIA-SEQUENCE:7
       #EXT-X-MAP:URI="init.mp4"
       #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:12.006Z
-      #EXTINF:1.00000,
+      #EXTINF:1.000000,
       7.m4s
       #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:13.006Z
       #EXT-X-GAP
-      #EXTINF:1.00000,
+      #EXTINF:1.000000,
       8.m4s
       #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:14.006Z
-      #EXT-X-PART:DURATION=0.25000,URI="9.0.m4s",INDEPENDENT=YES
-      #EXT-X-PART:DURATION=0.25000,URI="9.1.m4s"
-      #EXT-X-PART:DURATION=0.25000,URI="9.2.m4s"
-      #EXT-X-PART:DURATION=0.25000,URI="9.3.m4s"
-      #EXTINF:1.00000,
+      #EXT-X-PART:DURATION=0.250000,URI="9.0.m4s",INDEPENDENT=YES
+      #EXT-X-PART:DURATION=0.250000,URI="9.1.m4s"
+      #EXT-X-PART:DURATION=0.250000,URI="9.2.m4s"
+      #EXT-X-PART:DURATION=0.250000,URI="9.3.m4s"
+      #EXTINF:1.000000,
       9.m4s
       #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:15.006Z
-      #EXT-X-PART:DURATION=0.25000,URI="10.0.m4s",INDEPENDENT=YES
-      #EXT-X-PART:DURATION=0.25000,URI="10.1.m4s"
-      #EXT-X-PART:DURATION=0.25000,URI="10.2.m4s"
-      #EXT-X-PART:DURATION=0.25000,URI="10.3.m4s"
-      #EXTINF:1.00000,
+      #EXT-X-PART:DURATION=0.250000,URI="10.0.m4s",INDEPENDENT=YES
+      #EXT-X-PART:DURATION=0.250000,URI="10.1.m4s"
+      #EXT-X-PART:DURATION=0.250000,URI="10.2.m4s"
+      #EXT-X-PART:DURATION=0.250000,URI="10.3.m4s"
+      #EXTINF:1.000000,
       10.m4s
       #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:16.006Z
-      #EXT-X-PART:DURATION=0.25000,URI="11.0.m4s",INDEPENDENT=YES
-      #EXT-X-PART:DURATION=0.25000,URI="11.1.m4s"
+      #EXT-X-PART:DURATION=0.250000,URI="11.0.m4s",INDEPENDENT=YES
+      #EXT-X-PART:DURATION=0.250000,URI="11.1.m4s"
       #EXT-X-PRELOAD-HINT:TYPE=PART,URI="11.2.m4s"
       #EXT-X-RENDITION-REPORT:URI="../audio/index.m3u8",LAST-MSN=11,LAST-PART=1
       #EXT-X-RENDITION-REPORT:URI="../180p/index.m3u8",LAST-MSN=12
@@ -59,15 +59,15 @@ describe('a media playlist', () => {
       "#EXTM3U
       #EXT-X-VERSION:9
       #EXT-X-TARGETDURATION:1
-      #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.75000,CAN-SKIP-UNTIL=6.00000
-      #EXT-X-PART-INF:PART-TARGET=0.25000
+      #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.750000,CAN-SKIP-UNTIL=6.000000
+      #EXT-X-PART-INF:PART-TARGET=0.250000
       #EXT-X-MEDIA-SEQUENCE:0
       #EXT-X-MAP:URI="init.mp4"
       #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.006Z
-      #EXTINF:1.00000,
+      #EXTINF:1.000000,
       0.m4s
       #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:06.006Z
-      #EXTINF:0.25000,
+      #EXTINF:0.250000,
       1.m4s
       #EXT-X-ENDLIST
       "
@@ -83,6 +83,27 @@ describe('a media playlist', () => {
     expect(delta).not.toContain('\n4.m4s')
     expect(delta.slice(delta.indexOf('\n5.m4s'))).toBe(full.slice(full.indexOf('\n5.m4s')))
     expect(renderMediaPlaylist(view(segments.slice(-6)), true)).not.toContain('EXT-X-SKIP')
+  })
+
+  test('tells of what does not follow on, and of what has left the window', () => {
+    const text = renderMediaPlaylist(view([segment(3, 4), { ...segment(4, 4), startUs: 7_000_333, isDiscontinuous: true }], { discontinuitySequence: 2 }), false)
+    expect(text).toContain('#EXT-X-MEDIA-SEQUENCE:3\n#EXT-X-DISCONTINUITY-SEQUENCE:2\n')
+    expect(text).toContain('3.m4s\n#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:12.006Z\n#EXT-X-PART')
+  })
+
+  test('tells dates where they are exact, and with every eighth segment', () => {
+    const segments = Array.from({ length: 12 }, (_, i) => ({ ...segment(i + 2, 4), startUs: (i + 2) * 1e6 + (i === 3 ? 0 : 333) }))
+    const lines = renderMediaPlaylist(view(segments), false).split('\n')
+    const dated = lines.flatMap((line, i) => (line.startsWith('#EXT-X-PROGRAM-DATE-TIME') ? [lines.slice(i).find((next) => /^\d+\.m4s$/.test(next))] : []))
+    expect(dated).toEqual(['5.m4s', '8.m4s'])
+  })
+
+  test('prints durations that add up to the microsecond, whatever they are', () => {
+    const parts = Array.from({ length: 7 }, (_, i) => ({ durationUs: Math.floor(((i + 1) * 1e6) / 7) - Math.floor((i * 1e6) / 7), independent: i === 0, bytes: new Uint8Array(1) }))
+    const text = renderMediaPlaylist(view([{ ...segment(3, 0), durationUs: 1e6, parts }]), false)
+    const printed = [...text.matchAll(/PART:DURATION=([\d.]+)/g)].map(([, length]) => Math.round(Number(length) * 1e6))
+    expect(printed.reduce((sum, us) => sum + us, 0)).toBe(1e6)
+    expect(text).toContain('#EXTINF:1.000000,')
   })
 
   test('foresees that a segment is about to end', () => {

@@ -2,6 +2,9 @@
 
 import type { WindowSegment } from './renditionWindow.js'
 
+/** Where a segment that begins at `startUs` is foreseen to end, on the stream clock. */
+export type ForeseeEnd = (startUs: number) => number
+
 /** What a media playlist is made from. */
 export interface MediaPlaylistView {
   readonly segments: readonly WindowSegment[]
@@ -9,21 +12,30 @@ export interface MediaPlaylistView {
   /** Whole seconds. */
   readonly targetDurationSeconds: number
   readonly partTargetUs: number
-  /** Nominal length of a segment, by which the end of the open one is foreseen. */
-  readonly segmentDurationUs: number
+  readonly foreseeEnd: ForeseeEnd
+  /** Discontinuities that have left the window. */
+  readonly discontinuitySequence: number
   /** Wall clock at stream clock 0, ms since the epoch. */
   readonly startTimeMs: number
   /** Where the other renditions are, for a player that switches. */
   readonly reports: readonly { readonly rendition: string; readonly lastSeq: number; readonly lastPart: number | undefined }[]
 }
 
-/** Parts are listed for so many complete segments before the open one. */
-const segmentsWithParts = 3
+/** Parts are listed within so many target durations of the end (RFC 8216bis §4.4.4.9); a player that lost sight of one looks no longer at it. */
+const partsWithinTargets = 3
 /** Multiples of the part target and the target duration (RFC 8216bis §4.4.3.8). */
 const partHoldBackFactor = 3
 const skipUntilFactor = 6
 
-const seconds = (us: number): string => (us / 1e6).toFixed(5)
+/**
+ * A date is told at least with every so many segments. It has whole milliseconds and the grid does not, so elsewhere it
+ * is told only where it is exact: hls.js lays sound beside picture by the dates of any two segments, and where they are
+ * rounded the sound would move by up to a millisecond with every refresh. What has none gets it from its neighbours.
+ */
+const segmentsPerDate = 8
+
+/** Exact: times are whole microseconds, differences of which add up. */
+const seconds = (us: number): string => (us / 1e6).toFixed(6)
 
 /** How many of the oldest segments a delta update leaves out; 0: it would not be shorter. */
 export function computeSkippedSegments(view: MediaPlaylistView): number {
@@ -37,8 +49,9 @@ export function computeSkippedSegments(view: MediaPlaylistView): number {
 }
 
 function renderSegment(segment: WindowSegment, withParts: boolean, startTimeMs: number): readonly string[] {
-  const { seq, startUs, durationUs, parts, state } = segment
-  const lines = [`#EXT-X-PROGRAM-DATE-TIME:${new Date(startTimeMs + startUs / 1000).toISOString()}`]
+  const { seq, startUs, durationUs, parts, state, isDiscontinuous } = segment
+  const lines = isDiscontinuous ? ['#EXT-X-DISCONTINUITY'] : []
+  if (startUs % 1000 === 0 || isDiscontinuous || seq % segmentsPerDate === 0) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(startTimeMs + Math.floor(startUs / 1000)).toISOString()}`)
   if (state === 'gap') lines.push('#EXT-X-GAP')
   if (withParts) {
     parts.forEach((part, i) => lines.push(`#EXT-X-PART:DURATION=${seconds(part.durationUs)},URI="${seq}.${i}.m4s"${part.independent ? ',INDEPENDENT=YES' : ''}`))
@@ -47,11 +60,11 @@ function renderSegment(segment: WindowSegment, withParts: boolean, startTimeMs: 
   return lines
 }
 
-/** The part that will come next: of the open segment, unless that is about to end. */
-export function foreseeNextPart(view: Pick<MediaPlaylistView, 'segments' | 'partTargetUs' | 'segmentDurationUs'>): { readonly seq: number; readonly part: number } | undefined {
+/** The part that will come next: of the open segment, unless that is foreseen to end here. */
+export function foreseeNextPart(view: Pick<MediaPlaylistView, 'segments' | 'foreseeEnd'>): { readonly seq: number; readonly part: number } | undefined {
   const last = view.segments.at(-1)
   if (last === undefined) return undefined
-  const isEnding = last.state !== 'open' || last.durationUs > view.segmentDurationUs - view.partTargetUs / 4
+  const isEnding = last.state !== 'open' || last.startUs + last.durationUs >= view.foreseeEnd(last.startUs)
   return isEnding ? { seq: last.seq + 1, part: 0 } : { seq: last.seq, part: last.parts.length }
 }
 
@@ -69,11 +82,15 @@ export function renderMediaPlaylist(view: MediaPlaylistView, skip: boolean): str
     `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${seconds(partHoldBackFactor * partTargetUs)},CAN-SKIP-UNTIL=${seconds(skipUntilFactor * targetDurationSeconds * 1e6)}`,
     `#EXT-X-PART-INF:PART-TARGET=${seconds(partTargetUs)}`,
     `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.seq ?? 0}`,
+    ...(view.discontinuitySequence > 0 ? [`#EXT-X-DISCONTINUITY-SEQUENCE:${view.discontinuitySequence}`] : []),
     ...(skipped > 0 ? [`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`] : []),
     '#EXT-X-MAP:URI="init.mp4"',
   ]
-  const complete = segments.filter((segment) => segment.state !== 'open').length
-  segments.slice(skipped).forEach((segment, i) => lines.push(...renderSegment(segment, !isEnded && skipped + i >= complete - segmentsWithParts, startTimeMs)))
+  let leftUs = segments.reduce((sum, segment) => sum + segment.durationUs, 0)
+  segments.forEach((segment, i) => {
+    leftUs -= segment.durationUs
+    if (i >= skipped) lines.push(...renderSegment(segment, !isEnded && leftUs < partsWithinTargets * targetDurationSeconds * 1e6, startTimeMs))
+  })
   const next = foreseeNextPart(view)
   if (isEnded) lines.push('#EXT-X-ENDLIST')
   else if (next !== undefined) lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${next.seq}.${next.part}.m4s"`)

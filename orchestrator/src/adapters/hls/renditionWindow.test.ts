@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { RenditionPart } from '../../core/transcoding.js'
 import { RenditionWindow } from './renditionWindow.js'
 
-const create = (windowSegments = 12, windowBytes = 1e6): RenditionWindow => new RenditionWindow('360p', { windowSegments, windowBytes, nominalUs: 1e6 })
+const create = (windowSegments = 12, windowBytes = 1e6): RenditionWindow => new RenditionWindow('360p', { windowSegments, windowBytes, nominalUs: 1e6, longestUs: 1_499_000 })
 
 function part(seq: number, index: number, startUs = seq * 1e6 + index * 500_000): RenditionPart {
   return { rendition: '360p', seq, index, bytes: Uint8Array.of(seq, index), startUs, durationUs: 500_000, independent: index === 0, frames: 15 }
@@ -54,6 +54,24 @@ describe('a window', () => {
     window.addPart(part(8, 0))
     expect(shapeOf(window)).toBe('52 6G0 7G0 8o1')
     expect(window.segments.map((segment) => segment.startUs)).toEqual([5e6, 6e6, 7e6, 8e6])
+  })
+
+  test('marks a segment that does not begin where the one before it ends, and remembers those that it drops', () => {
+    const window = create(3)
+    addSegment(window, 0)
+    window.addPart(part(1, 0, 1_032_000))
+    window.addPart(part(2, 0, 5e6))
+    window.addPart(part(6, 0, 90e6))
+    expect(window.segments.map(({ seq, durationUs, isDiscontinuous }) => [seq, durationUs, isDiscontinuous])).toEqual([[5, 1_499_000, false], [6, 500_000, true]])
+    expect(window.discontinuitySequence).toBe(1)
+  })
+
+  test('takes a part beyond the end of a segment for the first of the next', () => {
+    const window = create()
+    addSegment(window, 0)
+    expect([window.findPart(0, 1), window.findPart(0, 2)]).toEqual([Buffer.from([0, 1]), undefined])
+    window.addPart(part(2, 0))
+    expect([window.findPart(0, 2), window.findPart(0, 3), window.findPart(2, 1)]).toEqual([Uint8Array.of(2, 0), undefined, undefined])
   })
 
   test('turns a segment without media into a gap, and a gap of a segment that began into its end', () => {

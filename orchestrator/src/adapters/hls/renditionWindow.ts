@@ -18,11 +18,14 @@ export interface WindowSegment {
   readonly parts: readonly WindowPart[]
   /** `open`: parts may follow; `gap`: there is no media. */
   readonly state: 'open' | 'complete' | 'gap'
+  /** It does not begin where the one before it ends. */
+  readonly isDiscontinuous: boolean
 }
 
 interface MutableSegment {
   readonly seq: number
   readonly startUs: number
+  readonly isDiscontinuous: boolean
   durationUs: number
   parts: WindowPart[]
   state: WindowSegment['state']
@@ -42,13 +45,19 @@ const maxFilledGaps = 32
 
 /** A segment that never ends is cut off here. */
 const maxPartsPerSegment = 1000
+/**
+ * A step between two segments that players are told of. Less is rounding: sound begins up to 32 ms beside its picture, and
+ * both renditions must be discontinuous at the same segments.
+ */
+const discontinuityUs = 100_000
+
 /** Segments that are kept whatever they weigh: what a player at the live edge needs. */
 const minSegments = 3
 
 /** The window of one rendition. */
 export class RenditionWindow {
   readonly name: string
-  readonly #limits: { readonly windowSegments: number; readonly windowBytes: number }
+  readonly #limits: { readonly windowSegments: number; readonly windowBytes: number; readonly longestUs: number }
   readonly #nominalUs: number
   #segments: MutableSegment[] = []
   readonly #pendingGaps = new Map<number, Gap>()
@@ -56,13 +65,15 @@ export class RenditionWindow {
   #isEnded = false
   #peakBitsPerSecond = 0
   #total = { bits: 0, us: 0 }
+  #discontinuitySequence = 0
 
   /**
    * @param options.windowSegments - segments that are kept
    * @param options.windowBytes - bytes that are kept, but always the newest three segments
    * @param options.nominalUs - length of a segment whose length is unknown, microseconds
+   * @param options.longestUs - no gap is announced to be longer, microseconds
    */
-  constructor(name: string, options: { readonly windowSegments: number; readonly windowBytes: number; readonly nominalUs: number }) {
+  constructor(name: string, options: { readonly windowSegments: number; readonly windowBytes: number; readonly nominalUs: number; readonly longestUs: number }) {
     this.name = name
     this.#limits = options
     this.#nominalUs = options.nominalUs
@@ -86,6 +97,11 @@ export class RenditionWindow {
     return this.#isEnded
   }
 
+  /** Discontinuities that have left the window. */
+  get discontinuitySequence(): number {
+    return this.#discontinuitySequence
+  }
+
   /** Bits per second of the complete segments since the start: the highest and the mean; 0 before the first. */
   get bitrates(): { readonly peak: number; readonly average: number } {
     return { peak: this.#peakBitsPerSecond, average: this.#total.us === 0 ? 0 : (this.#total.bits * 1e6) / this.#total.us }
@@ -99,7 +115,7 @@ export class RenditionWindow {
     if (segment?.seq !== seq) {
       if (segment?.state === 'open') this.#complete(segment)
       this.#fillTo(seq, startUs)
-      segment = { seq, startUs, durationUs: 0, parts: [], state: 'open' }
+      segment = { seq, startUs, durationUs: 0, parts: [], state: 'open', isDiscontinuous: this.#isStep(startUs) }
       this.#segments.push(segment)
     }
     if (segment.parts.length >= maxPartsPerSegment) return
@@ -154,6 +170,14 @@ export class RenditionWindow {
     return segment.parts.length > part || last.seq > seq
   }
 
+  /** The part of this name; one beyond the end of a segment that is over stands for the first of the next, as in {@link hasReached}. */
+  findPart(seq: number, index: number): WindowPart | undefined {
+    const segment = this.find(seq)
+    const isBeyond = segment !== undefined && segment.state !== 'open' && index === segment.parts.length
+    const next = isBeyond ? this.#segments.find((other) => other.seq > seq && other.state !== 'gap') : undefined
+    return segment?.parts[index] ?? next?.parts[0]
+  }
+
   #complete(segment: MutableSegment): void {
     segment.state = 'complete'
     const byteCount = segment.parts.reduce((sum, part) => sum + part.bytes.length, 0)
@@ -191,14 +215,23 @@ export class RenditionWindow {
       return
     }
     const fromUs = last.startUs + last.durationUs
-    const durationUs = missing === 0 ? 0 : Math.max(1000, (startUs - fromUs) / missing)
-    for (let i = 0; i < missing; i++) this.#pushGap({ seq: last.seq + 1 + i, startUs: fromUs + i * durationUs, durationUs })
+    const boundary = (i: number): number => fromUs + Math.floor(((startUs - fromUs) * i) / missing)
+    for (let i = 0; i < missing; i++) this.#pushGap({ seq: last.seq + 1 + i, startUs: boundary(i), durationUs: boundary(i + 1) - boundary(i) })
   }
 
+  /** A gap begins where the segment before it ends; where it ends is a guess until the next one begins. */
   #pushGap({ seq, startUs, durationUs }: Gap): void {
     this.#pendingGaps.delete(seq)
-    this.#segments.push({ seq, startUs, durationUs: Math.max(1000, durationUs), parts: [], state: 'gap' })
+    const last = this.#segments.at(-1)
+    const fromUs = last === undefined ? startUs : last.startUs + last.durationUs
+    const lengthUs = Math.min(this.#limits.longestUs, Math.max(1000, Math.round(startUs + durationUs - fromUs)))
+    this.#segments.push({ seq, startUs: fromUs, durationUs: lengthUs, parts: [], state: 'gap', isDiscontinuous: false })
     this.#evict()
+  }
+
+  #isStep(startUs: number): boolean {
+    const last = this.#segments.at(-1)
+    return last !== undefined && Math.abs(startUs - last.startUs - last.durationUs) > discontinuityUs
   }
 
   #evict(): void {
@@ -210,8 +243,12 @@ export class RenditionWindow {
       if (kept >= windowSegments || (kept >= minSegments && bytes > windowBytes)) break
       kept++
     }
-    this.#segments = this.#segments.slice(-kept)
+    this.#drop(this.#segments.length - kept)
     // A window that begins with a gap would have nothing to start from.
-    while (this.#segments[0]?.state === 'gap' && this.#segments.length > 1) this.#segments.shift()
+    while (this.#segments[0]?.state === 'gap' && this.#segments.length > 1) this.#drop(1)
+  }
+
+  #drop(count: number): void {
+    for (const { isDiscontinuous } of this.#segments.splice(0, count)) if (isDiscontinuous) this.#discontinuitySequence++
   }
 }
