@@ -100,7 +100,9 @@ export class Pipeline {
     if (hasPicture) clearTimeout(this.#pushTimer)
     this.#held.pieces.push(...pieces)
     this.#held.byteCount += bytes.length
-    if (hasPicture || ++this.#held.blocks >= maxHeldBlocks) this.#sendHeld()
+    // A chunk may hold several blocks of sound, or a part of one picture, which must count as consumed in time.
+    this.#held.blocks += Math.max(1, pieces.length)
+    if (hasPicture || this.#held.blocks >= maxHeldBlocks) this.#sendHeld()
   }
 
   /** The open segment is complete. It comes out within {@link pushMs}, whether another follows or not. */

@@ -38,6 +38,8 @@ export interface Segmenter {
 
 /** Audio further ahead of the video than this is left out: the video stands still and the segment must not grow on. */
 const maxAudioLeadUs = 1_000_000
+/** Sound that no picture follows leaves after so long on its own clock. */
+const maxHeldSoundUs = 60_000
 /** A gap between frames longer than this does not count as duration of the segment before it. */
 const maxFrameGapUs = 1_000_000
 
@@ -54,6 +56,9 @@ export function isSegmentBoundary(startUs: number, timestampUs: number, segmentD
  *
  * Timestamps are rounded to the container's ticks and made strictly increasing per track. A segment ends where the
  * first keyframe beyond the next multiple of `segmentDurationUs` begins.
+ *
+ * Sound leaves with the picture after it: a chunk wakes every process on its way, and ffmpeg decodes sound and picture
+ * together anyhow. A picture waits for nothing, and so does sound for longer than {@link maxHeldSoundUs}.
  */
 export function createSegmenter({ format, privates, startTimeMs, segmentDurationUs, emit }: SegmenterOptions): Segmenter {
   const nominalFrameUs = Math.round(1_000_000 / format.video.frameRate)
@@ -63,16 +68,27 @@ export function createSegmenter({ format, privates, startTimeMs, segmentDuration
   let frames = 0
   let videoTicks = -1
   let audioTicks = -1
+  /** Blocks of sound on their way into the next chunk, and where the first of them stands. */
+  let held: Uint8Array[] = []
+  let heldTicks = 0
 
   emit({ type: 'header', bytes: encodeMatroskaHeader(format, privates), format, startTimeMs })
 
-  const close = (endTicks: number): void => emit({ type: 'close', seq, durationUs: (endTicks - startTicks) * tickUs, frames })
+  const emitChunk = (pieces: readonly Uint8Array[]): void => {
+    if (pieces.length > 0) emit({ type: 'chunk', seq, bytes: concatBytes(pieces) })
+    held = []
+  }
 
-  const emitBlock = (track: number, ticks: number, { isKey, bytes }: EncodedFrame, opensCluster: boolean): void => {
+  const close = (endTicks: number): void => {
+    emitChunk(held)
+    emit({ type: 'close', seq, durationUs: (endTicks - startTicks) * tickUs, frames })
+  }
+
+  const encodeBlock = (track: number, ticks: number, { isKey, bytes }: EncodedFrame, opensCluster: boolean): Uint8Array[] => {
     const startsCluster = opensCluster || ticks - clusterTicks > maxBlockTicks
     if (startsCluster) clusterTicks = ticks
     const block = encodeSimpleBlock(track, ticks - clusterTicks, isKey, bytes)
-    emit({ type: 'chunk', seq, bytes: startsCluster ? concatBytes([encodeClusterHead(clusterTicks), block]) : block })
+    return startsCluster ? [encodeClusterHead(clusterTicks), block] : [block]
   }
 
   return {
@@ -90,14 +106,16 @@ export function createSegmenter({ format, privates, startTimeMs, segmentDuration
       }
       videoTicks = ticks
       frames++
-      emitBlock(trackNumber.video, ticks, frame, opens)
+      emitChunk([...held, ...encodeBlock(trackNumber.video, ticks, frame, opens)])
     },
     addAudio(frame) {
       if (!format.audio || seq < 0 || frame.timestampUs * 1000 < (privates.audioDelayNs ?? 0)) return
       const ticks = Math.max(Math.round(frame.timestampUs / tickUs), audioTicks + 1)
       if ((ticks - videoTicks) * tickUs > maxAudioLeadUs || clusterTicks - ticks > maxBlockTicks) return
       audioTicks = ticks
-      emitBlock(trackNumber.audio, ticks, frame, false)
+      if (held.length === 0) heldTicks = ticks
+      held.push(...encodeBlock(trackNumber.audio, ticks, frame, false))
+      if ((ticks - heldTicks) * tickUs >= maxHeldSoundUs) emitChunk(held)
     },
     finish() {
       if (seq >= 0) close(videoTicks + Math.round(nominalFrameUs / tickUs))
