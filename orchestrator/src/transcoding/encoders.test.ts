@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chooseEncoder, encoders, measureEncoder } from './encoders.js'
 import { computeFfmpegArguments } from './ffmpegArguments.js'
 import { findConfinement } from './ffmpegProcess.js'
@@ -7,11 +10,37 @@ import { createJob } from '../../../test/media-fixtures/transcodeRecorder.js'
 const software = encoders.find((encoder) => encoder.isSoftware)
 
 describe('encoders', () => {
-  test('are tried until one works, and measured', async () => {
-    const command = { ffmpegPath: 'ffmpeg', confinement: await findConfinement() }
-    const encoder = await chooseEncoder(command)
-    expect(encoders).toContain(encoder)
-    expect(await measureEncoder(command, encoder)).toBeGreaterThan(1e6)
+  let folder = ''
+  let programs = 0
+  beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'encoders-'))))
+  afterAll(() => rm(folder, { recursive: true }))
+
+  /** A program in the place of ffmpeg. */
+  const writeProgram = async (script: string): Promise<string> => {
+    const path = join(folder, `ffmpeg-${programs++}`)
+    await writeFile(path, `#!/bin/sh\n${script}\n`)
+    await chmod(path, 0o755)
+    return path
+  }
+
+  test('are tried, and the best that works is taken', async () => {
+    const confinement = await findConfinement()
+    const chooseWith = async (working: string): Promise<string> => {
+      const ffmpegPath = await writeProgram(`case "$*" in ${working}) exit 0;; esac; exit 1`)
+      return (await chooseEncoder({ ffmpegPath, confinement })).name
+    }
+    expect(await chooseWith('*libx264*')).toBe('libx264')
+    expect(await chooseWith('*libx264*|*h264_vaapi*')).toBe('h264_vaapi')
+  })
+
+  test('are measured by what they make, and never offer more than can be true', async () => {
+    if (software === undefined) throw new Error('no software encoder')
+    const confinement = await findConfinement()
+    const measureWith = (ffmpegPath: string, cores: number): Promise<number> => measureEncoder({ ffmpegPath, confinement }, software, cores)
+    expect(await measureWith('ffmpeg', 2)).toBeGreaterThan(0)
+    const atOnce = await writeProgram('printf "#head\\n1\\n2\\n3\\n" >&3')
+    expect(await measureWith(atOnce, 2)).toBe(2 * (await measureWith(atOnce, 1)))
+    expect(await measureWith(await writeProgram('exit 1'), 2)).toBe(0)
   })
 
   test('that all fail are an Unsupported machine, with the reason of each', async () => {

