@@ -110,13 +110,13 @@ describe('a capture', () => {
 
   it('scales down and slows down to the bounds it was given', async () => {
     const capture = createCapture(await openCamera({ video: { width: 640, height: 360 } }), { video: { maxHeight: 180, frameRate: 10 }, segmentDurationMs: 2000 })
-    const { header, segments } = await readSegments(capture.events, 2)
+    const { header, segments } = await readSegments(capture.events, 3)
     await capture.stop()
     expect(header.format.video).to.deep.include({ width: 320, height: 180, frameRate: 10 })
-    const { width, height } = await decodeSegment(header, segments[1]!)
+    const { width, height } = await decodeSegment(header, segments[2]!)
     expect([width, height]).to.deep.equal([320, 180])
-    expect(segments[1]!.frames).to.be.within(14, 21)
-    expect(segments[1]!.durationUs).to.be.within(1_800_000, 2_200_000)
+    expect(segments[2]!.frames).to.be.within(14, 21)
+    expect(segments[2]!.durationUs).to.be.within(1_800_000, 2_200_000)
   })
 
   it('gives copies of the source frames it is asked for', async () => {
@@ -128,10 +128,10 @@ describe('a capture', () => {
       },
     })
     const collector = collectSegments(capture.events)
-    await collector.readUntil(1)
-    const atUs = collector.segments[0]!.durationUs + 500_000
+    await collector.readUntil(2)
+    const atUs = collector.segments[1]!.startUs + collector.segments[1]!.durationUs + 500_000
     capture.tapFrame(atUs)
-    await collector.readUntil(3)
+    await collector.readUntil(4)
     await capture.stop()
     expect(taps.length).to.equal(1)
     expect(taps[0]!.width).to.equal(640)

@@ -52,11 +52,12 @@ describe('createCapture', () => {
       const { video, audio, decodedFrames, width, height } = await decodeSegment(header, segment)
       expect(video[0]).to.deep.include({ isKey: true, timestampUs: segment.startUs })
       expect([video.length, decodedFrames, width, height]).to.deep.equal([segment.frames, segment.frames, 640, 360])
-      expect(audio.length).to.be.greaterThan(20)
+      expect(audio.length).to.be.greaterThan(10)
       lastVideoUs = assertIncreasing(video, lastVideoUs)
       lastAudioUs = assertIncreasing(audio, lastAudioUs)
     }
-    for (const { durationUs } of segments.slice(0, 3)) expect(durationUs).to.be.within(900_000, 1_150_000)
+    // The first one ends early, the second on the boundary after it.
+    for (const [i, endUs] of [400_000, 1_000_000, 2_000_000].entries()) expect(segments[i]!.startUs + segments[i]!.durationUs).to.be.within(endUs, endUs + 150_000)
     expect(Math.abs(lastVideoUs - lastAudioUs)).to.be.lessThan(200_000)
   })
 

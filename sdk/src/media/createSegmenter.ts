@@ -44,18 +44,27 @@ const maxHeldSoundUs = 60_000
 const maxFrameGapUs = 1_000_000
 
 /**
+ * The first segment may end here already: players want a whole segment before they begin, and so a second of every start
+ * was spent on waiting for it. Ten pictures at 25 fps, and long enough for the next to end on its own boundary.
+ */
+const firstBoundaryUs = 400_000
+
+/**
  * Whether a keyframe at `timestampUs` should begin a new segment, after one that began at `startUs`: it lies beyond
- * the next multiple of the duration, and not so shortly after the last one that the segment would be a splinter.
+ * the next multiple of the duration (or the stream's first boundary), and not so shortly after the last one that the
+ * segment would be a splinter.
  */
 export function isSegmentBoundary(startUs: number, timestampUs: number, segmentDurationUs: number): boolean {
-  return Math.floor(timestampUs / segmentDurationUs) > Math.floor(startUs / segmentDurationUs) && timestampUs - startUs >= segmentDurationUs / 2
+  const lengthUs = timestampUs - startUs
+  if (startUs < firstBoundaryUs) return lengthUs >= firstBoundaryUs
+  return Math.floor(timestampUs / segmentDurationUs) > Math.floor(startUs / segmentDurationUs) && lengthUs >= segmentDurationUs / 2
 }
 
 /**
  * Creates a segmenter and emits the header.
  *
- * Timestamps are rounded to the container's ticks and made strictly increasing per track. A segment ends where the
- * first keyframe beyond the next multiple of `segmentDurationUs` begins.
+ * Timestamps are rounded to the container's ticks and made strictly increasing per track. A segment ends where
+ * {@link isSegmentBoundary} says.
  *
  * Sound leaves with the picture after it: a chunk wakes every process on its way, and ffmpeg decodes sound and picture
  * together anyhow. A picture waits for nothing, and so does sound for longer than {@link maxHeldSoundUs}.

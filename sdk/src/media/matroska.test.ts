@@ -138,7 +138,7 @@ const audio = (timestampUs: number): EncodedFrame & { kind: 'audio' } => ({ kind
 
 describe('createSegmenter', () => {
   it('cuts at the first keyframe beyond each boundary, and nowhere else', () => {
-    const frames = Array.from({ length: 90 }, (_, i) => video(Math.round((i * 1e6) / 30), i % 15 === 0))
+    const frames = Array.from({ length: 90 }, (_, i) => video(Math.round((i * 1e6) / 30), i % 30 === 0))
     const { segments } = cut(frames)
     expect(segments.map(({ seq, startUs, durationUs, frames: count }) => [seq, startUs, durationUs, count])).toEqual([
       [0, 0, 1_000_000, 30],
@@ -177,9 +177,26 @@ describe('createSegmenter', () => {
     )
   })
 
+  it('may end the first segment early, so that players can begin', () => {
+    const { segments } = cut(Array.from({ length: 75 }, (_, i) => video(i * 40_000, i % 5 === 0)))
+    expect(segments.map(({ startUs, durationUs }) => [startUs, durationUs])).toEqual([[0, 400_000], [400_000, 600_000], [1_000_000, 1_000_000], [2_000_000, 993_400]])
+    for (const durationUs of [1_000_000, 2_000_000, 4_000_000]) {
+      expect(isSegmentBoundary(0, 399_999, durationUs)).toBe(false)
+      expect(isSegmentBoundary(0, 400_000, durationUs)).toBe(true)
+      expect(isSegmentBoundary(400_000, durationUs - 1, durationUs)).toBe(false)
+      expect(isSegmentBoundary(400_000, durationUs, durationUs)).toBe(true)
+    }
+  })
+
+  it('hands each picture on at once, with the sound before it, and sound alone before it is late', () => {
+    const { header, segments } = cut([video(0, true), audio(10_000), audio(30_000), video(40_000), audio(50_000), audio(70_000), audio(90_000), audio(110_000), audio(130_000)])
+    const tracksOf = segments[0]!.bytes.map((_, i, chunks) => readAll(concatBytes([header, ...chunks.slice(0, i + 1)])).blocks.map(({ track }) => track))
+    expect(tracksOf).toEqual([[1], [1, 2, 2, 1], [1, 2, 2, 1, 2, 2, 2, 2], [1, 2, 2, 1, 2, 2, 2, 2, 2]])
+  })
+
   it('makes no splinter after a late keyframe', () => {
-    expect(isSegmentBoundary(0, 1_000_000, 1_000_000)).toBe(true)
-    expect(isSegmentBoundary(0, 999_999, 1_000_000)).toBe(false)
+    expect(isSegmentBoundary(1_000_000, 2_000_000, 1_000_000)).toBe(true)
+    expect(isSegmentBoundary(1_000_000, 1_999_999, 1_000_000)).toBe(false)
     expect(isSegmentBoundary(1_900_000, 2_000_000, 1_000_000)).toBe(false)
     expect(isSegmentBoundary(1_900_000, 3_000_000, 1_000_000)).toBe(true)
   })
