@@ -41,19 +41,33 @@ describe('a message', () => {
 
   test('that is none is a BadMessage', () => {
     const text = (fields: unknown): Uint8Array => {
-      const json = Buffer.from(`\0\0${JSON.stringify(fields)}`)
-      json.writeUInt16BE(json.length - 2)
+      const json = Buffer.from(`\0\0\0${JSON.stringify(fields)}`)
+      json.writeUInt16BE(json.length - 3, 1)
       return json
     }
-    for (const body of [new Uint8Array(0), Uint8Array.of(0), Uint8Array.of(0, 9, 1), Uint8Array.of(0, 1, 0x7b), text({ type: 'chunk' }), text({ type: 'chunk', job: 0 }), text({ type: 'chunk', job: 1, more: 1 }), text({ type: 'nothing', job: 1 }), text(null)]) {
+    const part = join(encodeMessage({ type: 'part', job: 2, rendition: 'audio', seq: 1, index: 0, startUs: 1, durationUs: 2, independent: true, frames: 3 }))
+    const spoil = (at: number, ...values: readonly number[]): Uint8Array => Buffer.concat([part.subarray(0, at), Uint8Array.from(values), part.subarray(at + values.length)])
+    const spoilt = [part.subarray(0, 34), part.subarray(0, 38), spoil(33, 2), spoil(34, 0), spoil(34, 17), spoil(35, 0x41), spoil(17, 0x7f, 0xf8), spoil(17, 0x3f, 0xe0), spoil(1, 0, 0, 0, 0)]
+    const consumed = join(encodeMessage({ type: 'consumed', job: 2, byteCount: -1 }))
+    for (const body of [...spoilt, consumed, consumed.subarray(0, 12)]) expect(() => decodeFromTranscoder(body)).toThrow(expect.objectContaining({ code: 'BadMessage' }))
+    expect(() => decodeToTranscoder(part)).toThrow(expect.objectContaining({ code: 'BadMessage' }))
+    expect(() => decodeFromTranscoder(join(encodeMessage({ type: 'chunk', job: 1 })))).toThrow(expect.objectContaining({ code: 'BadMessage' }))
+    for (const body of [new Uint8Array(0), Uint8Array.of(0), Uint8Array.of(0, 9, 1), Uint8Array.of(0, 0, 1, 0x7b), Uint8Array.of(1, 0, 0, 1), Uint8Array.of(4, 0, 0, 0, 1), text({ type: 'end' }), text({ type: 'end', job: 0 }), text({ type: 'ended', job: 1, more: 1 }), text({ type: 'chunk', job: 1 }), text({ type: 'nothing', job: 1 }), text(null)]) {
       expect(() => decodeToTranscoder(body)).toThrow(expect.objectContaining({ code: 'BadMessage' }))
       expect(() => decodeFromTranscoder(body)).toThrow(expect.objectContaining({ code: 'BadMessage' }))
     }
   })
 
-  test('of random bytes is a BadMessage and nothing worse', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (body) => {
-      expect(() => decodeToTranscoder(body)).toThrow(expect.objectContaining({ code: 'BadMessage' }))
+  test('of random bytes is a BadMessage, or a message that comes out as it went in', () => {
+    fc.assert(fc.property(fc.nat({ max: 4 }), fc.uint8Array({ maxLength: 60 }), (kind, rest) => {
+      for (const decode of [decodeToTranscoder, decodeFromTranscoder]) {
+        try {
+          const { message, bytes } = decode(Uint8Array.of(kind, ...rest))
+          expect(decode(join(encodeMessage(message, bytes)))).toEqual({ message, bytes })
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'BadMessage' })
+        }
+      }
     }))
   })
 })

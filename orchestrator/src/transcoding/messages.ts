@@ -1,11 +1,13 @@
 /**
  * What orchestrator and transcoder say to each other: one body per message, whatever carries it (a pipe, a message bus).
- * Body: length of the fields (2 bytes, big endian), the fields as JSON, then raw bytes to the end.
+ * Those that come with every picture are frequentMessages.ts. Body of all others: a zero, the length of the fields
+ * (2 bytes, big endian), the fields as JSON, then raw bytes to the end.
  */
 
 import { errorCodes, StreamflowError, type ErrorCode } from '@streamflow/sdk/errors'
 import { ladderLimits } from '@streamflow/sdk/media'
 import * as v from 'valibot'
+import { decodeFrequent, encodeFrequent, isFrequent, renditionPattern, type ChunkMessage, type ConsumedMessage, type PartMessage } from './frequentMessages.js'
 
 /** Largest body of a message: a part of the largest rendition at its largest bitrate, with room to spare. */
 export const maxMessageBytes = 16 * 1024 * 1024
@@ -14,8 +16,8 @@ export const maxJobs = 4096
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const micros = v.pipe(v.number(), v.safeInteger())
-const job = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
-const renditionName = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,16}$/))
+const job = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0xffffffff))
+const renditionName = v.pipe(v.string(), v.regex(renditionPattern))
 const text = v.pipe(v.string(), v.maxLength(8192))
 
 const transcodeJob = v.strictObject({
@@ -45,8 +47,6 @@ const toTranscoder = v.variant('type', [
   /** The container header of the stream. */
   v.strictObject({ type: v.literal('header'), job }),
   v.strictObject({ type: v.literal('segmentOpened'), job, seq: count, startUs: micros }),
-  /** Bytes of the open segment. */
-  v.strictObject({ type: v.literal('chunk'), job }),
   v.strictObject({ type: v.literal('segmentClosed'), job, seq: count, durationUs: micros, frames: count }),
   /** No more input: flush, then `ended`. */
   v.strictObject({ type: v.literal('end'), job }),
@@ -57,20 +57,19 @@ const toTranscoder = v.variant('type', [
 const fromTranscoder = v.variant('type', [
   /** An encoder was chosen by trial; jobs may be opened. Sent again when its speed is known. */
   v.strictObject({ type: v.literal('ready'), encoder: text, pixelsPerSecond: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
-  /** So many more bytes of chunks have left the queue of the job. */
-  v.strictObject({ type: v.literal('consumed'), job, byteCount: count }),
   v.strictObject({ type: v.literal('init'), job, rendition: renditionName, codecs: v.pipe(v.string(), v.regex(/^[a-zA-Z0-9.]{1,64}$/)) }),
-  v.strictObject({ type: v.literal('part'), job, rendition: renditionName, seq: count, index: count, startUs: micros, durationUs: micros, independent: v.boolean(), frames: count }),
   v.strictObject({ type: v.literal('segment'), job, rendition: renditionName, seq: count }),
   v.strictObject({ type: v.literal('ended'), job }),
   v.strictObject({ type: v.literal('failed'), job, code: v.custom<ErrorCode>((value) => typeof value === 'string' && Object.hasOwn(errorCodes, value)), message: text, data: v.exactOptional(v.record(v.string(), v.unknown())) }),
 ])
 
 /** A message of the orchestrator. */
-export type ToTranscoder = v.InferOutput<typeof toTranscoder>
+export type ToTranscoder = v.InferOutput<typeof toTranscoder> | ChunkMessage
 /** A message of the transcoder. */
-export type FromTranscoder = v.InferOutput<typeof fromTranscoder>
+export type FromTranscoder = v.InferOutput<typeof fromTranscoder> | ConsumedMessage | PartMessage
 
+/** Where the fields of a message in JSON begin. */
+const jsonStart = 3
 const noBytes = new Uint8Array(0)
 
 /**
@@ -79,9 +78,14 @@ const noBytes = new Uint8Array(0)
  * @returns the body in pieces, to be sent one after the other
  */
 export function encodeMessage(message: ToTranscoder | FromTranscoder, bytes: Uint8Array = noBytes): readonly Uint8Array[] {
-  const fields = Buffer.from(`\0\0${JSON.stringify(message)}`, 'utf8')
-  fields.writeUInt16BE(fields.length - 2)
+  const fields = isFrequent(message) ? encodeFrequent(message) : encodeFields(message)
   return bytes.length === 0 ? [fields] : [fields, bytes]
+}
+
+function encodeFields(message: ToTranscoder | FromTranscoder): Buffer {
+  const fields = Buffer.from(`\0\0\0${JSON.stringify(message)}`, 'utf8')
+  fields.writeUInt16BE(fields.length - jsonStart, 1)
+  return fields
 }
 
 /** A decoded message with the raw bytes that belong to it (a view of the body). */
@@ -95,7 +99,11 @@ export interface Received<M> {
  * @throws {@link StreamflowError} `BadMessage`
  */
 export function decodeToTranscoder(body: Uint8Array): Received<ToTranscoder> {
-  return decode(body, toTranscoder)
+  const view = asBuffer(body)
+  const frequent = decodeFrequent(view)
+  if (frequent === undefined) return decode(view, toTranscoder)
+  if (frequent.message.type !== 'chunk') throw new StreamflowError('BadMessage', `transcoder message: an orchestrator sends no ${frequent.message.type}`)
+  return { message: frequent.message, bytes: view.subarray(frequent.end) }
 }
 
 /**
@@ -103,16 +111,21 @@ export function decodeToTranscoder(body: Uint8Array): Received<ToTranscoder> {
  * @throws {@link StreamflowError} `BadMessage`
  */
 export function decodeFromTranscoder(body: Uint8Array): Received<FromTranscoder> {
-  return decode(body, fromTranscoder)
+  const view = asBuffer(body)
+  const frequent = decodeFrequent(view)
+  if (frequent === undefined) return decode(view, fromTranscoder)
+  if (frequent.message.type === 'chunk') throw new StreamflowError('BadMessage', 'transcoder message: a transcoder sends no chunk')
+  return { message: frequent.message, bytes: view.subarray(frequent.end) }
 }
 
-function decode<S extends typeof toTranscoder | typeof fromTranscoder>(body: Uint8Array, schema: S): Received<v.InferOutput<S>> {
-  const view = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  const end = view.length < 2 ? Infinity : 2 + view.readUInt16BE(0)
-  if (end > view.length) throw new StreamflowError('BadMessage', `transcoder message: ${view.length} bytes are too few`)
+const asBuffer = (body: Uint8Array): Buffer => Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+
+function decode<S extends typeof toTranscoder | typeof fromTranscoder>(body: Buffer, schema: S): Received<v.InferOutput<S>> {
+  const end = body.length < jsonStart ? Infinity : jsonStart + body.readUInt16BE(1)
+  if (end > body.length || body[0] !== 0) throw new StreamflowError('BadMessage', `transcoder message: ${body.length} bytes are too few, or of no kind`)
   let fields: unknown
   try {
-    fields = JSON.parse(view.toString('utf8', 2, end))
+    fields = JSON.parse(body.toString('utf8', jsonStart, end))
   } catch (cause) {
     throw new StreamflowError('BadMessage', 'transcoder message: its fields are not JSON', { cause })
   }
