@@ -1,5 +1,6 @@
-// Processor time of orchestrator and transcoder for one live stream, beside ffmpeg alone with the very command line that
-// the transcoder uses, over the same pictures at the same pace. Delivery to viewers is left out: nobody watches.
+// Processor time of orchestrator and transcoder for one live stream, a small one and one of 720p, beside ffmpeg alone with
+// the very command line that the transcoder uses, over the same pictures at the same pace. Delivery to viewers is left out:
+// nobody watches.
 // `npm run bench -- cpu [--seconds S]`; reads /proc, so Linux only.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -18,9 +19,15 @@ import { bundleForNode } from '../payments/bundleForNode.mjs'
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '30' } } })
 const seconds = Number(values.seconds)
 const rate = 25
-const ladder = [
-  { name: '360p', width: 640, height: 360, bitrate: 800_000 },
-  { name: '240p', width: 426, height: 240, bitrate: 400_000 },
+const rungs = {
+  '720p': { name: '720p', width: 1280, height: 720, bitrate: 2_500_000 },
+  '480p': { name: '480p', width: 854, height: 480, bitrate: 1_200_000 },
+  '360p': { name: '360p', width: 640, height: 360, bitrate: 800_000 },
+  '240p': { name: '240p', width: 426, height: 240, bitrate: 400_000 },
+}
+const cases = [
+  { figure: 'ratioToFfmpeg', width: 640, height: 360, bitrate: 1_500_000, ladder: [rungs['360p'], rungs['240p']] },
+  { figure: 'ratioToFfmpeg720', width: 1280, height: 720, bitrate: 3_000_000, ladder: [rungs['720p'], rungs['480p'], rungs['360p']] },
 ]
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
@@ -46,26 +53,26 @@ const subtract = (after, before) => Object.fromEntries(Object.entries(after).map
 const addUp = (times) => Object.values(times).reduce((sum, value) => sum + value, 0)
 
 /** What a camera would give: a keyframe a second, no reordering. */
-function makeSource(path) {
+function makeSource(path, { width, height, bitrate }) {
   runFfmpeg([
-    '-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=${rate}`, '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000', '-t', String(seconds),
-    '-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-profile:v', 'baseline', '-g', String(rate), '-keyint_min', String(rate), '-sc_threshold', '0', '-b:v', '1500k', '-pix_fmt', 'yuv420p',
+    '-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${rate}`, '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000', '-t', String(seconds),
+    '-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-profile:v', 'baseline', '-g', String(rate), '-keyint_min', String(rate), '-sc_threshold', '0', '-b:v', String(bitrate), '-pix_fmt', 'yuv420p',
     '-c:a', 'libopus', '-b:a', '96k', '-f', 'matroska', path,
   ])
 }
 
 /** ffmpeg alone: the transcoder's arguments, a file for its input, nothing for its outputs. @returns {Promise<number>} processor seconds */
-async function measureBare(source) {
+async function measureBare(source, { width, height, ladder }) {
   const sources = fileURLToPath(new URL('../../orchestrator/src/transcoding/', import.meta.url))
   const bundles = [await bundleForNode(join(sources, 'ffmpegArguments.ts')), await bundleForNode(join(sources, 'encoders.ts'))]
   try {
     const [{ computeFfmpegArguments }, { chooseEncoder }] = await Promise.all(bundles.map((bundle) => import(pathToFileURL(bundle).href)))
     const ffmpegPath = findSystemPart('ffmpeg')
     const encoder = await chooseEncoder({ ffmpegPath, confinement: [] })
-    const input = { container: 'matroska', video: { codec: 'h264', width: 640, height: 360, frameRate: rate }, audio: { codec: 'opus', sampleRate: 48_000, channels: 1 } }
+    const input = { container: 'matroska', video: { codec: 'h264', width, height, frameRate: rate }, audio: { codec: 'opus', sampleRate: 48_000, channels: 1 } }
     const args = computeFfmpegArguments({ input, ladder, partDurationMs: 100, segmentDurationMs: 1_000, encoder, cores: 2 })
     const paced = args.flatMap((word) => (word === '-i' ? ['-re', '-i'] : [word]))
-    const { stdout, stderr, status } = spawnSync('bash', ['-c', '"$@" <"$SOURCE" 3>/dev/null 4>/dev/null 5>/dev/null; times', 'bash', ffmpegPath, ...paced], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', SOURCE: source } })
+    const { stdout, stderr, status } = spawnSync('bash', ['-c', '"$@" <"$SOURCE" 3>/dev/null 4>/dev/null 5>/dev/null 6>/dev/null; times', 'bash', ffmpegPath, ...paced], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', SOURCE: source } })
     if (status !== 0) throw new Error(`ffmpeg alone failed: ${stderr}`)
     const [user, system] = stdout.trim().split('\n').at(-1).split(' ').map((time) => Number(/(\d+)m/.exec(time)[1]) * 60 + Number(/([\d.]+)s/.exec(time)[1]))
     return user + system
@@ -74,47 +81,54 @@ async function measureBare(source) {
   }
 }
 
-/** One broadcast through an orchestrator. @returns processor seconds by program: with the stream, and for as long without */
-async function measureStream(source, folder) {
-  const network = await startNetwork({ folder, anyPorts: true })
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** One broadcast through an orchestrator. @returns processor seconds by program */
+async function measureStream(network, source, ladder) {
+  const { pid } = network.children.orchestrator
+  const before = readSeconds(pid)
+  const live = await broadcast(source, { network: network.network, wallet: privateKeyToAccount(network.development.key), budget: { spendCap: parseEther('1') }, ladder, orchestrators: { timeoutMs: 5_000 } })
+  await live.finished
+  if (live.state !== 'ended' || live.stats.segmentsLost > 0) throw new Error(`the broadcast ${live.state}, ${live.stats.segmentsLost} segments lost`)
+  await wait(500) // ffmpeg is gone and counted
+  return subtract(readSeconds(pid), before)
+}
+
+const percent = (used) => `${((100 * used) / seconds).toFixed(1)} %`
+
+/** One case, before, within and after which ffmpeg runs alone. @returns the ratio, and ffmpeg's share */
+async function measureCase(network, folder, setup) {
+  const source = join(folder, `${setup.figure}.mkv`)
+  makeSource(source, setup)
+  const first = await measureBare(source, setup)
+  const busy = await measureStream(network, source, setup.ladder)
+  const bare = (first + (await measureBare(source, setup))) / 2
+  const total = addUp(busy)
+  console.log(`Processor time of ${seconds} s of ${setup.width}×${setup.height} at ${rate} fps into ${setup.ladder.length} renditions and sound, of one core`)
+  console.table([
+    { what: 'ffmpeg alone', 'of one core': percent(bare), 'over it': '1.00' },
+    { what: 'orchestrator and transcoder, ffmpeg included', 'of one core': percent(total), 'over it': (total / bare).toFixed(2) },
+    ...Object.entries(busy).map(([program, used]) => ({ what: `of that, ${program}`, 'of one core': percent(used), 'over it': (used / bare).toFixed(2) })),
+  ])
+  return Number((total / bare).toFixed(2))
+}
+
+/** Measures, prints tables, returns the figures. */
+export async function run() {
+  const folder = mkdtempSync(join(tmpdir(), 'streamflow-cpu-'))
+  const network = await startNetwork({ folder: join(folder, 'network'), anyPorts: true })
   try {
     const { pid } = network.children.orchestrator
-    const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
     await wait(3_000) // encoders are tried at the start
     const before = readSeconds(pid)
     await wait(seconds * 1_000)
-    const between = readSeconds(pid)
-    const live = await broadcast(source, { network: network.network, wallet: privateKeyToAccount(network.development.key), budget: { spendCap: parseEther('1') }, ladder, orchestrators: { timeoutMs: 5_000 } })
-    await live.finished
-    if (live.state !== 'ended' || live.stats.segmentsLost > 0) throw new Error(`the broadcast ${live.state}, ${live.stats.segmentsLost} segments lost`)
-    await wait(500) // ffmpeg is gone and counted
-    return { busy: subtract(readSeconds(pid), between), idle: addUp(subtract(between, before)) }
+    const idle = addUp(subtract(readSeconds(pid), before))
+    const ratios = {}
+    for (const setup of cases) ratios[setup.figure] = await measureCase(network, folder, setup)
+    console.log(`Orchestrator and transcoder without a stream: ${percent(idle)} of a core`)
+    return { name: 'cpu', ...ratios, idlePercent: Number(((100 * idle) / seconds).toFixed(2)) }
   } finally {
     await network.stop()
-  }
-}
-
-/** Measures, prints a table, returns the figures. */
-export async function run() {
-  const folder = mkdtempSync(join(tmpdir(), 'streamflow-cpu-'))
-  try {
-    const source = join(folder, 'source.mkv')
-    makeSource(source)
-    const first = await measureBare(source)
-    const { busy, idle } = await measureStream(source, join(folder, 'network'))
-    const bare = (first + (await measureBare(source))) / 2
-    const total = addUp(busy)
-    const ratio = total / bare
-    const percent = (used) => `${((100 * used) / seconds).toFixed(1)} %`
-    console.log(`Processor time of ${seconds} s of 640×360 at ${rate} fps into two renditions and sound, of one core`)
-    console.table([
-      { what: 'ffmpeg alone', 'of one core': percent(bare), 'over it': '1.00' },
-      { what: 'orchestrator and transcoder, ffmpeg included', 'of one core': percent(total), 'over it': ratio.toFixed(2) },
-      ...Object.entries(busy).map(([program, used]) => ({ what: `of that, ${program}`, 'of one core': percent(used), 'over it': (used / bare).toFixed(2) })),
-      { what: 'without a stream, for as long', 'of one core': percent(idle), 'over it': (idle / bare).toFixed(2) },
-    ])
-    return { name: 'cpu', ratioToFfmpeg: Number(ratio.toFixed(2)), ffmpegSeconds: Number(bare.toFixed(2)), orchestratorSeconds: Number(total.toFixed(2)), idleSeconds: Number(idle.toFixed(2)) }
-  } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
