@@ -20,8 +20,9 @@ export interface FfmpegPlan {
 
 const decoders = 'h264,vp8,vp9,av1,libdav1d,libaom-av1,opus,libopus,aac'
 const maxAllocationBytes = 512 * 1024 * 1024
-/** Output pixels per second that one x264 thread is trusted with at `ultrafast`; more threads cost more processor time for the same picture. */
+/** Output pixels per second that one x264 thread is trusted with at `ultrafast`, or a scaler's; more threads cost more processor time for the same picture. */
 const pixelsPerSecondAndThread = 40e6
+const countThreads = (pixelsPerSecond: number, cores: number): number => Math.min(cores, Math.ceil(pixelsPerSecond / pixelsPerSecondAndThread))
 /** Longer than any segment: keyframes come from the source only. */
 const keyframeInterval = 9999
 
@@ -55,7 +56,7 @@ function videoOutput(plan: FfmpegPlan, index: number): readonly string[] {
   if (rendition === undefined) return []
   const { width, height, bitrate } = rendition
   const { grid, picturesPerPart } = computePartPlan(plan)
-  const threads = Math.min(cores, Math.ceil((width * height * input.video.frameRate) / pixelsPerSecondAndThread))
+  const threads = countThreads(width * height * input.video.frameRate, cores)
   return [
     '-map', `[v${index}]`, '-c:v', encoder.name, ...encoder.codecArguments, ...(encoder.isSoftware ? ['-threads', String(threads)] : []),
     '-bf', '0', '-g', String(keyframeInterval), '-force_key_frames', 'source',
@@ -88,6 +89,8 @@ export function computeFfmpegArguments(plan: FfmpegPlan): readonly string[] {
   const { input, ladder, encoder, cores } = plan
   const names = ladder.map((_, i) => i)
   const chains = ladder.map(({ width, height }, i) => `[s${i}]scale=${width}:${height},setsar=1,${encoder.filter}[v${i}]`)
+  const { width: inputWidth, height: inputHeight, frameRate } = input.video
+  const filterThreads = String(countThreads(inputWidth * inputHeight * frameRate, cores))
   const isHeavy = input.video.codec === 'av1' || input.video.codec === 'vp9'
   return [
     '-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning', '-max_alloc', String(maxAllocationBytes), ...encoder.deviceArguments,
@@ -96,6 +99,8 @@ export function computeFfmpegArguments(plan: FfmpegPlan): readonly string[] {
     '-protocol_whitelist', 'pipe', '-codec_whitelist', decoders, '-max_pixels', String(computeMaxPixels(input.video)),
     '-probesize', '32', '-analyzeduration', '0', '-fpsprobesize', '0', '-copyts',
     '-f', 'matroska', '-i', 'pipe:0',
+    // By default each scaler and resampler has a thread per core that wakes for every frame, small or not.
+    '-filter_complex_threads', filterThreads, '-filter_threads', '1',
     '-filter_complex', [`[0:v:0]split=${ladder.length}${names.map((i) => `[s${i}]`).join('')}`, ...chains].join(';'),
     ...names.flatMap((i) => videoOutput(plan, i)),
     ...(input.audio === undefined ? [] : audioOutput(plan)),
