@@ -7,7 +7,7 @@ import { watch, type WatchOptions } from './watch.js'
 let players: Player[] = []
 let videos: HTMLVideoElement[] = []
 
-function start(playback: Parameters<typeof watch>[1], options: WatchOptions = {}): { readonly player: Player; readonly video: HTMLVideoElement } {
+function start(playback: Parameters<typeof watch>[1], options: WatchOptions): { readonly player: Player; readonly video: HTMLVideoElement } {
   const video = document.createElement('video')
   video.muted = true
   document.body.append(video)
@@ -33,7 +33,7 @@ function next<Name extends keyof PlayerEvents>(player: Player, name: Name, isIt:
   })
 }
 
-describe('watch', () => {
+for (const engine of ['follow', 'hls.js'] as const) describe(`watch by ${engine}`, () => {
   afterEach(() => {
     for (const player of players) player.close()
     for (const video of videos) video.remove()
@@ -42,10 +42,10 @@ describe('watch', () => {
   })
 
   it('plays near the live edge and tells latency and qualities', async () => {
-    const { player, video } = start(newStream())
+    const { player, video } = start(newStream(), { engine })
     const [{ levels }] = await Promise.all([next(player, 'levelsChanged'), next(player, 'playing')])
     expect(levels.map(({ name, width, height }) => [name, width, height])).to.deep.equal([['90p', 160, 90], ['180p', 320, 180]])
-    expect(player.engine).to.equal('hls.js')
+    expect(player.engine).to.equal(engine)
     const { from } = await next(player, 'latency', ({ latencyMs }) => latencyMs < 900)
     expect(from).to.equal('clock')
     expect(player.latencyMs).to.be.lessThan(900)
@@ -55,7 +55,7 @@ describe('watch', () => {
   })
 
   it('shows the quality that is asked for', async () => {
-    const { player, video } = start(newStream())
+    const { player, video } = start(newStream(), { engine })
     await next(player, 'playing')
     for (const index of [0, 1, 0]) {
       if (player.level?.index === index) continue
@@ -69,40 +69,40 @@ describe('watch', () => {
   })
 
   it('waits for a stream that is about to go live', async () => {
-    const { player } = start(newStream('?missing=4'))
+    const { player } = start(newStream('?missing=4'), { engine })
     await next(player, 'playing')
   })
 
   it('tells that there is no stream', async () => {
-    const { player, video } = start(newStream('?missing=1000'), { waitMs: 600 })
+    const { player, video } = start(newStream('?missing=1000'), { engine, waitMs: 600 })
     const error = await next(player, 'error')
     expect(error.code).to.equal('StreamNotFound')
     expect(video.src).to.equal('')
   })
 
   it('moves on to the next address', async () => {
-    const { player } = start({ urls: [newStream('?missing=1000'), newStream()] }, { waitMs: 300 })
+    const { player } = start({ urls: [newStream('?missing=1000'), newStream()] }, { engine, waitMs: 300 })
     await next(player, 'playing')
   })
 
   it('waits for an origin that is away for a moment', async () => {
     const url = newStream()
-    const { player } = start(url)
+    const { player } = start(url, { engine })
     await next(player, 'latency', ({ latencyMs }) => latencyMs < 1500)
-    await fetch(url.replace('master.m3u8', 'away?ms=2500'))
+    await fetch(url.replace('master.m3u8', 'set?away=2500'))
     await next(player, 'stalled')
     await next(player, 'playing')
     await next(player, 'latency', ({ latencyMs }) => latencyMs < 2000)
   })
 
   it('tells that the stream ended', async () => {
-    const { player } = start(newStream('?length=4'))
+    const { player } = start(newStream('?length=4'), { engine })
     await next(player, 'playing')
     await next(player, 'ended')
   })
 
   it('comes back to live after a pause, but leaves alone who looks back', async () => {
-    const { player, video } = start(newStream(), { maxBehindMs: 3000 })
+    const { player, video } = start(newStream(), { engine, maxBehindMs: 3000 })
     await next(player, 'latency', ({ latencyMs }) => latencyMs < 1500)
     video.pause()
     await new Promise<void>((resolve) => {
@@ -125,7 +125,7 @@ describe('watch', () => {
 
   it('lets go of everything when it is closed', async () => {
     const url = newStream()
-    const { player, video } = start(url)
+    const { player, video } = start(url, { engine })
     await next(player, 'playing')
     player.close()
     player.close()
@@ -133,7 +133,7 @@ describe('watch', () => {
     expect(video.readyState).to.equal(0)
     expect(video.playbackRate).to.equal(1)
     const closedMs = performance.now()
-    await next(start(newStream()).player, 'playing')
+    await next(start(newStream(), { engine }).player, 'playing')
     const later = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter((entry) => entry.startTime > closedMs && entry.name.includes(url.split('?')[0]!))
     expect(later).to.deep.equal([])
     expect(() => watch(video, { urls: [] })).to.throw().with.property('code', 'InvalidArgument')

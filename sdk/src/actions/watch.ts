@@ -21,7 +21,11 @@ export interface WatchOptions {
   readonly catchUp?: boolean
   /** Milliseconds behind the live edge above which playback jumps to it. @default 6000 */
   readonly maxBehindMs?: number
-  /** What to play with; `auto`: hls.js where it can run, else the browser's own HLS. @default 'auto' */
+  /**
+   * What to play with; `auto`: our own engine, nearest to live; where it cannot be had or shows nothing within a second,
+   * hls.js; where that cannot run, the browser's own HLS.
+   * @default 'auto'
+   */
   readonly engine?: 'auto' | PlayerEngineName
   /** Settings of hls.js that go before ours. */
   readonly hls?: Partial<HlsConfig>

@@ -2,9 +2,7 @@
 
 import type { HlsConfig } from 'hls.js'
 import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
-import { openHls, type HlsEngineOptions } from './openHls.js'
-import { canPlayNatively, openNative } from './openNative.js'
-import type { PlayerEngine, PlayerEngineListener, PlayerEngineName, PlayerLevel } from './player.js'
+import type { EngineOptions, PlayerEngine, PlayerEngineListener, PlayerEngineName, PlayerLevel } from './player.js'
 
 /** What to show, and who hears of it. */
 export interface EngineChainOptions {
@@ -39,48 +37,66 @@ export interface EngineChain {
 
 /** Creates the chain; `open` begins. */
 export function createEngineChain(options: EngineChainOptions): EngineChain {
-  const { video, urls, waitMs, hls, onOpened, onReplaced, onLevels, onLevel, onEnded, onFailed } = options
+  const { video, urls, waitMs, wanted, hls, onOpened, onReplaced, onLevels, onLevel, onEnded, onFailed } = options
   let engine: PlayerEngine | undefined
   let levels: readonly PlayerLevel[] = []
   let level: PlayerLevel | undefined
   let wantedLevel: number | 'auto' = 'auto'
-  let isClosed = false
+  /** What is open, or opening; aborted, it lets go of the element before another takes it. */
+  let controller = new AbortController()
   let at = 0
   let failures = 0
+  /** Engines that are of no use for the address of the moment. */
+  let spent: readonly PlayerEngineName[] = []
 
   const open = async (): Promise<void> => {
-    let isOver = false
+    const { signal } = (controller = new AbortController())
     const listener: PlayerEngineListener = {
       onLevels: (found) => {
+        if (signal.aborted) return
         levels = found
         if (wantedLevel !== 'auto') engine?.setLevel(wantedLevel)
         onLevels(levels)
       },
       onLevel: (index) => {
         level = levels[index]
-        if (level) onLevel(level)
+        if (level && !signal.aborted) onLevel(level)
       },
-      onEnded,
-      onFailed: (error) => {
-        if (isOver || isClosed) return
-        isOver = true
-        replace(error)
-      },
+      onEnded: () => !signal.aborted && onEnded(),
+      onFailed: (error) => !signal.aborted && replace(error),
     }
-    try {
-      const opened = await openEngine({ video, url: urls[at]!, waitMs, hasAlternatives: urls.length > 1, hls, listener }, options.wanted)
-      if (isClosed || isOver) return opened.close()
-      engine = opened
-      onOpened()
-    } catch (error) {
-      if (!isClosed) onFailed(toStreamflowError(error, 'PlaybackFailed'))
+    const hasAlternatives = urls.length > 1
+    for (const name of engineNames) {
+      if (spent.includes(name) || (wanted !== 'auto' && wanted !== name)) continue
+      try {
+        const opened = await openers[name]({ video, url: urls[at]!, waitMs, hasAlternatives, isOnly: wanted === name, hls, signal, listener })
+        if (signal.aborted) return opened?.close()
+        if (!opened) continue
+        engine = opened
+        if (wantedLevel !== 'auto' && levels.length > 0) opened.setLevel(wantedLevel)
+        return onOpened()
+      } catch (error) {
+        return signal.aborted ? undefined : replace(toStreamflowError(error, 'PlaybackFailed'))
+      }
     }
+    onFailed(new StreamflowError('Unsupported', 'this browser can play no HLS', { data: { missing: 'MediaSource' } }))
   }
-  const replace = (error: StreamflowError): void => {
+  const letGo = (): PlayerEngineName | undefined => {
+    const name = engine?.name
+    controller.abort()
     engine?.close()
     engine = undefined
-    if (++failures >= urls.length) return onFailed(error)
-    at = (at + 1) % urls.length
+    return name
+  }
+  const replace = (error: StreamflowError): void => {
+    const name = letGo()
+    // Where our own engine fails, the playlists may still do.
+    if (name === 'follow' && wanted === 'auto' && error.code === 'PlaybackFailed') spent = [...spent, name]
+    else if (++failures >= urls.length) return onFailed(error)
+    else {
+      at = (at + 1) % urls.length
+      spent = []
+    }
     onReplaced()
     void open()
   }
@@ -103,17 +119,15 @@ export function createEngineChain(options: EngineChainOptions): EngineChain {
       engine?.setLevel(next)
     },
     close() {
-      isClosed = true
-      engine?.close()
-      engine = undefined
+      letGo()
     },
   }
 }
 
-async function openEngine(options: HlsEngineOptions, wanted: 'auto' | PlayerEngineName): Promise<PlayerEngine> {
-  const hasMediaSource = 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis
-  const opened = wanted !== 'native' && hasMediaSource ? await openHls(options) : undefined
-  if (opened) return opened
-  if (wanted !== 'hls.js' && canPlayNatively(options.video)) return openNative(options)
-  throw new StreamflowError('Unsupported', 'this browser can play no HLS', { data: { missing: 'MediaSource' } })
+/** In the order in which they are tried: the nearest to live first. Each is loaded when its turn has come. */
+const openers: Readonly<Record<PlayerEngineName, (options: EngineOptions) => Promise<PlayerEngine | undefined>>> = {
+  follow: async (options) => (await import('./follow/openFollow.js')).openFollow(options),
+  'hls.js': async (options) => ('MediaSource' in globalThis || 'ManagedMediaSource' in globalThis ? (await import('./openHls.js')).openHls(options) : undefined),
+  native: async (options) => (await import('./openNative.js')).openNative(options),
 }
+const engineNames = Object.keys(openers) as readonly PlayerEngineName[]

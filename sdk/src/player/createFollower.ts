@@ -32,15 +32,17 @@ const sampleMs = 50
 const jumpRestMs = 3000
 /** Someone who moves the position this far back (seconds) wants to see the past; this near to live, the present. */
 const chosenBackS = 1
-/** A seek so soon after a jump (ms) is the jump's. */
-const ownSeekMs = 500
+/** A seek that ends so near (seconds) to where a jump went is the jump's. */
+const ownSeekS = 0.2
 
 /** Starts following. A viewer who seeks back is left alone until `goLive`; a paused one until it plays again. */
 export function createFollower({ video, engine, maxBehindS, canCatchUp }: FollowerOptions): Follower {
-  const sync = createLiveSync()
+  let syncedTo: PlayerEngine | undefined
+  let sync = createLiveSync()
   let isFollowing = true
   let lastTimeS = 0
   let jumpedMs = Number.NEGATIVE_INFINITY
+  let jumpedToS = Number.NEGATIVE_INFINITY
 
   const getBufferS = (): number => {
     const { buffered, currentTime } = video
@@ -55,7 +57,7 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
     const position = engine()?.livePosition
     if (position === undefined || !engine()?.isLive) return
     jumpedMs = performance.now()
-    video.currentTime = position
+    video.currentTime = jumpedToS = position
     sync.reset()
   }
   const setRate = (rate: number): void => {
@@ -67,11 +69,15 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
     if (!engine()?.isLive || !isFollowing || video.paused || video.seeking) return
     const nowMs = performance.now()
     if (getBehindS() > maxBehindS && nowMs - jumpedMs > jumpRestMs) return jump()
+    if (syncedTo !== engine()) {
+      syncedTo = engine()
+      sync = createLiveSync(syncedTo?.marginS)
+    }
     if (canCatchUp && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) setRate(sync.sample(getBufferS(), nowMs))
   }
   const onSeeking = (): void => {
     // hls.js moves over gaps and to the start by itself, but never back.
-    if (performance.now() - jumpedMs < ownSeekMs) return
+    if (Math.abs(video.currentTime - jumpedToS) < ownSeekS) return
     if (video.currentTime < lastTimeS - chosenBackS) {
       isFollowing = false
       setRate(1)

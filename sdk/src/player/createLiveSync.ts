@@ -19,7 +19,7 @@ export interface LiveSync {
 }
 
 /** Seconds that the buffer should not fall below, to begin with; and at most, after stalls. */
-const baseMarginS = 0.12
+const usualMarginS = 0.12
 const maxMarginS = 2
 /** A stall raises the margin by this factor and term; calm lowers it by a share per second. */
 const stallFactor = 1.4
@@ -30,16 +30,19 @@ const calmSharePerS = 0.02
 const windowMs = 2500
 /** It is watched so long before the first correction. */
 const settleMs = 750
-/** No correction within this band, in seconds. */
-const toleranceS = 0.03
+/** No correction within this band: a share of the margin. */
+const toleranceShare = 0.25
 /** Rate per second of excess. */
 const gain = 0.5
 const maxRate = 1.24
 const minRate = 0.94
 const step = 0.02
 
-/** Creates a controller that knows nothing yet; it plays at rate 1 until it has watched for a window's time. */
-export function createLiveSync(): LiveSync {
+/**
+ * Creates a controller that knows nothing yet; it plays at rate 1 until it has watched for a moment.
+ * @param baseMarginS - seconds that the buffer should not fall below, while nothing stalls
+ */
+export function createLiveSync(baseMarginS: number = usualMarginS): LiveSync {
   let samples: { readonly atMs: number; readonly bufferS: number }[] = []
   let marginS = baseMarginS
   let lastStallMs = Number.NEGATIVE_INFINITY
@@ -54,7 +57,7 @@ export function createLiveSync(): LiveSync {
       samples = [...samples.filter(({ atMs }) => nowMs - atMs < windowMs), { atMs: nowMs, bufferS }]
       if (nowMs - firstMs < settleMs) return 1
       const excessS = Math.min(...samples.map((sample) => sample.bufferS)) - marginS
-      if (Math.abs(excessS) <= toleranceS) return 1
+      if (Math.abs(excessS) <= marginS * toleranceShare) return 1
       const rate = Math.min(maxRate, Math.max(minRate, 1 + excessS * gain))
       return Math.round(rate / step) * step
     },

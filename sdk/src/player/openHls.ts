@@ -1,22 +1,10 @@
 /** The hls.js engine: loads the library when it is needed, recovers what can be recovered, reports the rest. */
 
-import type { ErrorData, HlsConfig, Level } from 'hls.js'
+import type { ErrorData, Level } from 'hls.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
+import { guardLoading } from './guardLoading.js'
 import { computeHlsSettings } from './hlsSettings.js'
-import type { PlayerEngine, PlayerEngineListener, PlayerLevel } from './player.js'
-
-/** What to show, and how. */
-export interface HlsEngineOptions {
-  readonly video: HTMLVideoElement
-  readonly url: string
-  /** Milliseconds for which a playlist that does not exist yet, or not any more, is asked for. */
-  readonly waitMs: number
-  /** Whether the same stream is to be had at another address. */
-  readonly hasAlternatives: boolean
-  /** Settings of hls.js that go before ours. */
-  readonly hls?: Partial<HlsConfig> | undefined
-  readonly listener: PlayerEngineListener
-}
+import type { EngineOptions, PlayerEngine, PlayerLevel } from './player.js'
 
 /** Fatal errors may be repaired so often within the time below; more means that it is not repaired. */
 const maxRecoveries = 3
@@ -24,11 +12,11 @@ const recoveryWindowMs = 10_000
 
 /**
  * Loads hls.js and starts it on the element.
- * @returns `undefined` when hls.js cannot run in this browser
+ * @returns `undefined` when hls.js cannot run in this browser, or is not wanted any more
  */
-export async function openHls({ video, url, waitMs, hasAlternatives, hls: overrides, listener }: HlsEngineOptions): Promise<PlayerEngine | undefined> {
+export async function openHls({ video, url, waitMs, hasAlternatives, hls: overrides, signal, listener }: EngineOptions): Promise<PlayerEngine | undefined> {
   const { default: Hls } = await import('hls.js')
-  if (!Hls.isSupported()) return undefined
+  if (!Hls.isSupported() || signal.aborted) return undefined
   let waitUntilMs = Date.now() + waitMs
   let recoveriesMs: number[] = []
   const hls = new Hls({ ...computeHlsSettings({ waitUntilMs: () => waitUntilMs, hasAlternatives }), ...overrides })
@@ -52,6 +40,7 @@ export async function openHls({ video, url, waitMs, hasAlternatives, hls: overri
   if ('ManagedMediaSource' in globalThis) video.disableRemotePlayback = true
   hls.loadSource(url)
   hls.attachMedia(video)
+  const closeGuard = guardLoading(hls, video, Hls.Events)
 
   return {
     name: 'hls.js',
@@ -70,6 +59,7 @@ export async function openHls({ video, url, waitMs, hasAlternatives, hls: overri
     },
     close() {
       video.removeEventListener('ended', listener.onEnded)
+      closeGuard()
       hls.destroy()
     },
   }

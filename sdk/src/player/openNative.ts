@@ -1,29 +1,19 @@
 /** The browser's own HLS (Safari without Media Source): no qualities to choose, no say in the latency. */
 
 import { StreamflowError } from '../errors/StreamflowError.js'
-import type { PlayerEngine, PlayerEngineListener } from './player.js'
-
-/** What to show. */
-export interface NativeEngineOptions {
-  readonly video: HTMLVideoElement
-  readonly url: string
-  /** Milliseconds for which a playlist that does not exist yet is asked for. */
-  readonly waitMs: number
-  readonly listener: PlayerEngineListener
-}
+import type { EngineOptions, PlayerEngine } from './player.js'
 
 const mimeType = 'application/vnd.apple.mpegurl'
 const retryDelayMs = 500
 /** Seconds behind the end of what can be reached, where native players feel safe. */
 const holdBackS = 3
 
-/** Whether this browser plays HLS by itself. */
-export function canPlayNatively(video: HTMLVideoElement): boolean {
-  return video.canPlayType(mimeType) !== ''
-}
-
-/** Starts playback; a playlist that is not there yet is waited for. */
-export function openNative({ video, url, waitMs, listener }: NativeEngineOptions): PlayerEngine {
+/**
+ * Starts playback; a playlist that is not there yet is waited for.
+ * @returns `undefined` when this browser does not play HLS by itself
+ */
+export function openNative({ video, url, waitMs, listener }: EngineOptions): PlayerEngine | undefined {
+  if (video.canPlayType(mimeType) === '') return undefined
   const controller = new AbortController()
   const { signal } = controller
   const onError = (): void => listener.onFailed(new StreamflowError('PlaybackFailed', video.error?.message || 'the browser cannot play the stream', { data: { mediaErrorCode: video.error?.code ?? 0 } }))

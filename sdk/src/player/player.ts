@@ -1,5 +1,6 @@
 /** What a player shows its user, and what each engine behind it must do. Pure types. */
 
+import type { HlsConfig } from 'hls.js'
 import type { StreamflowError } from '../errors/StreamflowError.js'
 import type { Subscribable } from '../units/emitter.js'
 
@@ -49,8 +50,8 @@ export interface PlayerEvents {
   readonly error: StreamflowError
 }
 
-/** What shows the stream: hls.js over Media Source Extensions, or the browser's own HLS. */
-export type PlayerEngineName = 'hls.js' | 'native'
+/** What shows the stream: our own engine over one long response, hls.js over playlists, or the browser's own HLS. */
+export type PlayerEngineName = 'follow' | 'hls.js' | 'native'
 
 /** A running player. */
 export interface Player extends Subscribable<PlayerEvents> {
@@ -79,9 +80,28 @@ export interface PlayerEngineListener {
   readonly onFailed: (error: StreamflowError) => void
 }
 
+/** What each engine opens with. */
+export interface EngineOptions {
+  readonly video: HTMLVideoElement
+  readonly url: string
+  /** Milliseconds for which a stream that does not exist yet, or not any more, is asked for. */
+  readonly waitMs: number
+  /** Whether the same stream is to be had at another address: then a server that does not answer is not waited for. */
+  readonly hasAlternatives: boolean
+  /** Whether no other engine has its turn after this one. */
+  readonly isOnly: boolean
+  /** Settings of hls.js that go before ours. */
+  readonly hls?: Partial<HlsConfig> | undefined
+  /** The player was closed: an engine that is still opening lets go of the element. */
+  readonly signal: AbortSignal
+  readonly listener: PlayerEngineListener
+}
+
 /** One way of showing one address. */
 export interface PlayerEngine {
   readonly name: PlayerEngineName
+  /** Seconds of buffer that playback should not fall below; absent: what suits delivery by playlists. */
+  readonly marginS?: number
   setLevel(level: number | 'auto'): void
   /** Whether the stream is live; `undefined` until known. */
   readonly isLive: boolean | undefined
