@@ -10,8 +10,7 @@ import { build } from 'esbuild'
 import { makeFootage, partS, segmentS } from './testFootage.mjs'
 
 const footageS = 90
-/** So much is there when a stream begins. */
-const headStartS = 2
+const usualHeadStartS = 2
 const windowSegments = 12
 const segmentsWithParts = 3
 const followS = 6
@@ -22,6 +21,8 @@ const faults = {
   missing: 0,
   /** Ends after so many seconds; 0: with the footage. */
   length: 0,
+  /** So many seconds are there when it begins; 0: as usual. */
+  head: 0,
   /** For so many ms from now nothing is answered at all. */
   away: 0,
   /** For so many ms from now playlists answer 503. */
@@ -72,7 +73,7 @@ class LiveStream {
   }
 
   begin() {
-    this.beganMs ??= Date.now() - headStartS * 1000
+    this.beganMs ??= Date.now() - (this.faults.head || usualHeadStartS) * 1000
   }
 
   get lengthS() {

@@ -1,45 +1,11 @@
 /** The player in a real browser, against a low-latency HLS origin that makes its parts in real time. */
 
 import { expect } from 'chai'
-import type { Player, PlayerEvents } from '../player/player.js'
-import { watch, type WatchOptions } from './watch.js'
-
-let players: Player[] = []
-let videos: HTMLVideoElement[] = []
-
-function start(playback: Parameters<typeof watch>[1], options: WatchOptions): { readonly player: Player; readonly video: HTMLVideoElement } {
-  const video = document.createElement('video')
-  video.muted = true
-  document.body.append(video)
-  const player = watch(video, playback, options)
-  players.push(player)
-  videos.push(video)
-  return { player, video }
-}
-
-/** A stream of its own on the origin. */
-function newStream(query = ''): string {
-  return `/origin/${crypto.randomUUID()}/master.m3u8${query}`
-}
-
-function next<Name extends keyof PlayerEvents>(player: Player, name: Name, isIt: (event: PlayerEvents[Name]) => boolean = () => true): Promise<PlayerEvents[Name]> {
-  return new Promise((resolve, reject) => {
-    if (name !== 'error') player.once('error', reject)
-    const off = player.on(name, (event) => {
-      if (!isIt(event)) return
-      off()
-      resolve(event)
-    })
-  })
-}
+import { watch } from './watch.js'
+import { newStream, next, setFaults, start, stopAll } from './watchedPlayer.js'
 
 for (const engine of ['follow', 'hls.js'] as const) describe(`watch by ${engine}`, () => {
-  afterEach(() => {
-    for (const player of players) player.close()
-    for (const video of videos) video.remove()
-    players = []
-    videos = []
-  })
+  afterEach(stopAll)
 
   it('plays near the live edge and tells latency and qualities', async () => {
     const { player, video } = start(newStream(), { engine })
@@ -89,7 +55,7 @@ for (const engine of ['follow', 'hls.js'] as const) describe(`watch by ${engine}
     const url = newStream()
     const { player } = start(url, { engine })
     await next(player, 'latency', ({ latencyMs }) => latencyMs < 1500)
-    await fetch(url.replace('master.m3u8', 'set?away=2500'))
+    await setFaults(url, 'away=2500')
     await next(player, 'stalled')
     await next(player, 'playing')
     await next(player, 'latency', ({ latencyMs }) => latencyMs < 2000)
