@@ -21,7 +21,7 @@ export { createCapture, type Capture, type CaptureEvents } from './capture/creat
 export { parseNetwork, type Network } from './chain/network.js'
 export type { TransactionResult } from './chain/sendCall.js'
 export type { Wallet, WalletSource } from './chain/wallet.js'
-export { errorCodes, type ErrorCode, type Retry } from './errors/codes.js'
+export { errorCodes, type ErrorCode, type Fault, type Remedy, type Retry } from './errors/codes.js'
 export { StreamflowError, isStreamflowError } from './errors/StreamflowError.js'
 export type { Offers } from './market/collectOffers.js'
 export type { Offer, OrchestratorFilters, Refusal, Select } from './market/offer.js'

@@ -11,8 +11,8 @@ const text = document === undefined ? '' : readFileSync(document, 'utf8')
 describe('errors', () => {
   it('are documented in a table', () => expect(document).toBeDefined())
 
-  it.each(Object.entries(errorCodes))('%s is documented with its status, whether to retry, and its help', (code, { status, retry, help }) => {
-    expect(text).toContain(`| \`${code}\` | ${status} | ${retry} | ${help} |`)
+  it.each(Object.entries(errorCodes))('%s is documented with its status, whether to retry, its help, whose fault it is and what remedies it', (code, { status, retry, help, fault, remedy }) => {
+    expect(text).toContain(`| \`${code}\` | ${status} | ${retry} | ${help} | ${fault} | ${remedy} |`)
   })
 
   it('documents no code that does not exist', () => {

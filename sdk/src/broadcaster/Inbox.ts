@@ -10,7 +10,6 @@ import type { SegmentReceipt } from '../protocol/segmentReceipt.js'
 import { assertReceipt } from './assertReceipt.js'
 import { assertStatement, assertStatementAgrees } from './assertStatement.js'
 import { getMirror, type Site } from './createSite.js'
-import { judgeRefusal } from './judgeRefusal.js'
 import { getAttempt, type OutgoingSegment, type SegmentQueue } from './segmentQueue.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 
@@ -122,7 +121,7 @@ export class Inbox {
     if (reply.quote !== undefined) this.#adopt(site, reply.quote)
     if (error.code === 'PriceTooLow') site.boost = site.estimate // our books are behind theirs: the next receipt tells
     sink.onWarning(error)
-    switch (judgeRefusal(error.code)) {
+    switch (error.remedy) {
       case 'again':
         return sink.onRepeat(segment, error, 0)
       case 'again-later':
@@ -140,7 +139,7 @@ export class Inbox {
 
   #onStreamError(error: StreamflowError): void {
     const { sink } = this.#options
-    const remedy = judgeRefusal(error.code)
+    const { remedy } = error
     if (remedy === 'stop') return sink.onFailed(error)
     if (remedy === 'move') return sink.onLeave(error, error.code === 'Draining')
     sink.onWarning(error) // what it costs shows: the connection goes, or goes on

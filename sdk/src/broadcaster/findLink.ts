@@ -6,7 +6,6 @@ import type { OrchestratorMessage } from '../protocol/message.js'
 import { createDeadline, wait } from '../units/deadline.js'
 import type { Address } from '../units/hex.js'
 import { createSite, type Site } from './createSite.js'
-import { judgeRefusal } from './judgeRefusal.js'
 import { openLink, type Link } from './openLink.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 
@@ -38,7 +37,7 @@ export interface LinkSearch {
 }
 
 /** Codes that another orchestrator would answer with too. */
-const isHopeless = ({ code }: StreamflowError): boolean => judgeRefusal(code) === 'stop' || code === 'Aborted' || code === 'LowPMBalance' || code === 'InvalidArgument'
+const isHopeless = ({ code, remedy }: StreamflowError): boolean => remedy === 'stop' || remedy === 'wait-for-funds' || code === 'Aborted'
 
 /** Whether an orchestrator that failed so should be left alone for the rest of the broadcast. */
 const isFinal = ({ code, retry }: StreamflowError): boolean => code === 'Overcharged' || (retry === 'never' && code !== 'Unauthorized')

@@ -1,6 +1,6 @@
 /** The one class of error that Streamflow throws. Test on `code`, never on `message` or `instanceof` across bundles. */
 
-import { errorCodes, type ErrorCode, type Retry } from './codes.js'
+import { errorCodes, type ErrorCode, type Fault, type Remedy, type Retry } from './codes.js'
 
 /** What an error may carry beside its code. */
 export interface StreamflowErrorOptions {
@@ -35,6 +35,16 @@ export class StreamflowError extends Error {
   /** Whether and when trying again makes sense. */
   get retry(): Retry {
     return errorCodes[this.code].retry
+  }
+
+  /** Who answers for it. */
+  get fault(): Fault {
+    return errorCodes[this.code].fault
+  }
+
+  /** What a broadcaster does when an orchestrator answers so. */
+  get remedy(): Remedy {
+    return errorCodes[this.code].remedy
   }
 
   /** What would help, in one sentence. */

@@ -14,63 +14,145 @@ export type Retry =
   /** only after a person did what `help` says */
   | 'after-fix'
 
+/** Who answers for a failure. What viewers saw of a segment is paid for if its broadcaster does, and by nobody if not. */
+export type Fault =
+  /** the sender of the stream: its media, its money, its messages; another orchestrator or transcoder would say the same */
+  | 'broadcaster'
+  /** the orchestrator and its transcoders */
+  | 'orchestrator'
+  /** what lies between: connections, RPC endpoints */
+  | 'network'
+  /** no one: things have ended, or are not there */
+  | 'nobody'
+
+/** What a broadcaster does when an orchestrator answers so. */
+export type Remedy =
+  /** send the segment again with another ticket, if no later one was opened */
+  | 'again'
+  /** the same, after the time that the error carries */
+  | 'again-later'
+  /** the segment, if it was about one, is lost; go on with the next */
+  | 'skip'
+  /** funds are short: tell, wait for more */
+  | 'wait-for-funds'
+  /** leave this orchestrator for another one */
+  | 'move'
+  /** end the broadcast: it would fail the same way anywhere */
+  | 'stop'
+
 /** One row of the table of codes. */
 export interface CodeEntry {
   /** HTTP status with which an orchestrator answers a request that failed so. */
   readonly status: number
   readonly retry: Retry
+  readonly fault: Fault
+  readonly remedy: Remedy
   /** What would help, in one sentence for a developer or an operator. */
   readonly help: string
 }
 
-/** The table. `docs` and tests are checked against it. */
+/** The table: the one place that says of a code whose fault it is and what remedies it. Documents and tests are checked against it. */
 export const errorCodes = {
   // payment
-  LowPMBalance: { status: 402, retry: 'after-fix', help: 'Deposit and reserve no longer cover a winning ticket: add funds, or wait until outstanding tickets expire.' },
-  TicketInvalid: { status: 402, retry: 'never', help: 'The ticket was not signed by the session key for these parameters, or its nonce was used: do not send it again.' },
-  TicketParamsExpired: { status: 402, retry: 'now', help: 'The ticket parameters are too old: sign a new ticket with the quote that this error carries.' },
-  PriceTooLow: { status: 402, retry: 'now', help: "The ticket's expected value does not cover the segment at the quoted price: raise its win probability." },
-  QuoteExpired: { status: 402, retry: 'now', help: 'Ask for a new quote.' },
-  QuoteInvalid: { status: 402, retry: 'never', help: 'The quote was not signed by the registered orchestrator: choose another one.' },
-  GrantInvalid: { status: 403, retry: 'after-fix', help: 'The session key is not allowed by this wallet, or the grant is expired or revoked: grant a new session key.' },
-  SpendCapReached: { status: 402, retry: 'after-fix', help: 'The session key has spent what the wallet allowed: grant a new one with a higher cap.' },
-  Overcharged: { status: 402, retry: 'never', help: 'The orchestrator charged more than its quote or more pixels than the ladder: the stream was stopped; choose another one.' },
+  LowPMBalance: {
+    status: 402, retry: 'after-fix', fault: 'broadcaster', remedy: 'wait-for-funds',
+    help: 'Deposit and reserve no longer cover a winning ticket: add funds, or wait until outstanding tickets expire.',
+  },
+  TicketInvalid: {
+    status: 402, retry: 'never', fault: 'broadcaster', remedy: 'again',
+    help: 'The ticket was not signed by the session key for these parameters, or its nonce was used: do not send it again.',
+  },
+  TicketParamsExpired: {
+    status: 402, retry: 'now', fault: 'broadcaster', remedy: 'again',
+    help: 'The ticket parameters are too old: sign a new ticket with the quote that this error carries.',
+  },
+  PriceTooLow: {
+    status: 402, retry: 'now', fault: 'broadcaster', remedy: 'again',
+    help: "The ticket's expected value does not cover the segment at the quoted price: raise its win probability.",
+  },
+  QuoteExpired: { status: 402, retry: 'now', fault: 'broadcaster', remedy: 'again', help: 'Ask for a new quote.' },
+  QuoteInvalid: {
+    status: 402, retry: 'never', fault: 'orchestrator', remedy: 'move',
+    help: 'The quote was not signed by the registered orchestrator: choose another one.',
+  },
+  GrantInvalid: {
+    status: 403, retry: 'after-fix', fault: 'broadcaster', remedy: 'stop',
+    help: 'The session key is not allowed by this wallet, or the grant is expired or revoked: grant a new session key.',
+  },
+  SpendCapReached: {
+    status: 402, retry: 'after-fix', fault: 'broadcaster', remedy: 'stop',
+    help: 'The session key has spent what the wallet allowed: grant a new one with a higher cap.',
+  },
+  Overcharged: {
+    status: 402, retry: 'never', fault: 'orchestrator', remedy: 'move',
+    help: 'The orchestrator charged more than its quote or more pixels than the ladder: the stream was stopped; choose another one.',
+  },
   // media
-  SegmentFormatDidntMatchJobInputParams: { status: 422, retry: 'after-fix', help: 'Send what the job declared (codec, width, height), or open the stream again with what you send.' },
-  SegmentTooLarge: { status: 413, retry: 'after-fix', help: 'Lower the bitrate or the segment duration.' },
-  SegmentTruncated: { status: 422, retry: 'now', help: 'The bytes received do not match the length and hash declared at close: send the segment again.' },
-  TranscodeFailed: { status: 500, retry: 'now', help: 'The transcoder could not finish the segment: send it again, or to another orchestrator.' },
+  SegmentFormatDidntMatchJobInputParams: {
+    status: 422, retry: 'after-fix', fault: 'broadcaster', remedy: 'stop',
+    help: 'Send what the job declared (codec, width, height), or open the stream again with what you send.',
+  },
+  SegmentTooLarge: { status: 413, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Lower the bitrate or the segment duration.' },
+  SegmentTruncated: {
+    status: 422, retry: 'now', fault: 'broadcaster', remedy: 'again',
+    help: 'The bytes received do not match the length and hash declared at close: send the segment again.',
+  },
+  TranscodeFailed: {
+    status: 500, retry: 'now', fault: 'orchestrator', remedy: 'again',
+    help: 'The transcoder could not finish the segment: send it again, or to another orchestrator.',
+  },
   // stream and access
-  StreamNotFound: { status: 404, retry: 'never', help: 'The stream has ended or never existed here.' },
-  StreamEnded: { status: 410, retry: 'never', help: 'Open a new stream.' },
-  NotFound: { status: 404, retry: 'never', help: 'There is nothing at this address.' },
-  Unauthorized: { status: 401, retry: 'never', help: 'Sign the request with the session key of the stream; check the clock of this machine.' },
-  BadMessage: { status: 400, retry: 'never', help: 'The message does not have the documented form or is larger than its limit.' },
-  MessageTooLarge: { status: 413, retry: 'never', help: 'Split the message; the limit is in the details.' },
-  RateLimited: { status: 429, retry: 'later', help: 'Send less often; the error carries the time to wait.' },
-  Capped: { status: 503, retry: 'later', help: 'All capacity is sold: try again after the time this error carries, or another orchestrator.' },
-  Busy: { status: 503, retry: 'later', help: 'Temporarily overloaded: try again shortly.' },
-  Draining: { status: 503, retry: 'never', help: 'The orchestrator is shutting down: move the stream to another one.' },
+  StreamNotFound: { status: 404, retry: 'never', fault: 'nobody', remedy: 'move', help: 'The stream has ended or never existed here.' },
+  StreamEnded: { status: 410, retry: 'never', fault: 'nobody', remedy: 'move', help: 'Open a new stream.' },
+  NotFound: { status: 404, retry: 'never', fault: 'nobody', remedy: 'skip', help: 'There is nothing at this address.' },
+  Unauthorized: {
+    status: 401, retry: 'never', fault: 'broadcaster', remedy: 'move',
+    help: 'Sign the request with the session key of the stream; check the clock of this machine.',
+  },
+  BadMessage: {
+    status: 400, retry: 'never', fault: 'broadcaster', remedy: 'skip',
+    help: 'The message does not have the documented form or is larger than its limit.',
+  },
+  MessageTooLarge: { status: 413, retry: 'never', fault: 'broadcaster', remedy: 'skip', help: 'Split the message; the limit is in the details.' },
+  RateLimited: { status: 429, retry: 'later', fault: 'broadcaster', remedy: 'again-later', help: 'Send less often; the error carries the time to wait.' },
+  Capped: {
+    status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move',
+    help: 'All capacity is sold: try again after the time this error carries, or another orchestrator.',
+  },
+  Busy: { status: 503, retry: 'later', fault: 'orchestrator', remedy: 'again-later', help: 'Temporarily overloaded: try again shortly.' },
+  Draining: { status: 503, retry: 'never', fault: 'orchestrator', remedy: 'move', help: 'The orchestrator is shutting down: move the stream to another one.' },
   // local to the client
-  NoOrchestrator: { status: 503, retry: 'later', help: 'No registered orchestrator offers this service within the filters: relax price, stake or region.' },
-  WalletRejected: { status: 403, retry: 'after-fix', help: 'The approval was declined in the wallet.' },
-  WalletUnavailable: { status: 503, retry: 'after-fix', help: 'Connect a wallet on the right chain.' },
-  WrongChain: { status: 409, retry: 'after-fix', help: 'Switch the wallet to the chain of the network.' },
-  DeviceDenied: { status: 403, retry: 'after-fix', help: 'Allow camera and microphone for this page.' },
-  DeviceNotFound: { status: 404, retry: 'after-fix', help: 'Connect a camera or choose another one.' },
-  DeviceBusy: { status: 503, retry: 'after-fix', help: 'Another program is using the camera: close it.' },
-  Unsupported: { status: 501, retry: 'never', help: 'This browser or machine lacks what is needed; the details name it.' },
-  TransportFailed: { status: 503, retry: 'now', help: 'The connection broke: it is made again, or the stream moves to another orchestrator.' },
-  Timeout: { status: 504, retry: 'now', help: 'No answer in time.' },
-  Aborted: { status: 499, retry: 'never', help: 'The caller aborted.' },
-  PlaybackFailed: { status: 502, retry: 'now', help: 'The player could not load or decode the stream.' },
+  NoOrchestrator: {
+    status: 503, retry: 'later', fault: 'nobody', remedy: 'skip',
+    help: 'No registered orchestrator offers this service within the filters: relax price, stake or region.',
+  },
+  WalletRejected: { status: 403, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'The approval was declined in the wallet.' },
+  WalletUnavailable: { status: 503, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Connect a wallet on the right chain.' },
+  WrongChain: { status: 409, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Switch the wallet to the chain of the network.' },
+  DeviceDenied: { status: 403, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Allow camera and microphone for this page.' },
+  DeviceNotFound: { status: 404, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Connect a camera or choose another one.' },
+  DeviceBusy: { status: 503, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Another program is using the camera: close it.' },
+  Unsupported: { status: 501, retry: 'never', fault: 'nobody', remedy: 'skip', help: 'This browser or machine lacks what is needed; the details name it.' },
+  TransportFailed: {
+    status: 503, retry: 'now', fault: 'network', remedy: 'again',
+    help: 'The connection broke: it is made again, or the stream moves to another orchestrator.',
+  },
+  Timeout: { status: 504, retry: 'now', fault: 'network', remedy: 'again', help: 'No answer in time.' },
+  Aborted: { status: 499, retry: 'never', fault: 'broadcaster', remedy: 'skip', help: 'The caller aborted.' },
+  PlaybackFailed: { status: 502, retry: 'now', fault: 'network', remedy: 'skip', help: 'The player could not load or decode the stream.' },
   // chain and operator
-  ChainUnavailable: { status: 503, retry: 'later', help: 'No RPC endpoint answered: check the RPC URLs.' },
-  ChainReverted: { status: 409, retry: 'never', help: 'The contract refused; the details hold its error.' },
-  InvalidArgument: { status: 400, retry: 'never', help: 'An option is outside its documented range; the details name it.' },
-  ConfigInvalid: { status: 500, retry: 'after-fix', help: 'Correct the named setting.' },
-  LedgerFailed: { status: 500, retry: 'after-fix', help: 'The ledger cannot be written (disk full?): nothing was acknowledged; make room and restart.' },
-  Internal: { status: 500, retry: 'later', help: 'A defect of the orchestrator: its log holds the cause.' },
+  ChainUnavailable: { status: 503, retry: 'later', fault: 'network', remedy: 'skip', help: 'No RPC endpoint answered: check the RPC URLs.' },
+  ChainReverted: { status: 409, retry: 'never', fault: 'nobody', remedy: 'skip', help: 'The contract refused; the details hold its error.' },
+  InvalidArgument: {
+    status: 400, retry: 'never', fault: 'broadcaster', remedy: 'stop',
+    help: 'An option is outside its documented range; the details name it.',
+  },
+  ConfigInvalid: { status: 500, retry: 'after-fix', fault: 'orchestrator', remedy: 'skip', help: 'Correct the named setting.' },
+  LedgerFailed: {
+    status: 500, retry: 'after-fix', fault: 'orchestrator', remedy: 'move',
+    help: 'The ledger cannot be written (disk full?): nothing was acknowledged; make room and restart.',
+  },
+  Internal: { status: 500, retry: 'later', fault: 'orchestrator', remedy: 'move', help: 'A defect of the orchestrator: its log holds the cause.' },
 } as const satisfies Record<string, CodeEntry>
 
 /** A code of the table. */
