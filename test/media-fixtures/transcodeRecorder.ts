@@ -26,8 +26,9 @@ export class TranscodeRecorder implements TranscodeEvents {
     this.#changed()
   }
 
-  segment(segment: RenditionSegment): void {
-    this.segments.push(segment)
+  /** A relay tells what the share is made of; a transcode alone only that it is complete. */
+  segment(segment: RenditionSegment | Parameters<TranscodeEvents['segment']>[0]): void {
+    if ('hash' in segment) this.segments.push(segment)
     this.#changed()
   }
 

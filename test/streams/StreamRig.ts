@@ -251,6 +251,7 @@ export function createRig(change: Partial<StreamPolicy> = {}) {
   const clock = new ManualClock()
   const account = new ToldAccount()
   const transcodes: ToldTranscode[] = []
+  const places = { released: 0 }
   const transports: ToldTransport[] = []
   const published: string[] = []
   const observations: StreamObservation[] = []
@@ -259,7 +260,10 @@ export function createRig(change: Partial<StreamPolicy> = {}) {
     init: ({ rendition }) => void published.push(`init ${rendition}`),
     part: ({ rendition, seq }) => void published.push(`part ${rendition} ${seq}`),
     segment: ({ rendition, seq }) => void published.push(`segment ${rendition} ${seq}`),
-    gap: ({ seq, startUs, durationUs }) => void published.push(`gap ${seq} ${startUs} ${durationUs}`),
+    gap({ rendition, seq, startUs, durationUs }) {
+      // Each rendition is told; one is enough to look at.
+      if (rendition === ladder[0]?.name) published.push(`gap ${seq} ${startUs} ${durationUs}`)
+    },
     end: () => void published.push('end'),
   }
   const payments: Payments = {
@@ -275,11 +279,16 @@ export function createRig(change: Partial<StreamPolicy> = {}) {
     observe: (observation) => void observations.push(observation),
     publisher: { publish: () => publication },
     transcoders: {
-      async open(job, events) {
+      async admit(job) {
         if (refuse.transcoders !== undefined) throw refuse.transcoders
-        const transcode = new ToldTranscode(job, events)
-        transcodes.push(transcode)
-        return transcode
+        return {
+          async start(events) {
+            const transcode = new ToldTranscode(job, events)
+            transcodes.push(transcode)
+            return transcode
+          },
+          release: () => void places.released++,
+        }
       },
       capacity: () => ({ offeredPixelsPerSecond: 1, takenPixelsPerSecond: 0 }),
       close: () => Promise.resolve(),
@@ -299,7 +308,7 @@ export function createRig(change: Partial<StreamPolicy> = {}) {
     if (value === undefined) throw new RangeError('there is none yet')
     return value
   }
-  return { clock, account, transcodes, transports, published, observations, refuse, streams, get transcode() { return last(transcodes) }, get transport() { return last(transports) } }
+  return { clock, account, transcodes, places, transports, published, observations, refuse, streams, get transcode() { return last(transcodes) }, get transport() { return last(transports) } }
 }
 
 export type Rig = ReturnType<typeof createRig>

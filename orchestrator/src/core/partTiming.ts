@@ -83,3 +83,11 @@ export function computePartPlan({ input, partDurationMs }: Pick<TranscodeJob, 'i
 export function computeTargetDurationSeconds({ segmentDurationMs }: Pick<TranscodeJob, 'segmentDurationMs'>): number {
   return Math.ceil(segmentDurationMs / 1000)
 }
+
+/** What a segment may be longer than the target duration and still rounds to it (RFC 8216bis §4.4.3.1), a little less than half a second. */
+const longestOverrunUs = 450_000
+
+/** The longest segment that is shown, or gap that is told; microseconds. */
+export function computeLongestSegmentUs(job: Pick<TranscodeJob, 'segmentDurationMs'>): number {
+  return computeTargetDurationSeconds(job) * 1e6 + longestOverrunUs
+}

@@ -57,19 +57,19 @@ export interface RenditionSegment {
   readonly hash: `0x${string}`
 }
 
-/** Called as output appears, in order per rendition. Never throw. */
+/** Called as output appears, in order per rendition; nothing after `failed`. Never throw. */
 export interface TranscodeEvents {
   init(init: RenditionInit): void
   part(part: RenditionPart): void
   /** Once per rendition and seq, also for a segment that yielded no frame (`frames: 0`). */
-  segment(segment: RenditionSegment): void
+  segment(share: { readonly rendition: string; readonly seq: number }): void
   /** `write` may be called again after it returned false. */
   drain(): void
-  /** The pipeline is dead: `TranscodeFailed`, or `SegmentFormatDidntMatchJobInputParams` if the header does not match the job. */
+  /** The transcode is dead: `TranscodeFailed`, or `SegmentFormatDidntMatchJobInputParams` if the header does not match the job. */
   failed(error: StreamflowError): void
 }
 
-/** One stream's pipeline in a transcoder process. Calls are in order: header, (open, write…, close)…, end. */
+/** One stream's work in a transcoder process, until either dies. Calls are in order: header, (open, write…, close)…, end. */
 export interface Transcode {
   /** The container header; checked against `job.input`. */
   header(bytes: Uint8Array): void
@@ -83,23 +83,45 @@ export interface Transcode {
   abort(): Promise<void>
 }
 
+/** Room for one stream. It is kept whatever dies: what was admitted once need not be admitted again. */
+export interface Place {
+  /**
+   * Starts a transcode wherever there is most room now, full or not; one that runs here already must have failed.
+   * @throws {@link StreamflowError} `Capped` when no transcoder is running
+   */
+  start(events: TranscodeEvents): Promise<Transcode>
+  /** Gives the room back. Idempotent. */
+  release(): void
+}
+
 /** A pool of transcoder processes. */
 export interface Transcoders {
   /** @throws {@link StreamflowError} `Capped` when no transcoder has room for the ladder's pixel rate */
-  open(job: TranscodeJob, events: TranscodeEvents): Promise<Transcode>
+  admit(job: TranscodeJob): Promise<Place>
   /** Output pixels per second: offered by all transcoders, and taken by open streams. */
   capacity(): { readonly offeredPixelsPerSecond: number; readonly takenPixelsPerSecond: number }
   /** Stops all processes. */
   close(): Promise<void>
 }
 
-/** Where renditions go: the delivery of one stream to viewers. */
+/** A segment that a rendition does not have, and the time that it leaves free. */
+export interface Gap {
+  readonly rendition: string
+  readonly seq: number
+  readonly startUs: number
+  readonly durationUs: number
+}
+
+/**
+ * Where renditions go: the delivery of one stream to viewers. Told in order: by rendition every number once, each segment
+ * complete before the next begins, no start before the end of what was told; only a jump beyond all gaps leaves numbers out.
+ */
 export interface Publication {
   init(init: RenditionInit): void
   part(part: RenditionPart): void
   segment(segment: RenditionSegment): void
-  /** The segment will never come (refused, lost): players skip it. */
-  gap(gap: { readonly seq: number; readonly startUs: number; readonly durationUs: number }): void
+  /** The segment will never come in this rendition (refused, lost): players skip it. */
+  gap(gap: Gap): void
   /** The stream is over: playlists end, the window stays for `lingerMs`, then is dropped. */
   end(): void
 }

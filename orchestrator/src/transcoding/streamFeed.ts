@@ -1,7 +1,7 @@
 /** What of a stream's bytes an encoder is given, and when on the encoder's clock: pictures on their grid, sound without holes. */
 
 import type { MatroskaHeader } from '@streamflow/sdk/media'
-import { computeSoundStart, computeTargetDurationSeconds, computeUnitStartUs, findUnit, type Grid } from '../core/partTiming.js'
+import { computeLongestSegmentUs, computeSoundStart, computeUnitStartUs, findUnit, type Grid } from '../core/partTiming.js'
 import type { TranscodeJob } from '../core/transcoding.js'
 import { encodeBlock, MatroskaGate, type GatedBlock } from './matroskaGate.js'
 import { PictureGrid } from './pictureGrid.js'
@@ -9,8 +9,6 @@ import { SegmentTimeline } from './segmentTimeline.js'
 import { composeSilence } from './silence.js'
 import { SoundGrid } from './soundGrid.js'
 
-/** How much longer than the target duration a segment may be and still round to it, seconds (RFC 8216 §4.3.3.1). */
-const longestOverrun = 0.45
 const keyFlag = 0x80
 
 /** What goes on to the encoder. */
@@ -35,8 +33,7 @@ export class StreamFeed {
   constructor(job: TranscodeJob, grid: Grid, header: MatroskaHeader) {
     this.#grid = grid
     this.timeline = new SegmentTimeline(grid)
-    const maxSegmentUs = (computeTargetDurationSeconds(job) + longestOverrun) * 1e6
-    this.pictures = new PictureGrid({ grid, timeline: this.timeline, maxSegmentSlots: Math.max(1, findUnit(grid, maxSegmentUs)) })
+    this.pictures = new PictureGrid({ grid, timeline: this.timeline, maxSegmentSlots: Math.max(1, findUnit(grid, computeLongestSegmentUs(job))) })
     this.#gate = new MatroskaGate(header)
     const track = header.tracks.find(({ kind }) => kind === 'audio')
     const silence = track && composeSilence(track)

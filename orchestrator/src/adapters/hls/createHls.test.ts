@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { errorReplySchema, parseJson } from '@streamflow/sdk/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createFixture } from '../../../../test/media-fixtures/matroskaFixture.js'
+import { openRelayed } from '../../../../test/media-fixtures/relayedTranscode.js'
 import { getTranscoderCommand } from '../../../../test/media-fixtures/transcoderBundle.js'
 import { ask, type Answer } from '../../../../test/media-fixtures/askDelivery.js'
 import { createJob, sendSegment } from '../../../../test/media-fixtures/transcodeRecorder.js'
@@ -83,7 +84,7 @@ describe('requests', () => {
     const publication = hls.publish({ job, startTimeMs: 0 })
     publishInits(publication)
     publishSegment(publication, 4)
-    for (const file of ['', 'other.m3u8', '720p/index.m3u8', '360p/3.m4s', '360p/9.m4s', '360p/4.10.m4s', '360p/5.1.m4s', '360p/4.m4s/x', '360p/-1.m4s', '360p/../../x']) {
+    for (const file of ['', 'other.m3u8', '720p/index.m3u8', '360p/3.m4s', '360p/9.m4s', '360p/4.11.m4s', '360p/5.1.m4s', '360p/4.m4s/x', '360p/-1.m4s', '360p/../../x']) {
       expect([file, (await get(hls, file)).status]).toEqual([file, 404])
     }
   })
@@ -147,7 +148,7 @@ describe('requests', () => {
     const response = get(hls, '360p/0.1.m4s')
     expect(await peek(response)).toBe(pending)
     publishPart(publication, 1, 0)
-    expect(await response).toMatchObject({ status: 200, body: Uint8Array.of(1, 0) })
+    expect(await response).toMatchObject({ status: 200, bytes: Uint8Array.of(1, 0) })
   })
 
   test('too far ahead or malformed are bad', async () => {
@@ -227,8 +228,8 @@ describe('a live stream over HTTP', () => {
       const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/live/${liveJob.streamId}/master.m3u8`
       const publication = hls.publish({ job: liveJob, startTimeMs: Date.now() })
       const failed: unknown[] = []
-      const transcode = await pool.open(liveJob, {
-        init: (init) => publication.init(init), part: (part) => publication.part(part), segment: (segment) => publication.segment(segment), drain: () => undefined, failed: (error) => failed.push(error),
+      const transcode = await openRelayed(pool, liveJob, {
+        init: (init) => publication.init(init), part: (part) => publication.part(part), segment: (segment) => publication.segment(segment), failed: (error) => failed.push(error),
       })
       transcode.header(fixture.header)
       for (const segment of fixture.segments.slice(0, 4)) sendSegment(transcode, segment)

@@ -122,7 +122,7 @@ describe('a follow response', () => {
       endSegment('360p', seq, 1)
     }
     const sink = await follow('?from=2')
-    publication.gap({ seq: 3, startUs: 3e6, durationUs: 1e6 })
+    publication.gap({ rendition: '360p', seq: 3, startUs: 3e6, durationUs: 1e6 })
     publication.init({ rendition: 'audio', bytes: Uint8Array.of(2), codecs: 'mp4a.40.2' })
     publishPart('audio', 4, 0)
     await turn()

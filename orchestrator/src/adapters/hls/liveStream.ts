@@ -1,9 +1,9 @@
 /** One published stream: its renditions' windows and playlists. */
 
 import { audioGrid, computePartPlan, computeSoundStart, computeTargetDurationSeconds, computeUnitStartUs, type PartPlan } from '../../core/partTiming.js'
-import type { Publication, RenditionInit, RenditionPart, RenditionSegment, TranscodeJob } from '../../core/transcoding.js'
+import type { Gap, Publication, RenditionInit, RenditionPart, RenditionSegment, TranscodeJob } from '../../core/transcoding.js'
 import { renderMasterPlaylist, renderMediaPlaylist, type ForeseeEnd, type MediaPlaylistView } from './renderPlaylists.js'
-import { RenditionWindow, type Gap } from './renditionWindow.js'
+import { RenditionWindow } from './renditionWindow.js'
 
 /** Bounds of one stream. */
 export interface LiveStreamOptions {
@@ -24,8 +24,6 @@ const configuredOverhead = { video: 12_000, audio: 145_000 } as const
 /** Segments after which the measured mean says more than the configured bitrate. */
 const averageAfterSegments = 3
 
-/** What rounds down to the target duration. */
-const longestOverrunUs = 499_000
 /** A segment that begins so shortly before a multiple of the duration began with it: sound does, and a keyframe that jitters. */
 const boundaryMarginUs = 50_000
 /** A keyframe that comes so much of a slot before the multiple is still in the slot of it. */
@@ -54,7 +52,7 @@ export class LiveStream implements Publication {
     this.partTargetUs = this.#plan.targetUs
     this.targetDurationSeconds = computeTargetDurationSeconds(job)
     const names = [...job.ladder.map((rendition) => rendition.name), ...(job.input.audio === undefined ? [] : ['audio'])]
-    this.#windows = new Map(names.map((name) => [name, new RenditionWindow(name, { windowSegments, windowBytes: windowBytes / names.length, nominalUs: job.segmentDurationMs * 1000, longestUs: this.targetDurationSeconds * 1e6 + longestOverrunUs })]))
+    this.#windows = new Map(names.map((name) => [name, new RenditionWindow(name, { windowSegments, windowBytes: windowBytes / names.length, nominalUs: job.segmentDurationMs * 1000 })]))
   }
 
   get isEnded(): boolean {
@@ -88,8 +86,8 @@ export class LiveStream implements Publication {
   }
 
   gap(gap: Gap): void {
-    for (const window of this.#windows.values()) window.addGap(gap)
-    this.#changed(...this.#windows.keys())
+    this.#windows.get(gap.rendition)?.addGap(gap)
+    this.#changed(gap.rendition)
   }
 
   end(): void {

@@ -1,21 +1,49 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Timeline } from '../../core/streams/timeline.js'
 import type { RenditionPart } from '../../core/transcoding.js'
 import { RenditionWindow } from './renditionWindow.js'
 
-const create = (windowSegments = 12, windowBytes = 1e6): RenditionWindow => new RenditionWindow('360p', { windowSegments, windowBytes, nominalUs: 1e6, longestUs: 1_499_000 })
+/** A window as it is used: a timeline tells it what there is, in order. */
+function create(windowSegments = 12, windowBytes = 1e6) {
+  const window = new RenditionWindow('360p', { windowSegments, windowBytes, nominalUs: 1e6 })
+  const timeline = new Timeline({
+    init: () => undefined,
+    part: (told) => window.addPart(told),
+    segment: (told) => window.completeSegment(told),
+    gap: (told) => window.addGap(told),
+    end: () => window.end(),
+  }, { pictures: '360p', nominalUs: 1e6, longestUs: 1_450_000, onMissed: () => undefined })
+  const complete = ({ seq, startUs, parts }: { readonly seq: number; readonly startUs: number; readonly parts: number }): void =>
+    timeline.segment({ rendition: '360p', seq, startUs, parts, frames: 15 * parts, bytes: 2 * parts, durationUs: 500_000 * parts, hash: '0x00' })
+  return {
+    get segments() { return window.segments },
+    get bitrates() { return window.bitrates },
+    get discontinuitySequence() { return window.discontinuitySequence },
+    find: (seq: number) => window.find(seq),
+    findPart: (seq: number, index: number) => window.findPart(seq, index)?.bytes,
+    hasReached: (seq: number, index: number | undefined) => window.hasReached(seq, index),
+    addPart: (told: RenditionPart) => timeline.part(told),
+    completeSegment: complete,
+    /** A segment without anything, whenever that becomes known. */
+    addGap: ({ seq, startUs }: { readonly seq: number; readonly startUs: number; readonly durationUs: number }) => complete({ seq, startUs, parts: 0 }),
+    end: () => timeline.end(),
+  }
+}
+
+type Window = ReturnType<typeof create>
 
 function part(seq: number, index: number, startUs = seq * 1e6 + index * 500_000): RenditionPart {
   return { rendition: '360p', seq, index, bytes: Uint8Array.of(seq, index), startUs, durationUs: 500_000, independent: index === 0, frames: 15 }
 }
 
-function addSegment(window: RenditionWindow, seq: number): void {
+function addSegment(window: Window, seq: number): void {
   window.addPart(part(seq, 0))
   window.addPart(part(seq, 1))
   window.completeSegment({ seq, startUs: seq * 1e6, parts: 2 })
 }
 
-const shapeOf = (window: RenditionWindow): string => window.segments.map(({ seq, state, parts }) => `${seq}${state === 'gap' ? 'G' : state === 'open' ? 'o' : ''}${parts.length}`).join(' ')
+const shapeOf = (window: Window): string => window.segments.map(({ seq, state, parts }) => `${seq}${state === 'gap' ? 'G' : state === 'open' ? 'o' : ''}${parts.length}`).join(' ')
 
 describe('a window', () => {
   test('keeps the newest segments only', () => {
@@ -62,7 +90,7 @@ describe('a window', () => {
     window.addPart(part(1, 0, 1_032_000))
     window.addPart(part(2, 0, 5e6))
     window.addPart(part(6, 0, 90e6))
-    expect(window.segments.map(({ seq, durationUs, isDiscontinuous }) => [seq, durationUs, isDiscontinuous])).toEqual([[5, 1_499_000, false], [6, 500_000, true]])
+    expect(window.segments.map(({ seq, durationUs, isDiscontinuous }) => [seq, durationUs, isDiscontinuous])).toEqual([[5, 1_450_000, false], [6, 500_000, true]])
     expect(window.discontinuitySequence).toBe(1)
   })
 

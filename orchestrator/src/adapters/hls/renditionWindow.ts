@@ -1,6 +1,9 @@
-/** The newest segments of one rendition, in the order of their numbers, without holes: what is missing is a gap. */
+/**
+ * The newest segments of one rendition, in the order of their numbers, without holes: what is missing is a gap. Starts,
+ * ends and gaps are told in order (see the port `Publication`); nothing is computed here.
+ */
 
-import type { RenditionInit, RenditionPart, RenditionSegment } from '../../core/transcoding.js'
+import type { Gap, RenditionInit, RenditionPart, RenditionSegment } from '../../core/transcoding.js'
 
 /** A part in the window. */
 interface WindowPart {
@@ -31,18 +34,6 @@ interface MutableSegment {
   state: WindowSegment['state']
 }
 
-/** A segment that will never come. */
-export interface Gap {
-  readonly seq: number
-  readonly startUs: number
-  readonly durationUs: number
-}
-
-/** Gaps announced ahead of the segments before them; more are forgotten (and filled in when the next part shows them). */
-const maxPendingGaps = 64
-/** Missing numbers that are filled with gaps; a larger jump starts a new window. */
-const maxFilledGaps = 32
-
 /** A segment that never ends is cut off here. */
 const maxPartsPerSegment = 1000
 /**
@@ -57,10 +48,9 @@ const minSegments = 3
 /** The window of one rendition. */
 export class RenditionWindow {
   readonly name: string
-  readonly #limits: { readonly windowSegments: number; readonly windowBytes: number; readonly longestUs: number }
+  readonly #limits: { readonly windowSegments: number; readonly windowBytes: number }
   readonly #nominalUs: number
   #segments: MutableSegment[] = []
-  readonly #pendingGaps = new Map<number, Gap>()
   #init: RenditionInit | undefined
   #isEnded = false
   #peakBitsPerSecond = 0
@@ -71,9 +61,8 @@ export class RenditionWindow {
    * @param options.windowSegments - segments that are kept
    * @param options.windowBytes - bytes that are kept, but always the newest three segments
    * @param options.nominalUs - length of a segment whose length is unknown, microseconds
-   * @param options.longestUs - no gap is announced to be longer, microseconds
    */
-  constructor(name: string, options: { readonly windowSegments: number; readonly windowBytes: number; readonly nominalUs: number; readonly longestUs: number }) {
+  constructor(name: string, options: { readonly windowSegments: number; readonly windowBytes: number; readonly nominalUs: number }) {
     this.name = name
     this.#limits = options
     this.#nominalUs = options.nominalUs
@@ -107,46 +96,31 @@ export class RenditionWindow {
     return { peak: this.#peakBitsPerSecond, average: this.#total.us === 0 ? 0 : (this.#total.bits * 1e6) / this.#total.us }
   }
 
-  /** Appends a part; a part of a segment that is already complete or a gap is left out. */
+  /** Appends a part: of the open segment, or of the next one, which ends the open one. */
   addPart({ seq, startUs, durationUs, independent, bytes }: RenditionPart): void {
     const last = this.#segments.at(-1)
-    if (this.#isEnded || (last !== undefined && (seq < last.seq || (seq === last.seq && last.state !== 'open')))) return
-    let segment = last
-    if (segment?.seq !== seq) {
-      if (segment?.state === 'open') this.#complete(segment)
-      this.#fillTo(seq, startUs)
-      segment = { seq, startUs, durationUs: 0, parts: [], state: 'open', isDiscontinuous: this.#isStep(startUs) }
-      this.#segments.push(segment)
-    }
+    const segment = last?.seq === seq ? last : this.#begin({ seq, startUs, durationUs: 0, parts: [], state: 'open', isDiscontinuous: this.#isStep(startUs) })
     if (segment.parts.length >= maxPartsPerSegment) return
     segment.parts.push({ durationUs, independent, bytes })
     segment.durationUs += durationUs
   }
 
-  /** No part of this segment follows; one without any is a gap. */
-  completeSegment({ seq, startUs, parts }: Pick<RenditionSegment, 'seq' | 'startUs' | 'parts'>): void {
+  /** No part of this segment follows. */
+  completeSegment({ seq }: Pick<RenditionSegment, 'seq'>): void {
     const last = this.#segments.at(-1)
-    if (last?.seq === seq && last.state === 'open') this.#complete(last)
-    else if (parts === 0) this.addGap({ seq, startUs, durationUs: this.#nominalUs })
-    this.#placeGaps()
+    if (last?.seq === seq) this.#complete(last)
   }
 
-  /** A segment will never come. Takes its place as soon as the segments before it are complete. */
-  addGap(gap: Gap): void {
-    const last = this.#segments.at(-1)
-    // Before the first media there is nothing to be missing from.
-    if (this.#isEnded || last === undefined || gap.seq < last.seq) return
-    if (gap.seq === last.seq) {
-      if (last.state === 'open') this.#complete(last)
-    } else if (this.#pendingGaps.size < maxPendingGaps) this.#pendingGaps.set(gap.seq, gap)
-    this.#placeGaps()
+  /** The next segment will never come. */
+  addGap({ seq, startUs, durationUs }: Omit<Gap, 'rendition'>): void {
+    this.#begin({ seq, startUs, durationUs, parts: [], state: 'gap', isDiscontinuous: false })
+    this.#evict()
   }
 
   /** The stream is over. */
   end(): void {
     const last = this.#segments.at(-1)
-    if (last?.state === 'open') this.#complete(last)
-    this.#placeGaps()
+    if (last !== undefined) this.#complete(last)
     this.#isEnded = true
   }
 
@@ -178,7 +152,17 @@ export class RenditionWindow {
     return segment?.parts[index] ?? next?.parts[0]
   }
 
+  /** After a number that is not the next one, the window starts anew: players would have nothing to go on from. */
+  #begin(segment: MutableSegment): MutableSegment {
+    const last = this.#segments.at(-1)
+    if (last !== undefined) this.#complete(last)
+    if (last !== undefined && segment.seq !== last.seq + 1) this.#drop(this.#segments.length)
+    this.#segments.push(segment)
+    return segment
+  }
+
   #complete(segment: MutableSegment): void {
+    if (segment.state !== 'open') return
     segment.state = 'complete'
     const byteCount = segment.parts.reduce((sum, part) => sum + part.bytes.length, 0)
     // One buffer of exactly this size: parts as they arrive are views that keep larger buffers alive.
@@ -192,40 +176,6 @@ export class RenditionWindow {
     this.#total = { bits: this.#total.bits + byteCount * 8, us: this.#total.us + segment.durationUs }
     // A stub cut off after a few frames (its keyframe among them) says nothing of the rate.
     if (segment.durationUs > this.#nominalUs / 2) this.#peakBitsPerSecond = Math.max(this.#peakBitsPerSecond, (byteCount * 8e6) / segment.durationUs)
-    this.#evict()
-  }
-
-  #placeGaps(): void {
-    for (;;) {
-      const last = this.#segments.at(-1)
-      const gap = last === undefined || last.state === 'open' ? undefined : this.#pendingGaps.get(last.seq + 1)
-      if (gap === undefined) return
-      this.#pushGap(gap)
-    }
-  }
-
-  /** Fills the numbers between the last segment and `seq` with gaps. */
-  #fillTo(seq: number, startUs: number): void {
-    const last = this.#segments.at(-1)
-    if (last === undefined) return
-    const missing = seq - last.seq - 1
-    if (missing > maxFilledGaps) {
-      this.#segments = []
-      this.#pendingGaps.clear()
-      return
-    }
-    const fromUs = last.startUs + last.durationUs
-    const boundary = (i: number): number => fromUs + Math.floor(((startUs - fromUs) * i) / missing)
-    for (let i = 0; i < missing; i++) this.#pushGap({ seq: last.seq + 1 + i, startUs: boundary(i), durationUs: boundary(i + 1) - boundary(i) })
-  }
-
-  /** A gap begins where the segment before it ends; where it ends is a guess until the next one begins. */
-  #pushGap({ seq, startUs, durationUs }: Gap): void {
-    this.#pendingGaps.delete(seq)
-    const last = this.#segments.at(-1)
-    const fromUs = last === undefined ? startUs : last.startUs + last.durationUs
-    const lengthUs = Math.min(this.#limits.longestUs, Math.max(1000, Math.round(startUs + durationUs - fromUs)))
-    this.#segments.push({ seq, startUs: fromUs, durationUs: lengthUs, parts: [], state: 'gap', isDiscontinuous: false })
     this.#evict()
   }
 

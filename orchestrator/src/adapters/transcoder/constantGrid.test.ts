@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFixture, type Fixture, type FixtureSegment } from '../../../../test/media-fixtures/matroskaFixture.js'
+import { openRelayed } from '../../../../test/media-fixtures/relayedTranscode.js'
 import { getTranscoderCommand } from '../../../../test/media-fixtures/transcoderBundle.js'
 import { createJob, probeFrames, runWithInput, sendAll, sendSegment, TranscodeRecorder } from '../../../../test/media-fixtures/transcodeRecorder.js'
 import { computePartPlan } from '../../core/partTiming.js'
@@ -21,7 +22,7 @@ afterAll(() => pool.close())
 
 async function transcode(fixture: Fixture, job: TranscodeJob): Promise<TranscodeRecorder> {
   const recorder = new TranscodeRecorder()
-  await sendAll(await pool.open(job, recorder), fixture)
+  await sendAll(await openRelayed(pool, job, recorder), fixture)
   expect(recorder.errors).toEqual([])
   expectGrid(recorder, job)
   return recorder
@@ -110,7 +111,7 @@ describe('pictures', () => {
   test('of a closed segment come out without the next one, and the next one follows on', async () => {
     const recorder = new TranscodeRecorder()
     const job = jobOf()
-    const running = await pool.open(job, recorder)
+    const running = await openRelayed(pool, job, recorder)
     running.header(plain.header)
     for (const segment of plain.segments.slice(0, 3)) {
       sendSegment(running, segment)

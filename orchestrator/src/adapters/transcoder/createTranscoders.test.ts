@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFixture, shiftFixture, type Fixture } from '../../../../test/media-fixtures/matroskaFixture.js'
 import { getTranscoderCommand } from '../../../../test/media-fixtures/transcoderBundle.js'
+import { openRelayed } from '../../../../test/media-fixtures/relayedTranscode.js'
 import { childrenOf, createJob, isRunning, probeFrames, runWithInput, sendAll, sendSegment, TranscodeRecorder } from '../../../../test/media-fixtures/transcodeRecorder.js'
 import type { Transcoders } from '../../core/transcoding.js'
 import { createTranscoders, type TranscoderLogEvent } from './createTranscoders.js'
@@ -26,7 +27,7 @@ const transcoderPid = (): number => {
 
 async function transcode(fixture: Fixture, job = createJob()): Promise<TranscodeRecorder> {
   const recorder = new TranscodeRecorder()
-  await sendAll(await pool.open(job, recorder), fixture)
+  await sendAll(await openRelayed(pool, job, recorder), fixture)
   expect(recorder.errors).toEqual([])
   return recorder
 }
@@ -197,7 +198,7 @@ describe('a stream that', () => {
       const fixture = await createFixture({ seconds: 6 })
       const isSound = (bytes: Uint8Array): boolean => bytes[0] === 0xa3 && bytes[5] === 0x82
       const recorder = new TranscodeRecorder()
-      const running = await pool.open(createJob(single), recorder)
+      const running = await openRelayed(pool, createJob(single), recorder)
       running.header(fixture.header)
       for (const segment of fixture.segments) sendSegment(running, { ...segment, chunks: segment.chunks.filter(({ bytes }, i) => i === 0 || segment.seq < silentFrom || !isSound(bytes)) })
       // Before the end: two segments later at most.
@@ -217,7 +218,7 @@ describe('a stream that', () => {
       [{ audio: 'none' }, 'audio tracks', 0, 1],
     ] as const) {
       const recorder = new TranscodeRecorder()
-      const running = await pool.open(createJob(change), recorder)
+      const running = await openRelayed(pool, createJob(change), recorder)
       running.header(plain.header)
       await recorder.until(() => recorder.errors.length > 0)
       expect(recorder.errors[0]).toMatchObject({ code: 'SegmentFormatDidntMatchJobInputParams', data: { field, expected, got } })
@@ -229,7 +230,7 @@ describe('a stream that', () => {
 describe('damage', () => {
   test('a truncated segment loses its tail and nothing of the next one', async () => {
     const recorder = new TranscodeRecorder()
-    const running = await pool.open(createJob(), recorder)
+    const running = await openRelayed(pool, createJob(), recorder)
     running.header(plain.header)
     plain.segments.forEach((segment) => {
       // The middle of a block is where segment 1 ends.
@@ -246,7 +247,7 @@ describe('damage', () => {
 
   test('garbage in one segment harms only that segment', async () => {
     const recorder = new TranscodeRecorder()
-    const running = await pool.open(createJob(), recorder)
+    const running = await openRelayed(pool, createJob(), recorder)
     running.header(plain.header)
     plain.segments.forEach((segment) => sendSegment(running, segment, (bytes, i) => (segment.seq === 1 && i > 0 ? bytes.map((byte, at) => (byte * 31 + at * 7) & 255) : bytes)))
     await running.end()
@@ -257,7 +258,7 @@ describe('damage', () => {
 
   test('damaged pictures do not shift later segments', async () => {
     const recorder = new TranscodeRecorder()
-    const running = await pool.open(createJob(), recorder)
+    const running = await openRelayed(pool, createJob(), recorder)
     running.header(plain.header)
     plain.segments.forEach((segment) => sendSegment(running, segment, (bytes, i) => (segment.seq === 1 && bytes.length > 200 ? bytes.map((byte, at) => (at > 60 && (at + i) % 13 === 0 ? 0xa5 : byte)) : bytes)))
     await running.end()
@@ -270,7 +271,7 @@ describe('damage', () => {
 
   test('a segment without a byte is reported with no frames', async () => {
     const recorder = new TranscodeRecorder()
-    const running = await pool.open(createJob(), recorder)
+    const running = await openRelayed(pool, createJob(), recorder)
     running.header(plain.header)
     plain.segments.forEach((segment) => sendSegment(running, segment.seq === 1 ? { ...segment, chunks: [] } : segment))
     await running.end()
@@ -281,7 +282,7 @@ describe('damage', () => {
 describe('death', () => {
   test('of ffmpeg in the middle of a segment loses no segment', async () => {
     const recorder = new TranscodeRecorder()
-    const running = await pool.open(createJob(), recorder)
+    const running = await openRelayed(pool, createJob(), recorder)
     running.header(plain.header)
     const [first, second, ...rest] = plain.segments
     if (first === undefined || second === undefined) throw new Error('fixture')
@@ -303,7 +304,7 @@ describe('death', () => {
 
   test('of the transcoder takes ffmpeg with it, and the stream goes on in a new one', async () => {
     const recorder = new TranscodeRecorder()
-    const running = await pool.open(createJob(), recorder)
+    const running = await openRelayed(pool, createJob(), recorder)
     running.header(plain.header)
     const [first, ...rest] = plain.segments
     if (first === undefined) throw new Error('fixture')
@@ -323,7 +324,7 @@ describe('death', () => {
 
   test('again and again ends in TranscodeFailed', async () => {
     const recorder = new TranscodeRecorder()
-    const running = await pool.open(createJob(), recorder)
+    const running = await openRelayed(pool, createJob(), recorder)
     running.header(plain.header)
     const [first] = plain.segments
     if (first === undefined) throw new Error('fixture')
@@ -348,9 +349,9 @@ describe('the pool', () => {
       await small.ready()
       await expect.poll(() => small.capacity().offeredPixelsPerSecond, { timeout: 10_000 }).toBe(20e6)
       const recorder = new TranscodeRecorder()
-      const first = await small.open(createJob(), recorder)
+      const first = await openRelayed(small, createJob(), recorder)
       expect(small.capacity().takenPixelsPerSecond).toBe((640 * 360 + 320 * 180) * 30)
-      await expect(small.open(createJob({ video: { frameRate: 60 } }), recorder)).rejects.toMatchObject({ code: 'Capped', data: { retryAfterMs: expect.any(Number) } })
+      await expect(openRelayed(small, createJob({ video: { frameRate: 60 } }), recorder)).rejects.toMatchObject({ code: 'Capped', data: { retryAfterMs: expect.any(Number) } })
       await first.abort()
       expect(small.capacity().takenPixelsPerSecond).toBe(0)
     } finally {
@@ -360,7 +361,8 @@ describe('the pool', () => {
 
   test('asks a fast sender to wait and tells it when to go on', async () => {
     const recorder = new TranscodeRecorder()
-    const running = await pool.open(createJob(), recorder)
+    const place = await pool.admit(createJob())
+    const running = await place.start(recorder)
     running.header(plain.header)
     let refused = 0
     let offsetUs = 0
@@ -373,6 +375,7 @@ describe('the pool', () => {
     expect(refused).toBeGreaterThan(0)
     await recorder.until(() => recorder.drains > 0)
     await running.abort()
+    place.release()
   })
 
   test('leaves no process behind', async () => {
@@ -380,7 +383,7 @@ describe('the pool', () => {
     const events: TranscoderLogEvent[] = []
     await brief.ready()
     const recorder = new TranscodeRecorder()
-    const running = await brief.open(createJob(), recorder)
+    const running = await openRelayed(brief, createJob(), recorder)
     running.header(plain.header)
     const pid = events.find((event) => event.type === 'transcoderReady')?.pid ?? 0
     await expect.poll(() => childrenOf(pid), { timeout: 10_000 }).not.toHaveLength(0)

@@ -1,8 +1,9 @@
 /** The pool of transcoder processes of this machine: as many as configured, started again when they die. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import type { TranscodeEvents, TranscodeJob, Transcoders } from '../../core/transcoding.js'
-import { TranscoderJob } from './transcoderJob.js'
+import { computeLadderPixels } from '@streamflow/sdk/media'
+import type { Place, Transcode, TranscodeEvents, TranscodeJob, Transcoders } from '../../core/transcoding.js'
+import { TranscoderSeat } from './transcoderSeat.js'
 import { startTranscoderProcess, type TranscoderProcess } from './transcoderProcess.js'
 
 /** How the pool is run. */
@@ -31,10 +32,19 @@ const readyTimeoutMs = 10_000
 const backoff = { firstMs: 100, maxMs: 5000 } as const
 const retryAfterMs = 5000
 
+/** Room that a stream was admitted to, and the process that it weighs upon. */
+interface Room {
+  readonly job: TranscodeJob
+  /** Output pixels per second that the stream may need. */
+  readonly pixelsPerSecond: number
+  slot: Slot | undefined
+}
+
+/** A process, or the place where it will be started again. */
 interface Slot {
   process: TranscoderProcess | undefined
   offered: number
-  readonly jobs: Map<number, TranscoderJob>
+  readonly seats: Map<number, TranscoderSeat>
   isReady: boolean
   backoffMs: number
 }
@@ -50,8 +60,9 @@ export function createTranscoders(options: TranscodersOptions): Transcoders & { 
 class Pool implements Transcoders {
   readonly #options: TranscodersOptions
   readonly #slots: Slot[]
+  readonly #rooms = new Set<Room>()
   #waiters = new Set<() => void>()
-  #nextJob = 1
+  #nextSeat = 1
   #isClosed = false
   readonly #timers = new Set<NodeJS.Timeout>()
   /** What the first process found out, so that no other one, and none that replaces a dead one, need do it again. */
@@ -59,7 +70,7 @@ class Pool implements Transcoders {
 
   constructor(options: TranscodersOptions) {
     this.#options = options
-    this.#slots = Array.from({ length: options.count }, () => ({ process: undefined, offered: 0, jobs: new Map(), isReady: false, backoffMs: backoff.firstMs }))
+    this.#slots = Array.from({ length: options.count }, () => ({ process: undefined, offered: 0, seats: new Map(), isReady: false, backoffMs: backoff.firstMs }))
     const [first] = this.#slots
     if (first !== undefined) this.#startProcess(first)
   }
@@ -68,23 +79,32 @@ class Pool implements Transcoders {
     await this.#waitFor(() => this.#slots.some((slot) => slot.isReady))
   }
 
-  async open(job: TranscodeJob, events: TranscodeEvents): Promise<TranscoderJob> {
-    const pending = new TranscoderJob(job, events, { reseat: (again) => void this.#reseat(again), released: (gone) => this.#release(gone) })
+  async admit(job: TranscodeJob): Promise<Place> {
+    const pixelsPerSecond = computeLadderPixels(job.ladder) * job.input.video.frameRate
     await this.ready()
     const slot = this.#roomiest()
-    const free = slot === undefined ? 0 : slot.offered - taken(slot)
-    if (slot === undefined || free < pending.pixelsPerSecond) {
-      const data = { retryAfterMs, neededPixelsPerSecond: pending.pixelsPerSecond, freePixelsPerSecond: Math.max(0, free) }
-      throw new StreamflowError('Capped', `the ladder needs ${Math.round(pending.pixelsPerSecond)} pixels/s, ${Math.max(0, Math.round(free))} are free`, { data })
+    const free = slot === undefined ? 0 : slot.offered - this.#taken(slot)
+    if (slot === undefined || free < pixelsPerSecond) {
+      const data = { retryAfterMs, neededPixelsPerSecond: pixelsPerSecond, freePixelsPerSecond: Math.max(0, free) }
+      throw new StreamflowError('Capped', `the ladder needs ${Math.round(pixelsPerSecond)} pixels/s, ${Math.max(0, Math.round(free))} are free`, { data })
     }
-    this.#seat(slot, pending)
-    return pending
+    const room: Room = { job, pixelsPerSecond, slot }
+    this.#rooms.add(room)
+    let starts = 0
+    return {
+      start: async (events) => {
+        const transcode = await this.#seat(room, events)
+        if (starts++ > 0) this.#options.log?.({ type: 'transcodeRestarted', streamId: job.streamId, cause: 'transcode lost' })
+        return transcode
+      },
+      release: () => void this.#rooms.delete(room),
+    }
   }
 
   capacity(): { readonly offeredPixelsPerSecond: number; readonly takenPixelsPerSecond: number } {
     return {
       offeredPixelsPerSecond: this.#slots.reduce((sum, slot) => sum + (slot.isReady ? slot.offered : 0), 0),
-      takenPixelsPerSecond: this.#slots.reduce((sum, slot) => sum + taken(slot), 0),
+      takenPixelsPerSecond: [...this.#rooms].reduce((sum, room) => sum + room.pixelsPerSecond, 0),
     }
   }
 
@@ -92,7 +112,7 @@ class Pool implements Transcoders {
     this.#isClosed = true
     for (const timer of this.#timers) clearTimeout(timer)
     this.#wake()
-    for (const slot of this.#slots) for (const job of [...slot.jobs.values()]) void job.abort()
+    for (const slot of this.#slots) for (const seat of [...slot.seats.values()]) void seat.abort()
     await Promise.all(this.#slots.map((slot) => slot.process?.close()))
   }
 
@@ -114,18 +134,18 @@ class Pool implements Transcoders {
         for (const other of this.#slots) if (other.process === undefined) this.#startProcess(other)
         this.#wake()
       },
-      message: (message, bytes) => slot.jobs.get(message.job)?.receive(message, bytes),
+      message: (message, bytes) => slot.seats.get(message.job)?.receive(message, bytes),
       exited: (reason) => this.#processExited(slot, reason),
     })
     slot.process = started
   }
 
   #processExited(slot: Slot, reason: string): void {
-    const orphans = [...slot.jobs.values()]
+    const orphans = [...slot.seats.values()]
     // One that died before it was ready may have been told of an encoder that no longer works.
     if (!slot.isReady) this.#known = undefined
     slot.isReady = false
-    slot.jobs.clear()
+    slot.seats.clear()
     if (this.#isClosed) return
     this.#options.log?.({ type: 'transcoderExited', pid: slot.process?.pid, reason, jobs: orphans.length })
     const timer = setTimeout(() => {
@@ -134,39 +154,30 @@ class Pool implements Transcoders {
     }, slot.backoffMs)
     this.#timers.add(timer)
     slot.backoffMs = Math.min(2 * slot.backoffMs, backoff.maxMs)
-    for (const job of orphans) job.lost(new StreamflowError('TranscodeFailed', `the transcoder died: ${reason}`))
+    for (const seat of orphans) seat.fail(new StreamflowError('TranscodeFailed', `the transcoder died: ${reason}`))
   }
 
-  /** A stream that lost its pipeline gets the roomiest process, full or not: it was admitted already. */
-  async #reseat(job: TranscoderJob): Promise<void> {
-    this.#release(job)
-    try {
-      await this.ready()
-    } catch (error) {
-      job.lost(error as StreamflowError)
-      return
-    }
+  /** Full or not, for the stream was admitted; and not weighed down by what it leaves. */
+  async #seat(room: Room, events: TranscodeEvents): Promise<Transcode> {
+    room.slot = undefined
+    await this.ready()
     const slot = this.#roomiest()
-    if (slot === undefined || job.isOver) return
-    this.#options.log?.({ type: 'transcodeRestarted', streamId: job.job.streamId, cause: 'pipeline lost' })
-    this.#seat(slot, job)
+    const process = slot?.process
+    if (slot === undefined || process === undefined) throw new StreamflowError('Capped', 'no transcoder is running', { data: { retryAfterMs } })
+    room.slot = slot
+    const number = this.#nextSeat++
+    const { job } = room
+    const seat = new TranscoderSeat({ number, job, events, send: (message, bytes) => process.send(message, bytes), onOver: () => void slot.seats.delete(number) })
+    slot.seats.set(number, seat)
+    return seat
   }
 
-  #seat(slot: Slot, job: TranscoderJob): void {
-    const number = this.#nextJob++
-    slot.jobs.set(number, job)
-    const { process } = slot
-    job.seat({ job: number, send: (message, bytes) => process?.send(message, bytes) })
-  }
-
-  #release(job: TranscoderJob): void {
-    for (const slot of this.#slots) {
-      for (const [number, seated] of slot.jobs) if (seated === job) slot.jobs.delete(number)
-    }
+  #taken(slot: Slot): number {
+    return [...this.#rooms].reduce((sum, room) => sum + (room.slot === slot ? room.pixelsPerSecond : 0), 0)
   }
 
   #roomiest(): Slot | undefined {
-    return this.#slots.filter((slot) => slot.isReady).sort((a, b) => b.offered - taken(b) - (a.offered - taken(a)))[0]
+    return this.#slots.filter((slot) => slot.isReady).sort((a, b) => b.offered - this.#taken(b) - (a.offered - this.#taken(a)))[0]
   }
 
   async #waitFor(isMet: () => boolean): Promise<void> {
@@ -190,8 +201,4 @@ class Pool implements Transcoders {
   #wake(): void {
     for (const waiter of [...this.#waiters]) waiter()
   }
-}
-
-function taken(slot: Slot): number {
-  return [...slot.jobs.values()].reduce((sum, job) => sum + job.pixelsPerSecond, 0)
 }

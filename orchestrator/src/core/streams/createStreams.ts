@@ -14,8 +14,8 @@ import type { SessionAnswer, Transport, Transports } from './transport.js'
 
 type Hex = `0x${string}`
 
-/** What streams are made of. */
-export interface StreamsParts {
+/** What streams need. */
+export interface StreamsTools {
   readonly payments: Payments
   readonly transcoders: Transcoders
   readonly publisher: Publisher
@@ -52,7 +52,7 @@ interface StreamFigures {
 export interface Streams {
   /**
    * Opens a stream, or comes back to it over a new connection.
-   * @throws {@link StreamflowError} `Draining`, `Capped`, `Unauthorized`, `InvalidArgument`, `Busy`, what `Payments.openStream`, `Transcoders.open` and `Transports.accept` throw
+   * @throws {@link StreamflowError} `Draining`, `Capped`, `Unauthorized`, `InvalidArgument`, `Busy`, what `Payments.openStream`, `Transcoders.admit` and `Transports.accept` throw
    */
   open(request: StreamRequest, actor: StreamActor): Promise<OpenedStream>
   /** Ends a stream. @returns its statement @throws {@link StreamflowError} `StreamNotFound`, `Unauthorized` */
@@ -78,23 +78,23 @@ const checkPeriodMs = 500
 const maxOwners = 10_000
 
 class StreamRegistry implements Streams {
-  readonly #parts: StreamsParts
+  readonly #tools: StreamsTools
   readonly #streams = new Map<Hex, Stream>()
   readonly #opening = new Map<Hex, Hex>()
   readonly #owners = new Map<Hex, Owner>()
   readonly #stopChecks: () => void
   #drained: Promise<void> | undefined
 
-  constructor(parts: StreamsParts) {
-    this.#parts = parts
-    this.#stopChecks = parts.clock.every(checkPeriodMs, () => {
-      const nowMs = parts.clock.nowMs()
+  constructor(tools: StreamsTools) {
+    this.#tools = tools
+    this.#stopChecks = tools.clock.every(checkPeriodMs, () => {
+      const nowMs = tools.clock.nowMs()
       for (const stream of this.#streams.values()) stream.check(nowMs)
     })
   }
 
   async open(request: StreamRequest, actor: StreamActor): Promise<OpenedStream> {
-    const startedAtMs = this.#parts.clock.nowMs()
+    const startedAtMs = this.#tools.clock.nowMs()
     try {
       this.#assertMayOpen(request, actor, startedAtMs)
       this.#opening.set(request.streamId, actor.sender)
@@ -104,7 +104,7 @@ class StreamRegistry implements Streams {
         this.#opening.delete(request.streamId)
       }
     } catch (thrown) {
-      if (thrown instanceof StreamflowError) this.#parts.observe({ type: 'streamRefused', code: thrown.code, message: thrown.message })
+      if (thrown instanceof StreamflowError) this.#tools.observe({ type: 'streamRefused', code: thrown.code, message: thrown.message })
       throw thrown
     }
   }
@@ -118,11 +118,11 @@ class StreamRegistry implements Streams {
 
   async statement(streamId: Hex, actor: StreamActor): Promise<SignedStatement> {
     this.#assertOwner(streamId, actor)
-    return this.#parts.payments.statement({ streamId, sender: actor.sender })
+    return this.#tools.payments.statement({ streamId, sender: actor.sender })
   }
 
   figures(): StreamFigures {
-    return { streams: this.#streams.size, maxStreams: this.#parts.policy.maxStreams, isDraining: this.#drained !== undefined }
+    return { streams: this.#streams.size, maxStreams: this.#tools.policy.maxStreams, isDraining: this.#drained !== undefined }
   }
 
   drain(deadlineMs: number): Promise<void> {
@@ -145,7 +145,7 @@ class StreamRegistry implements Streams {
   }
 
   #assertRoom(sender: Hex): void {
-    const { maxStreams, maxStreamsPerSender } = this.#parts.policy
+    const { maxStreams, maxStreamsPerSender } = this.#tools.policy
     const data = { retryAfterMs: streamBounds.cappedRetryMs }
     if (this.#streams.size + this.#opening.size >= maxStreams) throw new StreamflowError('Capped', `all ${maxStreams} streams are taken`, { data })
     const own = [...this.#streams.values()].filter((stream) => stream.sender === sender).length + [...this.#opening.values()].filter((opener) => opener === sender).length
@@ -156,12 +156,12 @@ class StreamRegistry implements Streams {
     const { streamId, serviceId, grant, quote, ladder, offer } = request
     const running = this.#streams.get(streamId)
     if (running !== undefined) assertSameJob(running.job, request)
-    const account = await this.#parts.payments.openStream({ streamId, serviceId, grant, quote, ladder })
+    const account = await this.#tools.payments.openStream({ streamId, serviceId, grant, quote, ladder })
     if (running !== undefined && !running.isLive) throw new StreamflowError('StreamEnded', 'the stream has ended')
     const stream = running ?? (await this.#create(request, account))
     let transport: Transport | undefined
     try {
-      const accepted = await this.#parts.transports.accept(offer, {
+      const accepted = await this.#tools.transports.accept(offer, {
         opened: () => transport && stream.connected(transport),
         message: (message) => transport && stream.receive(transport, message),
         closed: () => stream.detach(transport),
@@ -173,7 +173,7 @@ class StreamRegistry implements Streams {
       }
       stream.attach(transport, account)
       this.#remember(streamId, actor)
-      this.#parts.observe(running === undefined ? { type: 'streamOpened', streamId, sender: actor.sender, openMs: this.#parts.clock.nowMs() - startedAtMs } : { type: 'streamResumed', streamId })
+      this.#tools.observe(running === undefined ? { type: 'streamOpened', streamId, sender: actor.sender, openMs: this.#tools.clock.nowMs() - startedAtMs } : { type: 'streamResumed', streamId })
       return { streamId, answer: accepted.answer, balance: account.balance, nextSeq: stream.nextSeq }
     } catch (thrown) {
       if (running === undefined) await stream.end('failed')
@@ -182,7 +182,7 @@ class StreamRegistry implements Streams {
   }
 
   async #create({ streamId, input, ladder, segmentDurationMs, startTimeMs, grant }: StreamRequest, account: StreamAccount): Promise<Stream> {
-    const { payments: _payments, transcoders, publisher, transports: _transports, ...rest } = this.#parts
+    const { payments: _payments, transcoders, publisher, transports: _transports, ...rest } = this.#tools
     const job: TranscodeJob = { streamId, input, ladder, segmentDurationMs, partDurationMs: rest.policy.partDurationMs }
     const stream = new Stream({
       ...rest,
@@ -190,7 +190,7 @@ class StreamRegistry implements Streams {
       account,
       publish: () => publisher.publish({ job, startTimeMs }),
       sender: grant.sender,
-      openTranscode: (events) => transcoders.open(job, events),
+      place: await transcoders.admit(job),
       onEnded: () => this.#streams.delete(streamId),
     })
     await stream.start()
@@ -226,7 +226,7 @@ class StreamRegistry implements Streams {
   }
 
   async #waitUntilEmpty(deadlineMs: number): Promise<void> {
-    const { clock } = this.#parts
+    const { clock } = this.#tools
     const untilMs = clock.nowMs() + deadlineMs
     await new Promise<void>((resolve) => {
       const isOver = (): boolean => (this.#streams.size === 0 && this.#opening.size === 0) || clock.nowMs() >= untilMs
@@ -256,6 +256,6 @@ function describeInput({ container, video, audio }: InputFormat): string {
 }
 
 /** Creates the registry of streams. */
-export function createStreams(parts: StreamsParts): Streams {
-  return new StreamRegistry(parts)
+export function createStreams(tools: StreamsTools): Streams {
+  return new StreamRegistry(tools)
 }

@@ -1,19 +1,19 @@
-/** The last things that are done for a stream: its pipeline runs empty, its broadcaster gets the statement. */
+/** The last things that are done for a stream: its relay runs empty, its broadcaster gets the statement. */
 
 import { toStreamflowError } from '@streamflow/sdk/errors'
 import { createErrorReply, type OrchestratorMessage } from '@streamflow/sdk/protocol'
 import type { SignedStatement, StreamAccount } from '../payments.js'
 import type { Clock } from './clock.js'
-import type { Pipeline } from './pipeline.js'
 import { streamBounds } from './policy.js'
+import type { Relay } from './relay.js'
 
-/** Lets a pipeline run empty within its deadline, then makes sure that nothing of it runs. Never rejects. */
-export async function flushPipeline(pipeline: Pipeline, clock: Clock): Promise<void> {
+/** Lets a relay run empty within its deadline, then makes sure that nothing of it runs. Never rejects. */
+export async function flushRelay(relay: Relay, clock: Clock): Promise<void> {
   let cancel = (): void => {}
   const deadline = new Promise<void>((resolve) => (cancel = clock.every(streamBounds.flushMs, resolve)))
-  await Promise.race([pipeline.end().catch(() => undefined), deadline])
+  await Promise.race([relay.end().catch(() => undefined), deadline])
   cancel()
-  await pipeline.abort().catch(() => undefined)
+  await relay.abort().catch(() => undefined)
 }
 
 /** Sends the signed sum of the stream, or why there is none. Never rejects. */

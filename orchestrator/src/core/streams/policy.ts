@@ -37,10 +37,12 @@ export const streamBounds = {
   connectMs: 20_000,
   /** All renditions of a closed segment must be complete within. */
   settleMs: 30_000,
-  /** A pipeline must flush within. */
+  /** A transcode must flush within. */
   flushMs: 15_000,
-  /** Pipelines that may fail one after the other without a segment between them. */
-  pipelineFailures: 3,
+  /** Transcodes that may die one after the other without a segment coming out whole between them. */
+  transcodeDeaths: 3,
+  /** Input of unfinished segments that is kept to give it to another transcode, per stream. */
+  keptBytes: 32 * 1024 * 1024,
   /** What `Busy` and `Capped` tell a client to wait. */
   busyRetryMs: 1_000,
   cappedRetryMs: 10_000,

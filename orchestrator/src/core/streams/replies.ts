@@ -27,6 +27,11 @@ export class Replies {
   }
 }
 
+/** Whether two names mean the same attempt. */
+export function isSameAttempt(a: Attempt, b: Attempt): boolean {
+  return a.seq === b.seq && a.attempt === b.attempt
+}
+
 function nameAttempt({ seq, attempt }: Attempt): string {
   return `${seq}/${attempt}`
 }

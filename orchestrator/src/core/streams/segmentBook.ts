@@ -1,61 +1,50 @@
 /**
- * The segments of one stream that are paid for and not settled: takes the ticket, waits for the renditions, charges what
- * was made, signs the receipt; or gives the segment up and releases what was reserved. Money moves here and nowhere else.
- *
- * Viewers see a segment while it is being made, so a broadcaster could have all of it and spoil the end: what was worked
- * on and cannot be charged by its broadcaster's doing is withheld, not released, and the next ticket pays in full.
+ * The segments of one stream that are not over: brings events to each one's state (segment.ts) and carries out what
+ * follows. Tickets are taken, receipts signed, reservations released or withheld here and nowhere else.
  */
 
-import { StreamflowError, toStreamflowError, type ErrorCode } from '@streamflow/sdk/errors'
+import type { Hash } from 'node:crypto'
+import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
 import { computeLadderPixels } from '@streamflow/sdk/media'
-import { estimatePixels, type Output, type SignedQuote, type SignedReceipt } from '@streamflow/sdk/payments'
+import { computeFee, estimatePixels, type Output, type SignedQuote, type SignedReceipt } from '@streamflow/sdk/payments'
 import { createErrorReply, type CloseSegment, type OpenSegment, type OrchestratorMessage } from '@streamflow/sdk/protocol'
 import type { SettledSegment, StreamAccount } from '../payments.js'
 import type { RenditionPart, RenditionSegment, TranscodeJob } from '../transcoding.js'
 import type { Clock } from './clock.js'
 import type { Observe } from './observation.js'
-import type { Feed, Pipeline } from './pipeline.js'
+import { streamBounds } from './policy.js'
+import type { Relay } from './relay.js'
 import { Replies, type Attempt } from './replies.js'
 import { ReplyOrder } from './replyOrder.js'
-import { streamBounds } from './policy.js'
-import type { SegmentIntake } from './segmentIntake.js'
-import { computeResult, listRenditions } from './settlement.js'
+import { advance, isReceiving, openSegment, type SegmentEffect, type SegmentEvent, type SegmentState, type SegmentTerms } from './segment.js'
+import { SegmentIntake } from './segmentIntake.js'
+import { computeResult } from './segmentResult.js'
 
-/** An attempt at a segment. */
-export interface Segment extends Attempt {
+/** A segment: its state, and what its present attempt has at hand. */
+export interface Segment {
+  readonly seq: number
+  readonly startUs: number
+  readonly state: SegmentState
   readonly account: StreamAccount
   readonly intake: SegmentIntake
-  readonly feed: Feed
-  /** The attempt in whose place it goes on, after a lost connection. */
-  readonly continues: Segment | undefined
   readonly openedAtMs: number
-  /** Its ticket was accepted. */
-  isPaid: boolean
-  /** `opening`: its ticket is being checked. `open`: paid. `settling`: all renditions are there. `done`: settled or given up. */
-  state: 'opening' | 'open' | 'settling' | 'done'
-  /** What the broadcaster declared when it was complete. */
-  close: { readonly message: CloseSegment; readonly inputHash: `0x${string}`; readonly atMs: number } | undefined
-  firstPartAtMs: number | undefined
-  readonly outputs: Map<string, RenditionSegment>
+  readonly firstPartAtMs: number | undefined
 }
 
-/** Reasons to give a segment up that its broadcaster answers for. */
-const broadcastersFaults: ReadonlySet<ErrorCode> = new Set(['Aborted', 'SegmentTruncated', 'SegmentTooLarge', 'SegmentFormatDidntMatchJobInputParams'])
-/** Refusals of a ticket that its broadcaster does not answer for. */
-const oursToMend: ReadonlySet<ErrorCode> = new Set(['LedgerFailed', 'ChainUnavailable', 'Draining', 'Internal'])
+type MutableSegment = { -readonly [K in keyof Segment]: Segment[K] }
 
 /** What the book needs of its stream. */
-export interface SegmentBookParts {
+export interface SegmentBookTools {
   readonly job: TranscodeJob
-  readonly pipeline: Pipeline
+  readonly relay: Relay
   readonly clock: Clock
   readonly observe: Observe
   readonly send: (message: OrchestratorMessage) => void
   /** The ticket of a segment was durably accepted. */
-  readonly onAccepted: (segment: Segment) => void
+  readonly onAccepted: () => void
   /** Payments refused a ticket. */
-  readonly onRefused: (segment: Segment, error: StreamflowError) => void
-  /** A segment left the book. */
+  readonly onRefused: (error: StreamflowError) => void
+  /** A segment left the book, or waits for its broadcaster. */
   readonly onDone: () => void
   /** The stream cannot go on: money could not be written, or what is sent is not what was declared. */
   readonly onBroken: (error: StreamflowError) => void
@@ -63,27 +52,20 @@ export interface SegmentBookParts {
 
 export class SegmentBook {
   readonly replies = new Replies()
-  readonly #parts: SegmentBookParts
-  readonly #renditions: readonly string[]
-  readonly #hasAudio: boolean
+  readonly #tools: SegmentBookTools
+  readonly #terms: SegmentTerms
   readonly #estimatedPixels: bigint
-  readonly #segments = new Map<number, Segment>()
+  readonly #segments = new Map<number, MutableSegment>()
   readonly #writes = new Set<Promise<void>>()
-  #settledCount = 0
   readonly #order: ReplyOrder
+  #settledCount = 0
 
-  constructor(parts: SegmentBookParts) {
-    this.#parts = parts
-    this.#order = new ReplyOrder(parts.send)
-    const { ladder, input, segmentDurationMs } = parts.job
-    this.#hasAudio = input.audio !== undefined
-    this.#renditions = listRenditions({ ladder, hasAudio: this.#hasAudio })
+  constructor(tools: SegmentBookTools) {
+    this.#tools = tools
+    this.#order = new ReplyOrder(tools.send)
+    const { ladder, input, segmentDurationMs } = tools.job
+    this.#terms = { ladder, hasAudio: input.audio !== undefined }
     this.#estimatedPixels = estimatePixels({ ladderPixels: computeLadderPixels(ladder), frameRate: input.video.frameRate, durationMs: segmentDurationMs })
-  }
-
-  /** Segments that are neither settled nor given up. */
-  get size(): number {
-    return this.#segments.size
   }
 
   /** Receipts issued. */
@@ -91,78 +73,99 @@ export class SegmentBook {
     return this.#settledCount
   }
 
-  get(seq: number): Segment | undefined {
-    return this.#segments.get(seq)
-  }
-
-  values(): readonly Segment[] {
-    return [...this.#segments.values()]
+  /** Segments that are under way; one that waits for its broadcaster is not. */
+  get active(): readonly Segment[] {
+    return [...this.#segments.values()].filter(({ state }) => state.phase !== 'suspended')
   }
 
   /** Takes a new segment's ticket. Its bytes may be queued meanwhile. */
-  open(message: OpenSegment, { account, intake, feed, continues }: Pick<Segment, 'account' | 'intake' | 'feed' | 'continues'>): Segment {
-    const { seq, attempt } = message
-    const segment: Segment = {
-      seq,
-      attempt,
-      account,
-      intake,
-      feed,
-      continues,
-      openedAtMs: this.#parts.clock.nowMs(),
-      isPaid: false,
-      state: 'opening',
-      close: undefined,
-      firstPartAtMs: undefined,
-      outputs: new Map(),
-    }
+  open(message: OpenSegment, { account, headerHash }: { readonly account: StreamAccount; readonly headerHash: Hash }): Segment {
+    const { seq, attempt, startUs } = message
+    const intake = new SegmentIntake(headerHash)
+    const segment: MutableSegment = { seq, startUs, state: openSegment(attempt), account, intake, openedAtMs: this.#tools.clock.nowMs(), firstPartAtMs: undefined }
     this.#segments.set(seq, segment)
+    this.#tools.relay.add(segment)
     this.#track(this.#pay(segment, message))
     return segment
   }
 
-  /** All bytes of a segment are in, and are what was declared. */
-  complete(segment: Segment, message: CloseSegment, inputHash: `0x${string}`): void {
-    segment.close = { message, inputHash, atMs: this.#parts.clock.nowMs() }
-    this.#parts.pipeline.close(segment.feed, { durationUs: message.durationUs, frames: message.frames })
-    this.#settleIfComplete(segment)
-  }
-
-  /**
-   * No receipt for this segment: tells the broadcaster why; releases its reservation, or withholds it.
-   * `keepFeed`: its next attempt goes on in its place, or it is abandoned. `isTheirs`: its broadcaster answers for it.
-   */
-  giveUp(segment: Segment, error: StreamflowError, options: { readonly keepFeed?: boolean; readonly isTheirs?: boolean } = {}): void {
-    const { keepFeed = false, isTheirs = !keepFeed && broadcastersFaults.has(error.code) } = options
-    if (segment.state === 'done' || segment.state === 'settling') return
-    const isWithheld = isTheirs && segment.isPaid && segment.feed.isForwarded
-    this.#leave(segment, isWithheld ? new StreamflowError(error.code, error.message, { data: { ...error.data, isWithheld } }) : error, false)
-    if (segment.isPaid && !isWithheld) this.#track(this.#release(segment))
-    if (isTheirs) this.abandon(segment)
-    else if (!keepFeed) this.#parts.pipeline.drop(segment.feed)
-    this.#parts.onDone()
-  }
-
-  /** Nobody goes on with a segment: what was worked on, in this attempt or those that it continues, is withheld. */
-  abandon(segment: Segment): void {
-    this.#parts.pipeline.drop(segment.feed)
-    let paid: Segment | undefined = segment
-    while (paid !== undefined && !paid.isPaid) paid = paid.continues
-    if (paid !== undefined && segment.feed.isForwarded) this.#track(this.#withhold(paid))
-  }
-
-  /** A rendition of some segment has begun. */
-  onPart({ seq }: RenditionPart): void {
+  /** A segment whose broadcaster had vanished goes on where it stopped. */
+  reopen({ seq }: Segment, message: OpenSegment, { account, headerHash }: { readonly account: StreamAccount; readonly headerHash: Hash }): void {
     const segment = this.#segments.get(seq)
-    if (segment !== undefined) segment.firstPartAtMs ??= this.#parts.clock.nowMs()
+    if (segment === undefined) return
+    Object.assign(segment, { account, intake: new SegmentIntake(headerHash, segment.intake.resumePoint), openedAtMs: this.#tools.clock.nowMs(), firstPartAtMs: undefined })
+    this.#apply(segment, { type: 'reopened', attempt: message.attempt })
+    this.#track(this.#pay(segment, message))
+  }
+
+  /** A chunk of a segment. */
+  write(segment: Segment, bytes: Uint8Array): void {
+    this.#try(segment, () => this.#tools.relay.write(segment, segment.intake.add(bytes)))
+  }
+
+  /** All bytes of a segment were sent. */
+  close(segment: Segment, message: CloseSegment): void {
+    const { segmentDurationMs: nominalMs, input } = this.#tools.job
+    this.#try(segment, () => {
+      const inputHash = segment.intake.finish(message, { nominalMs, frameRate: input.video.frameRate })
+      this.tell(segment, { type: 'closed', close: { message, inputHash, atMs: this.#tools.clock.nowMs() } })
+      this.#tools.relay.close(segment, { durationUs: message.durationUs, frames: message.frames })
+    })
+  }
+
+  /** Whether an attempt is under way. */
+  has({ seq, attempt }: Attempt): boolean {
+    return this.#segments.get(seq)?.state.attempt === attempt
+  }
+
+  /** The transcode begins to see a segment. */
+  onForwarded(seq: number): void {
+    const segment = this.#segments.get(seq)
+    if (segment !== undefined) this.#apply(segment, { type: 'forwarded' })
+  }
+
+  /** A segment was given up for its transcode's sake. */
+  onLost(seq: number, error: StreamflowError): void {
+    const segment = this.#segments.get(seq)
+    if (segment !== undefined) this.#apply(segment, { type: 'transcodeFailed', error })
+  }
+
+  /** A part of some segment was published. */
+  onPart(part: RenditionPart): void {
+    const segment = this.#segments.get(part.seq)
+    if (segment === undefined) return
+    segment.firstPartAtMs ??= this.#tools.clock.nowMs()
+    this.#apply(segment, { type: 'part', part })
   }
 
   /** A rendition's share is complete. */
   onSegment(output: RenditionSegment): void {
     const segment = this.#segments.get(output.seq)
-    if (segment === undefined) return
-    segment.outputs.set(output.rendition, output)
-    this.#settleIfComplete(segment)
+    if (segment !== undefined) this.#apply(segment, { type: 'output', output })
+  }
+
+  /** Something happened to a segment. */
+  tell({ seq, state }: Segment, event: SegmentEvent): void {
+    const segment = this.#segments.get(seq)
+    if (segment?.state === state) this.#apply(segment, event)
+  }
+
+  /** Something happened to all of them. */
+  tellAll(event: SegmentEvent): void {
+    for (const segment of [...this.#segments.values()]) this.#apply(segment, event)
+  }
+
+  /** Gives up what takes too long: to come in, or to come out. */
+  check(nowMs: number, maxOpenMs: number): void {
+    for (const segment of this.active) {
+      const { state, openedAtMs } = segment
+      const { settleMs } = streamBounds
+      if (isReceiving(state) && nowMs - openedAtMs > maxOpenMs) {
+        this.tell(segment, { type: 'failed', error: new StreamflowError('SegmentTruncated', `the segment was not closed within ${maxOpenMs} ms`) })
+      } else if (state.phase === 'open' && state.close !== undefined && nowMs - state.close.atMs > settleMs) {
+        this.tell(segment, { type: 'failed', error: new StreamflowError('TranscodeFailed', `no result within ${settleMs} ms`) })
+      }
+    }
   }
 
   /** Resolves when everything that was being written is written. */
@@ -170,114 +173,113 @@ export class SegmentBook {
     while (this.#writes.size > 0) await Promise.all(this.#writes)
   }
 
-  async #pay(segment: Segment, { ticket }: OpenSegment): Promise<void> {
-    const { seq, attempt } = segment
-    const say = this.#order.reserve()
+  #try(segment: Segment, act: () => void): void {
     try {
-      const { balance, settled } = await segment.account.openSegment({ seq, attempt, ticket, estimatedPixels: this.#estimatedPixels })
-      segment.isPaid = true
-      const waitMs = this.#parts.clock.nowMs() - segment.openedAtMs
-      this.#parts.observe({ type: 'segmentAccepted', streamId: this.#parts.job.streamId, seq, attempt, balance, waitMs })
-      const reply = { type: 'accepted', seq, attempt, balance } as const
-      say(reply)
-      // It may have been given up meanwhile; its ticket's value stays on the account.
-      if (isDone(segment)) return await this.#release(segment)
-      if (settled !== undefined) return this.#repeatReceipt(segment, settled)
-      this.replies.set(segment, reply)
-      segment.state = 'open'
-      this.#parts.onAccepted(segment)
-      this.#parts.pipeline.admit(segment.feed)
-      this.#settleIfComplete(segment)
+      act()
     } catch (thrown) {
-      say()
-      if (isDone(segment)) return
-      const error = toStreamflowError(thrown, 'Internal')
-      this.#leave(segment, error, true)
-      if (oursToMend.has(error.code)) this.#parts.pipeline.drop(segment.feed)
-      else this.abandon(segment)
-      if (error.code === 'LedgerFailed') this.#parts.onBroken(error)
-      else this.#parts.onRefused(segment, error)
-      this.#parts.onDone()
+      this.tell(segment, { type: 'failed', error: toStreamflowError(thrown, 'Internal') })
     }
   }
 
-  #settleIfComplete(segment: Segment): void {
-    if (segment.state !== 'open' || segment.close === undefined || segment.outputs.size < this.#renditions.length) return
-    const pictures = this.#parts.job.ladder.map(({ name }) => segment.outputs.get(name)?.frames ?? 0)
-    const declared = segment.close.message.frames
-    if (pictures.some((frames) => frames > declared + streamBounds.frameTolerance)) return this.#disbelieve(segment, declared)
-    if (pictures.every((frames) => frames === 0)) return this.giveUp(segment, new StreamflowError('TranscodeFailed', 'no frame of the segment could be decoded'))
-    segment.state = 'settling'
-    this.#track(this.#settle(segment, segment.close))
-  }
-
-  /** More was shown than was declared, and declared is what is charged: nobody to deal with. */
-  #disbelieve(segment: Segment, declared: number): void {
-    const error = new StreamflowError('SegmentFormatDidntMatchJobInputParams', `segment ${segment.seq} has more than the ${declared} frames declared`, { data: { seq: segment.seq, declared } })
-    this.giveUp(segment, error)
-    this.#parts.onBroken(error)
-  }
-
-  async #settle(segment: Segment, { message, inputHash, atMs }: NonNullable<Segment['close']>): Promise<void> {
-    const { seq, attempt, account } = segment
-    const { job, observe, clock } = this.#parts
+  async #pay(segment: MutableSegment, { attempt, ticket }: OpenSegment): Promise<void> {
+    const { seq, account, openedAtMs } = segment
+    const { clock, observe, job } = this.#tools
     const say = this.#order.reserve()
     try {
-      const { outputs, pixels } = computeResult(segment.outputs, { ladder: job.ladder, hasAudio: this.#hasAudio }, message.frames)
-      const { receipt, quote } = await account.settleSegment({ seq, attempt, inputHash, outputs, pixels })
-      const { fee } = receipt
+      const { balance, settled } = await account.openSegment({ seq, attempt, ticket, estimatedPixels: this.#estimatedPixels })
+      observe({ type: 'segmentAccepted', streamId: job.streamId, seq, attempt, balance, waitMs: clock.nowMs() - openedAtMs })
+      const accepted = { type: 'accepted', seq, attempt, balance } as const
+      say(accepted)
+      const wei = computeFee(account.pricePerMillionPixels, this.#estimatedPixels)
+      this.#apply(segment, { type: 'ticketAccepted', attempt, wei, isSettled: settled !== undefined }, { accepted, settled })
+    } catch (thrown) {
+      say()
+      this.#apply(segment, { type: 'ticketRefused', attempt, error: toStreamflowError(thrown, 'Internal') })
+    }
+  }
+
+  async #settle(segment: MutableSegment): Promise<void> {
+    const { seq, account, state } = segment
+    if (state.phase !== 'settling') return
+    const { attempt, close, outputs: shares } = state
+    const { job, observe, clock } = this.#tools
+    const say = this.#order.reserve()
+    try {
+      const { outputs, pixels } = computeResult(shares, this.#terms, close.message.frames)
+      const { receipt, quote } = await account.settleSegment({ seq, attempt, inputHash: close.inputHash, outputs, pixels })
       const reply = createReceiptReply(receipt, outputs, quote)
-      this.replies.set(segment, reply)
-      segment.state = 'done'
-      this.#segments.delete(seq)
+      this.replies.set({ seq, attempt }, reply)
       this.#settledCount++
       say(reply)
       const firstPartMs = segment.firstPartAtMs === undefined ? undefined : segment.firstPartAtMs - segment.openedAtMs
-      observe({ type: 'segmentSettled', streamId: job.streamId, seq, attempt, bytes: segment.intake.bytes, pixels, fee, firstPartMs, settleMs: clock.nowMs() - atMs })
-      this.#parts.onDone()
+      const { bytes } = segment.intake
+      observe({ type: 'segmentSettled', streamId: job.streamId, seq, attempt, bytes, pixels, fee: receipt.fee, firstPartMs, settleMs: clock.nowMs() - close.atMs })
+      this.#apply(segment, { type: 'settled' })
     } catch (thrown) {
       say()
-      const error = toStreamflowError(thrown, 'LedgerFailed')
-      this.#leave(segment, error, false)
-      this.#parts.onBroken(error)
+      this.#apply(segment, { type: 'settleFailed', error: toStreamflowError(thrown, 'LedgerFailed') })
     }
   }
 
-  /** It was charged before, by an earlier connection or process: the same receipt again, and no work. */
-  #repeatReceipt(segment: Segment, { receipt, outputs }: SettledSegment): void {
-    const reply = createReceiptReply(receipt, outputs)
-    segment.state = 'done'
-    this.#segments.delete(segment.seq)
-    this.replies.set(segment, reply)
-    this.#parts.pipeline.drop(segment.feed)
-    this.#parts.send(reply)
-    this.#parts.onDone()
+  /** `paid`: what the ticket gave, for the effects that tell of it. */
+  #apply(segment: MutableSegment, event: SegmentEvent, paid: Paid = {}): void {
+    const before = segment.state
+    const { state, effects } = advance(before, event, this.#terms)
+    segment.state = state
+    const isLeaving = state.phase === 'ended' && before.phase !== 'ended'
+    if (isLeaving && this.#segments.get(segment.seq) === segment) this.#segments.delete(segment.seq)
+    for (const effect of effects) this.#carryOut(segment, effect, paid)
+    if (isLeaving || (state.phase === 'suspended' && before.phase !== 'suspended')) this.#tools.onDone()
   }
 
-  async #release({ account, seq, attempt }: Segment): Promise<void> {
+  /** The one place where what follows from a segment's life is done. */
+  #carryOut(segment: MutableSegment, effect: SegmentEffect, { accepted, settled }: Paid): void {
+    const { relay, send, onAccepted, onBroken } = this.#tools
+    const name = { seq: segment.seq, attempt: segment.state.attempt }
+    switch (effect.type) {
+      case 'admit':
+        if (accepted !== undefined) this.replies.set(name, accepted)
+        onAccepted()
+        return relay.resume()
+      case 'cut':
+        return relay.cut(segment)
+      case 'refuse':
+        return this.#refuse(name, effect)
+      case 'repeatReceipt': {
+        if (settled === undefined) return
+        const reply = createReceiptReply(settled.receipt, settled.outputs)
+        this.replies.set(name, reply)
+        return send(reply)
+      }
+      case 'settle':
+        return this.#track(this.#settle(segment))
+      // In the ledger's words (`SegmentState` there): `open` becomes `released` or `withheld`.
+      case 'release':
+        return this.#track(this.#write(segment.account.releaseSegment({ ...name, attempt: effect.reservation.attempt })))
+      case 'withhold':
+        return this.#track(this.#write(segment.account.withholdSegment({ ...name, attempt: effect.reservation.attempt })))
+      case 'break':
+        return onBroken(effect.error)
+    }
+  }
+
+  #refuse(name: Attempt, { error, byTicket }: SegmentEffect & { type: 'refuse' }): void {
+    const { send, observe, job, onRefused, onBroken } = this.#tools
+    const reply = createErrorReply(error, name)
+    this.replies.set(name, reply)
+    send(reply)
+    observe({ type: 'segmentRefused', streamId: job.streamId, ...name, code: error.code, message: error.message, byTicket })
+    if (!byTicket) return
+    if (error.code === 'LedgerFailed') onBroken(error)
+    else onRefused(error)
+  }
+
+  async #write(change: Promise<void>): Promise<void> {
     try {
-      await account.releaseSegment({ seq, attempt })
+      await change
     } catch (thrown) {
-      this.#parts.onBroken(toStreamflowError(thrown, 'LedgerFailed'))
+      this.#tools.onBroken(toStreamflowError(thrown, 'LedgerFailed'))
     }
-  }
-
-  async #withhold({ account, seq, attempt }: Segment): Promise<void> {
-    try {
-      await account.withholdSegment({ seq, attempt })
-    } catch (thrown) {
-      this.#parts.onBroken(toStreamflowError(thrown, 'LedgerFailed'))
-    }
-  }
-
-  #leave(segment: Segment, error: StreamflowError, byTicket: boolean): void {
-    const { seq, attempt } = segment
-    segment.state = 'done'
-    if (this.#segments.get(seq) === segment) this.#segments.delete(seq)
-    const reply = createErrorReply(error, { seq, attempt })
-    this.replies.set(segment, reply)
-    this.#parts.send(reply)
-    this.#parts.observe({ type: 'segmentRefused', streamId: this.#parts.job.streamId, seq, attempt, code: error.code, message: error.message, byTicket })
   }
 
   #track(write: Promise<void>): void {
@@ -286,12 +288,13 @@ export class SegmentBook {
   }
 }
 
-/** The message that carries a receipt. */
-export function createReceiptReply({ seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature }: SignedReceipt, outputs: readonly Output[], quote?: SignedQuote): OrchestratorMessage {
-  return { type: 'receipt', seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature, outputs: [...outputs], ...(quote && { quote }) }
+interface Paid {
+  readonly accepted?: OrchestratorMessage
+  readonly settled?: SettledSegment | undefined
 }
 
-/** A segment's state changes while promises are awaited; this keeps the compiler from assuming otherwise. */
-function isDone(segment: Segment): boolean {
-  return segment.state === 'done'
+/** The message that carries a receipt. */
+export function createReceiptReply(receipt: SignedReceipt, outputs: readonly Output[], quote?: SignedQuote): OrchestratorMessage {
+  const { seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature } = receipt
+  return { type: 'receipt', seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature, outputs: [...outputs], ...(quote && { quote }) }
 }

@@ -536,7 +536,8 @@ describe('a stream', () => {
     expect(rig.account.log).toContain('release 0/0')
   })
 
-  it('survives the death of its transcode: what was in it is given back, the rest goes to a new one', async () => {
+  /** A stream with one whole segment and the beginning of another in its transcode. */
+  async function runIntoDeath(): Promise<ReturnType<typeof createRig>> {
     const rig = createRig()
     await connect(rig)
     sendSegment(rig, 0)
@@ -545,25 +546,60 @@ describe('a stream', () => {
     sayChunk(rig, 1, 'a')
     await settle()
     rig.transport.take()
+    return rig
+  }
+
+  it('survives the death of its transcode: what was in it goes to a new one, each part leaves once, and the receipt is for what left', async () => {
+    const rig = await runIntoDeath()
     const dead = rig.transcode
+    dead.events.part(createPart('360p', 0, 10))
+    rig.published.length = 0
     dead.events.failed(fail('TranscodeFailed'))
     await settle()
-    expect(rig.transport.take()).toEqual(['error TranscodeFailed 0/0', 'error TranscodeFailed 1/0'])
+    expect(rig.transport.take()).toEqual([])
     expect(rig.transcodes).toHaveLength(2)
     dead.events.part(createPart('360p', 1, 1))
     expect(rig.published).toEqual([])
+    expect(rig.transcode.log).toEqual(['header 6', 'open 0 0', 'close 0 1000000 25', 'open 1 1000000'])
+    expect(rig.transcode.bytes.toString()).toBe('segment 0a')
+    sayChunk(rig, 1, 'b')
+    sayClose(rig, 1, 'ab')
+    rig.transcode.produce(0)
+    rig.transcode.produce(1)
+    await settle()
+    expect(rig.transcode.bytes.toString()).toBe('segment 0ab')
+    expect(rig.published.filter((line) => line === 'part 360p 0')).toEqual([])
+    expect(rig.transport.take()).toEqual(['receipt 0/0', 'receipt 1/0'])
+    expect(rig.account.settled[0]?.outputs.map(({ frames }) => frames)).toEqual([10, 25, 25])
+    expect(rig.places.released).toBe(0)
+  })
+
+  it('gives the oldest segment back when a second transcode dies over it, and goes on with the rest', async () => {
+    const rig = await runIntoDeath()
+    for (let deaths = 1; deaths <= 2; deaths++) {
+      const dead = rig.transcode
+      dead.events.failed(fail('TranscodeFailed'))
+      await settle()
+      dead.events.part(createPart('360p', 1, 1))
+      expect(rig.published).toEqual([])
+    }
+    expect(rig.transport.take()).toEqual(['error TranscodeFailed 0/0'])
+    expect(rig.account.log).toContain('release 0/0')
+    expect(rig.transcode.log).toEqual(['header 6', 'open 0 0', 'close 0 1000000 25', 'open 1 1000000'])
+    expect(rig.transcode.bytes.toString()).toBe('a')
+    sayClose(rig, 1, 'a')
     sendSegment(rig, 2)
     await settle()
-    expect(rig.transcode.log).toEqual(['header 6', 'open 2 2000000', 'close 2 1000000 25'])
+    rig.transcode.produce(1)
     rig.transcode.produce(2)
     await settle()
-    expect(rig.transport.take()).toEqual(['accepted 2/0', 'receipt 2/0'])
+    expect(rig.transport.take()).toEqual(['accepted 2/0', 'receipt 1/0', 'receipt 2/0'])
   })
 
   it('whose transcodes keep dying is ended', async () => {
     const rig = createRig()
     await connect(rig)
-    for (let i = 0; i <= streamBounds.pipelineFailures; i++) {
+    for (let i = 0; i <= streamBounds.transcodeDeaths; i++) {
       rig.transcode.events.failed(fail('TranscodeFailed'))
       await settle()
     }

@@ -5,28 +5,33 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
-import { createErrorReply, decodeFrame, encodeControl, limits, parseBroadcasterMessage, stringify, type AbortSegment, type CloseSegment, type Frame, type OpenSegment, type OrchestratorMessage } from '@streamflow/sdk/protocol'
+import {
+  createErrorReply, decodeFrame, encodeControl, limits, parseBroadcasterMessage, stringify,
+  type AbortSegment, type CloseSegment, type Frame, type OpenSegment, type OrchestratorMessage,
+} from '@streamflow/sdk/protocol'
+import { computeLongestSegmentUs } from '../partTiming.js'
 import type { SignedStatement, StreamAccount } from '../payments.js'
-import type { Publication, TranscodeJob } from '../transcoding.js'
+import type { Place, Publication, TranscodeJob } from '../transcoding.js'
 import type { Clock } from './clock.js'
-import { flushPipeline, tellStatement } from './finishStream.js'
+import { flushRelay, tellStatement } from './finishStream.js'
 import type { EndReason, Observe } from './observation.js'
 import { judgeOpen } from './judgeOpen.js'
-import { createFeed, Pipeline, type OpenTranscode } from './pipeline.js'
 import { streamBounds, type StreamPolicy } from './policy.js'
-import { PublicationOrder } from './publicationOrder.js'
-import type { Attempt } from './replies.js'
+import { Relay } from './relay.js'
+import { isSameAttempt, type Attempt } from './replies.js'
+import { isReceiving, mayReopen } from './segment.js'
 import { createReceiptReply, SegmentBook, type Segment } from './segmentBook.js'
-import { SegmentIntake, type Prefix } from './segmentIntake.js'
-import { listRenditions } from './settlement.js'
+import { listRenditions } from './segmentResult.js'
+import { Timeline } from './timeline.js'
 import type { Transport } from './transport.js'
 
-/** What a stream is made of. */
-export interface StreamParts {
+/** What a stream needs. */
+export interface StreamTools {
   readonly job: TranscodeJob
   readonly sender: `0x${string}`
   readonly account: StreamAccount
-  readonly openTranscode: OpenTranscode
+  /** Room for its transcode, which the stream gives back. */
+  readonly place: Place
   /** Called once, when the stream has a transcode. */
   readonly publish: () => Publication
   readonly policy: StreamPolicy
@@ -36,27 +41,20 @@ export interface StreamParts {
   readonly onEnded: () => void
 }
 
-interface Suspended {
-  readonly segment: Segment
-  readonly prefix: Prefix
-}
-
 export class Stream {
-  readonly #parts: StreamParts
-  readonly #pipeline: Pipeline
+  readonly #tools: StreamTools
+  readonly #relay: Relay
   readonly #book: SegmentBook
   readonly #createdAtMs: number
-  #publication: PublicationOrder | undefined
+  #timeline: Timeline | undefined
   #account: StreamAccount
   #transport: Transport | undefined
   #isConnected = false
   #header: { readonly bytes: Uint8Array; readonly hash: Hash } | undefined
-  /** The attempt whose chunks are coming in. Without a segment: it was refused, its chunks are discarded. */
-  #incoming: (Attempt & { readonly segment: Segment | undefined }) | undefined
-  /** A segment that was under way when its broadcaster vanished: its next attempt goes on where it stopped. */
-  #suspended: Suspended | undefined
-  /** The furthest segment that was opened. `isTaken`: its ticket was accepted, so it cannot be opened again. */
-  #last: { readonly seq: number; readonly attempt: number; readonly startUs: number; isTaken: boolean } | undefined
+  /** The furthest segment that was opened; only it can be coming in, or wait for its broadcaster. */
+  #latest: Segment | undefined
+  /** The attempt whose chunks come over this connection: the latest segment's, or one that was refused and is discarded. */
+  #incoming: Attempt | undefined
   #state: 'live' | 'ending' | 'ended' = 'live'
   #isDraining = false
   #offences = 0
@@ -69,52 +67,57 @@ export class Stream {
   #paidAtMs: number
   #ending: Promise<SignedStatement | undefined> | undefined
 
-  constructor(parts: StreamParts) {
-    this.#parts = parts
-    this.#account = parts.account
-    this.#createdAtMs = this.#quietSinceMs = this.#paidAtMs = parts.clock.nowMs()
-    this.#pipeline = new Pipeline(parts.openTranscode, {
-      init: (init) => this.#publication?.init(init),
+  constructor(tools: StreamTools) {
+    this.#tools = tools
+    this.#account = tools.account
+    this.#createdAtMs = this.#quietSinceMs = this.#paidAtMs = tools.clock.nowMs()
+    const { ladder, input, streamId } = tools.job
+    this.#relay = new Relay(tools.place, listRenditions({ ladder, hasAudio: input.audio !== undefined }), {
+      init: (init) => this.#timeline?.init(init),
       part: (part) => {
-        this.#publication?.part(part)
+        this.#timeline?.part(part)
         this.#book.onPart(part)
       },
       segment: (segment) => {
-        this.#publication?.segment(segment)
+        this.#timeline?.segment(segment)
         this.#book.onSegment(segment)
       },
-      failed: (error, isFinal) => this.#onPipelineFailed(error, isFinal),
+      forwarded: ({ seq }) => this.#book.onForwarded(seq),
+      died: (error) => tools.observe({ type: 'pipelineFailed', streamId, code: error.code, message: error.message }),
+      lost: ({ seq }, error) => this.#book.onLost(seq, error),
+      failed: (error) => this.#onTranscodeFailed(error),
     })
     this.#book = new SegmentBook({
-      job: parts.job,
-      pipeline: this.#pipeline,
-      clock: parts.clock,
-      observe: parts.observe,
+      job: tools.job,
+      relay: this.#relay,
+      clock: tools.clock,
+      observe: tools.observe,
       send: (message) => this.#send(message),
-      onAccepted: ({ seq }) => this.#onAccepted(seq),
-      onRefused: (segment, error) => this.#onRefused(segment, error),
+      onAccepted: () => this.#onAccepted(),
+      onRefused: (error) => this.#onRefused(error),
       onDone: () => this.#endIfDrained(),
       onBroken: (error) => this.#fail(error, 'failed'),
     })
   }
 
-  /** Starts the pipeline, then publishes. @throws {@link StreamflowError} `Capped` */
+  /** Starts the transcode, then publishes. @throws {@link StreamflowError} `Capped` */
   async start(): Promise<void> {
-    await this.#pipeline.start()
-    const { job, publish, observe } = this.#parts
-    this.#publication = new PublicationOrder(publish(), {
-      renditionCount: listRenditions({ ladder: job.ladder, hasAudio: job.input.audio !== undefined }).length,
+    await this.#relay.start()
+    const { job, publish, observe } = this.#tools
+    this.#timeline = new Timeline(publish(), {
+      pictures: job.ladder[0]?.name ?? '',
       nominalUs: job.segmentDurationMs * 1_000,
-      onGap: (seq) => observe({ type: 'segmentMissed', streamId: job.streamId, seq }),
+      longestUs: computeLongestSegmentUs(job),
+      onMissed: (seq) => observe({ type: 'segmentMissed', streamId: job.streamId, seq }),
     })
   }
 
   get job(): TranscodeJob {
-    return this.#parts.job
+    return this.#tools.job
   }
 
   get sender(): `0x${string}` {
-    return this.#parts.sender
+    return this.#tools.sender
   }
 
   get isLive(): boolean {
@@ -123,9 +126,8 @@ export class Stream {
 
   /** The next segment that is not here: the one under way when the broadcaster vanished, else the one after the last; of a process before this one, the ledger tells. */
   get nextSeq(): number {
-    if (this.#suspended !== undefined) return this.#suspended.segment.seq
-    if (this.#last === undefined) return this.#account.nextSeq
-    return this.#last.isTaken ? this.#last.seq + 1 : this.#last.seq
+    if (this.#latest === undefined) return this.#account.nextSeq
+    return mayReopen(this.#latest.state) || !this.#latest.state.isTaken ? this.#latest.seq : this.#latest.seq + 1
   }
 
   /** A broadcaster is connecting, for the first time or again; its connection from before is dropped. */
@@ -134,7 +136,7 @@ export class Stream {
     this.#transport = transport
     this.#account = account
     this.#offences = 0
-    this.#quietSinceMs = this.#parts.clock.nowMs()
+    this.#quietSinceMs = this.#tools.clock.nowMs()
   }
 
   /** The transport is open. */
@@ -147,22 +149,18 @@ export class Stream {
     if (transport === undefined || transport !== this.#transport) return
     this.#transport = undefined
     this.#isConnected = false
-    this.#quietSinceMs = this.#parts.clock.nowMs()
+    this.#quietSinceMs = this.#tools.clock.nowMs()
     transport.close()
     if (this.#state !== 'live') return
-    this.#parts.observe({ type: 'streamLost', streamId: this.job.streamId })
-    const segment = this.#openIncoming()
-    this.#incoming = undefined
-    if (segment === undefined) return
-    const isUnderWay = segment.state === 'open' || segment.feed.isForwarded
-    if (isUnderWay) this.#suspended = { segment, prefix: segment.intake.resumePoint }
-    this.#book.giveUp(segment, new StreamflowError('TransportFailed', 'the connection broke within the segment'), { keepFeed: isUnderWay })
+    this.#tools.observe({ type: 'streamLost', streamId: this.job.streamId })
+    const segment = this.#takeReceiving()
+    if (segment !== undefined) this.#book.tell(segment, { type: 'disconnected', error: new StreamflowError('TransportFailed', 'the connection broke within the segment') })
   }
 
   /** A message of the broadcaster. */
   receive(transport: Transport, message: Uint8Array): void {
     if (transport !== this.#transport || this.#state !== 'live') return
-    this.#quietSinceMs = this.#parts.clock.nowMs()
+    this.#quietSinceMs = this.#tools.clock.nowMs()
     try {
       this.#handle(decodeFrame(message))
     } catch (thrown) {
@@ -173,7 +171,7 @@ export class Stream {
   /** Looks at the deadlines; called about twice a second. */
   check(nowMs: number): void {
     if (this.#state !== 'live') return
-    const { resumeMs, idleMs } = this.#parts.policy
+    const { resumeMs, idleMs } = this.#tools.policy
     const quietMs = nowMs - this.#quietSinceMs
     if (this.#transport === undefined) {
       if (quietMs > resumeMs) return void this.end('lost')
@@ -186,14 +184,7 @@ export class Stream {
     const unpaidMs = Math.max(streamBounds.unpaidMs, resumeMs + idleMs)
     if (nowMs - this.#paidAtMs > unpaidMs) return this.#fail(new StreamflowError('Timeout', `no ticket was accepted for ${unpaidMs} ms`), 'idle')
     const maxOpenMs = this.job.segmentDurationMs * limits.segmentOverrun + idleMs
-    for (const segment of this.#book.values()) {
-      if (segment.close === undefined && nowMs - segment.openedAtMs > maxOpenMs) {
-        this.#book.giveUp(segment, new StreamflowError('SegmentTruncated', `the segment was not closed within ${maxOpenMs} ms`))
-      } else if (segment.close !== undefined && segment.seq !== this.#last?.seq && nowMs - segment.close.atMs > streamBounds.settleMs) {
-        // The last one's end may only show when another follows, or at the flush.
-        this.#book.giveUp(segment, new StreamflowError('TranscodeFailed', `no result within ${streamBounds.settleMs} ms`))
-      }
-    }
+    this.#book.check(nowMs, maxOpenMs)
   }
 
   /** No new segments; the broadcaster is told; ends as soon as the open ones are settled. */
@@ -227,7 +218,7 @@ export class Stream {
   #onHeader(bytes: Uint8Array): void {
     if (this.#header === undefined) {
       this.#header = { bytes, hash: createHash('sha256').update(bytes) }
-      this.#pipeline.setHeader(bytes)
+      this.#relay.setHeader(bytes)
     } else if (Buffer.compare(this.#header.bytes, bytes) !== 0) {
       this.#fail(new StreamflowError('SegmentFormatDidntMatchJobInputParams', 'the header differs from the first one of this stream'), 'failed')
     }
@@ -235,84 +226,78 @@ export class Stream {
 
   #onOpen(message: OpenSegment): void {
     const { seq, attempt, startUs } = message
-    if (this.#book.get(seq)?.attempt === attempt && this.#book.replies.get(message) === undefined) return // being looked at
     const reply = this.#book.replies.get(message)
     if (reply !== undefined) return this.#repeat(message, reply)
+    if (this.#latest !== undefined && isSameAttempt(message, nameLatest(this.#latest))) return // being looked at
     const header = this.#header
     const refusal = header === undefined ? new StreamflowError('BadMessage', 'open before the header') : this.#judge(message)
     if (header === undefined || refusal !== undefined) return this.#refuseOpen(message, refusal)
-    const suspended = this.#takeSuspended(seq)
-    const feed = suspended?.segment.feed ?? createFeed(message)
-    feed.gate = 'waiting'
-    if (suspended === undefined) this.#pipeline.add(feed)
-    this.#last = { seq, attempt, startUs, isTaken: suspended !== undefined }
-    const segment = this.#book.open(message, { account: this.#account, intake: new SegmentIntake(header.hash, suspended?.prefix), feed, continues: suspended?.segment })
-    this.#incoming = { seq, attempt, segment }
+    this.#incoming = { seq, attempt }
+    const using = { account: this.#account, headerHash: header.hash }
+    const latest = this.#latest
+    if (latest?.seq === seq && latest.state.phase === 'suspended') return this.#book.reopen(latest, message, using)
+    if (latest !== undefined) this.#book.tell(latest, { type: 'abandoned' })
+    this.#timeline?.declare(seq, startUs)
+    this.#latest = this.#book.open(message, using)
   }
 
   /** The same message again: the same answer, and its chunks, if they come again too, are discarded. */
-  #repeat(message: Attempt, reply: OrchestratorMessage): void {
-    if (this.#openIncoming() === undefined) this.#incoming = { seq: message.seq, attempt: message.attempt, segment: undefined }
+  #repeat({ seq, attempt }: Attempt, reply: OrchestratorMessage): void {
+    if (this.#receiving === undefined) this.#incoming = { seq, attempt }
     this.#send(reply)
   }
 
   /** Its chunks follow before the broadcaster can know: they are discarded without blame. */
   #refuseOpen({ seq, attempt }: OpenSegment, error = new StreamflowError('BadMessage', 'refused')): void {
-    if (this.#openIncoming() === undefined) this.#incoming = { seq, attempt, segment: undefined }
+    if (this.#receiving === undefined) this.#incoming = { seq, attempt }
     this.#send(createErrorReply(error, { seq, attempt }))
-    this.#parts.observe({ type: 'segmentRefused', streamId: this.job.streamId, seq, attempt, code: error.code, message: error.message, byTicket: false })
+    this.#tools.observe({ type: 'segmentRefused', streamId: this.job.streamId, seq, attempt, code: error.code, message: error.message, byTicket: false })
     if (error.code === 'BadMessage') this.#countOffence()
   }
 
   /** Why a segment may not open now. */
   #judge(message: OpenSegment): StreamflowError | undefined {
     if (this.#isDraining) return new StreamflowError('Draining', 'the orchestrator is shutting down')
-    const incoming = this.#openIncoming()
-    if (incoming !== undefined) return new StreamflowError('BadMessage', `segment ${incoming.seq} is still open`)
-    const mayRepeat = this.#book.get(message.seq) === undefined && (this.#suspended?.segment.seq === message.seq || this.#last?.isTaken === false)
-    const refusal = judgeOpen(message, this.#last && { ...this.#last, mayRepeat })
+    const receiving = this.#receiving
+    if (receiving !== undefined) return new StreamflowError('BadMessage', `segment ${receiving.seq} is still open`)
+    const latest = this.#latest && { ...nameLatest(this.#latest), startUs: this.#latest.startUs, mayRepeat: mayReopen(this.#latest.state) }
+    const refusal = judgeOpen(message, latest)
     if (refusal !== undefined) return refusal
-    const isFull = this.#book.size >= limits.openSegments || this.#pipeline.queuedBytes > this.#parts.policy.maxQueuedBytes / 2
+    const isFull = this.#book.active.length >= limits.openSegments || this.#relay.waitingBytes > this.#tools.policy.maxQueuedBytes / 2
     return isFull ? new StreamflowError('Busy', 'earlier segments are still being transcoded', { data: { retryAfterMs: streamBounds.busyRetryMs } }) : undefined
   }
 
   /** The segment whose bytes are coming in, unless it was given up. */
-  #openIncoming(): Segment | undefined {
-    const segment = this.#incoming?.segment
-    return segment?.state === 'done' ? undefined : segment
+  get #receiving(): Segment | undefined {
+    const latest = this.#latest
+    const isIncoming = latest !== undefined && this.#incoming !== undefined && isSameAttempt(this.#incoming, nameLatest(latest))
+    return isIncoming && isReceiving(latest.state) ? latest : undefined
   }
 
-  #takeSuspended(seq: number | undefined): Suspended | undefined {
-    const suspended = this.#suspended
-    this.#suspended = undefined
-    if (suspended === undefined || suspended.segment.seq === seq) return suspended
-    this.#book.abandon(suspended.segment)
-    return undefined
+  /** The same, of which nothing more comes. */
+  #takeReceiving(): Segment | undefined {
+    const segment = this.#receiving
+    this.#incoming = undefined
+    return segment
   }
 
-  #onAccepted(seq: number): void {
+  #onAccepted(): void {
     this.#refusals = this.#discardedBytes = 0
-    this.#paidAtMs = this.#parts.clock.nowMs()
-    if (this.#last?.seq === seq) this.#last.isTaken = true
+    this.#paidAtMs = this.#tools.clock.nowMs()
   }
 
-  #onRefused(segment: Segment, error: StreamflowError): void {
+  #onRefused({ code }: StreamflowError): void {
     this.#refusals++
-    if (this.#refusals >= streamBounds.refusals) this.#fail(new StreamflowError(error.code, `${this.#refusals} segments in a row were refused`), 'offences')
-    else if (this.#incoming?.segment === segment) this.#incoming = { seq: segment.seq, attempt: segment.attempt, segment: undefined }
+    if (this.#refusals >= streamBounds.refusals) this.#fail(new StreamflowError(code, `${this.#refusals} segments in a row were refused`), 'offences')
   }
 
-  #onChunk({ seq, attempt, bytes }: { readonly seq: number; readonly attempt: number; readonly bytes: Uint8Array }): void {
-    if (this.#incoming?.seq !== seq || this.#incoming.attempt !== attempt) throw new StreamflowError('BadMessage', `a chunk of segment ${seq}, which is not open`)
-    const segment = this.#openIncoming()
+  #onChunk({ seq, attempt, bytes }: Extract<Frame, { kind: 'chunk' }>): void {
+    if (this.#incoming === undefined || !isSameAttempt(this.#incoming, { seq, attempt })) throw new StreamflowError('BadMessage', `a chunk of segment ${seq}, which is not open`)
+    const segment = this.#receiving
     if (segment === undefined) return this.#discard(bytes.length)
-    try {
-      this.#pipeline.write(segment.feed, segment.intake.add(bytes))
-    } catch (thrown) {
-      return this.#book.giveUp(segment, toStreamflowError(thrown, 'Internal'))
-    }
-    const { maxQueuedBytes } = this.#parts.policy
-    if (this.#pipeline.queuedBytes > maxQueuedBytes) {
+    this.#book.write(segment, bytes)
+    const { maxQueuedBytes } = this.#tools.policy
+    if (this.#relay.waitingBytes > maxQueuedBytes) {
       this.#fail(new StreamflowError('Busy', 'more is sent than the transcoder takes', { data: { limitBytes: maxQueuedBytes, retryAfterMs: streamBounds.busyRetryMs } }), 'failed')
     }
   }
@@ -326,46 +311,35 @@ export class Stream {
   }
 
   #onClose(message: CloseSegment): void {
-    if (this.#incoming?.seq !== message.seq || this.#incoming.attempt !== message.attempt) {
+    if (this.#incoming === undefined || !isSameAttempt(this.#incoming, message)) {
       const reply = this.#book.replies.get(message)
       if (reply !== undefined) return this.#send(reply)
-      if (this.#book.get(message.seq)?.attempt === message.attempt) return // closed before; its receipt will come
+      if (this.#book.has(message)) return // closed before; its receipt will come
       const settled = this.#account.findReceipt(message)
       if (settled !== undefined) return this.#send(createReceiptReply(settled.receipt, settled.outputs))
       throw new StreamflowError('BadMessage', `close of segment ${message.seq}, which is not open`)
     }
-    const segment = this.#openIncoming()
-    this.#incoming = undefined
+    const segment = this.#takeReceiving()
     if (segment === undefined) return
-    try {
-      const { segmentDurationMs: nominalMs, input } = this.job
-      this.#book.complete(segment, message, segment.intake.finish(message, { nominalMs, frameRate: input.video.frameRate }))
-      this.#endIfDrained()
-    } catch (thrown) {
-      this.#book.giveUp(segment, toStreamflowError(thrown, 'Internal'))
-    }
+    this.#book.close(segment, message)
+    this.#endIfDrained()
   }
 
   #onAbort(message: AbortSegment): void {
-    const segment = this.#openIncoming()
-    if (segment?.seq !== message.seq || segment.attempt !== message.attempt) return
-    this.#incoming = undefined
-    this.#book.giveUp(segment, new StreamflowError('Aborted', 'the broadcaster aborted the segment'))
+    if (this.#receiving === undefined || this.#incoming === undefined || !isSameAttempt(this.#incoming, message)) return
+    const segment = this.#takeReceiving()
+    if (segment !== undefined) this.#book.tell(segment, { type: 'failed', error: new StreamflowError('Aborted', 'the broadcaster aborted the segment') })
   }
 
-  #onPipelineFailed(error: StreamflowError, isFinal: boolean): void {
-    this.#parts.observe({ type: 'pipelineFailed', streamId: this.job.streamId, code: error.code, message: error.message })
-    if (this.#suspended?.segment.feed.isForwarded === true) {
-      this.#pipeline.drop(this.#suspended.segment.feed) // our doing: it stays released
-      this.#suspended = undefined
-    }
-    for (const segment of this.#book.values()) if (isFinal || segment.feed.isForwarded) this.#book.giveUp(segment, error, { isTheirs: false })
-    if (isFinal) this.#fail(error, 'failed')
+  #onTranscodeFailed(error: StreamflowError): void {
+    this.#tools.observe({ type: 'pipelineFailed', streamId: this.job.streamId, code: error.code, message: error.message })
+    this.#book.tellAll({ type: 'transcodeFailed', error })
+    this.#fail(error, 'failed')
   }
 
   #offend(error: StreamflowError): void {
     this.#send(createErrorReply(error))
-    this.#parts.observe({ type: 'offended', streamId: this.job.streamId, code: error.code, message: error.message })
+    this.#tools.observe({ type: 'offended', streamId: this.job.streamId, code: error.code, message: error.message })
     this.#countOffence()
   }
 
@@ -382,7 +356,7 @@ export class Stream {
   }
 
   #endIfDrained(): void {
-    if (this.#isDraining && this.#book.values().every(({ close }) => close !== undefined)) void this.end('drained')
+    if (this.#isDraining && !this.#book.active.some(({ state }) => isReceiving(state))) void this.end('drained')
   }
 
   #send(message: OrchestratorMessage): void {
@@ -390,22 +364,26 @@ export class Stream {
   }
 
   async #end(reason: EndReason, error: StreamflowError | undefined): Promise<SignedStatement | undefined> {
-    const incoming = this.#openIncoming()
-    this.#incoming = undefined
-    if (incoming !== undefined) this.#book.giveUp(incoming, error ?? new StreamflowError(reason === 'drained' ? 'Draining' : 'Aborted', 'the stream ended within the segment'))
-    this.#takeSuspended(undefined)
-    await flushPipeline(this.#pipeline, this.#parts.clock)
-    for (const segment of this.#book.values()) this.#book.giveUp(segment, error ?? new StreamflowError('TranscodeFailed', 'the stream ended before the segment was done'))
+    const incoming = this.#takeReceiving()
+    const cause = error ?? new StreamflowError(reason === 'drained' ? 'Draining' : 'Aborted', 'the stream ended within the segment')
+    if (incoming !== undefined) this.#book.tell(incoming, { type: 'failed', error: cause })
+    this.#book.tellAll({ type: 'abandoned' })
+    await flushRelay(this.#relay, this.#tools.clock)
+    this.#book.tellAll({ type: 'failed', error: error ?? new StreamflowError('TranscodeFailed', 'the stream ended before the segment was done') })
     await this.#book.flush()
-    this.#publication?.end()
+    this.#timeline?.end()
     const statement = await tellStatement(this.#account, (message) => this.#send(message))
     this.#transport?.close()
     this.#transport = undefined
     this.#state = 'ended'
     const { streamId } = this.job
-    const lengthMs = this.#parts.clock.nowMs() - this.#createdAtMs
-    this.#parts.observe({ type: 'streamEnded', streamId, reason, ...(error && { code: error.code }), segments: this.#book.settledCount, lengthMs })
-    this.#parts.onEnded()
+    const lengthMs = this.#tools.clock.nowMs() - this.#createdAtMs
+    this.#tools.observe({ type: 'streamEnded', streamId, reason, ...(error && { code: error.code }), segments: this.#book.settledCount, lengthMs })
+    this.#tools.onEnded()
     return statement
   }
+}
+
+function nameLatest({ seq, state }: Segment): Attempt {
+  return { seq, attempt: state.attempt }
 }
