@@ -1,6 +1,7 @@
-// A cashier that is killed: takes tickets, settles and redeems as fast as it can, and says on stdout what it acknowledged.
-// Started again on the same folder it goes on. What it wrote there before is what the test compares with. Its chain is in
-// memory and its clock runs fast, unless the folder says which real chain to use (`network.json`).
+// A cashier that is killed: takes tickets, settles and redeems as fast as it can, and writes down what it acknowledged, with
+// a dot on stdout for whoever measures its life by its work. Started again on the same folder it goes on. What it wrote there
+// before is what the test compares with. Its chain is in memory and its clock runs fast, unless the folder says which real
+// chain to use (`network.json`).
 import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,12 +12,14 @@ import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedge
 import { createNativeSigner } from '../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
 import { createCashier } from '../../orchestrator/src/core/cashier/createCashier.js'
+import { createChance } from '../kit/createChance.js'
 import { MemoryChain } from './MemoryChain.js'
 import { SimulatedBroadcaster } from './SimulatedBroadcaster.js'
 import { someInput, someOutputs, testDomain } from './makeTill.js'
 
 type Hex = `0x${string}`
-const [folder = ''] = process.argv.slice(2)
+const [folder = '', seed = '0'] = process.argv.slice(2)
+const chance = createChance(Number(seed))
 const streamCount = 8
 const pixels = 1_000_000n
 const key = (name: string) => createHash('sha256').update(name).digest()
@@ -82,7 +85,10 @@ const cashier = createCashier({
   randomBytes: (length) => randomBytes(length),
 })
 /** Written with one system call before anything else happens: a kill after it cannot unsay it. */
-const say = (line: string) => appendFileSync(join(folder, 'said'), `${line}\n`)
+const say = (line: string) => {
+  appendFileSync(join(folder, 'said'), `${line}\n`)
+  process.stdout.write('.')
+}
 
 async function live(index: number): Promise<void> {
   const streamId: Hex = `0x${key(`stream ${index}`).toString('hex')}`
@@ -119,7 +125,7 @@ async function live(index: number): Promise<void> {
       broadcaster.quote = quote
       keepQuote()
     }
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs * Math.random() * 2))
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, chance.between(0, 2 * pauseMs)))
   }
 }
 
@@ -128,5 +134,4 @@ setInterval(() => {
   kept.mine()
 }, 5)
 const streams = Array.from({ length: streamCount }, (_, index) => live(index))
-process.stdout.write('ready\n')
 await Promise.all(streams)

@@ -9,14 +9,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createNativeSigner } from '../../../orchestrator/src/adapters/signer/createNativeSigner.js'
+import { createChance } from '../../kit/createChance.js'
 import { bundleForNode } from '../../payments/bundleForNode.mjs'
 import { ChainRig } from '../../payments/ChainRig.js'
 import { compareLedger, readLedgerTables, readTrueWinners, type LedgerTables } from '../../payments/compareLedger.js'
 
 const kills = 25
 const chainKills = 8
+/** What each life acknowledges at least, however slow the machine is; two acknowledgements belong to a segment. */
+const leastWork = 40
 /** Kilobytes that a file may grow to where the disk is full. */
 const fullKilobytes = 700
+const chance = createChance()
 let folder: string
 let victim: string
 
@@ -29,11 +33,15 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(victim, { force: true }))
 
-/** Lets it live until it is at work and `lifeMs` longer, then kills it. */
+/** Lets it live until it has done the least work and `lifeMs` longer, then kills it. */
 async function liveAndDie(lifeMs: number): Promise<void> {
-  const child = spawn(process.execPath, [victim, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [victim, folder, String(chance.seed())], { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
-  await Promise.race([once(child.stdout, 'data'), exited])
+  const hasWorked = new Promise<void>((resolve) => {
+    let count = 0
+    child.stdout.on('data', (said: Buffer) => (count += said.length) >= leastWork && resolve())
+  })
+  await Promise.race([hasWorked, exited])
   expect(child.exitCode, 'the cashier ended by itself').toBeNull()
   await new Promise((resolve) => setTimeout(resolve, lifeMs)) // the moment of the kill is what is random here
   expect(child.exitCode, 'the cashier ended by itself').toBeNull()
@@ -44,8 +52,8 @@ async function liveAndDie(lifeMs: number): Promise<void> {
 const readLines = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8').trim().split('\n').filter((line) => line !== '') : [])
 
 it('loses nothing that was acknowledged and credits nothing twice, over many kills', { timeout: 180_000 }, async () => {
-  for (let kill = 0; kill < kills; kill++) await liveAndDie(20 + Math.random() * 350)
-  await compare({ accepted: kills * 10, winners: 5 })
+  for (let kill = 0; kill < kills; kill++) await liveAndDie(chance.between(20, 370))
+  await compare({ accepted: (kills * leastWork) / 3, winners: 5 })
 })
 
 it('is paid every winner by a real chain, over many kills', { timeout: 180_000 }, async () => {
@@ -56,7 +64,7 @@ it('is paid every winner by a real chain, over many kills', { timeout: 180_000 }
     const key = (name: string) => createHash('sha256').update(name).digest()
     await rig.testClient.setBalance({ address: createNativeSigner(key('orchestrator')).address, value: 10n ** 19n })
     for (let index = 0; index < 8; index++) await rig.fund(createNativeSigner(key(`wallet ${index}`)).address, 10n ** 17n)
-    for (let kill = 0; kill < chainKills; kill++) await liveAndDie(500 + Math.random() * 1_500)
+    for (let kill = 0; kill < chainKills; kill++) await liveAndDie(chance.between(300, 1_800))
     const winners = readLedgerTables(join(folder, 'ledger.sqlite')).winners.length
     expect(winners).toBeGreaterThan(chainKills)
     const desk = await rig.openDesk({ key: key('orchestrator'), path: join(folder, 'ledger.sqlite') })
@@ -71,7 +79,7 @@ it('is paid every winner by a real chain, over many kills', { timeout: 180_000 }
 
 it('acknowledges nothing that a full disk did not take, and goes on when there is room', { timeout: 180_000 }, async () => {
   for (let round = 0; round < 3; round++) {
-    const blocks = fullKilobytes + Math.floor(Math.random() * 200)
+    const blocks = fullKilobytes + Math.floor(chance.between(0, 200))
     // What stands for the full disk is the system's own limit on a file: the same failing write, at any byte.
     const child = spawn('bash', ['-c', `ulimit -f ${blocks}; exec "${process.execPath}" "${victim}" "${folder}"`], { stdio: ['ignore', 'ignore', 'pipe'] })
     let complaint = ''
