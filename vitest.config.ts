@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@streamflow/source'] } },
   test: {
     include: ['sdk/src/**/*.test.ts', 'orchestrator/src/**/*.test.ts', 'contracts/deploy/**/*.test.mjs', 'examples/**/*.test.{ts,mjs}', 'test/{harness,kit,repo}/**/*.test.ts'],
-    testTimeout: 30_000,
+    // Guards against hanging, no more: some start ffmpeg, and the machine may have other things to do.
+    testTimeout: 120_000,
   },
 })

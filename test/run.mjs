@@ -1,7 +1,7 @@
 // `npm test`: everything that decides whether main is green, one thing after the other (two processors are enough).
 // `npm test -- unit e2e` runs only these sections. Needs Node alone: packages and programs are installed where missing.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { ensureBuild } from '../examples/network/ensureBuild.mjs'
@@ -12,17 +12,25 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const output = join(root, 'test', 'output')
 const isVerbose = process.argv.includes('--verbose')
 
-/** @typedef {{ passed: number, failed: number, skipped?: number }} Count */
+/** @typedef {{ passed: number, failed: number, skipped?: number, failures?: string[] }} Count - `failures`: names of tests */
 
 /** Vitest's own count, from the report that it writes. */
 const vitestReport = (name) => join(output, `${name}.json`)
 const vitest = (name, ...args) => ['npx', 'vitest', 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport(name)}`]
 const countVitest = (name) => () => {
-  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(vitestReport(name), 'utf8'))
-  // A file that does not even load has no tests, and has failed.
-  const brokenFiles = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
-  return { passed: numPassedTests, failed: numFailedTests + brokenFiles, skipped: numPendingTests }
+  const { numPassedTests, numPendingTests, testResults } = JSON.parse(readFileSync(vitestReport(name), 'utf8'))
+  const failures = testResults
+    .filter(({ status }) => status === 'failed')
+    .flatMap((file) => {
+      const path = relative(root, file.name)
+      const tests = file.assertionResults.filter(({ status }) => status === 'failed').map(({ ancestorTitles, title }) => [path, ...ancestorTitles, title].join(' › '))
+      // A file that does not even load, or whose hooks fail, has no failed tests, and has failed.
+      return tests.length > 0 ? tests : [path]
+    })
+  return { passed: numPassedTests, failed: failures.length, skipped: numPendingTests, failures }
 }
+/** The lines by which karma and forge name what failed. */
+const findLines = (text, pattern) => [...new Set([...text.matchAll(pattern)].map(([, line]) => line.trim()))]
 /** @param {RegExp} pattern - last match: passed, failed */
 const countText = (pattern, read) => (text) => {
   const match = [...text.matchAll(pattern)].at(-1)
@@ -39,12 +47,14 @@ const sections = [
     title: 'contracts (forge)',
     command: ['npm', 'run', '--silent', 'test:contracts'],
     count: countText(/(\d+) tests passed, (\d+) failed, (\d+) skipped/g, ([, passed, failed, skipped]) => ({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped) })),
+    failurePattern: /^\[FAIL[^\]]*\] *(.*)$/gm,
   },
   {
     name: 'browser',
     title: 'the SDK in a browser (karma)',
     command: ['npm', 'run', '--silent', 'test:browser'],
     count: countText(/Executed (\d+) of \d+(?: \((\d+) FAILED\))?(?: \(skipped (\d+)\))?/g, ([, executed, failed = '0', skipped = '0']) => ({ passed: Number(executed) - Number(failed), failed: Number(failed), skipped: Number(skipped) })),
+    failurePattern: /^(.*) FAILED$/gm,
   },
   { name: 'integration', title: 'what crosses rooms, without a browser (vitest)', command: vitest('integration', '--config', 'test/vitest.config.ts', '--project', 'integration'), count: countVitest('integration') },
   { name: 'e2e', title: 'end to end in Chromium (vitest)', command: vitest('e2e', '--config', 'test/vitest.config.ts', '--project', 'e2e'), count: countVitest('e2e') },
@@ -71,7 +81,7 @@ function run([command, ...args], logFile, env) {
 
 /** @returns {Promise<Count>} */
 async function runSection(section, env) {
-  const total = { passed: 0, failed: 0, skipped: 0 }
+  const total = { passed: 0, failed: 0, skipped: 0, failures: [] }
   const waiting = [...(section.checks ?? [section])]
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await runPart(section, next, { env, total })
@@ -81,7 +91,7 @@ async function runSection(section, env) {
 }
 
 /** One command of a section; adds what it counted to `total`. */
-async function runPart(section, { name, command, count }, { env, total }) {
+async function runPart(section, { name, command, count, failurePattern }, { env, total }) {
   const logFile = join(output, `${section.name}${section.checks ? `-${name}` : ''}.log`)
   const { status, text } = await run(command, logFile, env)
   let counted = { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 }
@@ -94,6 +104,10 @@ async function runPart(section, { name, command, count }, { env, total }) {
     // Nothing counted as failed, yet the command failed; or nothing ran at all: neither is green.
     if ((status !== 0 && counted.failed === 0) || counted.passed + counted.failed === 0) counted = { ...counted, failed: counted.failed + 1 }
   }
+  if (counted.failed > 0) {
+    const found = counted.failures ?? (failurePattern === undefined ? [] : findLines(text, failurePattern))
+    total.failures.push(...(found.length > 0 ? found : [name]).map((failure) => `${section.name}: ${failure}`))
+  }
   if (counted.failed > 0 && !isVerbose) console.log(`${text.trimEnd().split('\n').slice(-120).join('\n')}\n  (all of it: ${logFile})`)
   total.passed += counted.passed
   total.failed += counted.failed
@@ -103,6 +117,7 @@ async function runPart(section, { name, command, count }, { env, total }) {
 const describe = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`
 
 async function main() {
+  const begunAt = Date.now()
   const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'))
   const unknown = wanted.find((name) => !sections.some((section) => section.name === name))
   if (unknown !== undefined) throw new Error(`there is no section "${unknown}"; there are ${sections.map((section) => section.name).join(', ')}`)
@@ -124,6 +139,11 @@ async function main() {
   }
   const sum = (key) => rows.reduce((total, { count }) => total + count[key], 0)
   console.log(`\n${rows.map(({ section, count, seconds }) => `${count.failed === 0 ? '✓' : '✗'} ${section.name.padEnd(12)} ${describe(count).padEnd(28)} ${seconds.toFixed(0).padStart(5)} s`).join('\n')}\n`)
+  const failures = rows.flatMap(({ count }) => count.failures)
+  writeFileSync(join(output, 'failures.json'), JSON.stringify(failures))
+  for (const failure of failures) console.log(`✗ ${failure}`)
+  const seconds = Math.round((Date.now() - begunAt) / 1_000)
+  console.log(`in ${Math.floor(seconds / 60)} min ${seconds % 60} s`)
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
   process.exitCode = sum('failed') === 0 ? 0 : 1
 }

@@ -43,7 +43,7 @@ export class TranscodeRecorder implements TranscodeEvents {
   }
 
   /** Resolves as soon as `isMet`; rejects after `timeoutMs`. */
-  async until(isMet: () => boolean, timeoutMs = 20_000): Promise<void> {
+  async until(isMet: () => boolean, timeoutMs = 60_000): Promise<void> {
     if (isMet()) return
     await new Promise<void>((resolve, reject) => {
       const check = (): void => {
