@@ -64,7 +64,7 @@ export function startPollingViewer({ host, port, localAddress, path, rendition, 
         setTimeout(() => playlist.ask(`${base}/index.m3u8`), retryMs)
         return
       }
-      const text = body.latin1Slice(line, line + 120)
+      const text = body.latin1Slice(line, Math.min(body.length, line + 120))
       const [, seq, index] = /URI="(\d+)\.(\d+)\.m4s"/.exec(text)
       asked = `${seq}.${index}`
       media.ask(`${base}/${asked}.m4s`)
