@@ -1,10 +1,11 @@
 /**
  * `/live/*`: what viewers ask. Served in front of the framework that the other routes use: a viewer asks twenty times a
- * second, and routing, hooks and reply objects cost more than the answer (README of this folder has the figures).
+ * second, and routing, hooks and reply objects cost more than the answer (299 µs of processor for a playlist and its part
+ * with them, 145 without, measured side by side).
  */
 
-import type { Delivery, DeliveryRoute } from '../../core/delivery.js'
 import { followMediaType } from '@streamflow/sdk/protocol'
+import type { Delivery, DeliveryRoute } from '../../core/delivery.js'
 import { createCorsFields } from './cors.js'
 import { beginLong, sendWhole, type AnyRequest, type AnyResponse } from './exchange.js'
 import type { Operations } from './operations.js'
