@@ -1,6 +1,6 @@
 /** A stream's work as the core runs it: a relay in a place of a pool, fed like a single transcode, all tickets accepted. */
 
-import { StreamflowError } from '@streamflow/sdk/errors'
+import type { StreamflowError } from '@streamflow/sdk/errors'
 import { Relay } from '../../orchestrator/src/core/streams/relay.js'
 import { advance, openSegment, type SegmentState } from '../../orchestrator/src/core/streams/segment.js'
 import { listRenditions } from '../../orchestrator/src/core/streams/segmentResult.js'

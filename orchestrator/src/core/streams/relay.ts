@@ -94,7 +94,7 @@ export class Relay {
   /** Starts the first transcode. @throws {@link StreamflowError} `Capped` */
   async start(): Promise<void> {
     try {
-      this.#transcode = await this.#startTranscode()
+      await this.#startTranscode()
     } catch (thrown) {
       this.#place.release()
       throw thrown
@@ -223,7 +223,7 @@ export class Relay {
     input.isKept = false
   }
 
-  async #startTranscode(): Promise<Transcode> {
+  async #startTranscode(): Promise<void> {
     const generation = ++this.#generation
     const guard = <A extends unknown[]>(act: (...args: A) => void) => (...args: A): void => {
       if (generation === this.#generation) act(...args)
@@ -239,7 +239,11 @@ export class Relay {
       }),
       failed: guard((error) => this.#onDeath(error)),
     }
-    return this.#place.start(events)
+    const transcode = await this.#place.start(events)
+    if (generation !== this.#generation) return await transcode.abort() // it died, or all was stopped, meanwhile
+    this.#transcode = transcode
+    if (this.#header !== undefined) transcode.header(this.#header)
+    this.#pump()
   }
 
   #onInit(init: RenditionInit): void {
@@ -306,11 +310,7 @@ export class Relay {
 
   async #replace(): Promise<void> {
     try {
-      const transcode = await this.#startTranscode()
-      if (this.#isStopped) return await transcode.abort()
-      this.#transcode = transcode
-      if (this.#header !== undefined) transcode.header(this.#header)
-      this.#pump()
+      await this.#startTranscode()
     } catch (thrown) {
       if (!this.#isStopped) this.#onDeath(toStreamflowError(thrown, 'TranscodeFailed'))
     }

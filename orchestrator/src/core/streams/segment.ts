@@ -16,11 +16,9 @@
  */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import type { Ladder } from '@streamflow/sdk/media'
 import type { CloseSegment } from '@streamflow/sdk/protocol'
 import type { RenditionPart, RenditionSegment } from '../transcoding.js'
-import { streamBounds } from './policy.js'
-import { listRenditions } from './segmentResult.js'
+import { judgeShares, type SegmentTerms, type Shares } from './segmentResult.js'
 import { addShown, nothingShown, type Shown } from './shown.js'
 
 /** Money set aside for one attempt. */
@@ -53,16 +51,20 @@ interface Holdings {
 /** Where a segment stands. */
 export type SegmentState = Holdings &
   (
-    | { /** Its ticket is being checked; its bytes wait. */ readonly phase: 'opening'; readonly close: Closing | undefined }
-    | { /** Paid for; its bytes flow. */ readonly phase: 'open'; readonly close: Closing | undefined; readonly outputs: Outputs }
-    | { /** Everything is there; the receipt is being written. */ readonly phase: 'settling'; readonly close: Closing; readonly outputs: Outputs }
-    | { /** Its connection broke within it; its next attempt goes on where it stopped. */ readonly phase: 'suspended' }
-    | { /** Nothing more happens; what still comes of it is shown. `unsaved`: its money could not be written, disk tells. */
-        readonly phase: 'ended'; readonly outcome: 'settled' | 'released' | 'withheld' | 'unpaid' | 'unsaved' }
+    /** Its ticket is being checked; its bytes wait. */
+    | { readonly phase: 'opening'; readonly close: Closing | undefined }
+    /** Paid for; its bytes flow. */
+    | { readonly phase: 'open'; readonly close: Closing | undefined; readonly outputs: Shares }
+    /** Everything is there; the receipt is being written. */
+    | { readonly phase: 'settling'; readonly close: Closing; readonly outputs: Shares }
+    /** Its connection broke within it; its next attempt goes on where it stopped. */
+    | { readonly phase: 'suspended' }
+    /** Nothing more happens; what still comes of it is shown. `unsaved`: its money could not be written, disk tells. */
+    | { readonly phase: 'ended'; readonly outcome: 'settled' | 'released' | 'withheld' | 'unpaid' | 'unsaved' }
   )
 
-type Outputs = ReadonlyMap<string, RenditionSegment>
-type Ended = Extract<SegmentState, { phase: 'ended' }>
+type In<P extends SegmentState['phase']> = SegmentState & { readonly phase: P }
+type Outcome = In<'ended'>['outcome']
 
 /** What may happen to a segment. */
 export type SegmentEvent =
@@ -103,12 +105,6 @@ export interface Transition {
   readonly effects: readonly SegmentEffect[]
 }
 
-/** What of its stream decides a segment's life. */
-export interface SegmentTerms {
-  readonly ladder: Ladder
-  readonly hasAudio: boolean
-}
-
 /** A segment whose ticket is being checked. */
 export function openSegment(attempt: number): SegmentState {
   return { phase: 'opening', attempt, isTaken: false, isForwarded: false, shown: nothingShown, reserved: undefined, owes: undefined, close: undefined }
@@ -129,57 +125,83 @@ export function mayReopen({ phase, isTaken }: SegmentState): boolean {
   return phase === 'suspended' || (phase === 'ended' && !isTaken)
 }
 
-/** The one table of a segment's life. */
+/** The one table of a segment's life: what each event does in each phase. */
 export function advance(state: SegmentState, event: SegmentEvent, terms: SegmentTerms): Transition {
   if (event.type === 'part') return stay({ ...state, shown: addShown(state.shown, event.part, terms.ladder) })
   // A ticket whose attempt was given up meanwhile: its value stays on the account, nothing is reserved for it.
   const isLate = event.type === 'ticketAccepted' && (state.phase !== 'opening' || state.attempt !== event.attempt)
   if (isLate) return { state, effects: [{ type: 'release', reservation: event }] }
-  switch (state.phase) {
-    case 'opening':
-      if (event.type === 'ticketAccepted') return event.isSettled ? endRepeated(state) : admit(state, event, terms)
-      if (event.type === 'ticketRefused' && event.attempt === state.attempt) return end(state, event.error, { byTicket: true })
-      if (event.type === 'closed' && state.close === undefined) return stay({ ...state, close: event.close })
+  if (state.phase === 'opening') return advanceOpening(state, event, terms)
+  if (state.phase === 'open') return advanceOpen(state, event, terms)
+  if (state.phase === 'settling') return advanceSettling(state, event)
+  return state.phase === 'suspended' ? advanceSuspended(state, event) : stay(state)
+}
+
+function advanceOpening(state: In<'opening'>, event: SegmentEvent, terms: SegmentTerms): Transition {
+  switch (event.type) {
+    case 'ticketAccepted':
+      return event.isSettled ? endRepeated(state) : admit(state, event, terms)
+    case 'ticketRefused':
+      return event.attempt === state.attempt ? end(state, event.error, { byTicket: true }) : stay(state)
+    case 'closed':
+      return stay({ ...state, close: state.close ?? event.close })
+    case 'disconnected':
+      if (state.close !== undefined) return stay(state)
       // One that goes on where an earlier attempt stopped may wait once more; a new one leaves nothing behind.
-      if (event.type === 'disconnected' && state.close === undefined) return state.isForwarded ? suspend(state, event.error) : end(state, event.error)
+      return state.isForwarded ? suspend(state, event.error) : end(state, event.error)
+    default:
       return endIfGivenUp(state, event)
-    case 'open':
-      if (event.type === 'forwarded') return stay({ ...state, isForwarded: true })
-      if (event.type === 'closed' && state.close === undefined) return settleIfComplete({ ...state, close: event.close }, terms)
-      if (event.type === 'output') return settleIfComplete({ ...state, outputs: new Map(state.outputs).set(event.output.rendition, event.output) }, terms)
-      if (event.type === 'disconnected' && state.close === undefined) return suspend(state, event.error)
-      return endIfGivenUp(state, event)
-    case 'settling':
-      if (event.type === 'settled') return stay({ ...carry(state), phase: 'ended', outcome: 'settled', reserved: undefined })
-      if (event.type !== 'settleFailed') return stay(state)
-      return { state: { ...carry(state), phase: 'ended', outcome: 'unsaved' }, effects: [{ type: 'refuse', error: event.error, byTicket: false }, { type: 'break', error: event.error }] }
-    case 'suspended':
-      if (event.type === 'reopened') return stay({ ...carry(state), phase: 'opening', attempt: event.attempt, close: undefined })
-      if (event.type === 'abandoned') return { state: { ...carry(state), phase: 'ended', outcome: outcomeOf(state.owes), owes: undefined }, effects: [{ type: 'cut' }, ...withhold(state.owes)] }
-      // Ours: what was released stays released.
-      if (event.type === 'transcodeFailed') return { state: { ...carry(state), phase: 'ended', outcome: 'released', owes: undefined }, effects: [{ type: 'cut' }] }
-      return stay(state)
-    case 'ended':
-      return stay(state)
   }
 }
 
-function stay(state: SegmentState): Transition {
-  return { state, effects: [] }
+function advanceOpen(state: In<'open'>, event: SegmentEvent, terms: SegmentTerms): Transition {
+  switch (event.type) {
+    case 'forwarded':
+      return stay({ ...state, isForwarded: true })
+    case 'closed':
+      return settleIfComplete({ ...state, close: state.close ?? event.close }, terms)
+    case 'output':
+      return settleIfComplete({ ...state, outputs: new Map(state.outputs).set(event.output.rendition, event.output) }, terms)
+    case 'disconnected':
+      return state.close === undefined ? suspend(state, event.error) : stay(state)
+    default:
+      return endIfGivenUp(state, event)
+  }
 }
+
+function advanceSettling(state: In<'settling'>, event: SegmentEvent): Transition {
+  if (event.type === 'settled') return stay({ ...carry(state), phase: 'ended', outcome: 'settled', reserved: undefined })
+  if (event.type !== 'settleFailed') return stay(state)
+  const { error } = event
+  return { state: { ...carry(state), phase: 'ended', outcome: 'unsaved' }, effects: [{ type: 'refuse', error, byTicket: false }, { type: 'break', error }] }
+}
+
+function advanceSuspended(state: In<'suspended'>, event: SegmentEvent): Transition {
+  const { owes } = state
+  if (event.type === 'reopened') return stay({ ...carry(state), phase: 'opening', attempt: event.attempt, close: undefined })
+  if (event.type === 'abandoned') return { state: endedAs(state, outcomeOf(owes)), effects: [{ type: 'cut' }, ...withhold(owes)] }
+  // Ours: what was released stays released.
+  return event.type === 'transcodeFailed' ? { state: endedAs(state, 'released'), effects: [{ type: 'cut' }] } : stay(state)
+}
+
+const stay = (state: SegmentState): Transition => ({ state, effects: [] })
 
 function carry({ attempt, isTaken, isForwarded, shown, reserved, owes }: SegmentState): Holdings {
   return { attempt, isTaken, isForwarded, shown, reserved, owes }
 }
 
-function admit(state: SegmentState & { phase: 'opening' }, { attempt, wei }: Reservation, terms: SegmentTerms): Transition {
-  const open = { ...carry(state), phase: 'open', isTaken: true, reserved: { attempt, wei }, owes: undefined, close: state.close, outputs: new Map() } as const
-  const { state: next, effects } = settleIfComplete(open, terms)
+function endedAs(state: SegmentState, outcome: Outcome): In<'ended'> {
+  return { ...carry(state), phase: 'ended', outcome, reserved: undefined, owes: undefined }
+}
+
+function admit(state: In<'opening'>, { attempt, wei }: Reservation, terms: SegmentTerms): Transition {
+  const holdings = { ...carry(state), isTaken: true, reserved: { attempt, wei }, owes: undefined }
+  const { state: next, effects } = settleIfComplete({ ...holdings, phase: 'open', close: state.close, outputs: new Map() }, terms)
   return { state: next, effects: [{ type: 'admit' }, ...effects] }
 }
 
 function endRepeated(state: SegmentState): Transition {
-  return { state: { ...carry(state), phase: 'ended', outcome: 'settled', isTaken: true, owes: undefined }, effects: [{ type: 'repeatReceipt' }, { type: 'cut' }] }
+  return { state: { ...endedAs(state, 'settled'), isTaken: true }, effects: [{ type: 'repeatReceipt' }, { type: 'cut' }] }
 }
 
 function suspend(state: SegmentState, error: StreamflowError): Transition {
@@ -203,31 +225,26 @@ function end(state: SegmentState, error: StreamflowError, { byTicket = false, is
   const told = isWithheld ? new StreamflowError(error.code, error.message, { data: { ...error.data, isWithheld } }) : error
   const kept = isWithheld ? reserved : isOurs ? undefined : owes
   const released: readonly SegmentEffect[] = reserved === undefined || isWithheld ? [] : [{ type: 'release', reservation: reserved }]
-  const ended: Ended = { ...carry(state), phase: 'ended', outcome: outcomeOf(kept, reserved ?? owes), reserved: undefined, owes: undefined }
-  return { state: ended, effects: [{ type: 'refuse', error: told, byTicket }, ...released, { type: 'cut' }, ...withhold(kept)] }
+  const effects: readonly SegmentEffect[] = [{ type: 'refuse', error: told, byTicket }, ...released, { type: 'cut' }, ...withhold(kept)]
+  return { state: endedAs(state, outcomeOf(kept, reserved ?? owes)), effects }
 }
 
 function withhold(reservation: Reservation | undefined): readonly SegmentEffect[] {
   return reservation === undefined ? [] : [{ type: 'withhold', reservation }]
 }
 
-function outcomeOf(withheld: Reservation | undefined, released?: Reservation): Ended['outcome'] {
+function outcomeOf(withheld: Reservation | undefined, released?: Reservation): Outcome {
   if (withheld !== undefined) return 'withheld'
   return released === undefined ? 'unpaid' : 'released'
 }
 
 /** Charged when it is closed and every rendition's share is there, whatever follows it. */
-function settleIfComplete(state: SegmentState & { phase: 'open' }, terms: SegmentTerms): Transition {
+function settleIfComplete(state: In<'open'>, terms: SegmentTerms): Transition {
   const { close, outputs } = state
-  if (close === undefined || outputs.size < listRenditions(terms).length) return stay(state)
-  const pictures = terms.ladder.map(({ name }) => outputs.get(name)?.frames ?? 0)
-  const { seq, frames: declared } = close.message
-  if (pictures.some((frames) => frames > declared + streamBounds.frameTolerance)) {
-    // More was shown than was declared, and declared is what is charged: nobody to deal with.
-    const error = new StreamflowError('SegmentFormatDidntMatchJobInputParams', `segment ${seq} has more than the ${declared} frames declared`, { data: { seq, declared } })
-    const { state: ended, effects } = end(state, error)
-    return { state: ended, effects: [...effects, { type: 'break', error }] }
-  }
-  if (pictures.every((frames) => frames === 0)) return end(state, new StreamflowError('TranscodeFailed', 'no frame of the segment could be decoded'))
-  return { state: { ...carry(state), phase: 'settling', close, outputs }, effects: [{ type: 'settle' }] }
+  const verdict = close === undefined ? 'yet' : judgeShares(outputs, terms, close.message)
+  if (close === undefined || verdict === 'yet') return stay(state)
+  if (verdict === 'now') return { state: { ...carry(state), phase: 'settling', close, outputs }, effects: [{ type: 'settle' }] }
+  const ended = end(state, verdict)
+  // More was shown than was declared, and declared is what is charged: nobody to deal with.
+  return verdict.fault === 'broadcaster' ? { ...ended, effects: [...ended.effects, { type: 'break', error: verdict }] } : ended
 }

@@ -16,9 +16,9 @@ import { streamBounds } from './policy.js'
 import type { Relay } from './relay.js'
 import { Replies, type Attempt } from './replies.js'
 import { ReplyOrder } from './replyOrder.js'
-import { advance, isReceiving, openSegment, type SegmentEffect, type SegmentEvent, type SegmentState, type SegmentTerms } from './segment.js'
+import { advance, isReceiving, openSegment, type SegmentEffect, type SegmentEvent, type SegmentState } from './segment.js'
 import { SegmentIntake } from './segmentIntake.js'
-import { computeResult } from './segmentResult.js'
+import { computeResult, type SegmentTerms } from './segmentResult.js'
 
 /** A segment: its state, and what its present attempt has at hand. */
 export interface Segment {
@@ -29,6 +29,13 @@ export interface Segment {
   readonly intake: SegmentIntake
   readonly openedAtMs: number
   readonly firstPartAtMs: number | undefined
+}
+
+/** What an attempt is paid with, and what its bytes are hashed after. */
+interface SegmentMeans {
+  readonly account: StreamAccount
+  /** SHA-256 in progress, fed with the stream's header. */
+  readonly headerHash: Hash
 }
 
 type MutableSegment = { -readonly [K in keyof Segment]: Segment[K] }
@@ -79,10 +86,11 @@ export class SegmentBook {
   }
 
   /** Takes a new segment's ticket. Its bytes may be queued meanwhile. */
-  open(message: OpenSegment, { account, headerHash }: { readonly account: StreamAccount; readonly headerHash: Hash }): Segment {
+  open(message: OpenSegment, { account, headerHash }: SegmentMeans): Segment {
     const { seq, attempt, startUs } = message
     const intake = new SegmentIntake(headerHash)
-    const segment: MutableSegment = { seq, startUs, state: openSegment(attempt), account, intake, openedAtMs: this.#tools.clock.nowMs(), firstPartAtMs: undefined }
+    const openedAtMs = this.#tools.clock.nowMs()
+    const segment: MutableSegment = { seq, startUs, state: openSegment(attempt), account, intake, openedAtMs, firstPartAtMs: undefined }
     this.#segments.set(seq, segment)
     this.#tools.relay.add(segment)
     this.#track(this.#pay(segment, message))
@@ -90,10 +98,13 @@ export class SegmentBook {
   }
 
   /** A segment whose broadcaster had vanished goes on where it stopped. */
-  reopen({ seq }: Segment, message: OpenSegment, { account, headerHash }: { readonly account: StreamAccount; readonly headerHash: Hash }): void {
+  reopen({ seq }: Segment, message: OpenSegment, { account, headerHash }: SegmentMeans): void {
     const segment = this.#segments.get(seq)
     if (segment === undefined) return
-    Object.assign(segment, { account, intake: new SegmentIntake(headerHash, segment.intake.resumePoint), openedAtMs: this.#tools.clock.nowMs(), firstPartAtMs: undefined })
+    segment.account = account
+    segment.intake = new SegmentIntake(headerHash, segment.intake.resumePoint)
+    segment.openedAtMs = this.#tools.clock.nowMs()
+    segment.firstPartAtMs = undefined
     this.#apply(segment, { type: 'reopened', attempt: message.attempt })
     this.#track(this.#pay(segment, message))
   }
@@ -213,7 +224,8 @@ export class SegmentBook {
       say(reply)
       const firstPartMs = segment.firstPartAtMs === undefined ? undefined : segment.firstPartAtMs - segment.openedAtMs
       const { bytes } = segment.intake
-      observe({ type: 'segmentSettled', streamId: job.streamId, seq, attempt, bytes, pixels, fee: receipt.fee, firstPartMs, settleMs: clock.nowMs() - close.atMs })
+      const settleMs = clock.nowMs() - close.atMs
+      observe({ type: 'segmentSettled', streamId: job.streamId, seq, attempt, bytes, pixels, fee: receipt.fee, firstPartMs, settleMs })
       this.#apply(segment, { type: 'settled' })
     } catch (thrown) {
       say()

@@ -1,11 +1,23 @@
 /** From what transcoders say they made to what is charged: outputs in their order, and pixels bounded by the declared frames. Pure. */
 
+import { StreamflowError } from '@streamflow/sdk/errors'
 import type { Ladder } from '@streamflow/sdk/media'
 import type { Output } from '@streamflow/sdk/payments'
+import type { CloseSegment } from '@streamflow/sdk/protocol'
 import type { RenditionSegment } from '../transcoding.js'
+import { streamBounds } from './policy.js'
 
 /** The sound's rendition. */
 const audioRendition = 'audio'
+
+/** What of its stream decides what a segment must come out as. */
+export interface SegmentTerms {
+  readonly ladder: Ladder
+  readonly hasAudio: boolean
+}
+
+/** The finished shares of a segment, by rendition. */
+export type Shares = ReadonlyMap<string, RenditionSegment>
 
 /** What has been made of one segment. */
 export interface SegmentResult {
@@ -15,9 +27,20 @@ export interface SegmentResult {
 }
 
 /** The renditions that a segment has: the ladder's, and the sound where the input has any. */
-export function listRenditions(stream: { readonly ladder: Ladder; readonly hasAudio: boolean }): readonly string[] {
+export function listRenditions(stream: SegmentTerms): readonly string[] {
   const names = stream.ladder.map(({ name }) => name)
   return stream.hasAudio ? [...names, audioRendition] : names
+}
+
+/** Whether a closed segment can be charged: not `yet`, `now`, or never, with the reason. */
+export function judgeShares(shares: Shares, stream: SegmentTerms, { seq, frames: declared }: CloseSegment): 'yet' | 'now' | StreamflowError {
+  if (shares.size < listRenditions(stream).length) return 'yet'
+  const pictures = stream.ladder.map(({ name }) => shares.get(name)?.frames ?? 0)
+  if (pictures.some((frames) => frames > declared + streamBounds.frameTolerance)) {
+    const data = { seq, declared }
+    return new StreamflowError('SegmentFormatDidntMatchJobInputParams', `segment ${seq} has more than the ${declared} frames declared`, { data })
+  }
+  return pictures.some((frames) => frames > 0) ? 'now' : new StreamflowError('TranscodeFailed', 'no frame of the segment could be decoded')
 }
 
 /**
@@ -25,7 +48,7 @@ export function listRenditions(stream: { readonly ladder: Ladder; readonly hasAu
  * last frame), whatever the transcoder says.
  * @param declaredFrames - of `close`
  */
-export function computeResult(segments: ReadonlyMap<string, RenditionSegment>, stream: { readonly ladder: Ladder; readonly hasAudio: boolean }, declaredFrames: number): SegmentResult {
+export function computeResult(segments: Shares, stream: SegmentTerms, declaredFrames: number): SegmentResult {
   let pixels = 0n
   for (const { name, width, height } of stream.ladder) {
     const frames = Math.min(segments.get(name)?.frames ?? 0, declaredFrames + 1)

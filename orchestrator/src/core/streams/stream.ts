@@ -124,7 +124,7 @@ export class Stream {
     return this.#state === 'live'
   }
 
-  /** The next segment that is not here: the one under way when the broadcaster vanished, else the one after the last; of a process before this one, the ledger tells. */
+  /** The next segment that is not here: the one under way when the broadcaster vanished, else the one after the last; before any, the ledger tells. */
   get nextSeq(): number {
     if (this.#latest === undefined) return this.#account.nextSeq
     return mayReopen(this.#latest.state) || !this.#latest.state.isTaken ? this.#latest.seq : this.#latest.seq + 1
@@ -154,7 +154,8 @@ export class Stream {
     if (this.#state !== 'live') return
     this.#tools.observe({ type: 'streamLost', streamId: this.job.streamId })
     const segment = this.#takeReceiving()
-    if (segment !== undefined) this.#book.tell(segment, { type: 'disconnected', error: new StreamflowError('TransportFailed', 'the connection broke within the segment') })
+    const error = new StreamflowError('TransportFailed', 'the connection broke within the segment')
+    if (segment !== undefined) this.#book.tell(segment, { type: 'disconnected', error })
   }
 
   /** A message of the broadcaster. */
@@ -292,13 +293,15 @@ export class Stream {
   }
 
   #onChunk({ seq, attempt, bytes }: Extract<Frame, { kind: 'chunk' }>): void {
-    if (this.#incoming === undefined || !isSameAttempt(this.#incoming, { seq, attempt })) throw new StreamflowError('BadMessage', `a chunk of segment ${seq}, which is not open`)
+    const isIncoming = this.#incoming !== undefined && isSameAttempt(this.#incoming, { seq, attempt })
+    if (!isIncoming) throw new StreamflowError('BadMessage', `a chunk of segment ${seq}, which is not open`)
     const segment = this.#receiving
     if (segment === undefined) return this.#discard(bytes.length)
     this.#book.write(segment, bytes)
     const { maxQueuedBytes } = this.#tools.policy
     if (this.#relay.waitingBytes > maxQueuedBytes) {
-      this.#fail(new StreamflowError('Busy', 'more is sent than the transcoder takes', { data: { limitBytes: maxQueuedBytes, retryAfterMs: streamBounds.busyRetryMs } }), 'failed')
+      const data = { limitBytes: maxQueuedBytes, retryAfterMs: streamBounds.busyRetryMs }
+      this.#fail(new StreamflowError('Busy', 'more is sent than the transcoder takes', { data }), 'failed')
     }
   }
 
