@@ -38,7 +38,7 @@ describe('encoders', () => {
     const confinement = await findConfinement()
     const measureWith = (ffmpegPath: string, cores: number): Promise<number> => measureEncoder({ ffmpegPath, confinement }, software, cores)
     expect(await measureWith('ffmpeg', 2)).toBeGreaterThan(0)
-    const atOnce = await writeProgram('printf "#head\\n1\\n2\\n3\\n" >&3')
+    const atOnce = await writeProgram('(echo "#head"; seq 61) | { all=$(cat); echo "$all" >&3; }')
     expect(await measureWith(atOnce, 2)).toBe(2 * (await measureWith(atOnce, 1)))
     expect(await measureWith(await writeProgram('exit 1'), 2)).toBe(0)
   })

@@ -29,9 +29,9 @@ export const encoders: readonly Encoder[] = [
 
 const trialTimeoutMs = 5000
 const measuredSide = { width: 1280, height: 720 } as const
-const measuredFrames = 60
-/** One run may fall into a moment when the machine was busy, or idle for once. */
-const measuredRuns = 3
+const measuredFrames = 61
+/** What comes out is looked at in stretches: one may fall into a moment when the machine was busy, or idle for once. */
+const measuredStretches = 3
 /** Output pixels per second beyond which a measurement was wrong: of a core at `ultrafast`, and of the fastest encoding hardware. */
 const plausible = { pixelsPerSecondAndCore: 400e6, pixelsPerSecondOfHardware: 4e9 } as const
 
@@ -64,40 +64,39 @@ export async function chooseEncoder(command: FfmpegCommand): Promise<Encoder> {
 }
 
 /**
- * Measures how many pixels per second an encoder makes here: the median of some runs, and never more than can be true,
- * since that is what is sold.
+ * Measures how many pixels per second an encoder makes here: the median of some stretches of one run, and never more than
+ * can be true, since that is what is sold.
  * @param cores - processors that a software encoder may use
  * @returns output pixels per second; 0 if it makes none
  */
 export async function measureEncoder(command: FfmpegCommand, encoder: Encoder, cores: number): Promise<number> {
-  const rates: number[] = []
-  while (rates.length < measuredRuns) rates.push(await measureFrameRate(command, encoder))
-  const median = rates.sort((a, b) => a - b)[Math.floor(measuredRuns / 2)] ?? 0
+  const arrivalsMs = await timeFrames(command, encoder)
+  // A slow machine may not make all of them in time.
+  const framesEach = Math.floor((arrivalsMs.length - 1) / measuredStretches)
+  if (framesEach < 1) return 0
+  const takenMs = Array.from({ length: measuredStretches }, (_, i) => (arrivalsMs[(i + 1) * framesEach] ?? 0) - (arrivalsMs[i * framesEach] ?? 0))
+  const medianMs = takenMs.sort((a, b) => a - b)[Math.floor(measuredStretches / 2)] ?? 0
+  const pixelsPerSecond = (measuredSide.width * measuredSide.height * framesEach * 1000) / medianMs
   const bound = encoder.isSoftware ? plausible.pixelsPerSecondAndCore * cores : plausible.pixelsPerSecondOfHardware
-  return Math.round(Math.min(median * measuredSide.width * measuredSide.height, bound))
+  return Math.round(Math.min(pixelsPerSecond, bound))
 }
 
-/** Frames of 720p per second, from the first that comes out to the last: the start of the process, which varies most, is left out. */
-async function measureFrameRate(command: FfmpegCommand, encoder: Encoder): Promise<number> {
+/** When each frame of 720p came out, milliseconds. The start of the process, which varies most, lies before the first. */
+async function timeFrames(command: FfmpegCommand, encoder: Encoder): Promise<readonly number[]> {
   const size = `${measuredSide.width}x${measuredSide.height}`
   // One line per frame.
   const output = ['-flush_packets', '1', '-f', 'framecrc', `pipe:${firstOutputFd}`]
   const running = startFfmpeg({ ...command, args: trialArguments({ encoder, frames: measuredFrames, size, output }), outputs: 1 })
   running.stdin.end()
   const timer = setTimeout(() => running.kill(), trialTimeoutMs)
-  let first: { readonly atMs: number; readonly frames: number } | undefined
-  let last: typeof first
-  let frames = 0
+  const arrivalsMs: number[] = []
   running.outputs[0]?.setEncoding('latin1').on('data', (text: string) => {
-    frames += countFrameLines(text)
-    if (frames === 0) return
-    last = { atMs: performance.now(), frames }
-    first ??= last
+    const nowMs = performance.now()
+    for (let lines = countFrameLines(text); lines > 0; lines--) arrivalsMs.push(nowMs)
   })
   await running.exited
   clearTimeout(timer)
-  if (first === undefined || last === undefined) return 0
-  return first === last ? Infinity : (1000 * (last.frames - first.frames)) / (last.atMs - first.atMs)
+  return arrivalsMs
 }
 
 /** Lines that end in `text`, but for those of the head, which begin with a hash. */
