@@ -4,6 +4,37 @@ import { fingerprintGrid } from './makeFootage.mjs'
 const firstFrameTimeoutMs = 60_000
 
 /**
+ * Opens the studio's page for viewers, before there is anything to watch.
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} studioUrl
+ * @param {string} [engine] - what is to play; otherwise what the SDK chooses
+ */
+export async function openWatchPage(context, studioUrl, engine) {
+  const page = await context.newPage()
+  const url = new URL('watch.html', studioUrl)
+  if (engine !== undefined) url.searchParams.set('engine', engine)
+  await page.goto(url.href)
+  return page
+}
+
+/** Enters a stream's address. @param {import('playwright-core').Page} page @param {string} playbackUrl */
+export async function watchSource(page, playbackUrl) {
+  await page.fill('#source', playbackUrl)
+  await page.press('#source', 'Enter')
+}
+
+/** Waits for the first picture of the clock. @param {import('playwright-core').Page} page @returns {Promise<number>} when it was shown, ms since the epoch */
+export async function waitForPicture(page) {
+  await page.waitForFunction(() => window.clockReadings.length > 0, undefined, { timeout: firstFrameTimeoutMs })
+  return page.evaluate(() => window.clockReadings[0].atMs)
+}
+
+/** What plays, as the page says. @param {import('playwright-core').Page} page */
+export async function readEngine(page) {
+  return page.locator('#player').getAttribute('data-engine')
+}
+
+/**
  * Opens a viewer page and waits for its first picture.
  * @param {import('playwright-core').BrowserContext} context
  * @param {string} link

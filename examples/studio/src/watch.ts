@@ -1,6 +1,6 @@
 /** The viewer's page: the SDK's player with controls around it. */
 
-import { watch, type Player } from '@streamflow/sdk'
+import { watch, type Player, type PlayerEngineName } from '@streamflow/sdk'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { getElement, setText } from './getElement.js'
 import { createNotices } from './notices.js'
@@ -20,6 +20,9 @@ const unmuteButton = getElement('unmute', HTMLButtonElement)
 const liveButton = getElement('live', HTMLButtonElement)
 const latency = getElement('latency', HTMLElement)
 const latencyWords = getElement('latency-words', HTMLElement)
+const engineWords = getElement('engine-words', HTMLElement)
+/** What the engines are to people. */
+const engines: Readonly<Record<PlayerEngineName, string>> = { follow: 'one long response', 'hls.js': 'hls.js', native: "the browser's own player" }
 const notices = createNotices(getElement('notices', HTMLElement))
 const qualities = createQualityMenu(getElement('quality', HTMLSelectElement))
 
@@ -48,15 +51,31 @@ function showState(state: 'loading' | 'playing' | 'ended'): void {
   section.dataset['state'] = state
 }
 
+/** What the page's address asks to play with. */
+function getWantedEngine(): PlayerEngineName | 'auto' {
+  const wanted = new URLSearchParams(location.search).get('engine')
+  return wanted !== null && Object.hasOwn(engines, wanted) ? (wanted as PlayerEngineName) : 'auto'
+}
+
+function showEngine(engine: PlayerEngineName | undefined): void {
+  if (engine === undefined) delete section.dataset['engine']
+  else section.dataset['engine'] = engine
+  setText(engineWords, engine === undefined ? '' : `· by ${engines[engine]}`)
+}
+
 function open(source: string): void {
   player?.close()
   notices.clear()
   showState('loading')
   setText(liveButton, 'LIVE')
-  const opened = watch(video, source)
+  showEngine(undefined)
+  const opened = watch(video, source, { engine: getWantedEngine() })
   player = opened
   qualities.follow(opened)
-  opened.on('playing', () => showState('playing'))
+  opened.on('playing', () => {
+    showState('playing')
+    showEngine(opened.engine)
+  })
   opened.on('stalled', () => showState('loading'))
   opened.on('muted', ({ isBlocked }) => {
     unmuteButton.hidden = isBlocked
@@ -74,6 +93,7 @@ function open(source: string): void {
     setText(liveButton, 'ENDED')
     setText(latency, 'The broadcast is over')
     setText(latencyWords, '')
+    showEngine(undefined)
   })
   opened.on('error', (error) => {
     showState('ended')
