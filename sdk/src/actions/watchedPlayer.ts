@@ -53,8 +53,6 @@ export interface Pictures {
   reach(mediaTimeS: number): Promise<void>
   /** Seconds of the stream by which pictures ever went back. */
   readonly wentBackS: number
-  /** The longest time (ms) between two pictures. */
-  readonly longestMs: number
 }
 
 /** Looks at every picture. */
@@ -82,9 +80,6 @@ export function watchPictures(video: HTMLVideoElement): Pictures {
       }),
     get wentBackS() {
       return fold((before, after) => before.mediaTimeS - after.mediaTimeS)
-    },
-    get longestMs() {
-      return fold((before, after) => after.atMs - before.atMs)
     },
   }
 }

@@ -43,10 +43,18 @@ export function guardLoading(hls: Hls, video: HTMLVideoElement, { BUFFER_CREATED
     delete buffers.audio
   })
 
+  /** The last resort: all requests anew, from where the buffer ends. */
+  const renew = (stillMs: number, nowMs: number): void => {
+    if (stillMs < renewAfterMs || nowMs - renewedMs < renewAfterMs) return
+    renewedMs = nowMs
+    hls.stopLoad()
+    hls.startLoad(video.currentTime, true)
+  }
   const check = (track: Track, details: LevelDetails | undefined | null, nowMs: number): void => {
     const endS = getBufferEndS(buffers[track], video.currentTime)
-    const next = details?.live && endS !== undefined && endS - video.currentTime < shortS ? findNextPart(details.partList, endS) : undefined
-    if (!next || stood[track]?.endS !== endS) {
+    const next = endS === undefined ? undefined : findWanted(details, endS, video.currentTime)
+    const since = stood[track]
+    if (!next || since?.endS !== endS) {
       delete stood[track]
       if (next) stood[track] = { endS: endS!, sinceMs: nowMs }
       return
@@ -54,22 +62,13 @@ export function guardLoading(hls: Hls, video: HTMLVideoElement, { BUFFER_CREATED
     const controller = findController(hls, track)
     // One that loads is not idle; one that cannot be asked is only helped by what does no harm.
     if (controller && controller.state !== 'IDLE') return
-    const stillMs = nowMs - stood[track]!.sinceMs
+    const stillMs = nowMs - since!.sinceMs
     if (stillMs < remarkAfterMs) return
-    const mustAsk = stillMs >= askAfterMs && controller !== undefined
-    if (mustAsk) {
-      if ('loadingParts' in controller) controller.loadingParts = true
-      const { fragmentTracker } = controller
-      // It takes the whole segment for loaded.
-      if (!next.loaded && fragmentTracker?.getState?.(next.fragment) === 'OK') fragmentTracker.removeFragment?.(next.fragment)
-    }
+    const asked = stillMs >= askAfterMs ? controller : undefined
+    if (asked) dropFalseClaim(asked, next)
     for (const part of details!.partList!) if (isBuffered(part, buffers[track]!)) markLoaded(part, track)
-    if (mustAsk) controller.tick?.()
-    if (stillMs >= renewAfterMs && nowMs - renewedMs >= renewAfterMs) {
-      renewedMs = nowMs
-      hls.stopLoad()
-      hls.startLoad(video.currentTime, true)
-    }
+    asked?.tick?.()
+    renew(stillMs, nowMs)
   }
   const timer = setInterval(() => {
     const nowMs = performance.now()
@@ -91,6 +90,11 @@ function getBufferEndS(buffer: SourceBuffer | undefined, positionS: number): num
   return undefined
 }
 
+/** The part that should be on its way. */
+function findWanted(details: LevelDetails | undefined | null, endS: number, positionS: number): Part | undefined {
+  return details?.live && endS - positionS < shortS ? findNextPart(details.partList, endS) : undefined
+}
+
 /** The first part that reaches beyond what is buffered. */
 function findNextPart(parts: readonly Part[] | null, endS: number): Part | undefined {
   const next = parts?.find(({ start, duration }) => start + duration * middle > endS)
@@ -108,6 +112,13 @@ function markLoaded(part: Part, track: Track): void {
   if (part.loaded || part.gap) return
   const { start, duration } = part
   part.elementaryStreams[track] = { startPTS: start, endPTS: start + duration, startDTS: start, endDTS: start + duration }
+}
+
+/** It may take a segment for loaded of which it has only the first parts, or wait for whole segments. */
+function dropFalseClaim(controller: StreamController, next: Part): void {
+  if ('loadingParts' in controller) controller.loadingParts = true
+  const { fragmentTracker } = controller
+  if (!next.loaded && fragmentTracker?.getState?.(next.fragment) === 'OK') fragmentTracker.removeFragment?.(next.fragment)
 }
 
 function findController(hls: Hls, track: Track): StreamController | undefined {

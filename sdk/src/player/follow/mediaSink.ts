@@ -1,0 +1,165 @@
+/** Picture and sound in Media Source: parts go in, in order; what is long past goes out. */
+
+import { StreamflowError } from '../../errors/StreamflowError.js'
+import type { FollowTrack } from '../../protocol/follow.js'
+
+/** What to put parts into. */
+export interface MediaSinkOptions {
+  readonly video: HTMLVideoElement
+  /** The full type of each track that there is, e.g. `video/mp4; codecs="avc1.4d401f"`. */
+  readonly types: Partial<Record<FollowTrack, string>>
+  /** Something was appended. */
+  readonly onAppended: () => void
+  /** It takes no more. */
+  readonly onFailed: (error: StreamflowError) => void
+}
+
+/** Bytes that may wait for a buffer; a page that was asleep has more than it should show. */
+const maxWaitingBytes = 64 * 1024 * 1024
+/** Seconds before the position that stay when a buffer is full. */
+const keptWhenFullS = 2
+
+type Step = { readonly kind: 'append'; readonly bytes: Uint8Array } | { readonly kind: 'type'; readonly type: string } | { readonly kind: 'remove'; readonly startS: number; readonly endS: number }
+
+type MediaSourceClass = typeof MediaSource
+
+/** Media Source, or what iPhones have instead; `undefined` where there is neither. */
+export function findMediaSource(): MediaSourceClass | undefined {
+  const { MediaSource: usual, ManagedMediaSource: managed } = globalThis as { readonly MediaSource?: MediaSourceClass; readonly ManagedMediaSource?: MediaSourceClass }
+  return usual ?? managed
+}
+
+/** One life of a Media Source on the element. */
+export class MediaSink {
+  readonly hasSound: boolean
+  readonly #options: MediaSinkOptions
+  readonly #source = new (findMediaSource()!)()
+  readonly #buffers = new Map<FollowTrack, SourceBuffer>()
+  readonly #steps: Record<FollowTrack, Step[]> = { picture: [], sound: [] }
+  readonly #types: Partial<Record<FollowTrack, string>>
+  #waitingBytes = 0
+  #isFinishing = false
+  #isClosed = false
+
+  constructor(options: MediaSinkOptions) {
+    this.#options = options
+    this.#types = { ...options.types }
+    this.hasSound = options.types.sound !== undefined
+    const { video } = options
+    const url = URL.createObjectURL(this.#source)
+    const onOpen = (): void => {
+      URL.revokeObjectURL(url)
+      if (!this.#isClosed) this.#begin()
+    }
+    this.#source.addEventListener('sourceopen', onOpen, { once: true })
+    // iPhones have Media Source only for elements that do not play elsewhere.
+    if (!('MediaSource' in globalThis)) video.disableRemotePlayback = true
+    video.src = url
+  }
+
+  /** Appends an init of this type, or a part. */
+  append(track: FollowTrack, bytes: Uint8Array, type?: string): void {
+    if (this.#isClosed || this.#isFinishing || this.#types[track] === undefined) return
+    if (type !== undefined && type !== this.#types[track]) {
+      this.#types[track] = type
+      this.#steps[track].push({ kind: 'type', type })
+    }
+    this.#waitingBytes += bytes.length
+    if (this.#waitingBytes > maxWaitingBytes) return this.#fail('more waits than can be appended')
+    this.#steps[track].push({ kind: 'append', bytes })
+    this.#pump(track)
+  }
+
+  /** The end (seconds) of what a track has; `undefined` while it has nothing. */
+  getEndS(track: FollowTrack): number | undefined {
+    const buffered = this.#isClosed ? undefined : this.#buffers.get(track)?.buffered
+    return buffered && buffered.length > 0 ? buffered.end(buffered.length - 1) : undefined
+  }
+
+  /** Throws away what lies before this second. */
+  forget(untilS: number): void {
+    for (const [track, { buffered }] of this.#isClosed ? [] : this.#buffers) {
+      if (buffered.length === 0 || buffered.start(0) >= untilS) continue
+      this.#steps[track].push({ kind: 'remove', startS: 0, endS: untilS })
+      this.#pump(track)
+    }
+  }
+
+  /** Tells the element what could be reached. */
+  setReach(startS: number, endS: number): void {
+    if (!this.#isClosed && this.#source.readyState === 'open' && endS > startS) this.#source.setLiveSeekableRange?.(Math.max(0, startS), endS)
+  }
+
+  /** No more comes. */
+  finish(): void {
+    this.#isFinishing = true
+    this.#finishIfDone()
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  #begin(): void {
+    try {
+      this.#source.duration = Infinity
+      for (const track of ['picture', 'sound'] as const) {
+        const type = this.#options.types[track]
+        if (type !== undefined) this.#addBuffer(track, type)
+      }
+    } catch (error) {
+      return this.#fail('this browser does not take the stream', error)
+    }
+    for (const track of this.#buffers.keys()) this.#pump(track)
+  }
+
+  #addBuffer(track: FollowTrack, type: string): void {
+    const buffer = this.#source.addSourceBuffer(type)
+    this.#buffers.set(track, buffer)
+    buffer.addEventListener('updateend', () => {
+      this.#pump(track)
+      if (!this.#isClosed) this.#options.onAppended()
+    })
+    buffer.addEventListener('error', () => this.#fail(`the ${track} cannot be read`))
+  }
+
+  #pump(track: FollowTrack): void {
+    const buffer = this.#buffers.get(track)
+    if (this.#isClosed || !buffer || buffer.updating || this.#source.readyState !== 'open') return
+    const step = this.#steps[track].shift()
+    if (!step) return this.#finishIfDone()
+    try {
+      if (step.kind === 'append') {
+        buffer.appendBuffer(step.bytes as Uint8Array<ArrayBuffer>)
+        this.#waitingBytes -= step.bytes.length
+      } else if (step.kind === 'remove') buffer.remove(step.startS, step.endS)
+      else {
+        buffer.changeType(step.type)
+        this.#pump(track)
+      }
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'QuotaExceededError') this.#makeRoom(track, step, buffer)
+      else this.#fail(`the ${track} cannot be appended`, error)
+    }
+  }
+
+  #makeRoom(track: FollowTrack, step: Step, { buffered }: SourceBuffer): void {
+    const startS = buffered.length === 0 ? Infinity : buffered.start(0)
+    const endS = this.#options.video.currentTime - keptWhenFullS
+    if (startS >= endS) return this.#fail('the buffer is full')
+    this.#steps[track].unshift({ kind: 'remove', startS, endS }, step)
+    this.#pump(track)
+  }
+
+  #finishIfDone(): void {
+    if (!this.#isFinishing || this.#source.readyState !== 'open') return
+    for (const [track, buffer] of this.#buffers) if (buffer.updating || this.#steps[track].length > 0) return
+    this.#source.endOfStream()
+  }
+
+  #fail(message: string, cause?: unknown): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#options.onFailed(new StreamflowError('PlaybackFailed', message, { cause }))
+  }
+}
