@@ -132,6 +132,14 @@ export const errorCodes = {
   DeviceDenied: { status: 403, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Allow camera and microphone for this page.' },
   DeviceNotFound: { status: 404, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Connect a camera or choose another one.' },
   DeviceBusy: { status: 503, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Another program is using the camera: close it.' },
+  InputUnavailable: {
+    status: 503, retry: 'later', fault: 'broadcaster', remedy: 'skip',
+    help: 'Nobody answers at the address of the input: check it, and that the other side is on air, then try again.',
+  },
+  InputAltered: {
+    status: 422, retry: 'never', fault: 'broadcaster', remedy: 'skip',
+    help: 'The input is sent otherwise than it came (scaled, with fewer pictures, or without what cannot be read); the message says how.',
+  },
   Unsupported: { status: 501, retry: 'never', fault: 'nobody', remedy: 'skip', help: 'This browser or machine lacks what is needed; the details name it.' },
   TransportFailed: {
     status: 503, retry: 'now', fault: 'network', remedy: 'again',

@@ -1,7 +1,12 @@
-/** Finds out whether a file's video can go into segments as it is, which saves encoding it. */
+/** Finds out whether a file's video can go into segments as it is, which saves encoding it: to its very end, or not at all. */
 
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { spawn } from 'node:child_process'
+import { isSegmentBoundary } from '../../media/createSegmenter.js'
+import { ladderLimits } from '../../media/ladder.js'
+import { createMatroskaReader } from '../../media/matroska.js'
+import { inspectFrame, parseAvcC, type H264Parameters } from './h264.js'
+import type { FileFacts, PictureFacts, VideoFacts } from './inspectFile.js'
+import { chooseFrameRate, countLost, listGaps, listTimes, maxFrameRate, maxStillUs, type VideoPlan } from './planVideo.js'
 
 /** What is asked of the video; anything but `allowCopy` means work. */
 export interface CopyWishes {
@@ -12,74 +17,84 @@ export interface CopyWishes {
   readonly maxHeight?: number
 }
 
-/** A file that takes longer to look through is encoded anew. */
-const probeTimeoutMs = 5000
-const maxOutputBytes = 64 * 1024 * 1024
-/** Segments may be this long (ms); and this many times the wanted duration. */
-const maxSegmentMs = 4000
-const maxStretch = 2
-
-interface ProbedStream {
-  readonly codec_name?: string
-  readonly width?: number
-  readonly height?: number
-  readonly pix_fmt?: string
-  readonly has_b_frames?: number
-  readonly sample_aspect_ratio?: string
-  readonly field_order?: string
-  readonly side_data_list?: readonly { readonly rotation?: number }[]
-}
-
-interface Probe {
-  readonly streams?: readonly ProbedStream[]
-  readonly packets?: readonly { readonly pts_time?: string; readonly flags?: string }[]
-}
+/** A file that takes longer to read whole is encoded anew. */
+const scanTimeoutMs = 5000
+/** A segment so much longer than wanted would still round to the duration that playlists state (µs). */
+const maxStretchUs = 499_000
+/** The largest frame that is passed on; a segment's limit would be in danger. */
+const maxFrameBytes = 2 * 1024 * 1024
 
 /**
- * Looks through a file with ffprobe: progressive 8-bit 4:2:0 H.264 without reordering, upright, square pixels, even
- * sides, keyframes never further apart than a segment may be long.
- * @param file - path of a regular file
- * @returns false also when there is no ffprobe or it takes too long
+ * Looks through a file: progressive 8-bit 4:2:0 H.264 without reordering, upright, square pixels, even sides, a steady rate
+ * without holes, segments of proper length; then reads it whole: every keyframe an IDR picture, parameters that never change.
+ * @param inputArguments - those that name a regular file
+ * @returns false also when it takes too long
  */
-export async function canCopyVideo(file: string, wishes: CopyWishes, segmentDurationMs: number, ffmpegPath = 'ffmpeg'): Promise<boolean> {
-  const { allowCopy = true, ...changes } = wishes
+export async function canCopyVideo(facts: FileFacts | undefined, plan: VideoPlan, job: { readonly wishes: CopyWishes; readonly segmentDurationMs: number; readonly inputArguments: readonly string[]; readonly ffmpegPath: string }): Promise<boolean> {
+  const { allowCopy = true, ...changes } = job.wishes
   if (!allowCopy || Object.values(changes).some((wish) => wish !== undefined)) return false
-  const probe = await runProbe(file, ffmpegPath)
-  const stream = probe?.streams?.[0]
-  return stream !== undefined && isPlain(stream) && areKeyframesDense(probe?.packets ?? [], Math.min(segmentDurationMs * maxStretch, maxSegmentMs))
+  if (facts?.pictures === undefined || plan.leadUs > 0 || plan.tailUs > 0 || !isPlain(facts.video)) return false
+  return areTimesSteady(facts.pictures, facts.video.nominalRate) && areKeyframesDense(facts.pictures, job.segmentDurationMs * 1000) && (await isSameToTheEnd(job))
 }
 
-/** Absent means the plain value. */
-const plainValues = { codec_name: ['h264'], pix_fmt: ['yuv420p'], has_b_frames: [0], sample_aspect_ratio: ['1:1', '0:1', 'N/A', undefined], field_order: ['progressive', 'unknown', undefined] } as const
-
-function isPlain(stream: ProbedStream): boolean {
-  const { width = 1, height = 1, side_data_list: sideData = [] } = stream
-  const hasPlainValues = Object.entries(plainValues).every(([name, values]) => (values as readonly unknown[]).includes(stream[name as keyof typeof plainValues]))
-  return hasPlainValues && width % 2 === 0 && height % 2 === 0 && sideData.every(({ rotation }) => !rotation)
+function isPlain({ codec, pixelFormat, hasReordering, isSquare, isInterlaced, isRotated, width, height }: VideoFacts): boolean {
+  const isFitting = [width, height].every((side) => side % 2 === 0 && side >= ladderLimits.minSide && side <= ladderLimits.maxSide)
+  return codec === 'h264' && pixelFormat === 'yuv420p' && !hasReordering && isSquare && !isInterlaced && !isRotated && isFitting
 }
 
-async function runProbe(file: string, ffmpegPath: string): Promise<Probe | undefined> {
-  const ffprobe = ffmpegPath.replace(/ffmpeg(?=[^/\\]*$)/, 'ffprobe')
-  const entries = 'stream=codec_name,width,height,pix_fmt,has_b_frames,sample_aspect_ratio,field_order:stream_side_data=rotation:packet=pts_time,flags'
-  const found = await promisify(execFile)(ffprobe, ['-v', 'error', '-select_streams', 'v:0', '-show_entries', entries, '-of', 'json', `file:${file}`], { timeout: probeTimeoutMs, maxBuffer: maxOutputBytes, killSignal: 'SIGKILL' }).catch(() => undefined)
-  try {
-    return found && (JSON.parse(found.stdout) as Probe)
-  } catch {
-    return undefined
-  }
+/** Whether every picture has a time later than the one before, soon after it, and a place at the declared rate. */
+function areTimesSteady(pictures: readonly PictureFacts[], nominalRate: number): boolean {
+  const times = listTimes(pictures)
+  const isOrdered = pictures.every(({ timeUs, isOdd }, i) => !isOdd && timeUs === times[i] && (i === 0 || timeUs > (times[i - 1] ?? 0)))
+  const rate = chooseFrameRate(times, nominalRate)
+  return isOrdered && times.length > 1 && listGaps(times).every((gap) => gap <= maxStillUs) && rate <= maxFrameRate && countLost(times, rate) === 0
 }
 
-/** Whether the video starts with a keyframe and the next one always comes in time; also up to the end. */
-function areKeyframesDense(packets: NonNullable<Probe['packets']>, maxGapMs: number): boolean {
-  if (!packets[0]?.flags?.includes('K')) return false
-  let lastKeyMs = Number(packets[0].pts_time) * 1000
-  let lastMs = lastKeyMs
-  for (const { pts_time: time, flags } of packets) {
-    const ms = Number(time) * 1000
-    // Without times, or with steps back, it is no stream to pass on.
-    if (!Number.isFinite(ms) || ms < lastMs || ms - lastKeyMs > maxGapMs) return false
-    lastMs = ms
-    if (flags?.includes('K')) lastKeyMs = ms
+/** Whether the segments that the keyframes make are no longer than may be; also the last. */
+function areKeyframesDense(pictures: readonly PictureFacts[], segmentDurationUs: number): boolean {
+  const [first] = pictures
+  if (first === undefined || !first.isKey) return false
+  const mostUs = segmentDurationUs + maxStretchUs
+  let startUs = 0
+  for (const { timeUs, isKey } of pictures) {
+    const atUs = timeUs - first.timeUs
+    if (atUs - startUs > mostUs) return false
+    if (isKey && isSegmentBoundary(startUs, atUs, segmentDurationUs)) startUs = atUs
   }
   return true
+}
+
+/** Reads every frame as it would be sent. */
+async function isSameToTheEnd({ inputArguments, ffmpegPath }: { readonly inputArguments: readonly string[]; readonly ffmpegPath: string }): Promise<boolean> {
+  const child = spawn(ffmpegPath, ['-v', 'error', '-nostdin', ...inputArguments, '-map', '0:V:0', '-c', 'copy', '-f', 'matroska', '-live', '1', 'pipe:1'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let isSame = true
+  let parameters: H264Parameters | undefined
+  const refuse = (): void => {
+    isSame = false
+    child.kill('SIGKILL')
+  }
+  const reader = createMatroskaReader({
+    onHeader: ({ tracks }) => (parameters = parseAvcC(tracks[0]?.codecPrivate)),
+    onBlock: ({ isKey, bytes }) => {
+      if (!isSame) return
+      const { isIdr, isSteady } = parameters ? inspectFrame(bytes, parameters) : { isIdr: false, isSteady: false }
+      if (!isSteady || isIdr !== isKey || bytes.length > maxFrameBytes) refuse()
+    },
+  })
+  child.stdout.on('data', (bytes: Uint8Array) => {
+    try {
+      if (isSame) reader.push(bytes)
+    } catch {
+      refuse()
+    }
+  })
+  // A word of complaint, and it is not passed on.
+  child.stderr.once('data', refuse)
+  const timer = setTimeout(refuse, scanTimeoutMs)
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(null))
+    child.once('close', resolve)
+  })
+  clearTimeout(timer)
+  return isSame && code === 0 && parameters !== undefined
 }

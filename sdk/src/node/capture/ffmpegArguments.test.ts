@@ -1,35 +1,55 @@
 import { describe, expect, it } from 'vitest'
-import { buildFfmpegArguments, type FfmpegJob } from './ffmpegArguments.js'
+import { buildFfmpegArguments, type FfmpegJob, type VideoWishes } from './ffmpegArguments.js'
 
-const job: FfmpegJob = { inputArguments: ['-i', 'in.mp4'], isRealTime: true, isLive: false, isLooped: true, segmentDurationMs: 2000, video: { preset: 'veryfast' }, audio: { bitrate: 96_000 } }
+const plan: FfmpegJob['plan'] = { frameRate: 30, isBridged: false, leadUs: 0, tailUs: 0, isInterlaced: false }
+const job: FfmpegJob = { inputArguments: ['-i', 'in.mp4'], isStream: false, isLooped: true, segmentDurationMs: 2000, video: { preset: 'veryfast' }, plan, audio: { bitrate: 96_000 } }
+const valueOf = (args: readonly string[], option: string): string | undefined => args[args.indexOf(option) + 1]
 
 describe('buildFfmpegArguments', () => {
-  it('puts what concerns the input before it', () => {
+  it('puts what concerns the input before it, and sound on an output of its own', () => {
     const args = buildFfmpegArguments(job)
-    expect(args.indexOf('-re')).toBeLessThan(args.indexOf('-i'))
-    expect(args.indexOf('-stream_loop')).toBeLessThan(args.indexOf('-i'))
+    expect(args.indexOf('-stream_loop')).toBeLessThan(args.indexOf('in.mp4'))
     expect(args).toContain('-nostdin')
-    expect(args).toContain('expr:gte(t,n_forced*2)')
-    expect(args.slice(-1)).toEqual(['pipe:1'])
+    expect(args.indexOf('1:V:0')).toBeLessThan(args.indexOf('pipe:1'))
+    expect(args.indexOf('1:a:0?')).toBeGreaterThan(args.indexOf('pipe:1'))
+    expect(args.slice(-1)).toEqual(['pipe:3'])
   })
 
-  it('reads standard input only when that is the input', () => {
-    const args = buildFfmpegArguments({ ...job, inputArguments: ['-i', 'pipe:0'], isRealTime: false, isLooped: false })
+  it('reads standard input only when that is the input, and little of it before it begins', () => {
+    const args = buildFfmpegArguments({ ...job, inputArguments: ['-i', 'pipe:0'], isStream: true, isLooped: false })
     for (const absent of ['-nostdin', '-re', '-stream_loop']) expect(args).not.toContain(absent)
+    expect(args.indexOf('-probesize')).toBeLessThan(args.indexOf('pipe:0'))
   })
 
-  it('bounds rate and size only where it is asked to', () => {
-    const filter = (video: FfmpegJob['video']): string => {
-      const args = buildFfmpegArguments({ ...job, video })
-      return args[args.indexOf('-vf') + 1]!
+  it('keeps to the rate that is planned and to the one that is asked for', () => {
+    const rates = (video: Partial<VideoWishes>, frameRate: number | undefined): readonly (string | undefined)[] => {
+      const args = buildFfmpegArguments({ ...job, video: { preset: 'veryfast', ...video }, plan: { ...plan, frameRate } })
+      return [args.includes('-r') ? valueOf(args, '-r') : undefined, args.includes('-fpsmax') ? valueOf(args, '-fpsmax') : undefined]
     }
-    expect(filter({ preset: 'veryfast' })).not.toContain('fps')
-    expect(filter({ preset: 'veryfast', frameRate: 25, maxWidth: 640 })).toMatch(/fps=.*25.*640/)
+    expect(rates({}, 30)).toEqual(['30', undefined])
+    expect(rates({ frameRate: 25 }, 30)).toEqual(['25', undefined])
+    expect(rates({ frameRate: 50 }, 30)).toEqual(['30', undefined])
+    expect(rates({}, undefined)).toEqual([undefined, '120'])
+    expect(rates({ frameRate: 25 }, undefined)).toEqual([undefined, '25'])
+  })
+
+  it('bounds the size, also where nobody asks', () => {
+    const filter = (video: Partial<VideoWishes>): string => valueOf(buildFfmpegArguments({ ...job, video: { preset: 'veryfast', ...video } }), '-vf') ?? ''
+    expect(filter({})).toContain('min(4096/(iw*sar),4096/ih)')
+    expect(filter({ maxWidth: 640 })).toContain('min(640/(iw*sar),4096/ih)')
+  })
+
+  it('lets pictures stand only where the plan says so', () => {
+    const filter = (changes: Partial<FfmpegJob['plan']>): string => valueOf(buildFfmpegArguments({ ...job, plan: { ...plan, ...changes } }), '-vf') ?? ''
+    for (const part of ['interleave', 'tpad', 'bwdif']) expect(filter({})).not.toContain(part)
+    expect(filter({ isBridged: true })).toContain('interleave')
+    expect(filter({ isBridged: true, leadUs: 2_000_000, tailUs: 1_500_000 })).toMatch(/start_duration=2\.0.*PTS-2\.0.*stop_duration=1\.5/)
+    expect(filter({ isInterlaced: true })).toContain('bwdif')
   })
 
   it('passes video on, and leaves sound out', () => {
     const args = buildFfmpegArguments({ ...job, video: 'copy', audio: false })
-    expect(args.join(' ')).toContain('-c:v copy')
-    for (const absent of ['-vf', 'libopus', '0:a:0?']) expect(args).not.toContain(absent)
+    expect(args.join(' ')).toContain('-map 0:V:0 -c:v copy')
+    for (const absent of ['-vf', 'libopus', 'pipe:3', 'lavfi']) expect(args).not.toContain(absent)
   })
 })

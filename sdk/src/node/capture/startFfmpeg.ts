@@ -1,8 +1,10 @@
-/** One ffmpeg process: its bytes, its reasons when it fails, and its certain end. */
+/** One ffmpeg process: its outputs, its reasons when it fails, and its certain end. */
 
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { StreamflowError } from '../../errors/StreamflowError.js'
+import { explainFailure } from './explainFailure.js'
+import { createFfmpegLog, type FfmpegLog } from './readFfmpegLog.js'
 
 /** What to run, and who hears of it. Exactly one of `onEnd` and `onError` is called, unless it is killed. */
 export interface FfmpegOptions {
@@ -10,36 +12,40 @@ export interface FfmpegOptions {
   readonly arguments: readonly string[]
   /** Piped into its standard input. */
   readonly stdin?: Readable | undefined
-  /** Whether the input is a device of this machine; decides the code of an error. */
+  /** Whether the input is a device of this machine, or comes over a network; decides the code of an error. */
   readonly isDevice: boolean
-  readonly onBytes: (bytes: Uint8Array) => void
-  readonly onEnd: () => void
+  readonly isRemote: boolean
+  readonly hasSoundOutput: boolean
+  /** It is known what becomes of the input; before any byte is complete that depends on it. */
+  readonly onMapping: (mapping: NonNullable<FfmpegLog['mapping']>) => void
+  readonly onVideo: (bytes: Uint8Array) => void
+  readonly onSound: (bytes: Uint8Array) => void
+  /** So many pictures found no place on the grid since the start. */
+  readonly onDropped: (count: number) => void
+  readonly onEnd: (log: FfmpegLog) => void
   readonly onError: (error: StreamflowError) => void
 }
 
 /** A running ffmpeg. */
 export interface FfmpegProcess {
-  /** Stops reading its output, which holds it up, or goes on. */
+  /** Stops reading its pictures, which holds it up, or goes on. */
   setPaused(isPaused: boolean): void
   /** Ends it; resolves when it is gone. */
   kill(): Promise<void>
 }
 
-const maxReasonLength = 2000
 /** After SIGTERM ffmpeg has so long to end by itself. */
 const killAfterMs = 2000
-/** What ffmpeg says when it was built without a part that is needed. */
-const lacksPart = /Unknown encoder|Unrecognized option|Encoder .* not found|Requested output format .* is not/
 
 /** Starts ffmpeg. It lives as long as this process at most. */
 export function startFfmpeg(options: FfmpegOptions): FfmpegProcess {
-  const { path, isDevice, stdin, onBytes, onEnd, onError } = options
-  const child = spawn(path, options.arguments, { stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] })
+  const { path, stdin, onVideo, onSound, onEnd, onError } = options
+  const child = spawn(path, options.arguments, { stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'] })
   const endWithUs = (): void => void child.kill('SIGKILL')
   process.once('exit', endWithUs)
-  let reason = ''
   let isKilled = false
   let inputError: Error | undefined
+  const log = createFfmpegLog(options.hasSoundOutput, () => log.mapping && options.onMapping(log.mapping))
 
   const exited = new Promise<void>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
@@ -53,12 +59,18 @@ export function startFfmpeg(options: FfmpegOptions): FfmpegProcess {
       resolve()
       if (isKilled) return
       if (inputError) onError(new StreamflowError('InvalidArgument', `the input stream failed: ${inputError.message}`, { cause: inputError }))
-      else if (exitCode === 0) onEnd()
-      else onError(toError(reason.trim(), exitCode, isDevice))
+      else if (exitCode === 0) onEnd(log)
+      else onError(explainFailure({ ...options, log, exitCode }))
     })
   })
-  child.stdout!.on('data', onBytes)
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => (reason = (reason + text).slice(-maxReasonLength)))
+  const [, , , sound, progress] = child.stdio as unknown as Readable[]
+  child.stdout!.on('data', onVideo)
+  sound!.on('data', onSound)
+  progress!.setEncoding('utf8').on('data', (text: string) => {
+    const counts = [...text.matchAll(/^drop_frames=(\d+)$/gm)]
+    if (counts.length > 0) options.onDropped(Number(counts.at(-1)![1]))
+  })
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => log.push(text))
   if (stdin) {
     // ffmpeg closes its input when it has read enough of it; that is not our failure.
     child.stdin!.on('error', () => stdin.unpipe())
@@ -74,7 +86,7 @@ export function startFfmpeg(options: FfmpegOptions): FfmpegProcess {
     async kill() {
       if (!isKilled) {
         isKilled = true
-        child.stdout!.destroy()
+        for (const output of [child.stdout!, sound!, progress!]) output.destroy()
         stdin?.destroy()
         child.kill('SIGTERM')
         const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
@@ -83,10 +95,4 @@ export function startFfmpeg(options: FfmpegOptions): FfmpegProcess {
       await exited
     },
   }
-}
-
-function toError(reason: string, exitCode: number | null, isDevice: boolean): StreamflowError {
-  const text = reason === '' ? `it exited with ${exitCode ?? 'a signal'}` : reason
-  if (lacksPart.test(reason)) return new StreamflowError('Unsupported', `this ffmpeg lacks what is needed: ${text}`, { data: { missing: 'ffmpeg', reason } })
-  return new StreamflowError(isDevice ? 'DeviceNotFound' : 'InvalidArgument', `ffmpeg cannot read the input: ${text}`, { data: { reason, exitCode } })
 }
