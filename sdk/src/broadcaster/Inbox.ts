@@ -9,6 +9,7 @@ import type { OrchestratorMessage } from '../protocol/message.js'
 import type { SegmentReceipt } from '../protocol/segmentReceipt.js'
 import { assertReceipt } from './assertReceipt.js'
 import { assertStatement, assertStatementAgrees } from './assertStatement.js'
+import { breaksDeclaration } from './breaksDeclaration.js'
 import { getMirror, type Site } from './createSite.js'
 import { getAttempt, type OutgoingSegment, type SegmentQueue } from './segmentQueue.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
@@ -115,8 +116,9 @@ export class Inbox {
     const error = readErrorReply(reply)
     const { seq, attempt } = reply
     if (seq === undefined || attempt === undefined) return this.#onStreamError(error)
-    getMirror(site).refuse({ seq, attempt }, { isWithheld: error.data.isWithheld === true })
     const segment = this.#find({ seq, attempt })
+    const isOurFault = segment?.close !== undefined && breaksDeclaration(segment.close, this.#options.job)
+    getMirror(site).refuse({ seq, attempt }, { isWithheld: error.data.isWithheld === true, isOurFault })
     if (segment === undefined) return
     if (reply.quote !== undefined) this.#adopt(site, reply.quote)
     if (error.code === 'PriceTooLow') site.boost = site.estimate // our books are behind theirs: the next receipt tells

@@ -117,6 +117,16 @@ describe('our books', () => {
     expect(() => keep(4)).toThrow(overcharged)
   })
 
+  it('complain of nobody who keeps the price of segments that were more than we declared', () => {
+    const mirror = createMirror()
+    for (let seq = 0; seq < 5; seq++) {
+      mirror.open({ seq, attempt: 0 }, { value: mirror.computeRequired(10n), estimate: 10n })
+      mirror.close({ seq, attempt: 0 }, 10n)
+      mirror.refuse({ seq, attempt: 0 }, { isWithheld: true, isOurFault: true })
+    }
+    expect(mirror.computeRequired(10n)).toBe(60n)
+  })
+
   it('count a receipt once', () => {
     const mirror = createMirror()
     mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })

@@ -41,10 +41,10 @@ export interface Mirror {
   accept(attempt: Attempt, balance: bigint): void
   /**
    * The segment was refused or given up; a ticket that was accepted keeps its value. `isWithheld`: we left the segment
-   * unfinished, and the orchestrator keeps its estimate for what was made of it.
+   * unfinished, and the orchestrator keeps its estimate for what was made of it; `isOurFault`: or finished it beyond what we declared.
    * @throws {@link StreamflowError} `Overcharged` if it keeps the price of segments that we finished, again and again
    */
-  refuse(attempt: Attempt, options?: { readonly isWithheld?: boolean }): void
+  refuse(attempt: Attempt, options?: { readonly isWithheld?: boolean; readonly isOurFault?: boolean }): void
   /** The receipt came. @throws {@link StreamflowError} `Overcharged` if its balance is not the sum of ours */
   settle(attempt: Attempt, charge: { readonly fee: bigint; readonly balance: bigint }): void
   /** Whether a receipt for this attempt is expected. */
@@ -148,11 +148,11 @@ export function createMirror(initialBalance = 0n): Mirror {
       const difference = balance - computeBalance(account)
       if (difference < -(unsettled() + doubt)) complain(balance)
     },
-    refuse(attempt, { isWithheld = false } = {}) {
+    refuse(attempt, { isWithheld = false, isOurFault = false } = {}) {
       const ticket = open.get(nameOf(attempt))
       if (ticket === undefined) return
       open.delete(nameOf(attempt))
-      if (isWithheld && ticket.isClosed) assertTolerable(++disputed, attempt, ticket)
+      if (isWithheld && ticket.isClosed && !isOurFault) assertTolerable(++disputed, attempt, ticket)
       if (isWithheld) withheld += ticket.estimate
       if (ticket.isAccepted) account = settleSegment(account, { estimate: ticket.estimate, fee: 0n })
     },

@@ -34,6 +34,8 @@ export interface Source {
   readonly events: ReadableStream<SegmentEvent>
   /** Bits per second; sources that cannot change theirs have none. */
   setBitrate?(bitrate: number): void
+  /** Tells of what is sent otherwise than it came. */
+  on?(name: 'warning', listener: (warning: StreamflowError) => void): () => void
   stop(): Promise<void>
 }
 
@@ -92,6 +94,21 @@ async function readHeader(source: Source, signal: AbortSignal): Promise<{ readon
   if (done) throw new StreamflowError('InvalidArgument', 'the source ended before its first frame')
   if (value.type !== 'header') throw new StreamflowError('Internal', 'the source does not begin with its header')
   return { header: value, reader }
+}
+
+/** Keeps the source's warnings until somebody can listen: whoever started the broadcast holds it only in the turn after this. */
+function holdWarnings(source: Source): { release(tell: (warning: StreamflowError) => void): void } {
+  const held: StreamflowError[] = []
+  let tell = (warning: StreamflowError): void => void held.push(warning)
+  source.on?.('warning', (warning) => tell(warning))
+  return {
+    release(next) {
+      setTimeout(() => {
+        tell = next
+        for (const warning of held.splice(0)) next(warning)
+      })
+    },
+  }
 }
 
 /** Everything a running broadcast holds. */
@@ -157,6 +174,7 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
 
     const { segmentDurationMs = defaults.segmentDurationMs } = options
     source = platform.startSource({ segmentDurationMs, signal: lifetime.signal })
+    const warnings = holdWarnings(source)
     ahead = dialAhead(platform.dial, { iceServers: options.iceServers, signal: lifetime.signal })
     const [{ header, reader }, streams] = await Promise.all([readHeader(source, lifetime.signal), loadStreams(), firstOffers])
     const job: StreamJob = {
@@ -201,6 +219,7 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
     })
     const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(uplink.createWritable(streams))
     const live = createBroadcast({ options, session, source, uplink, context, job, report, emitter, lifetime }, pipeline)
+    warnings.release(report.sink.onWarning)
     watch.findShortage = accompany(platform, { options, uplink, context, job, report, lifetime, live }).findShortage
     return live
   } catch (thrown) {
