@@ -7,10 +7,11 @@ import type { FfmpegLog } from './readFfmpegLog.js'
 const lacksPart = /Unknown encoder|Unrecognized option|Encoder .* not found|Requested output format .* is not|No such filter/
 /** The other side cannot be reached, or was lost. */
 const isUnreachable = /Connection refused|Connection timed out|Connection reset|Network is unreachable|No route to host|Host is (down|unreachable)|Name or service not known|Temporary failure in name resolution|Failed to resolve hostname|Operation timed out|Server returned [45]\d\d|HTTP error|Broken pipe|Input\/output error|Cannot open connection|Server error/i
+const maxTextLength = 300
 const lacksVideo = /matches no streams|does not contain any stream/
 /** Complaints, and what they mean in words. */
 const meanings: readonly (readonly [RegExp, string])[] = [
-  [/Format not on whitelist '(hls|concat|dash|imf|webm_dash_manifest)/, 'it is a playlist, which names other files: name the media itself, or set allowPlaylists'],
+  [/^\[(hls|concat|dash|imf|webm_dash_manifest)\b[^\]]*\] Format not on whitelist/m, 'it is a playlist, which names other files: name the media itself, or set allowPlaylists'],
   [/not on whitelist/, 'this kind of file or address is not read'],
   [/moov atom not found/, 'its index (moov) is missing: the file is cut off, or still being written'],
   [/Decoder .* not found|Unknown decoder|no decoder/i, 'this ffmpeg has no decoder for it'],
@@ -36,7 +37,7 @@ export function explainFailure({ log, exitCode, isDevice, isRemote }: Failure): 
   if (isRemote && isUnreachable.test(reason)) return new StreamflowError('InputUnavailable', `the input cannot be reached: ${text}`, { data })
   if (lacksVideo.test(reason)) return new StreamflowError('InvalidArgument', describeNoVideo(log), { data })
   const meaning = meanings.find(([pattern]) => pattern.test(reason))?.[1]
-  return new StreamflowError('InvalidArgument', `ffmpeg cannot read the input${meaning ? `: ${meaning}` : ''} (${reason || text})`, { data })
+  return new StreamflowError('InvalidArgument', `ffmpeg cannot read the input: ${meaning ? `${meaning} (${text.slice(0, maxTextLength)})` : reason || text}`, { data })
 }
 
 /** The sentence for an input without video. */
