@@ -71,8 +71,8 @@ async function judge(expect, { video, audio }, problems) {
   if (expect.seconds !== undefined) {
     if (video.seconds < expect.seconds - segmentSeconds || video.seconds > expect.seconds + segmentSeconds) problems.push(`${video.seconds.toFixed(2)} s of pictures, not ${expect.seconds}`)
     if (video.gapSeconds > (expect.gapSeconds ?? 0)) problems.push(`${video.gapSeconds.toFixed(2)} s are gaps`)
-    if (expect.flashes !== undefined && Math.abs(flashes.length - expect.flashes) > 1) problems.push(`${flashes.length} flashes, not ${expect.flashes}`)
-    if (expect.beeps !== undefined && Math.abs(beeps.length - expect.beeps) > 1) problems.push(`${beeps.length} beeps, not ${expect.beeps}`)
+    if (expect.flashes !== undefined && Math.abs(flashes.length - expect.flashes) > 1) problems.push(`${flashes.length} flashes, not ${expect.flashes} (${flashes.map((time) => time.toFixed(2)).join(' ')})`)
+    if (expect.beeps !== undefined && Math.abs(beeps.length - expect.beeps) > 1) problems.push(`${beeps.length} beeps, not ${expect.beeps} (${beeps.map((beep) => beep.toFixed(2)).join(' ')})`)
     if ((expect.beeps !== undefined) !== (audio !== undefined)) problems.push(audio === undefined ? 'there is no sound' : 'there is sound of nothing')
   }
   if (audio !== undefined && Math.abs(audio.seconds - video.seconds) > segmentSeconds) problems.push(`${audio.seconds.toFixed(2)} s of sound beside ${video.seconds.toFixed(2)} s of pictures`)

@@ -38,7 +38,7 @@ const plain = [...x264, '-bf', '0', '-g', '25']
 const aac = ['-c:a', 'aac']
 
 /** Makes a file by one command line. */
-const by = (...args) => (path) => void runFfmpeg([...args.flat(), path])
+const by = (...args) => (path) => void runFfmpeg([...args.flat(3), path])
 const played = (more = {}) => ({ outcome: 'played', seconds, flashes: seconds, beeps: seconds, ...more })
 const silent = (more = {}) => ({ outcome: 'played', seconds, flashes: seconds, ...more })
 const warned = (more = {}) => ({ ...played(more), outcome: 'warned' })

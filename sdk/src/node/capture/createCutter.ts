@@ -35,6 +35,8 @@ export interface Cutter {
 }
 
 const fallbackFrameRate = 30
+/** A file's reader may take its time; what waits for a live input is late. */
+const patienceUs = { file: 1_000_000, live: 250_000 } as const
 /** What ffmpeg makes of every sound (see ffmpegArguments.ts). */
 const sound = { sampleRate: 48_000, channels: 2, preSkip: 312 } as const
 const soundDelayNs = Math.round((sound.preSkip * 1e9) / sound.sampleRate)
@@ -68,7 +70,7 @@ export function createCutter({ pace, isFile, segmentDurationUs, copiedRate, emit
   }
   const playout = createPlayout({
     pace,
-    isWaitingForSound: () => isFile && pace === 'source' && hasSound === true,
+    readPatienceUs: () => (hasSound === true ? (isFile ? patienceUs.file : patienceUs.live) : 0),
     onHold,
     onStart: (zeroUs) => (segmenter = open(video as MatroskaTrack, zeroUs)),
     onBlock: (track, block) => (track === 'video' ? segmenter?.addVideo(block) : segmenter?.addAudio(block)),

@@ -18,8 +18,11 @@ export type PlayoutTrack = 'video' | 'audio'
 export interface PlayoutOptions {
   /** `realtime`: as fast as it plays; `source`: as it comes. */
   readonly pace: 'realtime' | 'source'
-  /** Whether pictures and sound are let go in one order although neither is paced: a file has no clock but its reader's. */
-  readonly isWaitingForSound: () => boolean
+  /**
+   * Microseconds for which pictures wait for sound of their time that keeps coming; sound that is late, paused or over is
+   * not waited for. 0: there is no sound. Transcoders put silence where sound is behind the pictures.
+   */
+  readonly readPatienceUs: () => number
   /** Microseconds, never backwards. @default performance.now */
   readonly readClockUs?: () => number
   /** Called once, before the first block: the clock's reading at which the input's time was 0. */
@@ -50,8 +53,6 @@ const lookaheadUs = 2_000_000
 const maxAheadBytes = 32 * 1024 * 1024
 /** Sound may be ahead of the pictures by as many packets; they are small. */
 const maxSoundBlocks = 60_000
-/** A file's pictures wait for sound that keeps coming, not for sound that is late, paused or over. */
-const patienceUs = 1_000_000
 /** A longer hole that did not take as long to pass is a clock that jumped. */
 const maxHoleUs = 30_000_000
 /** What remains of it. */
@@ -65,7 +66,7 @@ interface Cut {
 }
 
 /** Creates a playout. */
-export function createPlayout({ pace, isWaitingForSound, readClockUs = () => performance.now() * 1000, onStart, onBlock, onHold }: PlayoutOptions): Playout {
+export function createPlayout({ pace, readPatienceUs, readClockUs = () => performance.now() * 1000, onStart, onBlock, onHold }: PlayoutOptions): Playout {
   const queues: Record<PlayoutTrack, PlayoutBlock[]> = { video: [], audio: [] }
   const cuts: Cut[] = []
   let videoBytes = 0
@@ -74,7 +75,9 @@ export function createPlayout({ pace, isWaitingForSound, readClockUs = () => per
   /** Least distance of arrival and time so far: when the input's time was 0, if nothing was delayed. */
   let earliestZeroUs = Number.POSITIVE_INFINITY
   let zeroUs: number | undefined
-  let lastSoundAtUs: number | undefined
+  let lastSoundAtUs = Number.NEGATIVE_INFINITY
+  /** A picture is due and waits for its sound: more must be read. */
+  let isStarving = false
   let isPaused = false
   let isHeld = false
   let isOver = false
@@ -123,7 +126,7 @@ export function createPlayout({ pace, isWaitingForSound, readClockUs = () => per
   const hold = (): void => {
     const { video } = queues
     const aheadUs = video.length === 0 ? 0 : (video.at(-1) as PlayoutBlock).timestampUs - (video[0] as PlayoutBlock).timestampUs
-    const next = isPaused || (pace === 'realtime' && zeroUs !== undefined && aheadUs > lookaheadUs) || videoBytes > maxAheadBytes
+    const next = isPaused || (pace === 'realtime' && zeroUs !== undefined && !isStarving && aheadUs > lookaheadUs) || videoBytes > maxAheadBytes
     if (next !== isHeld) onHold((isHeld = next))
   }
   const wake = (delayUs: number): void => {
@@ -146,8 +149,9 @@ export function createPlayout({ pace, isWaitingForSound, readClockUs = () => per
         wake(dueUs - nowUs)
         break
       }
-      const patienceLeftUs = audio === undefined && isWaitingForSound() ? patienceUs - (nowUs - (lastSoundAtUs ?? (firstVideo as { readonly atUs: number }).atUs)) : 0
-      if (patienceLeftUs > 0 && drained === undefined && videoBytes <= maxAheadBytes) {
+      const patienceLeftUs = audio === undefined && drained === undefined && videoBytes <= maxAheadBytes ? readPatienceUs() - (nowUs - lastSoundAtUs) : 0
+      isStarving = patienceLeftUs > 0
+      if (isStarving) {
         wake(patienceLeftUs)
         break
       }

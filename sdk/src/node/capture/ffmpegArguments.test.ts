@@ -43,7 +43,7 @@ describe('buildFfmpegArguments', () => {
     const filter = (changes: Partial<FfmpegJob['plan']>): string => valueOf(buildFfmpegArguments({ ...job, plan: { ...plan, ...changes } }), '-vf') ?? ''
     for (const part of ['interleave', 'tpad', 'bwdif']) expect(filter({})).not.toContain(part)
     expect(filter({ isBridged: true })).toContain('interleave')
-    expect(filter({ isBridged: true, leadUs: 2_000_000, tailUs: 1_500_000 })).toMatch(/start_duration=2\.0.*PTS-2\.0.*stop_duration=1\.5/)
+    expect(filter({ isBridged: true, leadUs: 2_000_000, tailUs: 1_500_000 })).toMatch(/PTS-STARTPTS.*start_duration=2\.0.*stop_duration=1\.5/)
     expect(filter({ isInterlaced: true })).toContain('bwdif')
   })
 

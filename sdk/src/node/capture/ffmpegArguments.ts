@@ -107,7 +107,8 @@ function buildFilters({ maxWidth, maxHeight }: { readonly maxWidth: number | und
   // What stands still is repeated on a slow grid of its own; where a picture is nearby, the repetition finds its place taken.
   const still = [
     `fps=${bridgeRate}:round=up`,
-    ...(leadUs > 0 ? [`tpad=start_mode=clone:start_duration=${seconds(leadUs)}`, `setpts=PTS-${seconds(leadUs)}/TB`] : []),
+    // tpad puts its copies at 0, where the sound begins, and moves the rest by what it adds.
+    ...(leadUs > 0 ? ['setpts=PTS-STARTPTS', `tpad=start_mode=clone:start_duration=${seconds(leadUs)}`] : []),
     ...(tailUs > 0 ? [`tpad=stop_mode=clone:stop_duration=${seconds(tailUs)}`] : []),
   ].join(',')
   return `${chain},split[every][some];[some]${still}[still];[every][still]interleave`
