@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const pollMs = 500
+const requestTimeoutMs = 20_000
 const flashLuma = 185
 const soundRate = 8_000
 const windowSamples = 40
@@ -52,7 +53,7 @@ async function followPlaylist(url, faults, signal) {
   let target
   let failures = 0
   const load = async (uri) => {
-    const response = await fetch(new URL(uri, url), { signal })
+    const response = await fetch(new URL(uri, url), { signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]) })
     if (!response.ok) throw new Error(`${response.status} for ${uri}`)
     return Buffer.from(await response.arrayBuffer())
   }

@@ -7,6 +7,7 @@ import { assertBitrate, assertCaptureOptions, captureDefaults, type CaptureMetho
 import type { CaptureStats } from './captureMessages.js'
 import { createEventQueue } from './createEventQueue.js'
 import { startWorkerCapture } from './startWorkerCapture.js'
+import { watchMicrophone } from './watchMicrophone.js'
 
 /** Events of a capture. */
 export interface CaptureEvents {
@@ -58,6 +59,9 @@ export function createCapture(stream: MediaStream, options: CaptureOptions = {})
   let settle: () => void = () => undefined
   const settled = new Promise<void>((resolve) => (settle = resolve))
 
+  const microphone = options.audio === false ? undefined : stream.getAudioTracks().find((track) => track.readyState === 'live')
+  const leaveMicrophone = microphone && watchMicrophone(microphone, (warning) => emitter.emit('warning', warning))
+
   const queue = createEventQueue(options.maxQueuedBytes ?? captureDefaults.maxQueuedBytes, {
     onFlow: (isPaused) => running?.setPaused(isPaused),
     onCancel: () => finish(() => undefined),
@@ -66,6 +70,7 @@ export function createCapture(stream: MediaStream, options: CaptureOptions = {})
     if (isOver) return
     isOver = true
     options.signal?.removeEventListener('abort', onAbort)
+    leaveMicrophone?.()
     running?.kill()
     if (options.stopTracks) for (const track of stream.getTracks()) track.stop()
     report()

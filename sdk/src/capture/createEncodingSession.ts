@@ -7,6 +7,7 @@ import type { SegmentEvent } from '../media/segment.js'
 import type { AudioSettings, CaptureStats, VideoSettings } from './captureMessages.js'
 import { computeDefaultBitrate } from './codecs.js'
 import { createAudioEncoding, type AudioEncoding } from './createAudioEncoding.js'
+import { createFrameRation } from './createFrameRation.js'
 import { createMeter } from './createMeter.js'
 import { createTrackClock } from './createTrackClock.js'
 import { createVideoEncoding, type EncodedVideo, type VideoEncoding } from './createVideoEncoding.js'
@@ -78,6 +79,8 @@ class Session implements EncodingSession {
   private zeroUs: number | undefined
   private lastUs = -1
   private nextDueUs = Number.NEGATIVE_INFINITY
+  private readonly ration
+  private isSurplusSaid = false
   private lastFrame: VideoFrame | undefined
   private lastArrivalMs = 0
   private bitrate: number | undefined
@@ -93,6 +96,7 @@ class Session implements EncodingSession {
   constructor(private readonly options: EncodingSessionOptions) {
     this.bitrate = options.video.bitrate
     this.meter = createMeter()
+    this.ration = createFrameRation(options.video.frameRate)
     const startedMs = Date.now()
     this.timers.push(
       setInterval(() => this.onRepeatCheck(startedMs), repeatCheckMs),
@@ -149,6 +153,7 @@ class Session implements EncodingSession {
       this.nextDueUs = Math.max(this.nextDueUs + intervalUs, timestampUs)
     }
     this.serveTaps(frame, timestampUs)
+    if (!this.ration.take(timestampUs)) return this.onSurplus()
     if (this.isPaused) return this.meter.countDropped('reader')
     const fitted = this.fitter!.fit(frame, timestampUs)
     this.lastFrame?.close()
@@ -156,6 +161,14 @@ class Session implements EncodingSession {
     this.lastUs = timestampUs
     if (this.video!.encode(fitted)) this.meter.countSubmitted(timestampUs, arrivalMs)
     else this.meter.countDropped('encoder')
+  }
+
+  /** What is beyond the declared rate would cost viewers their segments. */
+  private onSurplus(): void {
+    if (this.isSurplusSaid) return
+    this.isSurplusSaid = true
+    const { frameRate } = this.options.video
+    this.options.onWarning(new StreamflowError('InputAltered', `the source gives more than the ${frameRate} pictures a second that it states: what is beyond is left out`, { data: { frameRate } }))
   }
 
   private serveTaps(frame: VideoFrame, timestampUs: number): void {
