@@ -18,7 +18,7 @@ function createTimeline() {
     told.push({ kind, rendition, seq, startUs, endUs: startUs + durationUs })
   }
   const publication = { init: () => undefined, part: tell('part'), segment: tell('segment'), gap: tell('gap'), end: () => undefined }
-  const timeline = new Timeline(publication, { pictures: 'low', nominalUs: 1_000_000, onMissed: (seq) => missed.push(seq) })
+  const timeline = new Timeline(publication, { pictures: 'low', nominalUs: 1_000_000, longestUs: 1_499_000, onMissed: (seq) => missed.push(seq) })
   return { timeline, told, missed }
 }
 
@@ -67,6 +67,13 @@ describe('a timeline', () => {
     timeline.part(part(1, 1_000_000, 1_000_000))
     expect(told.at(-1)).toMatchObject({ kind: 'part', rendition: 'low', seq: 1 })
     expect(missed).toEqual([])
+  })
+
+  it('tells no gap that is longer than a segment may be: the rest of the time is a step', () => {
+    const { timeline, told } = createTimeline()
+    timeline.part(part(0, 0, 1_000_000))
+    timeline.part(part(2, 9_000_000, 100_000))
+    expect(describeTold(told)).toEqual(['part 0 0–1', 'gap 1 1–2.499', 'part 2 9–9.1'])
   })
 
   it('after a jump beyond all gaps begins anew, without any', () => {

@@ -36,7 +36,12 @@ export class Timeline {
    * @param stream.nominalUs - how long a segment is of which nothing else is known
    * @param stream.longestUs - no gap is told to be longer: what remains is a step, which players are told of as a discontinuity
    */
-  constructor(publication: Publication, stream: { readonly pictures: string; readonly nominalUs: number; readonly longestUs: number; readonly onMissed: (seq: number) => void }) {
+  constructor(publication: Publication, stream: {
+    readonly pictures: string
+    readonly nominalUs: number
+    readonly longestUs: number
+    readonly onMissed: (seq: number) => void
+  }) {
     this.#publication = publication
     this.#pictures = stream.pictures
     this.#nominalUs = stream.nominalUs
