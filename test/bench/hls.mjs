@@ -65,7 +65,7 @@ async function measureSimulatedDrift() {
 function simulate(frameRate, { audioGrid, computePartPlan, computeSoundStart, computeUnitStartUs }, LiveStream) {
   const job = { streamId: `0x${'00'.repeat(32)}`, input: { container: 'matroska', video: { codec: 'h264', ...size, frameRate }, audio: { codec: 'opus', sampleRate: 48_000, channels: 2 } }, ladder, partDurationMs: 100, segmentDurationMs: 1_000 }
   const { grid, picturesPerPart, soundsPerPart } = computePartPlan(job)
-  const stream = new LiveStream({ job, startTimeMs: 0, windowSegments: 8, windowBytes: 1e6, maxWaiters: 1, ended: () => undefined })
+  const stream = new LiveStream({ job, startTimeMs: 0, windowSegments: 8, windowBytes: 1e6, changed: () => undefined, ended: () => undefined })
   const slotsPerSegment = Math.ceil(frameRate)
   const tracks = [
     { rendition: ladder[0].name, track: grid, perPart: picturesPerPart, startOf: (seq) => seq * slotsPerSegment },
