@@ -2,17 +2,16 @@
 
 import { createEventQueue } from '../../capture/createEventQueue.js'
 import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
-import { ladderLimits, type InputFormat } from '../../media/ladder.js'
 import type { SegmentEvent } from '../../media/segment.js'
 import { createEmitter, type Subscribable } from '../../units/emitter.js'
 import { canCopyVideo } from './canCopyVideo.js'
 import { createCutter, type Cutter } from './createCutter.js'
-import { buildFfmpegArguments } from './ffmpegArguments.js'
+import { buildFfmpegArguments, type FfmpegJob } from './ffmpegArguments.js'
 import { inspectFile } from './inspectFile.js'
 import { nameInput, type ReadableInput } from './nameInput.js'
 import { planVideo } from './planVideo.js'
-import type { DescribedVideo, FfmpegLog } from './readFfmpegLog.js'
 import { startFfmpeg, type FfmpegProcess } from './startFfmpeg.js'
+import { watchReductions } from './watchReductions.js'
 
 export type { ReadableInput }
 
@@ -80,8 +79,6 @@ export interface ReadableCapture extends Subscribable<ReadableCaptureEvents> {
 }
 
 const defaults = { segmentDurationMs: 1000, maxQueuedBytes: 256 * 1024, audioBitrate: 128_000, preset: 'veryfast', ffmpegPath: 'ffmpeg' } as const
-/** A source this much faster than what is sent loses pictures. */
-const rateTolerance = 1.02
 
 /**
  * Starts capturing an input with ffmpeg. Returns at once; what goes wrong later fails `events`.
@@ -113,7 +110,6 @@ export function captureReadable(input: ReadableInput, options: ReadableCaptureOp
   }
   const onAbort = (): void => finish(() => queue.fail(new StreamflowError('Aborted', 'the capture was aborted', { cause: options.signal?.reason })))
   const fail = (error: unknown): void => finish(() => queue.fail(toStreamflowError(error, 'InvalidArgument', 'the input cannot be captured')))
-  const warn = (message: string, data: Record<string, unknown> = {}): void => emitter.emit('warning', new StreamflowError('InputAltered', message, { data }))
   const feed = (push: (bytes: Uint8Array) => void) => (bytes: Uint8Array): void => {
     try {
       if (!isOver) push(bytes)
@@ -129,7 +125,7 @@ export function captureReadable(input: ReadableInput, options: ReadableCaptureOp
     const plan = planVideo(facts)
     isCopy = await canCopyVideo(facts, plan, { wishes: video, segmentDurationMs, inputArguments: named.arguments, ffmpegPath })
     if (isOver) return
-    const reductions = watchReductions({ isRateBound: video.frameRate !== undefined || plan.isBridged, isSizeBound: video.maxWidth !== undefined || video.maxHeight !== undefined, warn })
+    const reductions = watchReductions({ isRateBound: video.frameRate !== undefined || plan.isBridged, isSizeBound: video.maxWidth !== undefined || video.maxHeight !== undefined, warn: (warning) => emitter.emit('warning', warning) })
     const cut = (cutter = createCutter({
       pace: options.pace ?? named.pace,
       isFile: named.file !== undefined,
@@ -141,15 +137,7 @@ export function captureReadable(input: ReadableInput, options: ReadableCaptureOp
     }))
     ffmpeg = startFfmpeg({
       path: ffmpegPath,
-      arguments: buildFfmpegArguments({
-        inputArguments: named.arguments,
-        isStream: named.file === undefined,
-        isLooped: options.loop ?? false,
-        segmentDurationMs,
-        video: isCopy ? 'copy' : { preset: defaults.preset, ...video },
-        plan,
-        audio: audio === false ? false : { bitrate: audio?.bitrate ?? defaults.audioBitrate },
-      }),
+      arguments: buildFfmpegArguments({ ...describeWishes(options), inputArguments: named.arguments, isStream: named.file === undefined, plan, ...(isCopy && { video: 'copy' }) }),
       stdin: named.stdin,
       isDevice: named.isDevice,
       isRemote: named.file === undefined && named.stdin === undefined,
@@ -190,37 +178,12 @@ export function captureReadable(input: ReadableInput, options: ReadableCaptureOp
   }
 }
 
-interface Reductions {
-  onSource(source: DescribedVideo | undefined): void
-  onFormat(format: InputFormat): void
-  onDropped(count: number): void
-  onEnd(log: Pick<FfmpegLog, 'errors' | 'errorCount'>): void
-}
-
-/** Says what of an input is not sent as it came, unless that was asked for. */
-function watchReductions({ isRateBound, isSizeBound, warn }: { readonly isRateBound: boolean; readonly isSizeBound: boolean; readonly warn: (message: string, data?: Record<string, unknown>) => void }): Reductions {
-  let source: DescribedVideo | undefined
-  let dropped = 0
-  let isRateSaid = isRateBound
+/** What is asked of ffmpeg whatever the input. */
+function describeWishes({ segmentDurationMs = defaults.segmentDurationMs, loop = false, video, audio }: ReadableCaptureOptions): Pick<FfmpegJob, 'segmentDurationMs' | 'isLooped' | 'video' | 'audio'> {
   return {
-    onSource: (found) => (source = found),
-    onFormat({ video: { width, height, frameRate } }) {
-      if (source === undefined) return
-      if (!isSizeBound && Math.max(source.width, source.height) > ladderLimits.maxSide) warn(`pictures of ${source.width}×${source.height} are scaled to ${width}×${height}: at most ${ladderLimits.maxSide} pixels a side are sent`, { width, height })
-      if (isRateSaid || source.frameRate <= frameRate * rateTolerance || frameRate < ladderLimits.maxFrameRate) return
-      isRateSaid = true
-      warn(`${frameRate} of ${source.frameRate} pictures a second are sent: that is the most`, { frameRate })
-    },
-    onDropped(count) {
-      if (count > 0 && !isRateSaid) {
-        isRateSaid = true
-        warn('pictures come faster than the rate that the input states: what is beyond it is left out', { dropped: count })
-      }
-      dropped = count
-    },
-    onEnd({ errors, errorCount }) {
-      if (dropped > 0 && !isRateBound) warn(`${dropped} pictures were left out: they came faster than is sent`, { dropped })
-      if (errorCount > 0) warn(`the input is damaged, what could not be read is missing: ${errors.at(-1)}${errorCount > 1 ? ` (and ${errorCount - 1} more)` : ''}`, { reason: errors.join('\n'), errorCount })
-    },
+    segmentDurationMs,
+    isLooped: loop,
+    video: { preset: defaults.preset, ...video },
+    audio: audio === false ? false : { bitrate: audio?.bitrate ?? defaults.audioBitrate },
   }
 }

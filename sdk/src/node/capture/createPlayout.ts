@@ -65,135 +65,166 @@ interface Cut {
   readonly byUs: number
 }
 
+/** When a picture came, and its time. */
+interface Arrival {
+  readonly atUs: number
+  readonly timestampUs: number
+}
+
 /** Creates a playout. */
-export function createPlayout({ pace, readPatienceUs, readClockUs = () => performance.now() * 1000, onStart, onBlock, onHold }: PlayoutOptions): Playout {
-  const queues: Record<PlayoutTrack, PlayoutBlock[]> = { video: [], audio: [] }
-  const cuts: Cut[] = []
-  let videoBytes = 0
-  let firstVideo: { readonly atUs: number; readonly timestampUs: number } | undefined
-  let lastVideo: { readonly atUs: number; readonly timestampUs: number } | undefined
+export function createPlayout(options: PlayoutOptions): Playout {
+  return new TimedPlayout(options)
+}
+
+class TimedPlayout implements Playout {
+  private readonly readClockUs: () => number
+  private readonly queues: Record<PlayoutTrack, PlayoutBlock[]> = { video: [], audio: [] }
+  private readonly cuts: Cut[] = []
+  private videoBytes = 0
+  private firstVideo: Arrival | undefined
+  private lastVideo: Arrival | undefined
   /** Least distance of arrival and time so far: when the input's time was 0, if nothing was delayed. */
-  let earliestZeroUs = Number.POSITIVE_INFINITY
-  let zeroUs: number | undefined
-  let lastSoundAtUs = Number.NEGATIVE_INFINITY
-  /** A picture is due and waits for its sound: more must be read. */
-  let isStarving = false
-  let isPaused = false
-  let isHeld = false
-  let isOver = false
-  let drained: (() => void) | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  private earliestZeroUs = Number.POSITIVE_INFINITY
+  private zeroUs: number | undefined
+  private lastSoundAtUs = Number.NEGATIVE_INFINITY
+  private isPaused = false
+  private isHeld = false
+  private isOver = false
+  private drained: (() => void) | undefined
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(private readonly options: PlayoutOptions) {
+    this.readClockUs = options.readClockUs ?? (() => performance.now() * 1000)
+  }
+
+  push(track: PlayoutTrack, block: PlayoutBlock): void {
+    if (this.isOver || (track === 'audio' && this.queues.audio.length >= maxSoundBlocks)) return
+    const nowUs = this.readClockUs()
+    if (track === 'audio') this.lastSoundAtUs = nowUs
+    else {
+      this.seeVideo({ atUs: nowUs, timestampUs: block.timestampUs })
+      this.videoBytes += block.bytes.length
+    }
+    if (this.zeroUs === undefined) this.earliestZeroUs = Math.min(this.earliestZeroUs, nowUs - block.timestampUs)
+    this.queues[track].push(block)
+    this.pump()
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.isPaused = isPaused
+    this.pump()
+  }
+
+  end(onDrained: () => void): void {
+    this.drained = onDrained
+    if (this.firstVideo === undefined) this.finish()
+    else this.pump()
+  }
+
+  stop(): void {
+    this.pump()
+    this.isOver = true
+    clearTimeout(this.timer)
+  }
+
+  private seeVideo(arrival: Arrival): void {
+    this.firstVideo ??= arrival
+    const last = this.lastVideo
+    this.lastVideo = arrival
+    if (last === undefined) return
+    const jumpUs = arrival.timestampUs - last.timestampUs - (arrival.atUs - last.atUs)
+    if (jumpUs > maxHoleUs) this.cuts.push({ afterUs: last.timestampUs + seamUs, untilUs: arrival.timestampUs, byUs: jumpUs - seamUs })
+  }
 
   /** The time without what was cut out; `undefined` within a cut. */
-  const mapTime = (timestampUs: number): number | undefined => {
+  private mapTime(timestampUs: number): number | undefined {
     let mapped = timestampUs
-    for (const { afterUs, untilUs, byUs } of cuts) {
+    for (const { afterUs, untilUs, byUs } of this.cuts) {
       if (timestampUs >= untilUs) mapped -= byUs
       else if (timestampUs > afterUs) return undefined
     }
     return mapped
   }
-  const seeVideo = (timestampUs: number, atUs: number): void => {
-    firstVideo ??= { atUs, timestampUs }
-    const jumpUs = lastVideo === undefined ? 0 : timestampUs - lastVideo.timestampUs - (atUs - lastVideo.atUs)
-    if (lastVideo !== undefined && jumpUs > maxHoleUs) cuts.push({ afterUs: lastVideo.timestampUs + seamUs, untilUs: timestampUs, byUs: jumpUs - seamUs })
-    lastVideo = { atUs, timestampUs }
-  }
-  /** The next block of a track that is still to be shown, with its time. */
-  const peek = (track: PlayoutTrack): number | undefined => {
-    for (const queue = queues[track]; queue.length > 0; ) {
-      const time = mapTime((queue[0] as PlayoutBlock).timestampUs)
+
+  /** The time of a track's next block; what lies within a cut is dropped. */
+  private peek(track: PlayoutTrack): number | undefined {
+    for (const queue = this.queues[track]; queue.length > 0; ) {
+      const time = this.mapTime((queue[0] as PlayoutBlock).timestampUs)
       if (time !== undefined) return time
       queue.shift()
     }
     return undefined
   }
-  const release = (track: PlayoutTrack, timestampUs: number): void => {
-    const block = queues[track].shift() as PlayoutBlock
-    if (track === 'video') videoBytes -= block.bytes.length
-    onBlock(track, { ...block, timestampUs })
-  }
+
   /** Whether the first block may go; sets the zero. */
-  const settle = (nowUs: number): boolean => {
-    if (zeroUs !== undefined) return true
-    if (firstVideo === undefined) return false
-    const limitUs = pace === 'realtime' ? firstVideo.atUs - firstVideo.timestampUs - burstUs : Number.NEGATIVE_INFINITY
-    if (earliestZeroUs > limitUs && nowUs - firstVideo.atUs < settleUs && drained === undefined) return false
-    zeroUs = Math.max(earliestZeroUs, limitUs)
-    onStart(zeroUs)
+  private settle(nowUs: number): boolean {
+    if (this.zeroUs !== undefined) return true
+    if (this.firstVideo === undefined) return false
+    const { atUs, timestampUs } = this.firstVideo
+    const limitUs = this.options.pace === 'realtime' ? atUs - timestampUs - burstUs : Number.NEGATIVE_INFINITY
+    if (this.earliestZeroUs > limitUs && nowUs - atUs < settleUs && this.drained === undefined) {
+      this.wake(settleUs - (nowUs - atUs))
+      return false
+    }
+    this.zeroUs = Math.max(this.earliestZeroUs, limitUs)
+    this.options.onStart(this.zeroUs)
     return true
   }
-  const hold = (): void => {
-    const { video } = queues
-    const aheadUs = video.length === 0 ? 0 : (video.at(-1) as PlayoutBlock).timestampUs - (video[0] as PlayoutBlock).timestampUs
-    const next = isPaused || (pace === 'realtime' && zeroUs !== undefined && !isStarving && aheadUs > lookaheadUs) || videoBytes > maxAheadBytes
-    if (next !== isHeld) onHold((isHeld = next))
-  }
-  const wake = (delayUs: number): void => {
-    clearTimeout(timer)
-    timer = setTimeout(pump, Math.max(1, Math.ceil(delayUs / 1000)))
-  }
-  const pump = (): void => {
-    clearTimeout(timer)
-    const nowUs = readClockUs()
-    if (isOver) return
-    if (!settle(nowUs)) return firstVideo === undefined ? undefined : wake(settleUs - (nowUs - firstVideo.atUs))
-    while (!isPaused && !isOver) {
-      const video = peek('video')
-      const audio = peek('audio')
-      if (video === undefined && audio === undefined) break
-      const track = audio === undefined || (video !== undefined && video <= audio) ? 'video' : 'audio'
-      const time = (track === 'video' ? video : audio) as number
-      const dueUs = (zeroUs as number) + time
-      if (pace === 'realtime' && dueUs > nowUs) {
-        wake(dueUs - nowUs)
-        break
-      }
-      const patienceLeftUs = audio === undefined && drained === undefined && videoBytes <= maxAheadBytes ? readPatienceUs() - (nowUs - lastSoundAtUs) : 0
-      isStarving = patienceLeftUs > 0
-      if (isStarving) {
-        wake(patienceLeftUs)
-        break
-      }
-      release(track, time)
+
+  private pump(): void {
+    clearTimeout(this.timer)
+    if (this.isOver) return
+    const nowUs = this.readClockUs()
+    let waitUs = 0
+    if (this.settle(nowUs)) {
+      while (!this.isPaused && !this.isOver && waitUs === 0 && this.queues.video.length + this.queues.audio.length > 0) waitUs = this.releaseNext(nowUs)
+      if (waitUs > 0) this.wake(waitUs)
     }
-    hold()
-    if (drained !== undefined && queues.video.length + queues.audio.length === 0) finish()
-  }
-  const finish = (): void => {
-    if (isOver) return
-    isOver = true
-    clearTimeout(timer)
-    drained?.()
+    this.hold(nowUs)
+    if (this.drained !== undefined && this.queues.video.length + this.queues.audio.length === 0) this.finish()
   }
 
-  return {
-    push(track, block) {
-      if (isOver || (track === 'audio' && queues.audio.length >= maxSoundBlocks)) return
-      const nowUs = readClockUs()
-      if (track === 'video') {
-        seeVideo(block.timestampUs, nowUs)
-        videoBytes += block.bytes.length
-      }
-      if (track === 'audio') lastSoundAtUs = nowUs
-      if (zeroUs === undefined) earliestZeroUs = Math.min(earliestZeroUs, nowUs - block.timestampUs)
-      queues[track].push(block)
-      pump()
-    },
-    setPaused(next) {
-      isPaused = next
-      hold()
-      if (!next) pump()
-    },
-    end(onDrained) {
-      drained = onDrained
-      if (firstVideo === undefined) finish()
-      else pump()
-    },
-    stop() {
-      pump()
-      isOver = true
-      clearTimeout(timer)
-    },
+  /** Lets the earliest block go. @returns 0, or microseconds to wait for it */
+  private releaseNext(nowUs: number): number {
+    const video = this.peek('video')
+    const audio = this.peek('audio')
+    const track = audio === undefined || (video !== undefined && video <= audio) ? 'video' : 'audio'
+    const time = track === 'video' ? video : audio
+    if (time === undefined) return 0
+    const untilDueUs = this.options.pace === 'realtime' ? (this.zeroUs as number) + time - nowUs : 0
+    const waitUs = Math.max(0, untilDueUs, this.computePatienceUs(nowUs))
+    if (waitUs > 0) return waitUs
+    const block = this.queues[track].shift() as PlayoutBlock
+    if (track === 'video') this.videoBytes -= block.bytes.length
+    this.options.onBlock(track, { ...block, timestampUs: time })
+    return 0
+  }
+
+  /** How long pictures still wait for sound, if none is there. */
+  private computePatienceUs(nowUs: number): number {
+    const hasEnough = this.queues.audio.length > 0 || this.drained !== undefined || this.videoBytes > maxAheadBytes
+    return hasEnough ? 0 : this.options.readPatienceUs() - (nowUs - this.lastSoundAtUs)
+  }
+
+  private hold(nowUs: number): void {
+    const { video } = this.queues
+    const aheadUs = video.length === 0 ? 0 : (video.at(-1) as PlayoutBlock).timestampUs - (video[0] as PlayoutBlock).timestampUs
+    // A picture that waits for its sound: more must be read.
+    const isStarving = this.computePatienceUs(nowUs) > 0
+    const isAhead = this.options.pace === 'realtime' && this.zeroUs !== undefined && aheadUs > lookaheadUs && !isStarving
+    const next = this.isPaused || isAhead || this.videoBytes > maxAheadBytes
+    if (next !== this.isHeld) this.options.onHold((this.isHeld = next))
+  }
+
+  private wake(delayUs: number): void {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.pump(), Math.max(1, Math.ceil(delayUs / 1000)))
+  }
+
+  private finish(): void {
+    if (this.isOver) return
+    this.isOver = true
+    clearTimeout(this.timer)
+    this.drained?.()
   }
 }
