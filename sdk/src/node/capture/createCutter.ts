@@ -121,7 +121,7 @@ export function createCutter({ pace, isFile, segmentDurationUs, copiedRate, emit
 }
 
 /** Headers state the length of a frame in whole nanoseconds; rates are whole, or whole ones over 1.001. */
-export function refineRate(rate: number): number {
+function refineRate(rate: number): number {
   const usual = [Math.round(rate), (Math.round(rate * 1.001) * 1000) / 1001].find((near) => Math.abs(near / rate - 1) < 1e-6)
   return usual ?? rate
 }

@@ -41,7 +41,7 @@ const playlists = ['hls', 'dash', 'concat', 'imf', 'webm_dash_manifest']
 const networkProtocols = ['tcp', 'udp', 'udplite', 'rtp', 'srtp', 'srt', 'rist', 'rtmp', 'rtmpe', 'rtmps', 'rtmpt', 'rtmpts', 'ffrtmphttp', 'ffrtmpcrypt', 'http', 'https', 'httpproxy', 'tls', 'crypto']
 
 /** The whitelists of an input that is reached by `protocols`. */
-export function limitReaders(protocols: readonly string[], allowPlaylists: boolean): string[] {
+function limitReaders(protocols: readonly string[], allowPlaylists: boolean): string[] {
   const formats = allowPlaylists ? [...containers, ...playlists] : containers
   const reached = allowPlaylists ? [...protocols, 'crypto', 'data', 'concat'] : protocols
   return ['-protocol_whitelist', reached.join(','), '-format_whitelist', formats.join(',')]
