@@ -120,8 +120,9 @@ const shapes = [
 ]
 
 const rates = [
-  rated('3/10', silent({ seconds: 7, flashes: undefined }), 8),
-  rated(1, silent()), rated(5), rated(12), rated('24000/1001'), rated('30000/1001'), rated(50), rated('60000/1001'), rated(60), rated(120),
+  // Every picture of these is a white one.
+  rated('3/10', silent({ seconds: 9.5, flashes: undefined }), 8),
+  rated(1, silent({ flashes: undefined })), rated(5), rated(12), rated('24000/1001'), rated('30000/1001'), rated(50), rated('60000/1001'), rated(60), rated(120),
   rated(240, { ...silent(), outcome: 'warned' }, 5),
   file('variable-rate', 'mkv', by(pictures({ rate: 30, filter: "select='not(mod(n,7))+not(mod(n,5))+lt(mod(n,30),4)'" }), sound(), '-fps_mode', 'vfr', x264, aac), played()),
   file('jitter', 'mp4', by('-f', 'lavfi', '-i', `testsrc2=s=320x180:r=60:d=8,${flash},select='if(lt(t,5),not(mod(n,30)),1)',settb=1/90000,setpts='PTS+floor(random(0)*700)'`, '-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-video_track_timescale', '90000', x264, '-bf', '0', '-g', '60'), silent({ seconds: 8, flashes: 8 })),

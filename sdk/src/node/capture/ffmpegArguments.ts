@@ -32,6 +32,8 @@ const defaultQuality = 23
 /** Microseconds and bytes of a stream that are looked at before it is begun: what is there of it by then is late. */
 const streamAnalysisUs = 500_000
 const streamProbeBytes = 1_000_000
+/** A longer one is a leap of the clock; so it is in createPlayout.ts. */
+const maxHoleSeconds = 30
 /** Sends a picture that stands still so many times a second. */
 const bridgeRate = 2
 /** Descriptors of ffmpeg's outputs (see startFfmpeg.ts); standard output carries the pictures. */
@@ -57,8 +59,8 @@ export function buildFfmpegArguments({ inputArguments, isStream, isLooped, segme
     // Not `-fflags nobuffer`: that throws away the packets that were looked at, keyframe included.
     ...(isStream ? ['-analyzeduration', String(streamAnalysisUs), '-probesize', String(streamProbeBytes)] : []),
     ...(isLooped ? ['-stream_loop', '-1'] : []),
-    // A hole stays a hole; a clock that runs backwards is still mended.
-    ...['-dts_delta_threshold', '3600'],
+    // A hole stays a hole; a clock that leaps or runs backwards is mended (in MPEG-TS), or its leap would be filled with silence.
+    ...['-dts_delta_threshold', String(maxHoleSeconds)],
     ...inputArguments,
     // V: not the picture on a record's cover.
     ...['-map', `${audio ? 1 : 0}:V:0`, ...(video === 'copy' ? ['-c:v', 'copy'] : buildVideoArguments(video, plan, segmentDurationMs)), ...liveMatroska, 'pipe:1'],
