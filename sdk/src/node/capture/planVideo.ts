@@ -19,7 +19,7 @@ export const maxFrameRate = 120
 const usualRates = [24, 25, 30, 48, 50, 60, 72, 75, 90, 100, maxFrameRate]
 /** A grid this coarse would move pictures further than a viewer forgives beside the sound: a multiple of the rate is taken. */
 const coarseRate = 12
-const fineRate = 20
+const fineRate = 30
 /** Containers count in milliseconds; a picture this near to its place lies on the grid. */
 const roundingUs = 1500
 /** A rate is constant if this share of the distances is; the rest are holes, or a clock that starts over. */
