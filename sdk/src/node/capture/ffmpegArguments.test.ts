@@ -21,6 +21,15 @@ describe('buildFfmpegArguments', () => {
     expect(args.indexOf('-probesize')).toBeLessThan(args.indexOf('pipe:0'))
   })
 
+  it('lets what is said after the input hold of pictures and of sound', () => {
+    const args = buildFfmpegArguments({ ...job, inputArguments: ['-f', 'lavfi', '-i', 'testsrc2', '-t', '8'], isLooped: false })
+    const first = args.indexOf('pipe:1')
+    const ends = args.flatMap((word, i) => (word === '-t' ? [i] : []))
+    expect(ends.map((i) => args[i + 1])).toEqual(['8', '8'])
+    expect(ends.map((i) => i < first)).toEqual([true, false])
+    expect(ends.every((i) => i > args.indexOf('testsrc2'))).toBe(true)
+  })
+
   it('keeps to the rate that is planned and to the one that is asked for', () => {
     const rates = (video: Partial<VideoWishes>, frameRate: number | undefined): readonly (string | undefined)[] => {
       const args = buildFfmpegArguments({ ...job, video: { preset: 'veryfast', ...video }, plan: { ...plan, frameRate } })

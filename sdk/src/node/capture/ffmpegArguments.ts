@@ -5,7 +5,7 @@ import { maxFrameRate, type VideoPlan } from './planVideo.js'
 
 /** What to make of the input. */
 export interface FfmpegJob {
-  /** Arguments that name the input, `-i` and its value included, e.g. `['-i', 'rtmp://…']`. */
+  /** Arguments that name the input, `-i` and its value included, e.g. `['-i', 'rtmp://…']`; what follows them (`-t 8`) holds of pictures and sound. */
   readonly inputArguments: readonly string[]
   /** Whether the input cannot be looked through: little of it is read before it is begun. */
   readonly isStream: boolean
@@ -52,6 +52,8 @@ const liveMatroska = ['-map_metadata', '-1', '-map_chapters', '-1', '-f', 'matro
  * hence input 0, a single small picture that nobody reads.
  */
 export function buildFfmpegArguments({ inputArguments, isStream, isLooped, segmentDurationMs, video, plan, audio }: FfmpegJob): string[] {
+  const inputEnd = inputArguments.includes('-i') ? inputArguments.lastIndexOf('-i') + 2 : inputArguments.length
+  const outputArguments = inputArguments.slice(inputEnd)
   return [
     ...['-hide_banner', '-loglevel', 'level+info', '-nostats', ...(inputArguments.includes('pipe:0') ? [] : ['-nostdin'])],
     ...['-progress', `pipe:${progressFd}`],
@@ -61,10 +63,10 @@ export function buildFfmpegArguments({ inputArguments, isStream, isLooped, segme
     ...(isLooped ? ['-stream_loop', '-1'] : []),
     // A hole stays a hole; a clock that leaps or runs backwards is mended (in MPEG-TS), or its leap would be filled with silence.
     ...['-dts_delta_threshold', String(maxHoleSeconds)],
-    ...inputArguments,
+    ...inputArguments.slice(0, inputEnd),
     // V: not the picture on a record's cover.
-    ...['-map', `${audio ? 1 : 0}:V:0`, ...(video === 'copy' ? ['-c:v', 'copy'] : buildVideoArguments(video, plan, segmentDurationMs)), ...liveMatroska, 'pipe:1'],
-    ...(audio ? buildSoundArguments(audio.bitrate) : []),
+    ...[...outputArguments, '-map', `${audio ? 1 : 0}:V:0`, ...(video === 'copy' ? ['-c:v', 'copy'] : buildVideoArguments(video, plan, segmentDurationMs)), ...liveMatroska, 'pipe:1'],
+    ...(audio ? [...outputArguments, ...buildSoundArguments(audio.bitrate)] : []),
   ]
 }
 
