@@ -40,9 +40,9 @@ export async function deploy(options) {
   if (done !== undefined && (await isLive(publicClient, done, genesisHash))) return done
 
   mkdirSync(directory, { recursive: true })
-  const journal = openJournal(join(directory, `${chainId}.partial.json`), { genesisHash, deployer: account.address, parameters })
   const admin = options.admin ?? account.address
   const accounts = { admin, guardian: options.guardian ?? admin, governor: options.governor ?? admin, treasury: options.treasury ?? admin }
+  const journal = openJournal(join(directory, `${chainId}.partial.json`), { genesisHash, deployer: account.address, parameters }, accounts)
   for (const wave of planWaves({ parameters, deployer: account.address, accounts })) {
     await runWave({ wave, journal, publicClient, wallet, log })
   }
@@ -156,11 +156,17 @@ function resolveParameters(parameters) {
   return found
 }
 
-/** The record of a deployment under way; one of another chain, deployer or parameters is not continued. */
-function openJournal(path, identity) {
+/**
+ * The record of a deployment under way; one of another chain, deployer or parameters is not continued, and with other
+ * accounts than it was begun with nothing is done: some of them have their roles already.
+ */
+function openJournal(path, identity, accounts) {
   const kept = readJson(path)
   const same = kept !== undefined && JSON.stringify(kept.identity) === JSON.stringify(identity)
-  const state = same ? kept : { identity, steps: {} }
+  if (same && JSON.stringify(kept.accounts) !== JSON.stringify(accounts)) {
+    throw new Error(`a deployment was begun with other accounts: go on with ${JSON.stringify(kept.accounts)}, or remove ${path} to begin anew`)
+  }
+  const state = same ? kept : { identity, accounts, steps: {} }
   const save = () => writeJson(path, state)
   return {
     get: (name) => state.steps[name],

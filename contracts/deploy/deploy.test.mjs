@@ -56,7 +56,9 @@ describe('deploy', () => {
     expect(live.rounds).toMatchObject({ roundLength: BigInt(local.rounds.length), roundLockShare: local.rounds.lockShare, paused: false, authority: deployment.contracts.accessManager })
     expect(live.ticketBroker).toMatchObject({ ticketValidityPeriod: 2n, unlockPeriod: 2n, escrowBurnShare: local.ticketBroker.escrowBurnShare })
     expect(live.staking).toMatchObject({ minimumStake: BigInt(local.staking.minimumStake), unbondingPeriod: BigInt(local.staking.unbondingPeriod) })
-    expect(live.challenges.parameters).toMatchObject({ bond: BigInt(local.challenges.bond), slashRate: local.challenges.slashRate })
+    expect(live.challenges.parameters).toMatchObject({ bond: BigInt(local.challenges.bond), attesterShare: local.challenges.attesterShare })
+    expect(live.serviceRegistry.listed.map((items) => items.length)).toEqual([local.services.length, local.regions.length])
+    expect(live.roles.members).toMatchObject({ 0: [deployer], 1: [deployer], 2: [deployer], 3: [deployment.contracts.staking], 4: [deployment.contracts.staking] })
     expect(live.token.totalSupply).toBe(BigInt(local.token.initialSupply))
     const block = await client.getBlockNumber()
     expect(await run()).toEqual(deployment)
@@ -99,6 +101,25 @@ describe('deploy', () => {
     expect(await isMember(contracts, 3n, contracts.staking)).toBe(true)
     const supply = await client.readContract({ address: contracts.token, abi: readArtifact('StreamflowToken').abi, functionName: 'balanceOf', args: [admin] })
     expect(supply).toBe(BigInt(parameterSets.local.token.initialSupply))
+  })
+
+  it('does not go on with other accounts than it was begun with', async () => {
+    let sent = 0
+    const cutOff = () => {
+      sent += 1
+      if (sent === 6) throw new Error('cut off')
+    }
+    await expect(run({ log: cutOff })).rejects.toThrow('cut off')
+    await expect(run({ admin })).rejects.toThrow(/other accounts/)
+    await run()
+  })
+
+  it('lets administrator and governor act only after the delays asked for', async () => {
+    const { local } = parameterSets
+    const { contracts } = await run({ parameters: { ...local, governance: { adminDelay: 3_600, governorDelay: 600 } }, admin })
+    const { abi } = readArtifact('AccessManager')
+    const delayOf = async (role) => (await client.readContract({ address: contracts.accessManager, abi, functionName: 'hasRole', args: [role, admin] }))[1]
+    expect([await delayOf(0n), await delayOf(1n), await delayOf(2n)]).toEqual([3_600, 0, 600])
   })
 
   it('names the parameter sets it knows', async () => {

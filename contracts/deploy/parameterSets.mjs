@@ -1,8 +1,18 @@
 // The parameters of a deployment, by name. Amounts are decimal strings of wei (they exceed what JSON numbers hold),
-// periods are rounds, shares are parts per million, rates per round are rays (1e27 = 1), lengths are seconds.
+// periods are rounds, shares are parts per million, rates per round are rays (1e27 = 1), lengths and delays are seconds.
+
+/** Services with a bit in the registry's pages; an id is keccak256 of the description. Slash and bounty in ppm. */
+const services = ['Transcoding', 'CPUTranscoding', 'GPUTranscoding', 'SegmentVerification', 'H264 1080p → 720p', 'H264 720p → 360p'].map((description) => ({
+  description,
+  slashRate: 100_000,
+  bountyRate: 250_000,
+}))
+
+const regions = ['eu-west', 'eu-central', 'us-east', 'us-west', 'ap-south', 'ap-northeast', 'sa-east', 'local']
 
 /** For a network on one machine: rounds of ten minutes, a minimum stake that one account can bond at once. */
 const local = {
+  governance: { adminDelay: 0, governorDelay: 0 },
   rounds: { length: 600, lockShare: 100_000 },
   token: { initialSupply: '10000000000000000000000000' },
   staking: {
@@ -15,12 +25,15 @@ const local = {
     maxInflation: '100000000000000000000000',
     targetBondingRate: '500000000000000000000000000',
   },
-  ticketBroker: { ticketValidityPeriod: 2, unlockPeriod: 2, escrowBurnShare: 500_000 },
-  challenges: { bond: '50000000000000000', window: 2, answerPeriod: 2, slashRate: 100_000, bountyRate: 250_000 },
+  ticketBroker: { ticketValidityPeriod: 2, unlockPeriod: 2, escrowBurnShare: 1_000_000 },
+  challenges: { bond: '50000000000000000', priority: 1, window: 2, answerPeriod: 2, appealPeriod: 1, attesterShare: 200_000 },
+  services,
+  regions,
 }
 
 /** For a public test network: rounds of six hours, so that a ticket lives at least as long. */
 const testnet = {
+  governance: { adminDelay: 172_800, governorDelay: 86_400 },
   rounds: { length: 21_600, lockShare: 100_000 },
   token: { initialSupply: '10000000000000000000000000' },
   staking: {
@@ -33,8 +46,10 @@ const testnet = {
     maxInflation: '1000000000000000000000000',
     targetBondingRate: '500000000000000000000000000',
   },
-  ticketBroker: { ticketValidityPeriod: 2, unlockPeriod: 4, escrowBurnShare: 500_000 },
-  challenges: { bond: '100000000000000000', window: 8, answerPeriod: 8, slashRate: 100_000, bountyRate: 250_000 },
+  ticketBroker: { ticketValidityPeriod: 2, unlockPeriod: 4, escrowBurnShare: 1_000_000 },
+  challenges: { bond: '100000000000000000', priority: 2, window: 8, answerPeriod: 8, appealPeriod: 4, attesterShare: 200_000 },
+  services,
+  regions,
 }
 
 /** Parameters by name. */

@@ -30,7 +30,8 @@ async function main() {
 
 function print(fields, deployed, indent) {
   for (const [key, value] of Object.entries(fields)) {
-    if (typeof value === 'object') print(value, deployed, indent)
+    if (Array.isArray(value)) console.log(`${indent}${key.padEnd(24)} ${value.join(' ')}`)
+    else if (typeof value === 'object') print(value, deployed, indent)
     else console.log(`${indent}${key.padEnd(24)} ${value}${note(key, value, deployed)}`)
   }
 }

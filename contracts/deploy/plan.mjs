@@ -1,10 +1,10 @@
 // What a deployment does, as data: waves of steps. The steps of a wave do not depend on each other and are sent together;
 // each wave waits for the one before. Running the plan, resuming it and writing its outcome is deploy.mjs's.
-import { encodeFunctionData, toFunctionSelector } from 'viem'
+import { encodeFunctionData, keccak256, stringToHex, toFunctionSelector } from 'viem'
 import { readArtifact } from './artifacts.mjs'
 
 /** Roles in the AccessManager; 0 is its administrator, who alone may upgrade. */
-export const ROLES = { guardian: 1n, governor: 2n, minter: 3n, burner: 4n }
+export const ROLES = { guardian: 1n, governor: 2n, minter: 3n, burner: 4n, arbiter: 5n }
 
 /** Contracts behind a proxy, by the name under which a deployment lists them. */
 export const PROXIED = {
@@ -20,10 +20,12 @@ const GOVERNED_FUNCTIONS = {
   rounds: ['setRoundLength', 'setRoundLockShare'],
   ticketBroker: ['setParameters'],
   staking: ['setMinimumStake', 'setUnbondingPeriod', 'setMaxCommissionStep', 'setInflation'],
-  serviceRegistry: [],
+  serviceRegistry: ['list', 'setJudgement'],
   challenges: ['setVerifierApproval', 'setParameters'],
   attestationVerifier: ['setCommittee'],
 }
+
+const GUARDED_FUNCTIONS = { ticketBroker: ['haltRedemption', 'resumeRedemption'] }
 
 /**
  * @typedef {Record<string, `0x${string}`>} Addresses - of everything created so far, by step name
@@ -37,8 +39,9 @@ const GOVERNED_FUNCTIONS = {
  * @returns {(CreateStep | CallStep)[][]}
  */
 export function planWaves({ parameters, deployer, accounts }) {
+  const { governance } = parameters
   return [
-    [create('accessManager', 'AccessManager', () => [deployer]), create('seed', 'ProxySeed'), create('library:Bonding', 'Bonding')],
+    [create('accessManager', 'AccessManager', () => [deployer]), create('seed', 'ProxySeed'), ...['Batches', 'Bonding', 'BrokerParameters'].map((name) => create(`library:${name}`, name))],
     [create('token', 'StreamflowToken', (at) => [at.accessManager]), ...Object.keys(PROXIED).map(proxy)],
     implementations(),
     [install('rounds', (at) => [at.accessManager, BigInt(parameters.rounds.length), parameters.rounds.lockShare])],
@@ -56,25 +59,41 @@ export function planWaves({ parameters, deployer, accounts }) {
         parameters.ticketBroker.escrowBurnShare,
       ]),
       install('serviceRegistry', (at) => [at.accessManager]),
-      install('challenges', (at) => [at.accessManager, bigints(parameters.challenges, ['slashRate', 'bountyRate'])]),
+      install('challenges', (at) => [at.accessManager, bigints(parameters.challenges, ['attesterShare'])]),
       install('attestationVerifier', (at) => [at.accessManager]),
     ],
-    [call('approve:attestationVerifier', 'challenges', 'Challenges', 'setVerifierApproval', (at) => [at.attestationVerifier, true])],
-    [...functionRoles(), manage('grant:guardian', 'grantRole', () => [ROLES.guardian, accounts.guardian, 0]), manage('grant:governor', 'grantRole', () => [ROLES.governor, accounts.governor, 0]), manage('revoke:deployer-minter', 'revokeRole', () => [ROLES.minter, deployer])],
-    ...handOver(deployer, accounts.admin),
+    [
+      call('approve:attestationVerifier', 'challenges', 'Challenges', 'setVerifierApproval', (at) => [at.attestationVerifier, true]),
+      call('list', 'serviceRegistry', 'ServiceRegistry', 'list', () => [parameters.services.map(({ description }) => idOf(description)), parameters.regions.map((region) => stringToHex(region, { size: 32 }))]),
+      ...parameters.services.flatMap(publish),
+    ],
+    [...functionRoles(), manage('grant:guardian', 'grantRole', () => [ROLES.guardian, accounts.guardian, 0]), manage('grant:governor', 'grantRole', () => [ROLES.governor, accounts.governor, governance.governorDelay]), manage('grant:arbiter', 'grantRole', () => [ROLES.arbiter, accounts.governor, 0]), manage('revoke:deployer-minter', 'revokeRole', () => [ROLES.minter, deployer])],
+    ...handOver(deployer, accounts.admin, governance.adminDelay),
   ].filter((wave) => wave.length > 0)
 }
 
 function implementations() {
   return [
     create('implementation:rounds', 'Rounds'),
-    create('implementation:staking', 'Staking', (at) => [at.token, at.rounds, at.ticketBroker, at.challenges]),
-    create('implementation:ticketBroker', 'TicketBroker', (at) => [at.rounds, at.staking]),
+    create('implementation:staking', 'Staking', (at) => [at.token, at.rounds, at.ticketBroker, at.challenges, at.serviceRegistry]),
+    create('implementation:ticketBroker', 'TicketBroker', (at) => [at.rounds, at.staking, at.serviceRegistry]),
     create('implementation:serviceRegistry', 'ServiceRegistry', (at) => [at.staking, at.rounds]),
     create('implementation:challenges', 'Challenges', (at) => [at.rounds, at.staking, at.serviceRegistry, at.ticketBroker]),
-    create('implementation:attestationVerifier', 'AttestationVerifier', (at) => [at.staking, at.challenges, at.ticketBroker]),
+    create('implementation:attestationVerifier', 'AttestationVerifier', (at) => [at.staking, at.challenges, at.ticketBroker, at.rounds, at.serviceRegistry]),
   ]
 }
+
+/** What a service is, for all to read, and who judges it: the committee, until governance says otherwise. */
+function publish({ description, slashRate, bountyRate }) {
+  const id = idOf(description)
+  return [
+    call(`describe:${stepNameOf(description)}`, 'serviceRegistry', 'ServiceRegistry', 'describeService', () => [description]),
+    call(`judge:${stepNameOf(description)}`, 'serviceRegistry', 'ServiceRegistry', 'setJudgement', (at) => [id, { verifier: at.attestationVerifier, slashRate, bountyRate }]),
+  ]
+}
+
+const idOf = (description) => keccak256(stringToHex(description))
+const stepNameOf = (description) => description.replaceAll(' ', '-')
 
 function grantTokenRoles(deployer) {
   return [
@@ -86,24 +105,29 @@ function grantTokenRoles(deployer) {
   ]
 }
 
-/** The guardian pauses, the governor sets parameters; upgrades stay with the administrator. */
+/** The guardian pauses and halts, the governor sets parameters, the arbiter overturns answers; upgrades stay with the administrator. */
 function functionRoles() {
   const steps = []
   for (const [name, contract] of Object.entries(PROXIED)) {
-    const pausing = [selectorOf(contract, 'pause'), selectorOf(contract, 'unpause')]
+    const pausing = ['pause', 'unpause', ...(GUARDED_FUNCTIONS[name] ?? [])].map((functionName) => selectorOf(contract, functionName))
     steps.push(manage(`role:pause:${name}`, 'setTargetFunctionRole', (at) => [at[name], pausing, ROLES.guardian]))
     const setters = GOVERNED_FUNCTIONS[name].map((functionName) => selectorOf(contract, functionName))
+    if (name === 'challenges') steps.push(manage('role:overturn', 'setTargetFunctionRole', (at) => [at.challenges, [selectorOf(contract, 'overturn')], ROLES.arbiter]))
     if (setters.length === 0) continue
     steps.push(manage(`role:govern:${name}`, 'setTargetFunctionRole', (at) => [at[name], setters, ROLES.governor]))
   }
   return steps
 }
 
-/** Another administrator than the deployer gets the role first, then the deployer gives it up. */
-function handOver(deployer, admin) {
-  if (admin.toLowerCase() === deployer.toLowerCase()) return []
+/**
+ * From here on the administrator can do nothing at once. Another one than the deployer gets the role first, then the
+ * deployer gives it up.
+ */
+function handOver(deployer, admin, delay) {
+  const grant = [manage('grant:admin', 'grantRole', () => [0n, admin, delay])]
+  if (admin.toLowerCase() === deployer.toLowerCase()) return [grant]
   return [
-    [manage('grant:admin', 'grantRole', () => [0n, admin, 0])],
+    grant,
     [manage('renounce:admin', 'renounceRole', () => [0n, deployer])],
   ]
 }

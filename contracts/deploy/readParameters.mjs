@@ -9,11 +9,11 @@ const IMPLEMENTATION_SLOT = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a92
 const VIEWS = {
   rounds: ['roundLength', 'roundLockShare', 'currentRound', 'lastInitializedRound'],
   token: ['totalSupply', 'cap'],
-  staking: ['minimumStake', 'minimumSelfStake', 'unbondingPeriod', 'maxCommissionStep'],
-  ticketBroker: ['ticketValidityPeriod', 'unlockPeriod', 'escrowBurnShare'],
-  serviceRegistry: ['count', 'MAXIMUM_URI_LENGTH', 'MAXIMUM_SERVICES', 'MAXIMUM_REGIONS'],
+  staking: ['minimumStake', 'minimumSelfStake', 'unbondingPeriod', 'maxCommissionStep', 'commissionNotice', 'feeWindow', 'currentInflation'],
+  ticketBroker: ['ticketValidityPeriod', 'unlockPeriod', 'escrowBurnShare', 'EXECUTOR_SHARE', 'PENALTY_GAS', 'redemptionHalted'],
+  serviceRegistry: ['count', 'MAXIMUM_URI_LENGTH', 'MAXIMUM_SERVICES', 'MAXIMUM_REGIONS', 'listed'],
   challenges: ['parameters'],
-  attestationVerifier: [],
+  attestationVerifier: ['threshold', 'attesters'],
 }
 
 /**
@@ -33,8 +33,20 @@ export async function readParameters({ rpcUrl, contracts }) {
     shown[name] = { address, ...Object.fromEntries(await Promise.all(entries)) }
     if (name in PROXIED) Object.assign(shown[name], await governance(client, address, read))
   }
-  shown.roles = { accessManager: contracts.accessManager, administrator: 0n, ...ROLES }
+  shown.roles = { accessManager: contracts.accessManager, administrator: 0n, ...ROLES, members: await readMembers(client, contracts.accessManager) }
   return shown
+}
+
+/** Who holds each role, by the events of the AccessManager. */
+async function readMembers(client, address) {
+  const { abi } = readArtifact('AccessManager')
+  const events = abi.filter(({ type, name }) => type === 'event' && (name === 'RoleGranted' || name === 'RoleRevoked'))
+  const members = {}
+  for (const { eventName, args } of await client.getLogs({ address, events, fromBlock: 0n, strict: true })) {
+    const others = (members[args.roleId] ?? []).filter((account) => account !== args.account)
+    members[args.roleId] = eventName === 'RoleGranted' ? [...others, args.account] : others
+  }
+  return members
 }
 
 async function governance(client, address, read) {

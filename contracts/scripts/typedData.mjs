@@ -6,10 +6,10 @@ const fields = (text) => text.split(',').map((field) => ({ type: field.split(' '
 
 /** Struct types by primary type. */
 export const types = {
-  Ticket: fields('address recipient,address sender,uint256 faceValue,uint256 winProb,uint256 nonce,bytes32 recipientRandHash,uint256 creationRound,bytes32 creationRoundBlockHash,uint32 feeShare'),
-  SessionGrant: fields('address sender,address key,uint256 spendCap,uint64 validUntil,bytes32 salt'),
-  Quote: fields('address recipient,address sender,bytes32 serviceId,uint256 pricePerMillionPixels,uint256 faceValue,bytes32 seed,bytes32 recipientRandHash,uint32 feeShare,uint256 creationRound,bytes32 creationRoundBlockHash,uint64 validUntil'),
-  Receipt: fields('address orchestrator,address broadcaster,bytes32 serviceId,bytes32 streamId,uint64 seq,uint32 attempt,bytes32 ladderHash,bytes32 inputHash,bytes32 outputHash,uint256 pixels,uint256 fee,int256 balance,uint256 round'),
+  Ticket: fields('address recipient,address sender,bytes32 grant,uint256 faceValue,uint256 winProb,uint256 nonce,bytes32 recipientRandHash,uint256 creationRound,bytes32 creationRoundBlockHash,uint32 feeShare'),
+  SessionGrant: fields('address sender,address key,uint256 spendCap,uint256 escrowCap,uint64 validUntil,bytes32 salt'),
+  Quote: fields('address recipient,address sender,bytes32 serviceId,uint256 pricePerMillionPixels,uint256 pricePerMillionInputPixels,uint256 faceValue,bytes32 seed,bytes32 recipientRandHash,uint32 feeShare,uint256 creationRound,bytes32 creationRoundBlockHash,uint64 validUntil'),
+  Receipt: fields('address orchestrator,address broadcaster,bytes32 serviceId,bytes32 streamId,uint64 seq,uint32 attempt,bytes32 ladderHash,bytes32 inputHash,bytes32 outputHash,uint256 inputPixels,uint256 pixels,uint256 fee,int256 balance,uint256 round'),
   Statement: fields('address orchestrator,address broadcaster,bytes32 streamId,uint64 segments,uint64 tickets,uint256 credited,uint256 fees,int256 balance,uint64 issuedAt'),
 }
 

@@ -23,6 +23,7 @@ const orchestrator = privateKeyToAccount(orchestratorKey).address
 const ticket = {
   recipient: orchestrator,
   sender,
+  grant: word('grant'),
   faceValue: 10n ** 16n,
   winProb: 2n ** 246n,
   nonce: 1n,
@@ -34,6 +35,7 @@ const ticket = {
 const extreme = {
   recipient: getAddress(numberToHex(MAX(160), { size: 20 })),
   sender: numberToHex(1n, { size: 20 }),
+  grant: numberToHex(MAX(256), { size: 32 }),
   faceValue: MAX(256),
   winProb: MAX(256),
   nonce: MAX(256),
@@ -42,14 +44,15 @@ const extreme = {
   creationRoundBlockHash: numberToHex(MAX(256), { size: 32 }),
   feeShare: 4_294_967_295,
 }
-const nothing = { ...extreme, recipient: numberToHex(0n, { size: 20 }), faceValue: 0n, winProb: 0n, nonce: 0n, recipientRandHash: hashRand(0n), creationRound: 0n, creationRoundBlockHash: numberToHex(0n, { size: 32 }), feeShare: 0 }
+const nothing = { ...extreme, grant: numberToHex(0n, { size: 32 }), recipient: numberToHex(0n, { size: 20 }), faceValue: 0n, winProb: 0n, nonce: 0n, recipientRandHash: hashRand(0n), creationRound: 0n, creationRoundBlockHash: numberToHex(0n, { size: 32 }), feeShare: 0 }
 
-const grant = { sender, key: session, spendCap: 10n ** 18n, validUntil: 1_900_000_000n, salt: word('salt') }
+const grant = { sender, key: session, spendCap: 10n ** 18n, escrowCap: 10n ** 17n, validUntil: 1_900_000_000n, salt: word('salt') }
 const quote = {
   recipient: orchestrator,
   sender,
   serviceId: word('Transcoding'),
   pricePerMillionPixels: 1_200_000_000n,
+  pricePerMillionInputPixels: 300_000_000n,
   faceValue: 10n ** 16n,
   seed: word('seed'),
   recipientRandHash: hashRand(5n),
@@ -68,6 +71,7 @@ const receipt = {
   ladderHash: word('ladder'),
   inputHash: word('input'),
   outputHash: word('output'),
+  inputPixels: 13_824_000n,
   pixels: 27_648_000n,
   fee: 33_177_600_000n,
   balance: -12_345n,
@@ -80,11 +84,11 @@ async function main() {
     ticket: await ticketVectors(),
     grant: await vectorsOf('SessionGrant', [
       ['usual', grant, senderKey],
-      ['largest', { ...grant, spendCap: MAX(256), validUntil: MAX(64), salt: numberToHex(MAX(256), { size: 32 }) }, senderKey],
+      ['largest', { ...grant, spendCap: MAX(256), escrowCap: MAX(256), validUntil: MAX(64), salt: numberToHex(MAX(256), { size: 32 }) }, senderKey],
     ]),
     quote: await vectorsOf('Quote', [
       ['usual', quote, orchestratorKey],
-      ['another region of values', { ...quote, serviceId: word('SegmentVerification'), pricePerMillionPixels: MAX(256), feeShare: 0, validUntil: MAX(64) }, orchestratorKey],
+      ['another region of values', { ...quote, serviceId: word('SegmentVerification'), pricePerMillionPixels: MAX(256), pricePerMillionInputPixels: MAX(256), feeShare: 0, validUntil: MAX(64) }, orchestratorKey],
     ]),
     receipt: await vectorsOf('Receipt', [
       ['negative balance', receipt, orchestratorKey],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {PausableUpgradeable} from "@openzeppelin/contracts-upgradeable/utils/PausableUpgradeable.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
@@ -28,13 +29,20 @@ contract Challenges is Governed, IChallenges {
         mapping(address account => uint256) credits;
         uint256 formerExposure;
         uint256 formerUntil;
+        mapping(bytes32 challengeId => address[]) attesters;
+        mapping(address orchestrator => mapping(uint256 round => bool)) slashedIn;
+        uint64 pausedIn;
+        uint64 extension;
+        uint64 extendedUntil;
     }
 
     /// @dev keccak256(abi.encode(uint256(keccak256("streamflow.storage.Challenges")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 private constant _SLOT = 0xbdd8fbe3919047cfbcb2cfe5e86d9864b933ee08ffd0e54710b631a4ee38ad00;
 
-    /// @dev More would let a handful of verdicts wipe out an orchestrator whose encoder broke.
-    uint256 private constant _MAXIMUM_SLASH_RATE = 500_000;
+    /// @notice Part of the stake behind an attester that signing two answers costs, in ppm.
+    uint32 public constant EQUIVOCATION_SLASH_RATE = 100_000;
+    /// @notice Part of it that whoever reports it gets, in ppm.
+    uint32 public constant EQUIVOCATION_BOUNTY_RATE = 250_000;
 
     /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
     IRounds private immutable _rounds;
@@ -76,18 +84,52 @@ contract Challenges is Governed, IChallenges {
         address verifier;
         (challengeId, verifier) = _open(receipt, signature);
         verdict = IVerifier(verifier).judge(challengeId, receipt, msg.sender, evidence);
+        // What is decided here and now is computed, not attested: there is nothing to appeal.
         if (verdict != IVerifier.Verdict.Open) _close(challengeId, verdict);
     }
 
     /// @inheritdoc IChallenges
-    function resolve(bytes32 challengeId, IVerifier.Verdict verdict) external override {
+    function resolve(bytes32 challengeId, IVerifier.Verdict verdict, address[] calldata attesters) external override {
+        ChallengesStorage storage $ = _load();
         Challenge storage case_ = _requireOpen(challengeId);
         if (msg.sender != case_.verifier) revert ChallengesNotVerifier(msg.sender, case_.verifier);
-        if (!_load().approved[msg.sender]) revert ChallengesNotVerifiable(case_.orchestrator, 0, msg.sender);
+        if (!$.approved[msg.sender]) revert ChallengesNotVerifiable(case_.orchestrator, 0, msg.sender);
         if (verdict == IVerifier.Verdict.Open) revert ChallengesNoVerdict(challengeId);
         uint256 round = _rounds.currentRound();
         if (round > case_.deadline) revert ChallengesAnswerTooLate(case_.deadline, round);
+        $.attesters[challengeId] = attesters;
+        uint256 appealPeriod = $.parameters.appealPeriod;
+        if (appealPeriod == 0) return _close(challengeId, verdict);
+        case_.verdict = verdict;
+        case_.deadline = (round + appealPeriod).toUint64();
+        emit Answered(challengeId, verdict, round + appealPeriod);
+    }
+
+    /// @inheritdoc IChallenges
+    function conclude(bytes32 challengeId) external override {
+        Challenge storage case_ = _requireAnswered(challengeId);
+        uint256 round = _rounds.currentRound();
+        if (round <= case_.deadline) revert ChallengesAppealPending(case_.deadline, round);
+        _close(challengeId, case_.verdict);
+    }
+
+    /// @inheritdoc IChallenges
+    function overturn(bytes32 challengeId, IVerifier.Verdict verdict) external override restricted {
+        Challenge storage case_ = _requireAnswered(challengeId);
+        if (verdict == IVerifier.Verdict.Open) revert ChallengesNoVerdict(challengeId);
+        uint256 round = _rounds.currentRound();
+        if (round > case_.deadline) revert ChallengesAnswerTooLate(case_.deadline, round);
+        emit Overturned(challengeId, case_.verdict, verdict);
+        delete _load().attesters[challengeId];
         _close(challengeId, verdict);
+    }
+
+    /// @inheritdoc IChallenges
+    function punishEquivocation(address attester, address reporter, uint256 round) external override {
+        if (!_load().approved[msg.sender]) revert ChallengesNotVerifiable(attester, 0, msg.sender);
+        (uint256 penalty, uint256 bounty) =
+            _staking.slash(attester, EQUIVOCATION_SLASH_RATE, reporter, EQUIVOCATION_BOUNTY_RATE, round);
+        emit EquivocationPunished(attester, reporter, penalty, bounty);
     }
 
     /// @inheritdoc IChallenges
@@ -157,7 +199,8 @@ contract Challenges is Governed, IChallenges {
     /// @inheritdoc IChallenges
     function exposurePeriod() public view override returns (uint256) {
         ChallengesStorage storage $ = _load();
-        uint256 exposure = $.parameters.window + $.parameters.answerPeriod;
+        uint256 exposure = _exposureOf($.parameters);
+        if (_rounds.currentRound() <= uint256($.extendedUntil) + exposure + $.extension) exposure += $.extension;
         if (_rounds.currentRound() > $.formerUntil) return exposure;
         return Math.max(exposure, $.formerExposure);
     }
@@ -181,16 +224,15 @@ contract Challenges is Governed, IChallenges {
         Parameters memory current = $.parameters;
         if (msg.value != current.bond) revert ChallengesWrongBond(msg.value, current.bond);
         uint256 round = _rounds.currentRound();
-        // A round that has not come is as good as the current one: whoever signs ahead can be challenged at once.
-        uint256 signedIn = Math.min(receipt.round, round);
-        if (round - signedIn > current.window) revert ChallengesTooLate(signedIn + current.window, round);
+        _checkTime($, current, receipt, round);
         bytes32 receiptHash = hashReceipt(receipt);
         (address signer,,) = ECDSA.tryRecover(receiptHash, signature);
-        if (signer == address(0) || signer != receipt.orchestrator) {
+        if (signer == address(0) || !_registry.isSignerAt(receipt.orchestrator, signer, receipt.round)) {
             revert ChallengesInvalidSignature(signer, receipt.orchestrator);
         }
         if ($.guilty[receiptHash]) revert ChallengesAlreadyGuilty(receiptHash);
-        verifier = _registry.verifierAt(receipt.orchestrator, receipt.serviceId, signedIn);
+        IServiceRegistry.Judgement memory judgement = _registry.judgementAt(receipt.serviceId, receipt.round);
+        verifier = judgement.verifier;
         if (!$.approved[verifier]) {
             revert ChallengesNotVerifiable(receipt.orchestrator, receipt.serviceId, verifier);
         }
@@ -203,34 +245,98 @@ contract Challenges is Governed, IChallenges {
             verifier: verifier,
             bond: msg.value,
             receiptHash: receiptHash,
+            round: uint64(receipt.round),
             deadline: deadline,
-            slashRate: current.slashRate,
-            bountyRate: current.bountyRate,
-            verdict: IVerifier.Verdict.Open
+            attesterShare: current.attesterShare,
+            slashRate: judgement.slashRate,
+            bountyRate: judgement.bountyRate,
+            verdict: IVerifier.Verdict.Open,
+            closed: false
         });
         emit Challenged(
             challengeId, receipt.orchestrator, msg.sender, receiptHash, verifier, msg.value, deadline
         );
     }
 
+    /// @dev Whether a receipt can be challenged now, by the caller.
+    function _checkTime(
+        ChallengesStorage storage $,
+        Parameters memory current,
+        IVerifier.Receipt calldata receipt,
+        uint256 round
+    ) private view {
+        if (receipt.round > round) revert ChallengesDatedAhead(receipt.round, round);
+        uint256 extension = receipt.round <= $.extendedUntil ? $.extension : 0;
+        uint256 lastRound = receipt.round + current.window + extension;
+        if (round > lastRound) revert ChallengesTooLate(lastRound, round);
+        uint256 owned = receipt.round + current.priority;
+        if (round < owned && msg.sender != receipt.broadcaster) {
+            revert ChallengesPriority(receipt.broadcaster, owned - 1);
+        }
+    }
+
     /// @dev The challenge is closed before anything is called: a verifier that comes back finds it decided.
     function _close(bytes32 challengeId, IVerifier.Verdict verdict) private {
         ChallengesStorage storage $ = _load();
-        Challenge storage case_ = _requireOpen(challengeId);
-        case_.verdict = verdict;
+        Challenge storage case_ = $.challenges[challengeId];
+        (case_.verdict, case_.closed) = (verdict, true);
+        uint256 rest = case_.bond - _payAttesters(challengeId, case_, verdict);
         uint256 penalty = 0;
         uint256 bounty = 0;
-        if (verdict == IVerifier.Verdict.Innocent) {
-            _credit(case_.orchestrator, case_.bond);
-        } else {
-            _credit(case_.challenger, case_.bond);
-            if (!$.guilty[case_.receiptHash]) {
-                $.guilty[case_.receiptHash] = true;
-                (penalty, bounty) =
-                    _staking.slash(case_.orchestrator, case_.slashRate, case_.challenger, case_.bountyRate);
-            }
+        if (verdict == IVerifier.Verdict.Guilty) {
+            _credit(case_.challenger, rest);
+            (penalty, bounty) = _slash($, case_);
+        } else if (rest != 0) {
+            _credit(case_.orchestrator, rest);
         }
         emit Resolved(challengeId, verdict, penalty, bounty);
+    }
+
+    /// @dev Once per receipt, and once per orchestrator and round.
+    function _slash(ChallengesStorage storage $, Challenge storage case_)
+        private
+        returns (uint256 penalty, uint256 bounty)
+    {
+        address orchestrator = case_.orchestrator;
+        if ($.guilty[case_.receiptHash]) return (0, 0);
+        $.guilty[case_.receiptHash] = true;
+        if ($.slashedIn[orchestrator][case_.round]) return (0, 0);
+        $.slashedIn[orchestrator][case_.round] = true;
+        return _staking.slash(orchestrator, case_.slashRate, case_.challenger, case_.bountyRate, case_.round);
+    }
+
+    /// @dev Those who signed the answer share their part of the bond; all of it if they were shown no evidence.
+    function _payAttesters(bytes32 challengeId, Challenge storage case_, IVerifier.Verdict verdict)
+        private
+        returns (uint256 paid)
+    {
+        address[] memory attesters = _load().attesters[challengeId];
+        if (attesters.length == 0) return 0;
+        uint256 share = verdict == IVerifier.Verdict.Unavailable ? PPM : case_.attesterShare;
+        uint256 each = case_.bond * share / PPM / attesters.length;
+        for (uint256 i = 0; i < attesters.length; ++i) {
+            _credit(attesters[i], each);
+        }
+        return each * attesters.length;
+    }
+
+    /// @inheritdoc PausableUpgradeable
+    function _pause() internal override {
+        _load().pausedIn = uint64(_rounds.currentRound());
+        super._pause();
+    }
+
+    /// @dev The time for challenges stood still: as far as stake that leaves is still within reach.
+    /// @inheritdoc PausableUpgradeable
+    function _unpause() internal override {
+        super._unpause();
+        ChallengesStorage storage $ = _load();
+        uint256 round = _rounds.currentRound();
+        uint256 reach = _staking.unbondingPeriod() - 1 - _exposureOf($.parameters);
+        uint256 extension = Math.min(round - $.pausedIn, reach);
+        if (extension == 0) return;
+        ($.extension, $.extendedUntil) = (uint64(extension), uint64(round));
+        emit WindowExtended(extension, round);
     }
 
     function _credit(address account, uint256 amount) private {
@@ -240,15 +346,24 @@ contract Challenges is Governed, IChallenges {
 
     function _setParameters(Parameters calldata next) private {
         if (
-            next.bond == 0 || next.window == 0 || next.answerPeriod == 0 || next.slashRate == 0 || next.slashRate > _MAXIMUM_SLASH_RATE
-                || next.bountyRate == 0 || next.bountyRate >= PPM
+            next.bond == 0 || next.window == 0 || next.answerPeriod == 0 || next.priority > next.window
+                || next.attesterShare > PPM
         ) revert ChallengesInvalidParameters();
-        uint256 exposure = next.window + next.answerPeriod;
+        uint256 exposure = next.window + next.answerPeriod + next.appealPeriod;
         uint256 unbondingPeriod = _staking.unbondingPeriod();
         if (exposure >= unbondingPeriod) revert ChallengesExposureTooLong(exposure, unbondingPeriod);
         ChallengesStorage storage $ = _load();
         emit ParametersChanged($.parameters, next);
         $.parameters = next;
+    }
+
+    function _requireAnswered(bytes32 challengeId) private view returns (Challenge storage case_) {
+        case_ = _load().challenges[challengeId];
+        if (case_.closed || case_.verdict == IVerifier.Verdict.Open) revert ChallengesNotAnswered(challengeId);
+    }
+
+    function _exposureOf(Parameters storage current) private view returns (uint256) {
+        return current.window + current.answerPeriod + current.appealPeriod;
     }
 
     function _requireOpen(bytes32 challengeId) private view returns (Challenge storage case_) {

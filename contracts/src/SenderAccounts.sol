@@ -48,6 +48,13 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
     }
 
     /// @inheritdoc ITicketBroker
+    function fundReserveFor(address sender) external payable whenNotPaused {
+        if (sender == address(0)) revert TicketBrokerZeroSender();
+        if (msg.value == 0) revert TicketBrokerWrongValue(0, 0);
+        _addReserve(BrokerStorage.load().senders[sender], sender, msg.value);
+    }
+
+    /// @inheritdoc ITicketBroker
     function designateReserve(address[] calldata orchestrators, uint256[] calldata amounts) external whenNotPaused {
         if (orchestrators.length != amounts.length) {
             revert TicketBrokerLengthMismatch(orchestrators.length, amounts.length);
@@ -78,7 +85,10 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
         if (running != 0) revert TicketBrokerUnlockInProgress(msg.sender, running);
         if (_isEmpty(sender)) revert TicketBrokerNoFunds(msg.sender);
         Clock clock = $.refresh(_rounds);
-        uint256 withdrawRound = clock.round() + clock.unlockPeriod();
+        // Never before a ticket that is alive has expired, whatever its life was when it was made.
+        uint256 wait = clock.longestValidity();
+        if (wait < clock.unlockPeriod()) wait = clock.unlockPeriod();
+        uint256 withdrawRound = clock.round() + wait;
         sender.purse = sender.purse.withWithdrawRound(withdrawRound);
         emit Unlocked(msg.sender, clock.round(), withdrawRound);
     }
@@ -92,27 +102,32 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
 
     /// @inheritdoc ITicketBroker
     function withdraw() external {
-        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
-        BrokerStorage.Sender storage sender = $.senders[msg.sender];
-        uint256 withdrawRound = sender.purse.withdrawRound();
-        if (withdrawRound == 0) revert TicketBrokerNotUnlocking(msg.sender);
-        uint256 round = $.refresh(_rounds).round();
-        if (round < withdrawRound) revert TicketBrokerStillLocked(msg.sender, withdrawRound, round);
+        BrokerStorage.Sender storage sender = _unlocked();
         if (_isEmpty(sender)) revert TicketBrokerNoFunds(msg.sender);
-        (uint256 deposit, uint256 reserve, uint256 escrow) = (sender.purse.deposit(), sender.reserve, sender.escrow);
-        sender.purse = sender.purse.emptied();
-        (sender.reserve, sender.committed, sender.escrow) = (0, 0, 0);
-        emit Withdrawn(msg.sender, deposit, reserve, escrow);
-        uint256 amount = deposit + reserve + escrow;
-        // Last, with everything settled: the receiver may call back and finds an empty account.
-        (bool sent,) = msg.sender.call{value: amount}("");
-        if (!sent) revert TicketBrokerTransferFailed(msg.sender, amount);
+        _withdraw(sender, msg.sender, sender.purse.deposit(), sender.reserve, sender.escrow);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function withdrawTo(address recipient, uint256 deposit, uint256 reserve, uint256 escrow) external {
+        if (recipient == address(0)) revert TicketBrokerZeroRecipient();
+        _withdraw(_unlocked(), recipient, deposit, reserve, escrow);
     }
 
     /// @inheritdoc ITicketBroker
     function claimableReserve(address sender, address orchestrator) external view returns (uint256) {
         BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
-        return _claimable($, $.peek(_rounds), sender, orchestrator);
+        Clock clock = $.peek(_rounds);
+        return _claimable($, clock, sender, orchestrator, clock.round());
+    }
+
+    /// @inheritdoc ITicketBroker
+    function claimableReserveUntil(address sender, address orchestrator, uint256 lastRound)
+        external
+        view
+        returns (uint256)
+    {
+        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
+        return _claimable($, $.peek(_rounds), sender, orchestrator, lastRound);
     }
 
     /// @inheritdoc ITicketBroker
@@ -128,11 +143,7 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
         }
         BrokerStorage.Sender storage sender = BrokerStorage.load().senders[msg.sender];
         if (deposit != 0) _addDeposit(sender, msg.sender, deposit);
-        if (reserve != 0) {
-            uint128 grown = sender.reserve + uint128(reserve);
-            sender.reserve = grown;
-            emit ReserveFunded(msg.sender, reserve, grown);
-        }
+        if (reserve != 0) _addReserve(sender, msg.sender, reserve);
         if (escrow != 0) {
             uint128 grown = sender.escrow + uint128(escrow);
             sender.escrow = grown;
@@ -161,7 +172,7 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
     ) private returns (int256 held) {
         uint256 oldAmount;
         (oldAmount, held) = $.designations[msg.sender][generation][orchestrator].designate(
-            amount, clock.round(), clock.ticketValidityPeriod()
+            amount, clock.round(), clock.longestValidity()
         );
         emit ReserveDesignated(msg.sender, orchestrator, oldAmount, amount, clock.round() + 1);
     }
@@ -173,6 +184,49 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
         emit DepositFunded(account, msg.sender, amount, grown);
     }
 
+    function _addReserve(BrokerStorage.Sender storage sender, address account, uint256 amount) private {
+        uint128 grown = sender.reserve + uint128(amount);
+        sender.reserve = grown;
+        emit ReserveFunded(account, msg.sender, amount, grown);
+    }
+
+    /// @dev The caller's account, if its unlock has run out.
+    function _unlocked() private returns (BrokerStorage.Sender storage sender) {
+        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
+        sender = $.senders[msg.sender];
+        uint256 withdrawRound = sender.purse.withdrawRound();
+        if (withdrawRound == 0) revert TicketBrokerNotUnlocking(msg.sender);
+        uint256 round = $.refresh(_rounds).round();
+        if (round < withdrawRound) revert TicketBrokerStillLocked(msg.sender, withdrawRound, round);
+    }
+
+    /// @dev The account stays unlocked while something is in it, and is as new when nothing is.
+    function _withdraw(
+        BrokerStorage.Sender storage sender,
+        address recipient,
+        uint256 deposit,
+        uint256 reserve,
+        uint256 escrow
+    ) private {
+        uint256 held = sender.purse.deposit();
+        if (deposit > held) revert TicketBrokerInsufficientFunds(msg.sender, held, deposit);
+        if (reserve > sender.reserve) revert TicketBrokerInsufficientFunds(msg.sender, sender.reserve, reserve);
+        if (escrow > sender.escrow) revert TicketBrokerInsufficientFunds(msg.sender, sender.escrow, escrow);
+        uint256 amount = deposit + reserve + escrow;
+        if (amount == 0) revert TicketBrokerNoFunds(msg.sender);
+        sender.purse = sender.purse.withDeposit(held - deposit);
+        sender.escrow -= uint128(escrow);
+        if (reserve != 0) {
+            sender.purse = sender.purse.nextGeneration();
+            (sender.reserve, sender.committed) = (sender.reserve - uint128(reserve), 0);
+        }
+        if (_isEmpty(sender)) sender.purse = sender.purse.nextGeneration().withWithdrawRound(0);
+        emit Withdrawn(msg.sender, recipient, deposit, reserve, escrow);
+        // Last, with everything settled: the receiver may call back and finds what is left.
+        (bool sent,) = recipient.call{value: amount}("");
+        if (!sent) revert TicketBrokerTransferFailed(recipient, amount);
+    }
+
     function _cancelUnlock(BrokerStorage.Sender storage sender) private {
         emit UnlockCancelled(msg.sender, sender.purse.withdrawRound());
         sender.purse = sender.purse.withWithdrawRound(0);
@@ -182,10 +236,11 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
         BrokerStorage.TicketBrokerStorage storage $,
         Clock clock,
         address sender,
-        address orchestrator
+        address orchestrator,
+        uint256 lastRound
     ) internal view returns (uint256) {
-        return $.designations[sender][$.senders[sender].purse.generation()][orchestrator].claimable(
-            clock.round(), clock.ticketValidityPeriod()
+        return $.designations[sender][$.senders[sender].purse.generation()][orchestrator].claimableUntil(
+            clock.round(), lastRound, clock.longestValidity()
         );
     }
 

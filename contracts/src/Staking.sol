@@ -7,6 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {StakingViews} from "./StakingViews.sol";
 import {IChallenges} from "./interfaces/IChallenges.sol";
 import {IRounds} from "./interfaces/IRounds.sol";
+import {IServiceRegistry} from "./interfaces/IServiceRegistry.sol";
 import {IStaking} from "./interfaces/IStaking.sol";
 import {IStreamflowToken} from "./interfaces/IStreamflowToken.sol";
 import {ITicketBroker} from "./interfaces/ITicketBroker.sol";
@@ -30,8 +31,6 @@ contract Staking is StakingViews {
     using SafeERC20 for IStreamflowToken;
     using StakingBooks for Books;
 
-    /// @dev Bounds the walk over locks that a slash takes.
-    uint256 private constant _MAXIMUM_UNBONDING_PERIOD = 64;
     /// @dev 1 % per round.
     uint256 private constant _MAXIMUM_INFLATION = RAY / 100;
 
@@ -39,15 +38,23 @@ contract Staking is StakingViews {
     ITicketBroker private immutable _ticketBroker;
     /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
     IChallenges private immutable _challenges;
+    /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
+    IServiceRegistry private immutable _registry;
 
     /// @param token_ What is staked.
     /// @param rounds_ The clock.
     /// @param ticketBroker_ Who books fees.
     /// @param challenges_ Who slashes.
+    /// @param registry_ Who knows the signers of orchestrators.
     /// @custom:oz-upgrades-unsafe-allow constructor
-    constructor(IStreamflowToken token_, IRounds rounds_, ITicketBroker ticketBroker_, IChallenges challenges_)
-        StakingViews(token_, rounds_)
-    {
+    constructor(
+        IStreamflowToken token_,
+        IRounds rounds_,
+        ITicketBroker ticketBroker_,
+        IChallenges challenges_,
+        IServiceRegistry registry_
+    ) StakingViews(token_, rounds_) {
+        _registry = registry_;
         _ticketBroker = ticketBroker_;
         _challenges = challenges_;
     }
@@ -72,6 +79,18 @@ contract Staking is StakingViews {
 
     /// @inheritdoc IStaking
     function bond(uint256 amount, address to) external override whenNotPaused {
+        StakingBooks.load().bond(_token, _currentRound(), amount, to);
+    }
+
+    /// @inheritdoc IStaking
+    function bondWithPermit(uint256 amount, address to, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external
+        override
+        whenNotPaused
+    {
+        // Whoever copied the permit from the mempool has set the same allowance: a permit that is spent does no harm.
+        // solhint-disable-next-line no-empty-blocks
+        try _token.permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
         StakingBooks.load().bond(_token, _currentRound(), amount, to);
     }
 
@@ -102,7 +121,15 @@ contract Staking is StakingViews {
 
     /// @inheritdoc IStaking
     function reward() external override whenNotPaused returns (uint256 minted) {
-        return StakingBooks.load().reward(_token, _currentRound());
+        return StakingBooks.load().reward(_token, _currentRound(), msg.sender);
+    }
+
+    /// @inheritdoc IStaking
+    function rewardFor(address orchestrator) external override whenNotPaused returns (uint256 minted) {
+        if (msg.sender != orchestrator && msg.sender != _registry.signerOf(orchestrator)) {
+            revert StakingNotSigner(msg.sender, orchestrator);
+        }
+        return StakingBooks.load().reward(_token, _currentRound(), orchestrator);
     }
 
     /// @inheritdoc IStaking
@@ -155,16 +182,18 @@ contract Staking is StakingViews {
     }
 
     /// @inheritdoc IStaking
-    function slash(address orchestrator, uint32 slashRate, address bountyRecipient, uint32 bountyRate)
-        external
-        override
-        returns (uint256 penalty, uint256 bounty)
-    {
+    function slash(
+        address orchestrator,
+        uint32 slashRate,
+        address bountyRecipient,
+        uint32 bountyRate,
+        uint256 offenceRound
+    ) external override returns (uint256 penalty, uint256 bounty) {
         if (msg.sender != address(_challenges)) revert StakingUnauthorized(msg.sender, address(_challenges));
         if (slashRate >= PPM || bountyRate >= PPM) revert StakingInvalidRate(Math.max(slashRate, bountyRate), PPM - 1);
         (penalty, bounty) =
-            StakingBooks.load().slash(_token, _currentRound(), orchestrator, slashRate, bountyRate);
-        emit Slashed(orchestrator, penalty, bountyRecipient, bounty);
+            StakingBooks.load().slash(_token, _currentRound(), orchestrator, slashRate, bountyRate, offenceRound);
+        emit Slashed(orchestrator, offenceRound, penalty, bountyRecipient, bounty);
         if (bounty != 0) _token.safeTransfer(bountyRecipient, bounty);
     }
 
@@ -231,8 +260,8 @@ contract Staking is StakingViews {
     }
 
     function _checkPeriod(uint256 period, uint256 minimum) private pure {
-        if (period < minimum || period > _MAXIMUM_UNBONDING_PERIOD) {
-            revert StakingInvalidPeriod(period, minimum, _MAXIMUM_UNBONDING_PERIOD);
+        if (period < minimum || period > Pools.MAXIMUM_UNBONDING_PERIOD) {
+            revert StakingInvalidPeriod(period, minimum, Pools.MAXIMUM_UNBONDING_PERIOD);
         }
     }
 

@@ -81,6 +81,23 @@ abstract contract StakingViews is Governed, IStaking {
     }
 
     /// @inheritdoc IStaking
+    function activeStakesOf(address[] calldata orchestrators)
+        external
+        view
+        override
+        returns (uint256[] memory stakes)
+    {
+        Books storage books = StakingBooks.load();
+        uint256 round = _currentRound();
+        (uint256 minimumTotal, uint256 minimumOwn) = books.minimumsAt(round);
+        stakes = new uint256[](orchestrators.length);
+        for (uint256 i = 0; i < orchestrators.length; ++i) {
+            (uint256 total, uint256 own) = books.pools[orchestrators[i]].stakeAt(round);
+            if (total >= minimumTotal && own >= minimumOwn) stakes[i] = total;
+        }
+    }
+
+    /// @inheritdoc IStaking
     function stakeOf(address orchestrator) external view override returns (uint256) {
         return StakingBooks.load().pools[orchestrator].stakeNow();
     }

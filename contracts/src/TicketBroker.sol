@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {SenderAccounts} from "./SenderAccounts.sol";
+import {IServiceRegistry} from "./interfaces/IServiceRegistry.sol";
 import {IStaking} from "./interfaces/IStaking.sol";
 import {ITicketBroker} from "./interfaces/ITicketBroker.sol";
+import {Batches} from "./libraries/Batches.sol";
+import {BrokerParameters} from "./libraries/BrokerParameters.sol";
 import {BrokerStorage} from "./libraries/BrokerStorage.sol";
 import {Grants} from "./libraries/Grants.sol";
 import {Redemptions} from "./libraries/Redemptions.sol";
@@ -17,32 +19,35 @@ import {Ppm} from "./types/Ppm.sol";
 /// @title TicketBroker
 /// @notice Holds what broadcasters put up and pays winning tickets out of it; see {ITicketBroker}.
 /// @dev The contract's ether is the sum of all deposits, reserves and escrows; fees move to {IStaking} as they are
-/// earned. Pausing stops funding, designating and registering a grant by itself. It does not stop redeeming: a ticket
-/// dies with its round, so holding it up would take an orchestrator's earnings.
+/// earned. Pausing stops funding, designating and registering a grant by itself. Redeeming has a breaker of its
+/// own: a ticket dies with its round, so what it was held up is added to its life.
 contract TicketBroker is SenderAccounts {
+    using Batches for BrokerStorage.TicketBrokerStorage;
+    using BrokerParameters for BrokerStorage.TicketBrokerStorage;
     using Grants for BrokerStorage.TicketBrokerStorage;
     using Redemptions for BrokerStorage.TicketBrokerStorage;
     using RoundCache for BrokerStorage.TicketBrokerStorage;
 
-    /// @dev Payouts of a batch to one orchestrator that are booked together.
-    struct Booking {
-        address orchestrator;
-        uint32 feeShare;
-        uint256 round;
-        uint256 amount;
-    }
-
     /// @notice Where burned escrow goes.
-    address public constant BURN_ADDRESS = 0x000000000000000000000000000000000000dEaD;
+    address public constant BURN_ADDRESS = Batches.BURN_ADDRESS;
+
+    /// @notice Gas for which whoever executes a penalty is paid, per ticket.
+    uint256 public constant PENALTY_GAS = Batches.PENALTY_GAS;
+    /// @notice Part of what is burned that whoever executes a penalty gets beside it, in parts per million.
+    uint256 public constant EXECUTOR_SHARE = Batches.EXECUTOR_SHARE;
 
     /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
     IStaking private immutable _staking;
+    /// @custom:oz-upgrades-unsafe-allow state-variable-immutable
+    IServiceRegistry private immutable _registry;
 
     /// @param rounds proxy of {IRounds}
     /// @param staking proxy of {IStaking}
+    /// @param registry proxy of {IServiceRegistry}
     /// @custom:oz-upgrades-unsafe-allow constructor
-    constructor(address rounds, address staking) SenderAccounts(rounds) {
+    constructor(address rounds, address staking, address registry) SenderAccounts(rounds) {
         _staking = IStaking(staking);
+        _registry = IServiceRegistry(registry);
     }
 
     /// @param authority the AccessManager
@@ -56,7 +61,9 @@ contract TicketBroker is SenderAccounts {
         uint32 escrowBurnShare_
     ) external initializer {
         __Governed_init(authority);
-        _setParameters(ticketValidityPeriod_, unlockPeriod_, escrowBurnShare_);
+        BrokerStorage.load().setParameters(
+            _rounds, _staking, ticketValidityPeriod_, unlockPeriod_, escrowBurnShare_
+        );
     }
 
     /// @inheritdoc ITicketBroker
@@ -65,9 +72,9 @@ contract TicketBroker is SenderAccounts {
     }
 
     /// @inheritdoc ITicketBroker
-    function revokeGrant(bytes32 grantHash) external {
+    function revokeGrant(SessionGrant calldata grant) external {
         BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
-        $.revoke(grantHash, $.refresh(_rounds).round());
+        $.revoke(grant, domainSeparator(), $.refresh(_rounds).round());
     }
 
     /// @inheritdoc ITicketBroker
@@ -93,28 +100,27 @@ contract TicketBroker is SenderAccounts {
         uint256[] calldata minPayouts,
         SignedGrant[] calldata grants
     ) external returns (uint256[] memory paid) {
-        if (redemptions.length != minPayouts.length) {
-            revert TicketBrokerLengthMismatch(redemptions.length, minPayouts.length);
-        }
         BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
-        Redemptions.Context memory context = _context($);
-        for (uint256 i = 0; i < grants.length; ++i) {
-            $.register(grants[i], context.domainSeparator);
-        }
-        paid = new uint256[](redemptions.length);
-        Booking[] memory bookings = new Booking[](redemptions.length);
-        uint256 booked = 0;
-        for (uint256 i = 0; i < redemptions.length; ++i) {
-            bytes memory failure;
-            (paid[i], failure) = $.settle(context, redemptions[i], minPayouts[i]);
-            if (failure.length != 0) emit RedemptionRefused(i, failure);
-            else if (paid[i] != 0) booked = _collect(bookings, booked, redemptions[i].ticket, paid[i]);
-        }
-        for (uint256 i = 0; i < booked; ++i) {
-            Booking memory booking = bookings[i];
-            _staking.bookFees{value: booking.amount}(booking.orchestrator, booking.round, booking.feeShare);
-        }
-        _burn(context.burned);
+        return $.redeemBatch(_context($), redemptions, minPayouts, grants);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function redeemAndPunish(Redemption[] calldata redemptions, SignedGrant[] calldata grants)
+        external
+        returns (uint256[] memory paid, uint256 reward)
+    {
+        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
+        return $.redeemAndPunish(_context($), _registry, redemptions, grants);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function haltRedemption() external restricted {
+        BrokerStorage.load().halt(_rounds);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function resumeRedemption() external restricted {
+        BrokerStorage.load().resume(_rounds);
     }
 
     /// @inheritdoc ITicketBroker
@@ -122,11 +128,13 @@ contract TicketBroker is SenderAccounts {
         external
         restricted
     {
-        _setParameters(newTicketValidityPeriod, newUnlockPeriod, newEscrowBurnShare);
+        BrokerStorage.load().setParameters(
+            _rounds, _staking, newTicketValidityPeriod, newUnlockPeriod, newEscrowBurnShare
+        );
     }
 
     /// @inheritdoc ITicketBroker
-    function senderStanding(address sender, address orchestrator, bytes32 grantHash)
+    function senderStanding(address sender, address orchestrator, bytes32 grantHash, address key)
         external
         view
         returns (SenderStanding memory standing)
@@ -134,18 +142,21 @@ contract TicketBroker is SenderAccounts {
         BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
         Clock clock = $.peek(_rounds);
         standing.info = senderInfo(sender);
-        standing.claimableReserve = _claimable($, clock, sender, orchestrator);
         standing.committedReserve = $.senders[sender].committed;
-        standing.grant = $.info(sender, grantHash);
+        standing.grant = $.info(sender, grantHash, key);
         standing.currentRound = clock.round();
         standing.lastInitializedRound = _rounds.lastInitializedRound();
+        standing.claimableReserve = _claimable($, clock, sender, orchestrator, clock.round());
+        standing.lastingReserve = _claimable(
+            $, clock, sender, orchestrator, standing.lastInitializedRound + clock.ticketValidityPeriod() - 1
+        );
         standing.lastInitializedBlockHash = _rounds.blockHashForRound(standing.lastInitializedRound);
         standing.ticketValidityPeriod = clock.ticketValidityPeriod();
     }
 
     /// @inheritdoc ITicketBroker
-    function grantInfo(address sender, bytes32 grantHash) external view returns (GrantInfo memory) {
-        return BrokerStorage.load().info(sender, grantHash);
+    function grantInfo(address sender, bytes32 grantHash, address key) external view returns (GrantInfo memory) {
+        return BrokerStorage.load().info(sender, grantHash, key);
     }
 
     /// @inheritdoc ITicketBroker
@@ -174,6 +185,11 @@ contract TicketBroker is SenderAccounts {
     }
 
     /// @inheritdoc ITicketBroker
+    function redemptionHalted() external view returns (bool) {
+        return BrokerStorage.load().clock.halted();
+    }
+
+    /// @inheritdoc ITicketBroker
     function escrowBurnShare() external view returns (uint32) {
         return Ppm.unwrap(BrokerStorage.load().clock.escrowBurnShare());
     }
@@ -190,64 +206,27 @@ contract TicketBroker is SenderAccounts {
         uint256 minPayout
     ) private returns (uint256 paid) {
         bytes memory failure;
-        (paid, failure) = $.settle(context, redemption, minPayout);
+        context.minPayout = minPayout;
+        (paid, failure) = $.settle(context, redemption);
         _revertIf(failure);
         Ticket calldata ticket = redemption.ticket;
-        if (paid != 0) _staking.bookFees{value: paid}(ticket.recipient, ticket.creationRound, ticket.feeShare);
-        _burn(context.burned);
+        _staking.bookFees{value: paid}(ticket.recipient, ticket.creationRound, ticket.feeShare);
     }
 
     function _context(BrokerStorage.TicketBrokerStorage storage $) private returns (Redemptions.Context memory) {
+        Clock clock = $.refresh(_rounds);
+        if (clock.halted()) revert TicketBrokerRedemptionHalted();
         return Redemptions.Context({
-            clock: $.refresh(_rounds),
+            clock: clock,
             domainSeparator: domainSeparator(),
             rounds: _rounds,
-            burned: 0
+            staking: _staking,
+            burned: 0,
+            penalties: 0,
+            minPayout: 0,
+            punishing: false,
+            escrowCap: 0
         });
-    }
-
-    function _burn(uint256 amount) private {
-        if (amount != 0) Address.sendValue(payable(BURN_ADDRESS), amount);
-    }
-
-    function _setParameters(uint256 newValidity, uint256 newUnlock, uint32 newBurnShare) private {
-        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
-        Clock clock = $.clock;
-        Ppm burnShare = Ppm.wrap(newBurnShare);
-        uint256 unbonding = _staking.unbondingPeriod();
-        if (
-            newValidity == 0 || newValidity > newUnlock || newValidity > _staking.feeWindow() || newUnlock > unbonding
-                || newUnlock > type(uint16).max || !burnShare.isValid()
-        ) revert TicketBrokerInvalidParameters(newValidity, newUnlock, unbonding, newBurnShare);
-        emit ParametersChanged(
-            clock.ticketValidityPeriod(),
-            newValidity,
-            clock.unlockPeriod(),
-            newUnlock,
-            Ppm.unwrap(clock.escrowBurnShare()),
-            newBurnShare
-        );
-        $.clock = clock.withParameters(newValidity, newUnlock, burnShare);
-    }
-
-    /// @dev Adds a payout to the booking of its orchestrator, round and fee share; neighbours are found at once.
-    function _collect(Booking[] memory bookings, uint256 booked, Ticket calldata ticket, uint256 amount)
-        private
-        pure
-        returns (uint256)
-    {
-        for (uint256 i = booked; i > 0; --i) {
-            Booking memory booking = bookings[i - 1];
-            if (
-                booking.orchestrator == ticket.recipient && booking.round == ticket.creationRound
-                    && booking.feeShare == ticket.feeShare
-            ) {
-                booking.amount += amount;
-                return booked;
-            }
-        }
-        bookings[booked] = Booking(ticket.recipient, ticket.feeShare, ticket.creationRound, amount);
-        return booked + 1;
     }
 
     /// @dev Reverts with an ABI-encoded error, if there is one.

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {PausableUpgradeable} from "@openzeppelin/contracts-upgradeable/utils/PausableUpgradeable.sol";
 import {IChallenges} from "../src/interfaces/IChallenges.sol";
-import {IServiceRegistry} from "../src/interfaces/IServiceRegistry.sol";
 import {IVerifier} from "../src/interfaces/IVerifier.sol";
 import {ChallengesFixture} from "./helpers/ChallengesFixture.sol";
 import {HashVerifier} from "./helpers/HashVerifier.sol";
@@ -12,7 +11,7 @@ import {HashVerifier} from "./helpers/HashVerifier.sol";
 /// @notice A verifier that answers through `resolve` while it is asked.
 contract ReentrantVerifier is IVerifier {
     function judge(bytes32 challengeId, IVerifier.Receipt calldata, address, bytes calldata) external override returns (IVerifier.Verdict) {
-        IChallenges(msg.sender).resolve(challengeId, IVerifier.Verdict.Guilty);
+        IChallenges(msg.sender).resolve(challengeId, IVerifier.Verdict.Guilty, new address[](0));
         return IVerifier.Verdict.Open;
     }
 }
@@ -138,11 +137,98 @@ contract ChallengesTest is ChallengesFixture {
         _challenge(challenger, receipt, signature, "source");
     }
 
-    function test_challenge_AReceiptDatedAheadCanBeChallengedAtOnce() public {
+    function test_challenge_RevertsWhen_TheReceiptIsDatedAhead() public {
         IVerifier.Receipt memory receipt = receiptOf(orchestrator, 1);
         receipt.inputHash = keccak256("source");
-        receipt.round = type(uint256).max;
-        (, IVerifier.Verdict verdict) = _challenge(challenger, receipt, signReceipt(key, receipt), "source");
+        receipt.round += 1;
+        bytes memory signature = signReceipt(key, receipt);
+        vm.expectRevert(
+            abi.encodeWithSelector(IChallenges.ChallengesDatedAhead.selector, receipt.round, receipt.round - 1)
+        );
+        _challenge(challenger, receipt, signature, "source");
+    }
+
+    /// @dev A challenge can be copied from the mempool: not while only the broadcaster may make it.
+    function test_challenge_TheFirstRoundsBelongToTheBroadcaster() public {
+        IChallenges.Parameters memory next = challenges.parameters();
+        next.priority = 1;
+        challenges.setParameters(next);
+        (IVerifier.Receipt memory receipt, bytes memory signature) = _false();
+        vm.expectRevert(
+            abi.encodeWithSelector(IChallenges.ChallengesPriority.selector, receipt.broadcaster, receipt.round)
+        );
+        _challenge(challenger, receipt, signature, "source");
+        uint256 snapshot = vm.snapshotState();
+        vm.deal(receipt.broadcaster, 1 ether);
+        (, IVerifier.Verdict verdict) = _challenge(receipt.broadcaster, receipt, signature, "source");
+        assertTrue(verdict == IVerifier.Verdict.Guilty);
+        vm.revertToState(snapshot);
+        nextRound();
+        (, verdict) = _challenge(challenger, receipt, signature, "source");
+        assertTrue(verdict == IVerifier.Verdict.Guilty, "then anybody may");
+    }
+
+    /// @dev An encoder that broke for a round is one fault.
+    function test_challenge_OneSlashPerOrchestratorAndRound() public {
+        (IVerifier.Receipt memory receipt, bytes memory signature) = _false();
+        _challenge(challenger, receipt, signature, "source");
+        IVerifier.Receipt memory another = receiptOf(orchestrator, 2);
+        another.inputHash = keccak256("source");
+        (, IVerifier.Verdict verdict) = _challenge(challenger, another, signReceipt(key, another), "source");
+        assertTrue(verdict == IVerifier.Verdict.Guilty);
+        assertEq(staking.stakeOf(orchestrator), 900 ether);
+        assertEq(challenges.creditOf(challenger), 2 * BOND, "whoever proved it gets the bond back");
+        nextRound();
+        another = receiptOf(orchestrator, 3);
+        another.inputHash = keccak256("source");
+        _challenge(challenger, another, signReceipt(key, another), "source");
+        assertEq(staking.stakeOf(orchestrator), 810 ether);
+    }
+
+    function test_challenge_SparesLocksMadeBeforeTheOffence() public {
+        vm.prank(orchestrator);
+        staking.unbond(400 ether);
+        nextRound();
+        (IVerifier.Receipt memory receipt, bytes memory signature) = _false();
+        vm.prank(orchestrator);
+        staking.unbond(100 ether);
+        _challenge(challenger, receipt, signature, "source");
+        assertEq(staking.lockOf(orchestrator, 0).amount, 400 ether, "it had left");
+        assertEq(staking.lockOf(orchestrator, 1).amount, 90 ether, "it was there");
+        assertEq(staking.stakeOf(orchestrator), 450 ether);
+    }
+
+    function test_challenge_TheSignerOfTheRoundIsLiable() public {
+        (address hot, uint256 hotKey) = makeAddrAndKey("hot");
+        vm.prank(orchestrator);
+        registry.setSigner(hot);
+        IVerifier.Receipt memory receipt = receiptOf(orchestrator, 1);
+        receipt.inputHash = keccak256("source");
+        bytes memory signature = signReceipt(hotKey, receipt);
+        nextRound();
+        vm.prank(orchestrator);
+        registry.setSigner(address(0));
+        (, IVerifier.Verdict verdict) = _challenge(challenger, receipt, signature, "source");
+        assertTrue(verdict == IVerifier.Verdict.Guilty, "it was the signer then");
+        nextRound();
+        receipt = receiptOf(orchestrator, 2);
+        receipt.inputHash = keccak256("source");
+        signature = signReceipt(hotKey, receipt);
+        vm.expectRevert(abi.encodeWithSelector(IChallenges.ChallengesInvalidSignature.selector, hot, orchestrator));
+        _challenge(challenger, receipt, signature, "source");
+    }
+
+    function test_pause_DoesNotRunOutTheWindow() public {
+        (IVerifier.Receipt memory receipt, bytes memory signature) = _false();
+        nextRound();
+        challenges.pause();
+        nextRounds(2);
+        vm.expectEmit(address(challenges));
+        emit IChallenges.WindowExtended(2, rounds.currentRound());
+        challenges.unpause();
+        assertEq(challenges.exposurePeriod(), 6);
+        nextRound();
+        (, IVerifier.Verdict verdict) = _challenge(challenger, receipt, signature, "source");
         assertTrue(verdict == IVerifier.Verdict.Guilty);
     }
 
@@ -222,7 +308,7 @@ contract ChallengesTest is ChallengesFixture {
     function test_challenge_RenamingTheJudgeDoesNotEscape() public {
         (IVerifier.Receipt memory receipt, bytes memory signature) = _false();
         vm.prank(orchestrator);
-        registry.setServices(new IServiceRegistry.Service[](0));
+        registry.setServices(new bytes32[](0));
         nextRounds(2);
         (, IVerifier.Verdict verdict) = _challenge(challenger, receipt, signature, "source");
         assertTrue(verdict == IVerifier.Verdict.Guilty);
@@ -232,12 +318,12 @@ contract ChallengesTest is ChallengesFixture {
 
     function test_resolve_RevertsWhen_NotOpenOrNotTheVerifier() public {
         vm.expectRevert(abi.encodeWithSelector(IChallenges.ChallengesNotOpen.selector, bytes32("none")));
-        challenges.resolve("none", IVerifier.Verdict.Guilty);
+        challenges.resolve("none", IVerifier.Verdict.Guilty, new address[](0));
         (IVerifier.Receipt memory receipt, bytes memory signature) = _false();
         (bytes32 id,) = _challenge(challenger, receipt, signature, "source");
         vm.expectRevert(abi.encodeWithSelector(IChallenges.ChallengesNotOpen.selector, id));
         vm.prank(address(verifier));
-        challenges.resolve(id, IVerifier.Verdict.Innocent);
+        challenges.resolve(id, IVerifier.Verdict.Innocent, new address[](0));
         vm.expectRevert(abi.encodeWithSelector(IChallenges.ChallengesNotOpen.selector, id));
         challenges.expire(id);
     }
@@ -274,15 +360,13 @@ contract ChallengesTest is ChallengesFixture {
     }
 
     function test_setParameters_RevertsWhen_Invalid() public {
-        for (uint256 i = 0; i < 7; ++i) {
+        for (uint256 i = 0; i < 5; ++i) {
             IChallenges.Parameters memory next = challenges.parameters();
             if (i == 0) next.window = 0;
             if (i == 1) next.answerPeriod = 0;
-            if (i == 2) next.slashRate = 0;
-            if (i == 3) next.slashRate = 500_001;
-            if (i == 4) next.bountyRate = 0;
-            if (i == 5) next.bountyRate = 1_000_000;
-            if (i == 6) next.bond = 0;
+            if (i == 2) next.priority = next.window + 1;
+            if (i == 3) next.attesterShare = 1_000_001;
+            if (i == 4) next.bond = 0;
             vm.expectRevert(IChallenges.ChallengesInvalidParameters.selector);
             challenges.setParameters(next);
         }

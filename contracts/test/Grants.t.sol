@@ -10,17 +10,19 @@ contract GrantsTest is BrokerFixture {
     function setUp() public override {
         super.setUp();
         fund(100 ether, 0, 0);
+        staking.setStake(recipient, 100 ether);
     }
 
     function test_registerGrant_AnyoneMayOnTheSendersSignature() public {
         ITicketBroker.SignedGrant memory signed = makeGrant(5 ether);
         bytes32 grantHash = broker.hashGrant(signed.grant);
         vm.expectEmit(address(broker));
-        emit ITicketBroker.GrantRegistered(sender, grantHash, session, 5 ether, signed.grant.validUntil);
+        emit ITicketBroker.GrantRegistered(
+            sender, grantHash, session, 5 ether, ESCROW_CAP, signed.grant.validUntil
+        );
         vm.prank(makeAddr("anyone"));
         broker.registerGrant(signed);
-        ITicketBroker.GrantInfo memory info = broker.grantInfo(sender, grantHash);
-        assertEq(info.key, session);
+        ITicketBroker.GrantInfo memory info = broker.grantInfo(sender, grantHash, session);
         assertEq(info.validUntil, signed.grant.validUntil);
         assertEq(info.spendCap, 5 ether);
         assertEq(info.spent, 0);
@@ -30,10 +32,9 @@ contract GrantsTest is BrokerFixture {
     function test_registerGrant_AgainChangesNothing() public {
         bytes32 grantHash = registerGrant(5 ether);
         broker.redeem(winnerOfGrant(1 ether, grantHash), 0);
-        vm.prank(sender);
-        broker.revokeGrant(grantHash);
-        registerGrant(5 ether);
-        ITicketBroker.GrantInfo memory info = broker.grantInfo(sender, grantHash);
+        revoke();
+        broker.registerGrant(registered);
+        ITicketBroker.GrantInfo memory info = broker.grantInfo(sender, grantHash, session);
         assertEq(info.spent, 1 ether);
         assertEq(info.revocationRound, 1);
     }
@@ -65,7 +66,7 @@ contract GrantsTest is BrokerFixture {
         signed.grant.validUntil = type(uint64).max;
         signed.signature = signDigest(SENDER_KEY, broker.hashGrant(signed.grant));
         broker.registerGrant(signed);
-        ITicketBroker.GrantInfo memory info = broker.grantInfo(sender, broker.hashGrant(signed.grant));
+        ITicketBroker.GrantInfo memory info = broker.grantInfo(sender, broker.hashGrant(signed.grant), session);
         assertEq(info.spendCap, type(uint88).max);
         assertEq(info.validUntil, type(uint40).max);
     }
@@ -73,7 +74,7 @@ contract GrantsTest is BrokerFixture {
     function test_redeem_BySessionKeyWithinTheCap() public {
         bytes32 grantHash = registerGrant(5 ether);
         assertEq(broker.redeem(winnerOfGrant(2 ether, grantHash), 2 ether), 2 ether);
-        assertEq(broker.grantInfo(sender, grantHash).spent, 2 ether);
+        assertEq(broker.grantInfo(sender, grantHash, session).spent, 2 ether);
         assertEq(depositOf(sender), 98 ether);
     }
 
@@ -82,7 +83,7 @@ contract GrantsTest is BrokerFixture {
         bytes32 grantHash = broker.hashGrant(signed.grant);
         assertEq(broker.redeemWithGrant(winnerOfGrant(2 ether, grantHash), 2 ether, signed), 2 ether);
         assertEq(broker.redeemWithGrant(winnerOfGrant(2 ether, grantHash), 2 ether, signed), 2 ether);
-        assertEq(broker.grantInfo(sender, grantHash).spent, 4 ether);
+        assertEq(broker.grantInfo(sender, grantHash, session).spent, 4 ether);
     }
 
     function test_redeemWithGrant_WorksWhilePaused() public {
@@ -116,16 +117,93 @@ contract GrantsTest is BrokerFixture {
         assertEq(broker.redeem(last, 0), 2 ether);
         ITicketBroker.Redemption memory beyond = winnerOfGrant(1, grantHash);
         vm.expectRevert(
-            abi.encodeWithSelector(ITicketBroker.TicketBrokerGrantExhausted.selector, grantHash, 5 ether)
+            abi.encodeWithSelector(
+                ITicketBroker.TicketBrokerPayoutTooLow.selector, broker.hashTicket(beyond.ticket), 0, 0
+            )
         );
         broker.redeem(beyond, 0);
     }
 
-    function test_redeem_TheCapIsNoShortfall() public {
+    /// @dev What a cap withholds is a shortfall, or a tight cap given to three orchestrators would be double spending
+    /// without penalty.
+    function test_punish_WhatTheCapWithholdsIsAShortfallUpToTheEscrowCap() public {
+        fund(0, 0, 10 ether);
+        registered = makeGrant(1 ether);
+        registered.grant.escrowCap = 3 ether;
+        bytes32 grantHash = broker.hashGrant(registered.grant);
+        registered.signature = signDigest(SENDER_KEY, grantHash);
+        (uint256 paid,) = punishWith(winnerOfGrant(3 ether, grantHash), asList(registered));
+        assertEq(paid, 1 ether);
+        assertEq(broker.senderInfo(sender).escrow, 9 ether, "half of what the cap withheld");
+        punishWith(winnerOfGrant(100 ether, grantHash), asList(registered));
+        assertEq(broker.senderInfo(sender).escrow, 7 ether, "a session key burns no more than its grant says");
+        assertEq(broker.grantInfo(sender, grantHash, session).escrowBurned, 3 ether);
+        ITicketBroker.Redemption memory more = winnerOfGrant(100 ether, grantHash);
+        (paid,) = punishWith(more, asList(registered));
+        assertEq(paid, 0);
+        assertEq(broker.senderInfo(sender).escrow, 7 ether);
+    }
+
+    function test_punish_BurnsNothingForAGrantThatIsNotShown() public {
         fund(0, 0, 10 ether);
         bytes32 grantHash = registerGrant(1 ether);
-        assertEq(broker.redeem(winnerOfGrant(3 ether, grantHash), 0), 1 ether);
+        (uint256 paid,) = punish(winnerOfGrant(3 ether, grantHash));
+        assertEq(paid, 1 ether);
         assertEq(broker.senderInfo(sender).escrow, 10 ether);
+    }
+
+    /// @dev An accomplice empties the cap; the victim's designation still pays.
+    function test_redeem_ADesignationPaysBeyondTheCap() public {
+        fund(0, 5 ether, 0);
+        designate(recipient, 5 ether);
+        nextRound();
+        bytes32 grantHash = registerGrant(1 ether);
+        ITicketBroker.Ticket memory drain = makeTicket(1 ether);
+        drain.recipient = makeAddr("accomplice");
+        broker.redeem(sign(drain, SESSION_KEY, grantHash), 1 ether);
+        assertEq(broker.redeem(winnerOfGrant(3 ether, grantHash), 3 ether), 3 ether);
+        assertEq(broker.grantInfo(sender, grantHash, session).spent, 1 ether, "the reserve is not under the cap");
+    }
+
+    /// @dev A key whose time is over dates tickets back: they pay nobody who holds no stake.
+    function test_redeem_AnEndedGrantPaysOnlyActiveRecipients() public {
+        bytes32 grantHash = registerGrant(10 ether);
+        ITicketBroker.Ticket memory back = makeTicket(10 ether);
+        back.recipient = makeAddr("thief");
+        ITicketBroker.Redemption memory redemption = sign(back, SESSION_KEY, grantHash);
+        revoke();
+        vm.expectRevert(
+            abi.encodeWithSelector(ITicketBroker.TicketBrokerGrantEnded.selector, grantHash, back.recipient)
+        );
+        broker.redeem(redemption, 0);
+    }
+
+    function test_redeem_AnExpiredGrantPaysOnlyActiveRecipients() public {
+        registered = makeGrant(10 ether);
+        registered.grant.validUntil = uint64(block.timestamp + 60);
+        bytes32 grantHash = broker.hashGrant(registered.grant);
+        registered.signature = signDigest(SENDER_KEY, grantHash);
+        broker.registerGrant(registered);
+        ITicketBroker.Ticket memory back = makeTicket(10 ether);
+        back.recipient = makeAddr("thief");
+        ITicketBroker.Redemption memory redemption = sign(back, SESSION_KEY, grantHash);
+        vm.warp(block.timestamp + 61);
+        vm.expectPartialRevert(ITicketBroker.TicketBrokerGrantEnded.selector);
+        broker.redeem(redemption, 0);
+        assertEq(broker.redeem(winnerOfGrant(1 ether, grantHash), 0), 1 ether, "an active one is paid");
+    }
+
+    /// @dev The ticket names its grant: whoever redeems cannot choose another of the same key.
+    function test_redeem_OnlyUnderTheGrantThatTheTicketNames() public {
+        bytes32 first = registerGrant(1 ether);
+        ITicketBroker.Redemption memory redemption = winnerOfGrant(2 ether, first);
+        ITicketBroker.SignedGrant memory second = makeGrant(5 ether);
+        second.grant.salt = bytes32(uint256(9));
+        second.signature = signDigest(SENDER_KEY, broker.hashGrant(second.grant));
+        broker.registerGrant(second);
+        redemption.ticket.grant = broker.hashGrant(second.grant);
+        vm.expectPartialRevert(ITicketBroker.TicketBrokerGrantUnknown.selector);
+        broker.redeem(redemption, 0);
     }
 
     function test_redeem_RevertsWhen_TheGrantIsUnknown() public {
@@ -187,9 +265,8 @@ contract GrantsTest is BrokerFixture {
         bytes32 grantHash = registerGrant(5 ether);
         ITicketBroker.Redemption memory accepted = winnerOfGrant(1 ether, grantHash);
         vm.expectEmit(address(broker));
-        emit ITicketBroker.GrantRevoked(sender, grantHash, 1);
-        vm.prank(sender);
-        broker.revokeGrant(grantHash);
+        emit ITicketBroker.GrantRevoked(sender, grantHash, session, 1);
+        revoke();
         nextRound();
         assertEq(broker.redeem(accepted, 0), 1 ether);
         ITicketBroker.Redemption memory later = winnerOfGrant(1 ether, grantHash);
@@ -203,8 +280,8 @@ contract GrantsTest is BrokerFixture {
         ITicketBroker.SignedGrant memory signed = makeGrant(5 ether);
         bytes32 grantHash = broker.hashGrant(signed.grant);
         vm.prank(sender);
-        broker.revokeGrant(grantHash);
-        assertEq(broker.grantInfo(sender, grantHash).revocationRound, 1);
+        broker.revokeGrant(signed.grant);
+        assertEq(broker.grantInfo(sender, grantHash, session).revocationRound, 1);
         nextRound();
         broker.registerGrant(signed);
         ITicketBroker.Redemption memory later = winnerOfGrant(1 ether, grantHash);
@@ -216,19 +293,18 @@ contract GrantsTest is BrokerFixture {
 
     function test_revokeGrant_TheFirstRevocationStands() public {
         bytes32 grantHash = registerGrant(5 ether);
-        vm.prank(sender);
-        broker.revokeGrant(grantHash);
+        revoke();
         nextRound();
-        vm.prank(sender);
-        broker.revokeGrant(grantHash);
-        assertEq(broker.grantInfo(sender, grantHash).revocationRound, 1);
+        revoke();
+        assertEq(broker.grantInfo(sender, grantHash, session).revocationRound, 1);
     }
 
     function test_revokeGrant_ByAStrangerDoesNothingToTheSender() public {
         bytes32 grantHash = registerGrant(5 ether);
+        vm.expectRevert(abi.encodeWithSelector(ITicketBroker.TicketBrokerInvalidGrant.selector, grantHash, sender));
         vm.prank(makeAddr("stranger"));
-        broker.revokeGrant(grantHash);
-        assertEq(broker.grantInfo(sender, grantHash).revocationRound, 0);
+        broker.revokeGrant(registered.grant);
+        assertEq(broker.grantInfo(sender, grantHash, session).revocationRound, 0);
         nextRound();
         assertEq(broker.redeem(winnerOfGrant(1 ether, grantHash), 0), 1 ether);
     }
@@ -290,7 +366,7 @@ contract GrantsTest is BrokerFixture {
             } catch {}
         }
         assertEq(paid, due < cap ? due : cap);
-        assertEq(broker.grantInfo(sender, grantHash).spent, paid);
+        assertEq(broker.grantInfo(sender, grantHash, session).spent, paid);
     }
 
     function _walletGrant(address wallet) private view returns (ITicketBroker.SignedGrant memory signed) {

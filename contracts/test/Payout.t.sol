@@ -89,17 +89,20 @@ contract PayoutTest is BrokerFixture {
         bytes32 ticketHash = broker.hashTicket(redemption.ticket);
         vm.expectEmit(address(broker));
         emit ITicketBroker.EscrowBurned(sender, ticketHash, 4 ether, 2 ether, 8 ether);
-        assertEq(broker.redeem(redemption, 0), 1 ether);
+        (uint256 paid, uint256 reward) = punish(redemption);
+        assertEq(paid, 1 ether);
         assertEq(broker.senderInfo(sender).escrow, 8 ether);
-        assertEq(broker.BURN_ADDRESS().balance, 2 ether);
+        assertEq(reward, 0.2 ether, "a tenth, where gas is free");
+        assertEq(recipient.balance, 0.2 ether);
+        assertEq(broker.BURN_ADDRESS().balance, 1.8 ether);
         assertEq(address(broker).balance, 8 ether);
     }
 
     function test_escrow_NeverBurnsMoreThanIsThere() public {
         fund(1 ether, 0, 1 ether);
-        broker.redeem(winner(1_000 ether), 0);
+        punish(winner(1_000 ether));
         assertEq(broker.senderInfo(sender).escrow, 0);
-        assertEq(broker.BURN_ADDRESS().balance, 1 ether);
+        assertEq(broker.BURN_ADDRESS().balance + recipient.balance, 1 ether);
     }
 
     function test_escrow_StaysWholeWithoutAShortfall() public {
@@ -113,12 +116,15 @@ contract PayoutTest is BrokerFixture {
     function test_escrow_AShortfallIsPunishedOnce() public {
         fund(0, 0, 10 ether);
         ITicketBroker.Redemption memory redemption = winner(4 ether);
-        assertEq(broker.redeem(redemption, 0), 0, "nothing to pay, but a shortfall proven");
+        (uint256 paid,) = punish(redemption);
+        assertEq(paid, 0, "nothing to pay, but a shortfall proven");
         assertEq(broker.senderInfo(sender).escrow, 8 ether);
-        vm.expectPartialRevert(ITicketBroker.TicketBrokerPayoutTooLow.selector);
-        broker.redeem(redemption, 0);
+        (paid,) = punish(redemption);
+        assertEq(paid, 0);
+        assertEq(broker.senderInfo(sender).escrow, 8 ether);
         fund(1 ether, 0, 0);
-        assertEq(broker.redeem(redemption, 0), 1 ether);
+        (paid,) = punish(redemption);
+        assertEq(paid, 1 ether);
         assertEq(broker.senderInfo(sender).escrow, 8 ether);
         fund(3 ether, 0, 0);
         assertEq(broker.redeem(redemption, 0), 3 ether, "still redeemable in full");
@@ -131,6 +137,50 @@ contract PayoutTest is BrokerFixture {
         vm.expectPartialRevert(ITicketBroker.TicketBrokerPayoutTooLow.selector);
         broker.redeem(redemption, 5 ether);
         assertEq(broker.senderInfo(sender).escrow, 10 ether);
+    }
+
+    /// @dev Who saw the number behind a refused redemption can redeem it, but not burn for it.
+    function test_escrow_NobodyElseForcesTheBurn() public {
+        fund(4 ether, 0, 10 ether);
+        ITicketBroker.Redemption[] memory redemptions = new ITicketBroker.Redemption[](1);
+        redemptions[0] = winner(5 ether);
+        vm.startPrank(makeAddr("onlooker"));
+        vm.expectEmit(address(broker));
+        emit ITicketBroker.RedemptionRefused(
+            0,
+            abi.encodeWithSelector(ITicketBroker.TicketBrokerNotRecipient.selector, makeAddr("onlooker"), recipient)
+        );
+        broker.redeemAndPunish(redemptions, noGrants());
+        assertEq(broker.redeem(redemptions[0], 0), 4 ether);
+        vm.stopPrank();
+        assertEq(broker.senderInfo(sender).escrow, 10 ether);
+    }
+
+    function test_escrow_TheRecipientsSignerPunishesForIt() public {
+        fund(0, 0, 10 ether);
+        address signer = makeAddr("hot key");
+        vm.prank(recipient);
+        registry.setSigner(signer);
+        ITicketBroker.Redemption[] memory redemptions = new ITicketBroker.Redemption[](1);
+        redemptions[0] = winner(4 ether);
+        vm.prank(signer);
+        (, uint256 reward) = broker.redeemAndPunish(redemptions, noGrants());
+        assertEq(reward, 0.2 ether);
+        assertEq(signer.balance, 0.2 ether);
+        assertEq(broker.senderInfo(sender).escrow, 8 ether);
+    }
+
+    /// @dev Gas is paid at the block's base fee, which the caller cannot choose, and never beyond half of the burn: a
+    /// sender that executes its own penalty loses at least the other half.
+    function test_escrow_WhoeverExecutesIsPaidGasButNeverMoreThanHalf() public {
+        fund(0, 0, 10 ether);
+        vm.fee(1 gwei);
+        vm.txGasPrice(10_000 gwei);
+        (, uint256 reward) = punish(winner(4 ether));
+        assertEq(reward, 0.2 ether + 150_000 gwei);
+        vm.fee(1 ether);
+        (, reward) = punish(winner(4 ether));
+        assertEq(reward, 1 ether);
     }
 
     function test_batch_PaysSeveralTicketsAndBooksThemTogether() public {
@@ -224,8 +274,10 @@ contract PayoutTest is BrokerFixture {
         ITicketBroker.Redemption[] memory redemptions = new ITicketBroker.Redemption[](2);
         redemptions[0] = winner(2 ether);
         redemptions[1] = winner(2 ether);
-        broker.redeemBatch(redemptions, new uint256[](2), noGrants());
-        assertEq(broker.BURN_ADDRESS().balance, 1.5 ether);
+        vm.prank(recipient);
+        (uint256[] memory paid, uint256 reward) = broker.redeemAndPunish(redemptions, noGrants());
+        assertEq(paid[0] + paid[1], 1 ether);
+        assertEq(broker.BURN_ADDRESS().balance + reward, 1.5 ether);
         assertEq(broker.senderInfo(sender).escrow, 8.5 ether);
     }
 

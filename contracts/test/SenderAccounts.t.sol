@@ -34,7 +34,7 @@ contract SenderAccountsTest is BrokerFixture {
     function test_fundReserveAndEscrow_AddUpApart() public {
         vm.startPrank(sender);
         vm.expectEmit(address(broker));
-        emit ITicketBroker.ReserveFunded(sender, 1 ether, 1 ether);
+        emit ITicketBroker.ReserveFunded(sender, sender, 1 ether, 1 ether);
         broker.fundReserve{value: 1 ether}();
         broker.fundReserve{value: 1 ether}();
         vm.expectEmit(address(broker));
@@ -122,7 +122,7 @@ contract SenderAccountsTest is BrokerFixture {
         broker.pause();
         assertEq(broker.redeem(redemption, 1 ether), 1 ether);
         vm.startPrank(sender);
-        broker.revokeGrant(bytes32(uint256(1)));
+        broker.revokeGrant(makeGrant(1 ether).grant);
         broker.unlock();
         broker.cancelUnlock();
         broker.unlock();
@@ -273,7 +273,7 @@ contract SenderAccountsTest is BrokerFixture {
         nextRounds(UNLOCK);
         uint256 before = sender.balance;
         vm.expectEmit(address(broker));
-        emit ITicketBroker.Withdrawn(sender, 3 ether, 2 ether, 1 ether);
+        emit ITicketBroker.Withdrawn(sender, sender, 3 ether, 2 ether, 1 ether);
         vm.prank(sender);
         broker.withdraw();
         assertEq(sender.balance - before, 6 ether);
@@ -282,6 +282,58 @@ contract SenderAccountsTest is BrokerFixture {
         vm.expectRevert(abi.encodeWithSelector(ITicketBroker.TicketBrokerNotUnlocking.selector, sender));
         vm.prank(sender);
         broker.withdraw();
+    }
+
+    function test_withdrawTo_PaysPartOfItToAnotherAccount() public {
+        fund(3 ether, 2 ether, 1 ether);
+        designate(recipient, 2 ether);
+        vm.prank(sender);
+        broker.unlock();
+        nextRounds(UNLOCK);
+        address payee = makeAddr("payee");
+        vm.startPrank(sender);
+        vm.expectRevert(
+            abi.encodeWithSelector(ITicketBroker.TicketBrokerInsufficientFunds.selector, sender, 3 ether, 4 ether)
+        );
+        broker.withdrawTo(payee, 4 ether, 0, 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(ITicketBroker.TicketBrokerInsufficientFunds.selector, sender, 2 ether, 4 ether)
+        );
+        broker.withdrawTo(payee, 0, 4 ether, 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(ITicketBroker.TicketBrokerInsufficientFunds.selector, sender, 1 ether, 4 ether)
+        );
+        broker.withdrawTo(payee, 0, 0, 4 ether);
+        vm.expectRevert(ITicketBroker.TicketBrokerZeroRecipient.selector);
+        broker.withdrawTo(address(0), 1 ether, 0, 0);
+        broker.withdrawTo(payee, 1 ether, 0, 1 ether);
+        assertEq(payee.balance, 2 ether);
+        assertEq(broker.claimableReserve(sender, recipient), 2 ether, "the reserve was not touched");
+        broker.withdrawTo(payee, 0, 1 ether, 0);
+        assertEq(broker.claimableReserve(sender, recipient), 0);
+        assertEq(broker.committedReserve(sender), 0);
+        _assertInfo(sender, 2 ether, 1 ether, 0, 3);
+        broker.cancelUnlock();
+        vm.stopPrank();
+        assertEq(broker.redeem(winner(1 ether), 1 ether), 1 ether, "what stayed pays again");
+    }
+
+    function test_fundReserveFor_CreditsAndLeavesTheUnlockRunning() public {
+        fund(1 ether, 0, 0);
+        vm.prank(sender);
+        broker.unlock();
+        address patron = makeAddr("patron");
+        vm.deal(patron, 2 ether);
+        vm.startPrank(patron);
+        vm.expectEmit(address(broker));
+        emit ITicketBroker.ReserveFunded(sender, patron, 2 ether, 2 ether);
+        broker.fundReserveFor{value: 2 ether}(sender);
+        vm.expectRevert(ITicketBroker.TicketBrokerZeroSender.selector);
+        broker.fundReserveFor(address(0));
+        vm.expectRevert(abi.encodeWithSelector(ITicketBroker.TicketBrokerWrongValue.selector, 0, 0));
+        broker.fundReserveFor(sender);
+        vm.stopPrank();
+        _assertInfo(sender, 1 ether, 2 ether, 0, 3);
     }
 
     function test_withdraw_RevertsWhen_TooEarly() public {

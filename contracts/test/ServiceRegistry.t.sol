@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {PausableUpgradeable} from "@openzeppelin/contracts-upgradeable/utils/PausableUpgradeable.sol";
 import {IServiceRegistry} from "../src/interfaces/IServiceRegistry.sol";
 import {Fixture} from "./helpers/Fixture.sol";
@@ -26,9 +27,7 @@ contract ServiceRegistryTest is Fixture {
         vm.expectEmit(address(registry));
         emit IServiceRegistry.ServiceURIChanged(alice, "", "https://alice");
         vm.expectEmit(address(registry));
-        emit IServiceRegistry.ServicesChanged(alice, new IServiceRegistry.Service[](0), _services(TRANSCODING, judge));
-        vm.expectEmit(address(registry));
-        emit IServiceRegistry.VerifierChanged(alice, TRANSCODING, address(0), judge, 1);
+        emit IServiceRegistry.ServicesChanged(alice, new bytes32[](0), _services(TRANSCODING));
         vm.expectEmit(address(registry));
         emit IServiceRegistry.RegionsChanged(alice, new bytes32[](0), _regions("eu-west"));
         _register(alice, "https://alice");
@@ -36,8 +35,7 @@ contract ServiceRegistryTest is Fixture {
         assertEq(entry.orchestrator, alice);
         assertEq(entry.uri, "https://alice");
         assertEq(entry.services.length, 1);
-        assertEq(entry.services[0].id, TRANSCODING);
-        assertEq(entry.services[0].verifier, judge);
+        assertEq(entry.services[0], TRANSCODING);
         assertEq(entry.regions.length, 1);
         assertEq(entry.regions[0], "eu-west");
         assertEq(entry.stake, 200 ether);
@@ -58,11 +56,11 @@ contract ServiceRegistryTest is Fixture {
     function test_register_AgainReplacesTheEntry() public {
         _register(alice, "https://alice");
         vm.prank(alice);
-        registry.register("https://new", _services(VERIFICATION, address(0)), _regions("us-east"));
+        registry.register("https://new", _services(VERIFICATION), _regions("us-east"));
         IServiceRegistry.Entry memory entry = registry.entry(alice);
         assertEq(entry.uri, "https://new");
         assertEq(entry.services.length, 1);
-        assertEq(entry.services[0].id, VERIFICATION);
+        assertEq(entry.services[0], VERIFICATION);
         assertEq(entry.regions[0], "us-east");
         assertEq(registry.count(), 1);
     }
@@ -92,7 +90,7 @@ contract ServiceRegistryTest is Fixture {
     }
 
     function test_register_RevertsWhen_TooManyServices() public {
-        IServiceRegistry.Service[] memory services = _manyServices(17);
+        bytes32[] memory services = _manyServices(17);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryTooMany.selector, 17, 16));
         registry.register("u", services, _regions("r"));
@@ -109,26 +107,26 @@ contract ServiceRegistryTest is Fixture {
         }
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryTooMany.selector, 17, 16));
-        registry.register("u", _services(TRANSCODING, judge), regions);
+        registry.register("u", _services(TRANSCODING), regions);
     }
 
     function test_register_RevertsWhen_AServiceOrRegionIsZeroOrNamedTwice() public {
-        IServiceRegistry.Service[] memory services = new IServiceRegistry.Service[](2);
-        services[0].id = TRANSCODING;
-        services[1].id = TRANSCODING;
+        bytes32[] memory services = new bytes32[](2);
+        services[0] = TRANSCODING;
+        services[1] = TRANSCODING;
         vm.startPrank(alice);
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryInvalidItem.selector, TRANSCODING));
         registry.register("u", services, _regions("r"));
-        services[1].id = 0;
+        services[1] = 0;
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryInvalidItem.selector, bytes32(0)));
         registry.register("u", services, _regions("r"));
         bytes32[] memory regions = new bytes32[](2);
         (regions[0], regions[1]) = ("r", "r");
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryInvalidItem.selector, bytes32("r")));
-        registry.register("u", _services(TRANSCODING, judge), regions);
+        registry.register("u", _services(TRANSCODING), regions);
         regions[1] = 0;
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryInvalidItem.selector, bytes32(0)));
-        registry.register("u", _services(TRANSCODING, judge), regions);
+        registry.register("u", _services(TRANSCODING), regions);
         vm.stopPrank();
     }
 
@@ -138,12 +136,12 @@ contract ServiceRegistryTest is Fixture {
         vm.startPrank(alice);
         registry.setServiceURI("https://moved");
         registry.setRegions(_regions("ap"));
-        registry.setServices(_services(VERIFICATION, judge));
+        registry.setServices(_services(VERIFICATION));
         vm.stopPrank();
         IServiceRegistry.Entry memory entry = registry.entry(alice);
         assertEq(entry.uri, "https://moved");
         assertEq(entry.regions[0], "ap");
-        assertEq(entry.services[0].id, VERIFICATION);
+        assertEq(entry.services[0], VERIFICATION);
         assertEq(registry.entry(bob).uri, "https://bob");
     }
 
@@ -156,7 +154,7 @@ contract ServiceRegistryTest is Fixture {
         vm.expectRevert(expected);
         registry.setRegions(_regions("r"));
         vm.expectRevert(expected);
-        registry.setServices(_services(TRANSCODING, judge));
+        registry.setServices(_services(TRANSCODING));
         vm.expectRevert(expected);
         registry.unregister();
         vm.stopPrank();
@@ -171,7 +169,7 @@ contract ServiceRegistryTest is Fixture {
         vm.expectRevert(PausableUpgradeable.EnforcedPause.selector);
         registry.setRegions(_regions("r"));
         vm.expectRevert(PausableUpgradeable.EnforcedPause.selector);
-        registry.setServices(_services(TRANSCODING, judge));
+        registry.setServices(_services(TRANSCODING));
         vm.stopPrank();
     }
 
@@ -208,87 +206,191 @@ contract ServiceRegistryTest is Fixture {
         registry.prune(alice);
     }
 
+    function test_prune_RemovesWhoIsInactiveForWantOfItsOwnStake() public {
+        _register(alice, "https://alice");
+        vm.mockCall(address(staking), abi.encodeCall(staking.isActiveAt, (alice, 2)), abi.encode(false));
+        registry.prune(alice);
+        assertEq(registry.count(), 0);
+    }
+
     function test_entries_PagesCoverEveryEntryOnce() public {
         _register(alice, "a");
         _register(bob, "b");
         _register(carol, "c");
         (IServiceRegistry.Entry[] memory page, uint256 next) = registry.entries(0, 2);
         assertEq(page.length, 2);
-        assertEq(next, 2);
-        assertEq(page[0].uri, "a");
+        assertEq(next, 1);
+        assertEq(page[0].uri, "c");
         assertEq(page[1].uri, "b");
         (page, next) = registry.entries(next, 2);
         assertEq(page.length, 1);
         assertEq(next, 0);
-        assertEq(page[0].uri, "c");
-        (page, next) = registry.entries(3, 2);
-        assertEq(page.length, 0);
-        assertEq(next, 0);
-        (page, next) = registry.entries(0, type(uint256).max);
+        assertEq(page[0].uri, "a");
+        (page, next) = registry.entries(9, type(uint256).max);
         assertEq(page.length, 3);
         assertEq(next, 0);
+        address[] memory two = new address[](2);
+        (two[0], two[1]) = (bob, alice);
+        page = registry.entriesOf(two);
+        assertEq(page[0].uri, "b");
+        assertEq(page[1].uri, "a");
     }
 
-    function test_verifier_ChangesWithTheNextRoundAndThePastIsKept() public {
-        _register(alice, "https://alice");
-        assertEq(registry.verifierOf(alice, TRANSCODING), judge);
-        address friend = makeAddr("friend");
-        vm.expectEmit(address(registry));
-        emit IServiceRegistry.VerifierChanged(alice, TRANSCODING, judge, friend, 2);
-        vm.prank(alice);
-        registry.setServices(_services(TRANSCODING, friend));
-        assertEq(registry.verifierOf(alice, TRANSCODING), judge);
-        nextRound();
-        assertEq(registry.verifierOf(alice, TRANSCODING), friend);
-        assertEq(registry.verifierAt(alice, TRANSCODING, 1), judge);
-        assertEq(registry.verifierAt(alice, TRANSCODING, 2), friend);
-    }
-
-    function test_verifier_OfTheRoundStaysWhenTheOrchestratorLeaves() public {
-        _register(alice, "https://alice");
+    /// @dev Whoever fills a gap comes from the part that was read already.
+    function test_entries_ARemovalBetweenTwoPagesHidesNobody() public {
+        _register(alice, "a");
+        _register(bob, "b");
+        _register(carol, "c");
+        (IServiceRegistry.Entry[] memory page, uint256 next) = registry.entries(0, 1);
+        assertEq(page[0].uri, "c");
         vm.prank(alice);
         registry.unregister();
-        assertEq(registry.verifierOf(alice, TRANSCODING), judge);
-        nextRound();
-        assertEq(registry.verifierOf(alice, TRANSCODING), address(0));
-        assertEq(registry.verifierAt(alice, TRANSCODING, 1), judge);
-        _register(alice, "https://alice");
-        assertEq(registry.verifierOf(alice, TRANSCODING), address(0), "a later verifier counts from the next round");
-        nextRound();
-        assertEq(registry.verifierOf(alice, TRANSCODING), judge);
+        (page, next) = registry.entries(next, 5);
+        bool seen = false;
+        for (uint256 i = 0; i < page.length; ++i) {
+            if (page[i].orchestrator == bob) seen = true;
+        }
+        assertTrue(seen);
     }
 
-    function test_verifier_OfAServiceThatIsDroppedEndsWithTheRound() public {
-        _register(alice, "https://alice");
-        vm.expectEmit(address(registry));
-        emit IServiceRegistry.VerifierChanged(alice, TRANSCODING, judge, address(0), 2);
+    function test_rows_ShowBitsStakeSignerAndVersion() public {
+        _list();
+        _register(alice, "a");
         vm.prank(alice);
-        registry.setServices(_services(VERIFICATION, judge));
-        nextRound();
-        assertEq(registry.verifierOf(alice, TRANSCODING), address(0));
-        assertEq(registry.verifierOf(alice, VERIFICATION), judge);
+        registry.setSigner(judge);
+        (IServiceRegistry.Row[] memory rows, uint256 next) = registry.rows(0, 10, _all());
+        assertEq(next, 0);
+        assertEq(rows.length, 1);
+        assertEq(rows[0].orchestrator, alice);
+        assertEq(rows[0].signer, judge);
+        assertEq(rows[0].version, 2);
+        assertEq(rows[0].services, 1);
+        assertEq(rows[0].regions, 2);
+        assertEq(rows[0].activeStake, 200 ether);
+        (bytes32[] memory services, bytes32[] memory regions) = registry.listed();
+        assertEq(services[registry.serviceBit(VERIFICATION) - 1], VERIFICATION);
+        assertEq(regions[registry.regionBit("eu-west") - 1], bytes32("eu-west"));
     }
 
-    function test_verifier_NamedAgainStaysAsItIs() public {
-        _register(alice, "https://alice");
-        vm.startPrank(alice);
-        registry.setServices(_services(TRANSCODING, address(1)));
-        registry.setServices(_services(TRANSCODING, address(1)));
-        vm.stopPrank();
-        assertEq(registry.verifierOf(alice, TRANSCODING), judge);
-        nextRound();
-        assertEq(registry.verifierOf(alice, TRANSCODING), address(1));
+    function test_rows_PassOnlyWhatTheFilterWants() public {
+        _list();
+        _register(alice, "a");
+        vm.prank(bob);
+        registry.register("b", _services(VERIFICATION), _regions("us-east"));
+        _register(carol, "c");
+        staking.setStake(carol, 50 ether);
+        IServiceRegistry.Filter memory filter = _all();
+        filter.services = 1;
+        assertEq(_count(filter), 2);
+        filter.activeStake = 1;
+        assertEq(_count(filter), 1, "carol is not active");
+        filter = _all();
+        filter.regions = 1;
+        assertEq(_count(filter), 1);
+        filter.regions = 3;
+        assertEq(_count(filter), 3);
+        filter.services = 3;
+        assertEq(_count(filter), 0, "nobody offers both");
     }
 
-    function test_verifier_LastOfSeveralChangesInARoundCounts() public {
-        _register(alice, "https://alice");
+    function test_refresh_GivesBitsToWhoRegisteredBeforeTheListing() public {
+        _register(alice, "a");
+        _list();
+        IServiceRegistry.Filter memory filter = _all();
+        filter.services = 1;
+        assertEq(_count(filter), 0);
+        registry.refresh(alice);
+        assertEq(_count(filter), 1);
+    }
+
+    function test_list_RevertsWhen_ListedAlreadyOrTooManyOrWithoutTheRole() public {
+        _list();
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryInvalidItem.selector, TRANSCODING));
+        registry.list(_services(TRANSCODING), new bytes32[](0));
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryTooMany.selector, 129, 128));
+        registry.list(_manyServices(127), new bytes32[](0));
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, bob));
+        vm.prank(bob);
+        registry.list(_services("x"), new bytes32[](0));
+    }
+
+    function test_describeService_PublishesWhatAnIdIsTheHashOf() public {
+        vm.expectEmit(address(registry));
+        emit IServiceRegistry.ServiceDescribed(keccak256("H264 1080p to 720p"), "H264 1080p to 720p");
+        assertEq(registry.describeService("H264 1080p to 720p"), keccak256("H264 1080p to 720p"));
+    }
+
+    function test_judgement_FirstAtOnceThenWithTheNextRoundAndThePastIsKept() public {
+        registry.setJudgement(TRANSCODING, _judgement(judge));
+        assertEq(registry.judgementAt(TRANSCODING, 1).verifier, judge);
+        address friend = makeAddr("friend");
+        vm.expectEmit(address(registry));
+        emit IServiceRegistry.JudgementChanged(TRANSCODING, _judgement(judge), _judgement(friend), 2);
+        registry.setJudgement(TRANSCODING, _judgement(friend));
+        assertEq(registry.judgementAt(TRANSCODING, 1).verifier, judge);
+        assertEq(registry.judgementAt(TRANSCODING, 2).verifier, friend);
+        assertEq(registry.judgementAt(TRANSCODING, 2).slashRate, 100_000);
+        assertEq(registry.judgementAt(TRANSCODING, 2).bountyRate, 250_000);
+        registry.setJudgement(TRANSCODING, IServiceRegistry.Judgement(address(0), 0, 0));
+        assertEq(registry.judgementAt(TRANSCODING, 2).verifier, address(0));
+    }
+
+    function test_setJudgement_RevertsWhen_InvalidOrWithoutTheRole() public {
+        IServiceRegistry.Judgement[5] memory wrong = [
+            IServiceRegistry.Judgement(judge, 0, 1),
+            IServiceRegistry.Judgement(judge, 500_001, 1),
+            IServiceRegistry.Judgement(judge, 1, 0),
+            IServiceRegistry.Judgement(judge, 1, 1_000_000),
+            IServiceRegistry.Judgement(address(0), 1, 1)
+        ];
+        for (uint256 i = 0; i < wrong.length; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IServiceRegistry.ServiceRegistryInvalidJudgement.selector, TRANSCODING)
+            );
+            registry.setJudgement(TRANSCODING, wrong[i]);
+        }
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, bob));
+        vm.prank(bob);
+        registry.setJudgement(TRANSCODING, _judgement(judge));
+    }
+
+    function test_signer_IsTheOrchestratorItselfUntilItNamesAnother() public {
+        assertEq(registry.signerOf(alice), alice);
+        vm.expectEmit(address(registry));
+        emit IServiceRegistry.SignerChanged(alice, address(0), bob, 1);
+        vm.prank(alice);
+        registry.setSigner(bob);
+        assertEq(registry.signerOf(alice), bob);
+        assertTrue(registry.isSignerAt(alice, bob, 1));
+        assertFalse(registry.isSignerAt(alice, bob, 0));
+        assertTrue(registry.isSignerAt(alice, alice, 1), "its own account stays liable");
+        assertFalse(registry.isSignerAt(bob, alice, 1));
+    }
+
+    function test_signer_RevokedAtOnceButKeptInThePast() public {
+        vm.prank(alice);
+        registry.setSigner(bob);
+        nextRounds(2);
+        registry.pause();
+        vm.prank(alice);
+        registry.setSigner(address(0));
+        assertEq(registry.signerOf(alice), alice);
+        assertTrue(registry.isSignerAt(alice, bob, 3), "it signed in this round");
+        assertFalse(registry.isSignerAt(alice, bob, 4));
+        assertTrue(registry.isSignerAt(alice, bob, 2));
+    }
+
+    /// @dev Else a key could sign, be replaced and come back with a gap in which it never signed.
+    function test_setSigner_RevertsWhen_TheKeyServedBefore() public {
         vm.startPrank(alice);
-        registry.setServices(_services(TRANSCODING, address(1)));
-        registry.setServices(_services(TRANSCODING, address(2)));
+        registry.setSigner(bob);
+        registry.setSigner(carol);
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistrySignerUsed.selector, alice, bob));
+        registry.setSigner(bob);
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistrySignerUsed.selector, alice, alice));
+        registry.setSigner(alice);
         vm.stopPrank();
-        nextRound();
-        assertEq(registry.verifierOf(alice, TRANSCODING), address(2));
-        assertEq(registry.verifierAt(alice, TRANSCODING, 1), judge);
+        assertTrue(registry.isSignerAt(alice, bob, 1), "however short it served");
     }
 
     function testFuzz_entries_ListWhoIsRegistered(uint256 seed) public {
@@ -322,24 +424,41 @@ contract ServiceRegistryTest is Fixture {
         }
     }
 
+    function _list() private {
+        bytes32[] memory services = new bytes32[](2);
+        (services[0], services[1]) = (TRANSCODING, VERIFICATION);
+        bytes32[] memory regions = new bytes32[](2);
+        (regions[0], regions[1]) = ("us-east", "eu-west");
+        registry.list(services, regions);
+    }
+
+    function _all() private pure returns (IServiceRegistry.Filter memory) {
+        return IServiceRegistry.Filter(0, 0, 0);
+    }
+
+    function _count(IServiceRegistry.Filter memory filter) private view returns (uint256) {
+        (IServiceRegistry.Row[] memory rows,) = registry.rows(0, 100, filter);
+        return rows.length;
+    }
+
+    function _judgement(address verifier) private pure returns (IServiceRegistry.Judgement memory) {
+        return IServiceRegistry.Judgement(verifier, 100_000, 250_000);
+    }
+
     function _register(address who, string memory uri) private {
         vm.prank(who);
-        registry.register(uri, _services(TRANSCODING, judge), _regions("eu-west"));
+        registry.register(uri, _services(TRANSCODING), _regions("eu-west"));
     }
 
-    function _services(bytes32 id, address verifier)
-        private
-        pure
-        returns (IServiceRegistry.Service[] memory services)
-    {
-        services = new IServiceRegistry.Service[](1);
-        services[0] = IServiceRegistry.Service(id, verifier);
+    function _services(bytes32 id) private pure returns (bytes32[] memory services) {
+        services = new bytes32[](1);
+        services[0] = id;
     }
 
-    function _manyServices(uint256 number) private pure returns (IServiceRegistry.Service[] memory services) {
-        services = new IServiceRegistry.Service[](number);
+    function _manyServices(uint256 number) private pure returns (bytes32[] memory services) {
+        services = new bytes32[](number);
         for (uint256 i = 0; i < number; ++i) {
-            services[i].id = bytes32(i + 1);
+            services[i] = bytes32(i + 1);
         }
     }
 

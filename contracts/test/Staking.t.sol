@@ -86,6 +86,28 @@ contract StakingTest is StakingFixture {
         staking.bond(1, alice);
     }
 
+    function test_bondWithPermit_BondsWithoutAnApproval() public {
+        (address carol, uint256 key) = makeAddrAndKey("carol");
+        token.transfer(carol, 200 ether);
+        bytes32 structHash = keccak256(
+            abi.encode(
+                keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"),
+                carol,
+                address(staking),
+                200 ether,
+                0,
+                block.timestamp
+            )
+        );
+        (uint8 v, bytes32 r, bytes32 s) =
+            vm.sign(key, keccak256(abi.encodePacked(hex"1901", token.DOMAIN_SEPARATOR(), structHash)));
+        // Whoever copies the permit from the mempool changes nothing.
+        token.permit(carol, address(staking), 200 ether, block.timestamp, v, r, s);
+        vm.prank(carol);
+        staking.bondWithPermit(200 ether, carol, block.timestamp, v, r, s);
+        assertEq(staking.pendingStake(carol), 200 ether);
+    }
+
     function test_isActive_NeedsBothMinimums() public {
         enlist(orchestrator, MINIMUM - 1, 0, 0);
         enlist(other, MINIMUM_SELF - 1, 0, 0);

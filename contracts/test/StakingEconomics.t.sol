@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {PausableUpgradeable} from "@openzeppelin/contracts-upgradeable/utils/PausableUpgradeable.sol";
+import {IServiceRegistry} from "../src/interfaces/IServiceRegistry.sol";
 import {IStaking} from "../src/interfaces/IStaking.sol";
 import {StakingFixture} from "./helpers/StakingFixture.sol";
 
@@ -26,6 +27,22 @@ contract StakingEconomicsTest is StakingFixture {
         assertEq(staking.stakeOf(orchestrator), 400 ether + mintable);
         assertEq(staking.lastRewardRound(orchestrator), round());
         assertEq(token.balanceOf(address(staking)), 400 ether + mintable);
+    }
+
+    function test_rewardFor_BySelfOrSigner() public {
+        enlist(orchestrator, MINIMUM, 0, 0);
+        nextRound();
+        vm.mockCall(registry, abi.encodeCall(IServiceRegistry.signerOf, (orchestrator)), abi.encode(bob));
+        vm.expectRevert(abi.encodeWithSelector(IStaking.StakingNotSigner.selector, alice, orchestrator));
+        vm.prank(alice);
+        staking.rewardFor(orchestrator);
+        vm.prank(bob);
+        assertGt(staking.rewardFor(orchestrator), 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(IStaking.StakingAlreadyRewarded.selector, orchestrator, round())
+        );
+        vm.prank(orchestrator);
+        staking.rewardFor(orchestrator);
     }
 
     function test_reward_InProportionToAllStake() public {

@@ -31,7 +31,7 @@ contract StakingSlashTest is StakingFixture {
         assertEq(staking.slashableStake(orchestrator), 600 ether);
 
         vm.expectEmit(address(staking));
-        emit IStaking.Slashed(orchestrator, 60 ether, hunter, 15 ether);
+        emit IStaking.Slashed(orchestrator, round(), 60 ether, hunter, 15 ether);
         (uint256 penalty, uint256 bounty) = slash(orchestrator, TENTH, 250_000);
         assertEq(penalty, 60 ether);
         assertEq(bounty, 15 ether);
@@ -75,16 +75,45 @@ contract StakingSlashTest is StakingFixture {
     }
 
     function test_slash_DoesNotReachLocksThatHaveOpened() public {
+        uint256 offence = round();
         unbond(alice, 40 ether);
         nextRounds(UNBONDING - 1);
-        slash(orchestrator, TENTH, 0);
+        slashFor(orchestrator, TENTH, 0, offence);
         assertApproxEqAbs(staking.lockOf(alice, 0).amount, 36 ether, DUST, "the round before it opens");
         nextRound();
-        slash(orchestrator, TENTH, 0);
+        slashFor(orchestrator, TENTH, 0, offence);
         assertApproxEqAbs(staking.lockOf(alice, 0).amount, 36 ether, DUST, "open: out of reach");
         vm.prank(alice);
         uint256 amount = staking.withdrawStake(0);
         assertApproxEqAbs(amount, 36 ether, DUST);
+    }
+
+    /// @dev What left before the offence had no part in it.
+    function test_slash_SparesLocksMadeBeforeTheOffence() public {
+        unbond(alice, 40 ether);
+        nextRound();
+        unbond(alice, 20 ether);
+        uint256 before = staking.slashableStake(orchestrator);
+        (uint256 penalty,) = slashFor(orchestrator, TENTH, 0, round());
+        assertEq(staking.lockOf(alice, 0).amount, 40 ether);
+        assertApproxEqAbs(staking.lockOf(alice, 1).amount, 18 ether, DUST);
+        assertApproxEqAbs(penalty, (before - 40 ether) / 10, DUST);
+    }
+
+    /// @dev Retired well above the factor at which slashes stop: who joins just before never meets that floor.
+    function test_slash_RetiresWithAThousandthLeft() public {
+        for (uint256 i = 0; i < 9; ++i) {
+            slashFor(orchestrator, 500_000, 0, 1);
+        }
+        bond(alice, 1 ether, orchestrator);
+        slashFor(orchestrator, 500_000, 0, 1);
+        fund(alice, 1 ether);
+        vm.expectRevert(abi.encodeWithSelector(IStaking.StakingOrchestratorRetired.selector, orchestrator));
+        vm.prank(alice);
+        staking.bond(1 ether, orchestrator);
+        uint256 stake = staking.pendingStake(alice);
+        slashFor(orchestrator, 500_000, 0, 1);
+        assertApproxEqAbs(staking.pendingStake(alice), stake / 2, DUST, "and is still slashed");
     }
 
     function test_slash_FollowsRedelegatedStake() public {
@@ -152,7 +181,7 @@ contract StakingSlashTest is StakingFixture {
 
     function test_slash_NothingThereTakesNothing() public {
         vm.expectEmit(address(staking));
-        emit IStaking.Slashed(bob, 0, hunter, 0);
+        emit IStaking.Slashed(bob, round(), 0, hunter, 0);
         (uint256 penalty, uint256 bounty) = slash(bob, TENTH, 500_000);
         assertEq(penalty + bounty, 0);
     }
@@ -184,12 +213,12 @@ contract StakingSlashTest is StakingFixture {
 
     function test_slash_RevertsWhen_NotChallengesOrRateTooHigh() public {
         vm.expectRevert(abi.encodeWithSelector(IStaking.StakingUnauthorized.selector, address(this), challenges));
-        staking.slash(orchestrator, TENTH, hunter, 0);
+        staking.slash(orchestrator, TENTH, hunter, 0, 1);
         vm.startPrank(challenges);
         vm.expectRevert(abi.encodeWithSelector(IStaking.StakingInvalidRate.selector, 1_000_000, 999_999));
-        staking.slash(orchestrator, 1_000_000, hunter, 0);
+        staking.slash(orchestrator, 1_000_000, hunter, 0, 1);
         vm.expectRevert(abi.encodeWithSelector(IStaking.StakingInvalidRate.selector, 1_000_000, 999_999));
-        staking.slash(orchestrator, 1, hunter, 1_000_000);
+        staking.slash(orchestrator, 1, hunter, 1_000_000, 1);
         vm.stopPrank();
     }
 
@@ -262,9 +291,10 @@ contract StakingSlashTest is StakingFixture {
         vm.expectEmit(address(staking));
         emit IStaking.UnbondingPeriodChanged(UNBONDING, 6);
         staking.setUnbondingPeriod(6);
+        nextRound();
         unbond(alice, 1 ether);
         assertEq(staking.unbondingPeriod(), 6);
-        assertEq(staking.lockOf(alice, 0).withdrawRound, round() + 7);
+        assertEq(staking.lockOf(alice, 0).withdrawRound, round() - 1 + 7);
         assertEq(staking.lockOf(alice, 1).withdrawRound, round() + 6);
     }
 
@@ -328,7 +358,7 @@ contract StakingSlashTest is StakingFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(staking))
         );
-        slash(orchestrator, TENTH, 0);
+        slashFor(orchestrator, TENTH, 0, 1);
         assertEq(IStreamflowToken.burn.selector, bytes4(keccak256("burn(uint256)")));
     }
 }

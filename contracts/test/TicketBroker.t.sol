@@ -28,6 +28,7 @@ contract TicketBrokerTest is BrokerFixture {
             sender,
             recipient,
             ticketHash,
+            bytes32(0),
             1 ether,
             1 ether,
             ticket.winProb,
@@ -302,7 +303,59 @@ contract TicketBrokerTest is BrokerFixture {
         }
         staking.setUnbondingPeriod(70_000);
         vm.expectPartialRevert(ITicketBroker.TicketBrokerInvalidParameters.selector);
-        broker.setParameters(2, 65_536, 0);
+        broker.setParameters(2, 256, 0);
+    }
+
+    function test_setParameters_SparesTicketsMadeBefore() public {
+        ITicketBroker.Redemption memory redemption = winner(1 ether);
+        nextRound();
+        broker.setParameters(1, UNLOCK, BURN_SHARE);
+        assertEq(broker.redeem(redemption, 1 ether), 1 ether);
+        ITicketBroker.Redemption memory spared = winner(1 ether);
+        nextRound();
+        ITicketBroker.Redemption memory short = winner(1 ether);
+        assertEq(broker.redeem(spared, 1 ether), 1 ether, "the round of the change is spared as a whole");
+        nextRound();
+        _refused(
+            short, abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketExpired.selector, 3, 1, 4)
+        );
+    }
+
+    /// @dev Whoever unlocks after a change waits for the tickets of before it.
+    function test_setParameters_NoWithdrawalBeforeATicketHasExpired() public {
+        broker.setParameters(4, 4, BURN_SHARE);
+        nextRound();
+        winner(1 ether);
+        broker.setParameters(1, 1, BURN_SHARE);
+        vm.prank(sender);
+        broker.unlock();
+        assertEq(broker.senderInfo(sender).withdrawRound, 6);
+    }
+
+    function test_haltRedemption_StopsRedeemingAndCostsNoTicket() public {
+        ITicketBroker.Redemption memory redemption = winner(1 ether);
+        nextRound();
+        vm.expectEmit(address(broker));
+        emit ITicketBroker.RedemptionHalted(2);
+        broker.haltRedemption();
+        assertTrue(broker.redemptionHalted());
+        _refused(redemption, abi.encodeWithSelector(ITicketBroker.TicketBrokerRedemptionHalted.selector));
+        vm.expectRevert(ITicketBroker.TicketBrokerRedemptionHalted.selector);
+        broker.redeemBatch(new ITicketBroker.Redemption[](0), new uint256[](0), noGrants());
+        vm.expectRevert(ITicketBroker.TicketBrokerRedemptionHalted.selector);
+        broker.redeemAndPunish(new ITicketBroker.Redemption[](0), noGrants());
+        vm.expectRevert(abi.encodeWithSelector(ITicketBroker.TicketBrokerHaltUnchanged.selector, true));
+        broker.haltRedemption();
+        nextRounds(3);
+        vm.expectEmit(address(broker));
+        emit ITicketBroker.RedemptionResumed(5, 3);
+        broker.resumeRedemption();
+        assertEq(broker.redeem(redemption, 1 ether), 1 ether, "it has the time that it had");
+        vm.expectRevert(abi.encodeWithSelector(ITicketBroker.TicketBrokerHaltUnchanged.selector, false));
+        broker.resumeRedemption();
+        ITicketBroker.Redemption memory later = winner(1 ether);
+        nextRounds(5);
+        _refused(later, abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketExpired.selector, 5, 5, 10));
     }
 
     function test_setters_RevertWhen_CallerHasNoRole() public {
@@ -312,6 +365,10 @@ contract TicketBrokerTest is BrokerFixture {
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, anyone));
         broker.pause();
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, anyone));
+        broker.haltRedemption();
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, anyone));
+        broker.resumeRedemption();
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, anyone));
         broker.upgradeToAndCall(address(1), "");
         vm.stopPrank();
     }
@@ -319,7 +376,7 @@ contract TicketBrokerTest is BrokerFixture {
     function test_initialize_RevertsWhen_CalledAgainOrOnTheImplementation() public {
         vm.expectRevert();
         broker.initialize(address(manager), 2, 2, 0);
-        TicketBroker implementation = new TicketBroker(address(rounds), address(staking));
+        TicketBroker implementation = new TicketBroker(address(rounds), address(staking), address(registry));
         vm.expectRevert();
         implementation.initialize(address(manager), 2, 2, 0);
     }
@@ -331,14 +388,15 @@ contract TicketBrokerTest is BrokerFixture {
         nextRound();
         broker.redeem(winnerOfGrant(0.5 ether, grantHash), 0);
         vm.warp(block.timestamp + ROUND_LENGTH);
-        ITicketBroker.SenderStanding memory standing = broker.senderStanding(sender, recipient, grantHash);
+        ITicketBroker.SenderStanding memory standing = broker.senderStanding(sender, recipient, grantHash, session);
         assertEq(standing.info.deposit, 9.5 ether);
         assertEq(standing.info.reserve, 5 ether);
         assertEq(standing.info.escrow, 1 ether);
         assertEq(standing.info.withdrawRound, 0);
         assertEq(standing.claimableReserve, 3 ether);
         assertEq(standing.committedReserve, 3 ether);
-        assertEq(standing.grant.key, session);
+        assertEq(standing.lastingReserve, 3 ether);
+        assertGt(standing.grant.validUntil, 0);
         assertEq(standing.grant.spendCap, 2 ether);
         assertEq(standing.grant.spent, 0.5 ether);
         assertEq(standing.currentRound, 3);

@@ -54,6 +54,7 @@ contract VectorsTest is Test {
                 sender: _address(i, "sender"),
                 key: _address(i, "key"),
                 spendCap: _uint(i, ".message.spendCap"),
+                escrowCap: _uint(i, ".message.escrowCap"),
                 validUntil: uint64(_uint(i, ".message.validUntil")),
                 salt: _bytes32(i, ".message.salt")
             });
@@ -76,7 +77,7 @@ contract VectorsTest is Test {
     function test_quotes() public {
         _load("quote");
         bytes32 typeHash = keccak256(
-            "Quote(address recipient,address sender,bytes32 serviceId,uint256 pricePerMillionPixels,uint256 faceValue,bytes32 seed,bytes32 recipientRandHash,uint32 feeShare,uint256 creationRound,bytes32 creationRoundBlockHash,uint64 validUntil)"
+            "Quote(address recipient,address sender,bytes32 serviceId,uint256 pricePerMillionPixels,uint256 pricePerMillionInputPixels,uint256 faceValue,bytes32 seed,bytes32 recipientRandHash,uint32 feeShare,uint256 creationRound,bytes32 creationRoundBlockHash,uint64 validUntil)"
         );
         for (uint256 i = 0; i < 2; ++i) {
             bytes memory head = abi.encode(
@@ -85,6 +86,7 @@ contract VectorsTest is Test {
                 _address(i, "sender"),
                 _bytes32(i, ".message.serviceId"),
                 _uint(i, ".message.pricePerMillionPixels"),
+                _uint(i, ".message.pricePerMillionInputPixels"),
                 _uint(i, ".message.faceValue"),
                 _bytes32(i, ".message.seed")
             );
@@ -170,6 +172,7 @@ contract VectorsTest is Test {
         return ITicketBroker.Ticket({
             recipient: _address(i, "recipient"),
             sender: _address(i, "sender"),
+            grant: _bytes32(i, ".message.grant"),
             faceValue: _uint(i, ".message.faceValue"),
             winProb: _uint(i, ".message.winProb"),
             nonce: _uint(i, ".message.nonce"),
@@ -191,6 +194,7 @@ contract VectorsTest is Test {
             ladderHash: _bytes32(i, ".message.ladderHash"),
             inputHash: _bytes32(i, ".message.inputHash"),
             outputHash: _bytes32(i, ".message.outputHash"),
+            inputPixels: _uint(i, ".message.inputPixels"),
             pixels: _uint(i, ".message.pixels"),
             fee: _uint(i, ".message.fee"),
             balance: vm.parseJsonInt(json, _case(i, ".message.balance")),

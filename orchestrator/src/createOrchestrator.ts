@@ -28,6 +28,8 @@ import type { StreamObservation } from './core/streams/observation.js'
 import { RequestGuard } from './core/streams/requestGuard.js'
 import { version } from './version.js'
 
+type Hex = `0x${string}`
+
 /** What an orchestrator is made of. */
 export interface OrchestratorOptions {
   readonly config: Config
@@ -69,6 +71,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const { config, network, privateKey, log } = options
   const curve = getCurve()
   const signer = createNativeSigner(privateKey, curve)
+  const orchestrator = readOrchestrator(config) ?? signer.address
   const domain = getDomain(network)
   const verifier = await createTicketVerifier(domain, curve)
   const instance = randomUUID()
@@ -78,7 +81,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const { transcoders, hls, transports } = media
   const opened: { streams?: Streams } = {}
   const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => transports.count(), capacity: () => transcoders.capacity() })
-  const { cashier, checkChain } = openCashier(options, { signer, domain, verifier, metrics })
+  const { cashier, checkChain } = openCashier(options, { signer, orchestrator, domain, verifier, metrics })
   closers.push(() => cashier.close())
   const streams = createStreams({
     payments: cashier,
@@ -102,20 +105,20 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     log: log.child({ part: 'http' }),
     payments: cashier,
     streams,
-    guard: new RequestGuard({ domain, orchestrator: signer.address, recover: (digest, signature) => verifier.recover(digest, signature), clock: systemClock }),
+    guard: new RequestGuard({ domain, orchestrator, recover: (digest, signature) => verifier.recover(digest, signature), clock: systemClock }),
     freePixelsPerSecond: () => readFree(transcoders.capacity()),
     publicUrl: () => address.publicUrl,
     iceServerUrls: config.webrtc.iceServers.filter((url) => !url.includes('@')),
     delivery: hls,
     readiness: async () => describeReadiness({ isDraining: streams.figures().isDraining, capacity: transcoders.capacity(), chain: await checkChain() }),
-    status: () => ({ version, instance, orchestrator: signer.address, chainId: network.chainId, startedAt, ...streams.figures(), ...transcoders.capacity() }),
+    status: () => ({ version, instance, orchestrator, chainId: network.chainId, startedAt, ...streams.figures(), ...transcoders.capacity() }),
     metrics,
     observeRequest: (request) => metrics.observeRequest(request),
   })
   closers.push(() => server.close())
   address.port = await server.listen({ host: config.http.host, port: config.http.port })
   address.publicUrl = readPublicUrl(address.port)
-  log.info({ ...address, host: config.http.host, orchestrator: signer.address, chainId: network.chainId, curve: curve.library, version }, 'listening')
+  log.info({ ...address, host: config.http.host, orchestrator, chainId: network.chainId, curve: curve.library, version }, 'listening')
 
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
@@ -124,7 +127,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     for (const closeOne of closers.reverse()) await closeOne()
     log.info('stopped')
   }
-  return { address: signer.address, port: address.port, publicUrl: address.publicUrl, instance, close: () => (closing ??= close()) }
+  return { address: orchestrator, port: address.port, publicUrl: address.publicUrl, instance, close: () => (closing ??= close()) }
 }
 
 function openMedia({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions) {
@@ -157,6 +160,7 @@ function openMedia({ config, log, transcoderCommand = [process.execPath, fileURL
 
 interface CashierMeans {
   readonly signer: ReturnType<typeof createNativeSigner>
+  readonly orchestrator: Hex
   readonly domain: ReturnType<typeof getDomain>
   readonly verifier: Awaited<ReturnType<typeof createTicketVerifier>>
   readonly metrics: Metrics
@@ -164,11 +168,16 @@ interface CashierMeans {
 
 const nowSeconds = (): number => Date.now() / 1_000
 
-function openCashier({ config, network, log }: OrchestratorOptions, { signer, domain, verifier, metrics }: CashierMeans) {
+/** The account for which the key signs, lower case; undefined if it is the key's own. */
+function readOrchestrator({ key }: OrchestratorOptions['config']): Hex | undefined {
+  return key.orchestrator === undefined ? undefined : (key.orchestrator.toLowerCase() as Hex)
+}
+
+function openCashier({ config, network, log }: OrchestratorOptions, { signer, orchestrator, domain, verifier, metrics }: CashierMeans) {
   const { data, tickets, redemption, network: chainConfig } = config
   mkdirSync(data.directory, { recursive: true, mode: 0o700 })
   const troubled = (what: string, cause: unknown): void => log.warn({ what, err: cause }, 'payments are in trouble, trying again')
-  const chain = createChain({ ...network, signer, pollIntervalMs: chainConfig.pollIntervalMs, confirmations: chainConfig.confirmations, onTrouble: troubled })
+  const chain = createChain({ ...network, signer, orchestrator, pollIntervalMs: chainConfig.pollIntervalMs, confirmations: chainConfig.confirmations, onTrouble: troubled })
   const ledger = createLedger({ path: join(data.directory, 'ledger.sqlite') })
   const events: CashierEvents = {
     ...metrics.tickets,
@@ -185,6 +194,7 @@ function openCashier({ config, network, log }: OrchestratorOptions, { signer, do
   const cashier = createCashier({
     domain,
     signer,
+    recipient: orchestrator,
     verifier,
     ledger,
     chain,
@@ -198,6 +208,7 @@ function openCashier({ config, network, log }: OrchestratorOptions, { signer, do
       faceValueMultiple: tickets.faceValueMultiple,
       minimumFaceValue: tickets.minimumFaceValue,
       minimumEscrow: tickets.minimumEscrow,
+      pricePerMillionInputPixels: config.price.perMillionInputPixels,
       quoteLife: tickets.quoteSeconds,
       priceOverrides: readPriceOverrides(config),
     },

@@ -10,7 +10,7 @@ import type { Address, Hex } from '../src/units/hex.js'
 
 export interface RegistryNode {
   readonly network: Network
-  readonly entries: { orchestrator: Address; uri: string; services?: readonly Hex[]; regions?: readonly string[]; stake?: bigint; active?: boolean }[]
+  readonly entries: { orchestrator: Address; signer?: Address; uri: string; services?: readonly Hex[]; regions?: readonly string[]; stake?: bigint; active?: boolean }[]
   /** What any sender has put up, in wei. */
   funds: { deposit: bigint; reserve: bigint; escrow: bigint; withdrawRound: bigint }
   /** What of the reserve any orchestrator may claim now. */
@@ -35,15 +35,17 @@ export async function startRegistryNode(): Promise<RegistryNode> {
     node.calls.push(functionName)
     if (functionName === 'senderInfo') return encodeFunctionResult({ abi, functionName, result: node.funds })
     if (functionName === 'senderStanding') {
-      const grant = { key: address('0'), spent: node.grantSpent, spendCap: 10n ** 17n, validUntil: 0n, revocationRound: 0n }
-      const result = { info: node.funds, claimableReserve: node.claimableReserve, committedReserve: 0n, grant, currentRound: node.currentRound, lastInitializedRound: node.currentRound, lastInitializedBlockHash: `0x${'07'.repeat(32)}`, ticketValidityPeriod: 2n }
+      const grant = { spent: node.grantSpent, spendCap: 10n ** 17n, escrowBurned: 0n, validUntil: 0n, revocationRound: 0n }
+      const result = { info: node.funds, claimableReserve: node.claimableReserve, lastingReserve: node.claimableReserve, committedReserve: 0n, grant, currentRound: node.currentRound, lastInitializedRound: node.currentRound, lastInitializedBlockHash: `0x${'07'.repeat(32)}`, ticketValidityPeriod: 2n }
       return encodeFunctionResult({ abi, functionName, result })
     }
     const [cursor, limit] = args as [bigint, bigint]
     const page = node.entries.slice(Number(cursor), Number(cursor + limit)).map((entry) => ({
       orchestrator: entry.orchestrator,
+      signer: entry.signer ?? entry.orchestrator,
+      version: 1,
       uri: entry.uri,
-      services: (entry.services ?? [services.Transcoding]).map((id) => ({ id, verifier: address('0') })),
+      services: entry.services ?? [services.Transcoding],
       regions: (entry.regions ?? []).map((region) => stringToHex(region, { size: 32 })),
       stake: entry.stake ?? 10n ** 21n,
       active: entry.active ?? true,

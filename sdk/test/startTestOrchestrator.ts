@@ -12,6 +12,7 @@ import { StreamflowError, toStreamflowError } from '../src/errors/StreamflowErro
 import { computeLadderPixels } from '../src/media/ladder.js'
 import { computeBalance, computeRequiredValue, emptyAccount, openSegment, settleSegment, type Account } from '../src/payments/account.js'
 import type { Domain } from '../src/payments/domain.js'
+import { hashGrant } from '../src/payments/grant.js'
 import { computeExpectedValue, computeFee, estimatePixels } from '../src/payments/price.js'
 import { hashQuote, services, type SignedQuote } from '../src/payments/quote.js'
 import { hashLadder, hashOutputs, hashReceipt, type Receipt } from '../src/payments/receipt.js'
@@ -110,6 +111,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
       recipient: signer.address,
       serviceId: services.Transcoding,
       pricePerMillionPixels,
+      pricePerMillionInputPixels: 0n,
       faceValue,
       seed: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
       recipientRandHash: bytesToHex(computeRandHash(crypto.getRandomValues(new Uint8Array(32)))),
@@ -135,7 +137,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
     const { seq, attempt, ticket } = message
     behave.ticket?.(ticket, message)
     const { winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, signature } = ticket
-    const whole = { recipient: signer.address, sender: request.grant.sender, faceValue: ticket.faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
+    const whole = { recipient: signer.address, sender: request.grant.sender, grant: bytesToHex(hashGrant(domain, request.grant)), faceValue: ticket.faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
     if (recoverAddress(hashTicket(domain, whole), signature) !== request.grant.key) throw new StreamflowError('TicketInvalid', 'signed by a stranger')
     if (tickets.some((other) => other.nonce === nonce)) throw new StreamflowError('TicketInvalid', 'nonce used')
     const pixels = estimatePixels({ ladderPixels: computeLadderPixels(request.ladder), frameRate: request.input.video.frameRate, durationMs: request.segmentDurationMs })
@@ -163,7 +165,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
     const outputs = request.ladder.map(({ name }) => ({ rendition: name, frames: close.frames, bytes: 1_000, hash: bytesToHex(crypto.getRandomValues(new Uint8Array(32))) }))
     const pixels = BigInt(computeLadderPixels(request.ladder)) * BigInt(close.frames)
     const honestFee = computeFee(request.quote.pricePerMillionPixels, pixels)
-    const base = { orchestrator: signer.address, broadcaster: request.grant.sender, serviceId: request.serviceId, streamId: request.streamId, seq: close.seq, attempt: close.attempt, ladderHash: hashLadder(request.ladder), inputHash: hash, outputHash: hashOutputs(outputs), pixels, round: 5n }
+    const base = { orchestrator: signer.address, broadcaster: request.grant.sender, serviceId: request.serviceId, streamId: request.streamId, seq: close.seq, attempt: close.attempt, ladderHash: hashLadder(request.ladder), inputHash: hash, outputHash: hashOutputs(outputs), inputPixels: 0n, pixels, round: 5n }
     const honest: Receipt = { ...base, fee: honestFee, balance: computeBalance(stream.account) - honestFee }
     const receipt = behave.receipt === undefined ? honest : behave.receipt(honest)
     stream.account = settleSegment(stream.account, { estimate: open.estimate, fee: (receipt ?? honest).fee })
@@ -171,7 +173,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
     if (receipt === undefined) return
     const quote = behave.nextQuote?.(close.seq)
     const message: SegmentReceipt = {
-      type: 'receipt', seq: receipt.seq, attempt: receipt.attempt, inputHash: receipt.inputHash, outputHash: receipt.outputHash, pixels: receipt.pixels, fee: receipt.fee,
+      type: 'receipt', seq: receipt.seq, attempt: receipt.attempt, inputHash: receipt.inputHash, outputHash: receipt.outputHash, inputPixels: receipt.inputPixels, pixels: receipt.pixels, fee: receipt.fee,
       balance: receipt.balance, round: receipt.round, signature: signer.sign(hashReceipt(domain, receipt)), outputs, ...(quote && { quote }),
     }
     send(stream, behave.signedReceipt?.(message) ?? message)

@@ -44,14 +44,15 @@ export class MemoryChain implements Chain, RedemptionChain {
   senders = new Map<Hex, Sender>()
   paid = new Map<Hex, bigint>()
   spent = new Map<Hex, bigint>()
+  burned = new Map<Hex, bigint>()
   nonce = 0
   gasPrice: bigint
   /** Cut off: every call fails. */
   isDown = false
   /** Grants revoked, with the round. */
   readonly revoked = new Map<Hex, bigint>()
-  /** Contracts that answer ERC-1271 with yes. */
-  readonly wallets = new Set<Hex>()
+  /** Grants that smart accounts registered, with their keys. */
+  readonly registered = new Map<Hex, Hex>()
   readonly mempool = new Map<number, Transaction>()
   readonly sent: { readonly nonce: number; readonly fees: Fees; readonly tickets: number }[] = []
   readonly #options: MemoryChainOptions
@@ -140,19 +141,15 @@ export class MemoryChain implements Chain, RedemptionChain {
     return answer()
   }
 
-  readStanding(sender: Hex, grantHash: Hex): Promise<Standing> {
+  readStanding(sender: Hex, grantHash: Hex, key: Hex): Promise<Standing> {
     return this.#answer(() => {
       const funds = this.senders.get(sender) ?? { deposit: 0n, reserve: 0n, escrow: 0n, withdrawRound: 0n }
-      return { deposit: funds.deposit, claimableReserve: funds.reserve, escrow: funds.escrow, withdrawRound: funds.withdrawRound, grantSpent: this.spent.get(grantHash) ?? 0n, grantRegistered: this.spent.has(grantHash), revocationRound: this.revoked.get(grantHash) ?? 0n, block: this.block }
+      return { deposit: funds.deposit, claimableReserve: funds.reserve, escrow: funds.escrow, withdrawRound: funds.withdrawRound, grantSpent: this.spent.get(grantHash) ?? 0n, grantBurned: this.burned.get(grantHash) ?? 0n, grantRegistered: this.spent.has(grantHash) || this.registered.get(grantHash) === key, revocationRound: this.revoked.get(grantHash) ?? 0n, block: this.block }
     })
   }
 
   readState(): Promise<ChainState> {
     return this.#answer(() => this.#state())
-  }
-
-  isValidSignature(sender: Hex): Promise<boolean> {
-    return this.#answer(() => this.wallets.has(sender))
   }
 
   watch(listener: ChainListener): () => void {
@@ -201,8 +198,17 @@ export class MemoryChain implements Chain, RedemptionChain {
     return result
   }
 
-  send({ nonce, fees, redemptions, minPayouts }: RedemptionTransaction): Promise<Hex> {
-    return this.#take({ nonce, fees, run: () => redemptions.forEach((redemption, index) => this.#redeem(redemption, minPayouts[index] ?? 0n)) }, redemptions.length)
+  forecastPenalty(redemptions: readonly Redemption[]): Promise<{ paid: bigint[]; reward: bigint }> {
+    return this.#answer(() => {
+      const before = this.#copy()
+      const outcomes = redemptions.map((redemption) => this.#punish(redemption))
+      Object.assign(this, before)
+      return { paid: outcomes.map(({ paid }) => paid), reward: outcomes.reduce((sum, { burned }) => sum + burned / 10n, 0n) }
+    })
+  }
+
+  send({ nonce, fees, redemptions, minPayouts, isPunishing }: RedemptionTransaction): Promise<Hex> {
+    return this.#take({ nonce, fees, run: () => redemptions.forEach((redemption, index) => (isPunishing ? this.#punish(redemption) : this.#redeem(redemption, minPayouts[index] ?? 0n))) }, redemptions.length)
   }
 
   initializeRound({ nonce, fees }: TransactionTerms): Promise<Hex> {
@@ -222,8 +228,25 @@ export class MemoryChain implements Chain, RedemptionChain {
     })
   }
 
-  #copy(): Pick<MemoryChain, 'senders' | 'paid' | 'spent'> {
-    return { senders: new Map([...this.senders].map(([sender, funds]) => [sender, { ...funds }])), paid: new Map(this.paid), spent: new Map(this.spent) }
+  /** Pays what there is and burns half of the escrow for what is missing, once per ticket. */
+  #punish(redemption: Redemption): { paid: bigint; burned: bigint } {
+    const { ticket, ticketHash, grant } = redemption
+    const result = this.#redeem(redemption, 0n)
+    const paid = typeof result === 'bigint' ? result : 0n
+    if (typeof result === 'string' && result !== 'TicketBrokerPayoutTooLow') return { paid, burned: 0n }
+    const sender = this.senders.get(ticket.sender)
+    const missing = ticket.faceValue - (this.paid.get(ticketHash) ?? 0n)
+    if (sender === undefined || missing === 0n || this.burned.has(ticketHash)) return { paid, burned: 0n }
+    const burnt = this.burned.get(ticket.grant) ?? 0n
+    const burned = [missing, sender.escrow, grant.escrowCap - burnt].reduce((least, value) => (value < least ? value : least))
+    sender.escrow -= burned
+    this.burned.set(ticketHash, burned)
+    this.burned.set(ticket.grant, burnt + burned)
+    return { paid, burned }
+  }
+
+  #copy(): Pick<MemoryChain, 'senders' | 'paid' | 'spent' | 'burned'> {
+    return { senders: new Map([...this.senders].map(([sender, funds]) => [sender, { ...funds }])), paid: new Map(this.paid), spent: new Map(this.spent), burned: new Map(this.burned) }
   }
 
   #final(): Snapshot | undefined {
@@ -231,7 +254,7 @@ export class MemoryChain implements Chain, RedemptionChain {
   }
 
   /** Pays, or names the broker's error. */
-  #redeem({ ticket, signature, recipientRand, grantHash, grant }: Redemption, minPayout: bigint): bigint | string {
+  #redeem({ ticket, signature, recipientRand, grant }: Redemption, minPayout: bigint): bigint | string {
     const { domain, orchestrator } = this.#options
     const digest = hashTicket(domain, ticket)
     const hash = hexOf(digest)
@@ -245,19 +268,17 @@ export class MemoryChain implements Chain, RedemptionChain {
     if (!isWinner(ticket, signature, rand)) return 'TicketBrokerTicketLost'
     if (before >= ticket.faceValue) return 'TicketBrokerTicketSpent'
     const sender = this.senders.get(ticket.sender)
-    const spent = this.spent.get(grantHash) ?? 0n
+    const spent = this.spent.get(ticket.grant) ?? 0n
     const left = ticket.faceValue - before
-    const capped = grant.spendCap - spent < left ? grant.spendCap - spent : left
-    if (capped === 0n) return 'TicketBrokerGrantExhausted'
     if (sender === undefined) return 'TicketBrokerPayoutTooLow'
-    const available = sender.deposit + sender.reserve
-    const payout = capped < available ? capped : available
+    const least = (...values: readonly bigint[]) => values.reduce((min, value) => (value < min ? value : min))
+    const fromDeposit = least(left, sender.deposit, grant.spendCap - spent)
+    const payout = fromDeposit + least(left - fromDeposit, sender.reserve)
     if (payout < minPayout || payout === 0n) return 'TicketBrokerPayoutTooLow'
-    const fromDeposit = payout < sender.deposit ? payout : sender.deposit
     sender.deposit -= fromDeposit
     sender.reserve -= payout - fromDeposit
     this.paid.set(hash, before + payout)
-    this.spent.set(grantHash, spent + payout)
+    this.spent.set(ticket.grant, spent + fromDeposit)
     return payout
   }
 }

@@ -12,6 +12,7 @@ export interface BroadcasterOptions {
   readonly sessionKey: KeySigner
   readonly streamId: Hex
   readonly spendCap?: bigint
+  readonly escrowCap?: bigint
   readonly validUntil: number
   readonly salt?: Hex
 }
@@ -28,10 +29,14 @@ export class SimulatedBroadcaster {
 
   constructor(options: BroadcasterOptions) {
     this.options = options
-    const { domain, wallet, sessionKey, streamId, spendCap = 10n ** 24n, validUntil, salt = `0x${'0'.repeat(64)}` } = options
+    const { domain, wallet, sessionKey, streamId, spendCap = 10n ** 24n, escrowCap = spendCap, validUntil, salt = `0x${'0'.repeat(64)}` } = options
     this.streamId = streamId
-    const grant = { sender: wallet.address, key: sessionKey.address, spendCap, validUntil, salt }
+    const grant = { sender: wallet.address, key: sessionKey.address, spendCap, escrowCap, validUntil, salt }
     this.grant = { ...grant, signature: wallet.sign(hashGrant(domain, grant)) }
+  }
+
+  get grantHash(): Hex {
+    return `0x${Buffer.from(hashGrant(this.options.domain, this.grant)).toString('hex')}`
   }
 
   get terms(): StreamTerms {
@@ -55,7 +60,7 @@ export class SimulatedBroadcaster {
     const wire = { faceValue, winProb: computeWinProb(faceValue, value), nonce: ++this.nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil, ...change }
     const { domain, recipient, sessionKey } = this.options
     const { sender } = this.grant
-    const ticket = { recipient, sender, faceValue: wire.faceValue, winProb: wire.winProb, nonce: wire.nonce, recipientRandHash: wire.recipientRandHash, creationRound: wire.creationRound, creationRoundBlockHash: wire.creationRoundBlockHash, feeShare: wire.feeShare }
+    const ticket = { recipient, sender, grant: this.grantHash, faceValue: wire.faceValue, winProb: wire.winProb, nonce: wire.nonce, recipientRandHash: wire.recipientRandHash, creationRound: wire.creationRound, creationRoundBlockHash: wire.creationRoundBlockHash, feeShare: wire.feeShare }
     return { ...wire, signature: change.signature ?? sessionKey.sign(hashTicket(domain, ticket)) }
   }
 

@@ -6,7 +6,7 @@ const domain: Domain = { chainId: 31_337, ticketBroker: '0x5fbdb2315678afecb367f
 /** Tickets per second, over `seconds`. */
 export function measureSigning(seconds: number): number {
   const signer = createKeySigner(createPrivateKey())
-  const ticket: Ticket = { recipient: `0x${'11'.repeat(20)}`, sender: `0x${'22'.repeat(20)}`, faceValue: 10n ** 16n, winProb: 1n << 240n, nonce: 0n, recipientRandHash: services.Transcoding, creationRound: 5n, creationRoundBlockHash: services.SegmentVerification, feeShare: 100_000 }
+  const ticket: Ticket = { recipient: `0x${'11'.repeat(20)}`, sender: `0x${'22'.repeat(20)}`, grant: services.Transcoding, faceValue: 10n ** 16n, winProb: 1n << 240n, nonce: 0n, recipientRandHash: services.Transcoding, creationRound: 5n, creationRoundBlockHash: services.SegmentVerification, feeShare: 100_000 }
   for (let warm = 0; warm < 50; warm++) signer.sign(hashTicket(domain, ticket))
   const startedAt = performance.now()
   let signed = 0

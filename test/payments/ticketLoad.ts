@@ -1,6 +1,6 @@
 // What the tickets bench runs: checks of signed tickets beside viem's, acceptance into a real ledger, signing.
 import { performance } from 'node:perf_hooks'
-import { computeFee, emptyAccount, hashTicket, ticketStruct, type Ticket } from '@streamflow/sdk/payments'
+import { computeFee, emptyAccount, hashGrant, hashTicket, ticketStruct, type Ticket } from '@streamflow/sdk/payments'
 import { decodeFrame, encodeControl, parseBroadcasterMessage, stringify, type WireTicket } from '@streamflow/sdk/protocol'
 import { recoverTypedDataAddress } from 'viem'
 import { createBundledCurve } from '../../orchestrator/src/adapters/signer/bundledCurve.js'
@@ -21,9 +21,11 @@ const secondsOf = async (work: () => unknown): Promise<number> => {
 }
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
 
+const hashOf = (grant: SimulatedBroadcaster['grant']): `0x${string}` => `0x${Buffer.from(hashGrant(testDomain, grant)).toString('hex')}`
+
 function ticketOf(wire: WireTicket, broadcaster: SimulatedBroadcaster): Ticket {
   const { faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare } = wire
-  return { recipient: broadcaster.terms.quote.recipient, sender: broadcaster.grant.sender, faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
+  return { recipient: broadcaster.terms.quote.recipient, sender: broadcaster.grant.sender, grant: hashOf(broadcaster.grant), faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
 }
 
 /**
@@ -71,12 +73,12 @@ async function prepareChecks(tickets: number) {
   const broadcaster = await till.broadcaster()
   const { grant } = broadcaster
   const state = await till.chain.readState()
-  const standing = await till.chain.readStanding(grant.sender, `0x${'0'.repeat(64)}`)
+  const standing = await till.chain.readStanding(grant.sender, `0x${'0'.repeat(64)}`, grant.key)
   const ledger = createLedger({ path: till.path })
   const commitments = new Commitments({ domain: testDomain, ledger, verifier: till.verifier, now: () => till.clock.now, randomBytes: (length) => new Uint8Array(length) })
   const wires = Array.from({ length: tickets }, () => broadcaster.sign(pixels))
   const estimate = computeFee(broadcaster.terms.quote.pricePerMillionPixels, pixels)
-  const circumstances = { policy: defaultPolicy, verifier: till.verifier, commitments, state, funds: { standing, outstanding: { ofSender: 0n, ofGrant: 0n } }, nonces: createNonceWindow(), nowSeconds: till.clock.now, recipient: till.signer.address, grant, account: emptyAccount, estimate }
+  const circumstances = { policy: defaultPolicy, verifier: till.verifier, commitments, state, funds: { standing, outstanding: { ofSender: 0n, ofGrant: 0n } }, nonces: createNonceWindow(), nowSeconds: till.clock.now, recipient: till.signer.address, grant, grantHash: hashOf(grant), account: emptyAccount, estimate }
   return { till, broadcaster, wires, circumstances, ledger }
 }
 

@@ -106,9 +106,9 @@ export class ToldAccount implements StreamAccount {
   }
 }
 
-export function createReceipt(segment: { readonly seq: number; readonly attempt: number; readonly inputHash: Hex; readonly outputs: readonly Output[]; readonly pixels: bigint }, balance: bigint) {
-  const { seq, attempt, inputHash, outputs, pixels } = segment
-  return { orchestrator: address('c'), broadcaster: sender, serviceId: services.Transcoding, streamId, ladderHash: word('0'), round: 1n, seq, attempt, inputHash, outputHash: hashOutputs(outputs), pixels, fee: 90n, balance, signature }
+export function createReceipt(segment: { readonly seq: number; readonly attempt: number; readonly inputHash: Hex; readonly outputs: readonly Output[]; readonly pixels: bigint; readonly inputPixels?: bigint }, balance: bigint) {
+  const { seq, attempt, inputHash, outputs, pixels, inputPixels = 0n } = segment
+  return { orchestrator: address('c'), broadcaster: sender, serviceId: services.Transcoding, streamId, ladderHash: word('0'), round: 1n, seq, attempt, inputHash, outputHash: hashOutputs(outputs), inputPixels, pixels, fee: 90n, balance, signature }
 }
 
 /** A transcode that remembers, and whose output the test makes. */
@@ -221,8 +221,8 @@ export function createRequest(change: Partial<StreamRequest> = {}): StreamReques
     version: 1,
     streamId,
     serviceId: services.Transcoding,
-    grant: { sender, key: sessionKey, spendCap: 1n, validUntil: 2_000_000_000, salt: word('0'), signature },
-    quote: { recipient: address('c'), sender, serviceId: services.Transcoding, pricePerMillionPixels: 1n, faceValue: 1n, seed: word('0'), recipientRandHash: word('0'), feeShare: 0, creationRound: 1n, creationRoundBlockHash: word('0'), validUntil: 2_000_000_000, signature },
+    grant: { sender, key: sessionKey, spendCap: 1n, escrowCap: 1n, validUntil: 2_000_000_000, salt: word('0'), signature },
+    quote: { recipient: address('c'), sender, serviceId: services.Transcoding, pricePerMillionPixels: 1n, pricePerMillionInputPixels: 0n, faceValue: 1n, seed: word('0'), recipientRandHash: word('0'), feeShare: 0, creationRound: 1n, creationRoundBlockHash: word('0'), validUntil: 2_000_000_000, signature },
     input: { container: 'matroska', video: { codec: 'h264', width: 640, height: 360, frameRate: 25 }, audio: { codec: 'opus', sampleRate: 48_000, channels: 2 } },
     ladder,
     segmentDurationMs: 1_000,

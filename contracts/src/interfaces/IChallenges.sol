@@ -5,23 +5,28 @@ import {IVerifier} from "./IVerifier.sol";
 
 /// @title IChallenges
 /// @notice A receipt that its orchestrator signed can be challenged with a bond. The verifier of the service decides: guilty costs
-/// the stake behind the orchestrator, innocent costs the bond, no answer in time costs nothing.
+/// the stake behind the orchestrator, innocent costs the bond, evidence that is withheld costs the bond too, no answer in time costs
+/// nothing. The first rounds belong to the receipt's broadcaster: nobody else can copy its challenge. What a verifier answers later
+/// can be overturned within a delay.
 /// @dev Periods are in rounds, bonds in wei of ETH, rates in parts per million. A challenge is named by its receipt and its challenger:
 /// nobody's challenge, least of all one that the orchestrator makes itself with worthless evidence, stands in the way of another's. A
-/// receipt is slashed for once. Pausing stops new challenges, never verdicts, expiry or withdrawals.
+/// receipt is slashed for once, and an orchestrator once for all receipts of one round: an encoder that broke is one fault. Pausing
+/// stops new challenges, never verdicts, expiry or withdrawals, and does not run out their time.
 interface IChallenges {
     /// @notice What a deployment chooses.
     /// @param bond Deposited by the challenger, in wei.
+    /// @param priority Rounds, from the one a receipt states, in which only its broadcaster can challenge it; at most `window`.
     /// @param window Rounds, from the one a receipt states, in which it can be challenged.
     /// @param answerPeriod Rounds that a verifier has to answer.
-    /// @param slashRate Part of all stake behind a guilty orchestrator that is taken, in ppm, at most 500,000.
-    /// @param bountyRate Part of what is taken that the challenger gets, in ppm, below 1,000,000.
+    /// @param appealPeriod Rounds after a late answer in which it can be overturned; 0 for none.
+    /// @param attesterShare Part of the bond that goes to those who signed the answer, in ppm.
     struct Parameters {
         uint256 bond;
+        uint256 priority;
         uint256 window;
         uint256 answerPeriod;
-        uint32 slashRate;
-        uint32 bountyRate;
+        uint256 appealPeriod;
+        uint32 attesterShare;
     }
 
     /// @notice A challenge.
@@ -30,20 +35,26 @@ interface IChallenges {
     /// @param verifier Who decides.
     /// @param bond Deposited, in wei.
     /// @param receiptHash EIP-712 digest of the receipt.
-    /// @param deadline Last round in which the verifier can answer.
+    /// @param round Round that the receipt states.
+    /// @param deadline Last round in which the verifier can answer; once it has, last round in which it can be overturned.
+    /// @param attesterShare Of its time, in ppm.
     /// @param slashRate Of its time, in ppm.
     /// @param bountyRate Of its time, in ppm.
     /// @param verdict The verifier's answer.
+    /// @param closed Whether it has taken effect.
     struct Challenge {
         address challenger;
         address orchestrator;
         address verifier;
         uint256 bond;
         bytes32 receiptHash;
+        uint64 round;
         uint64 deadline;
+        uint32 attesterShare;
         uint32 slashRate;
         uint32 bountyRate;
         IVerifier.Verdict verdict;
+        bool closed;
     }
 
     /// @notice A receipt was challenged.
@@ -56,7 +67,15 @@ interface IChallenges {
         uint256 bond,
         uint256 deadline
     );
-    /// @notice A verifier decided. If guilty for the first time, `penalty` wei of stake were taken, `bounty` of them for the challenger.
+    /// @notice A verifier answered; the answer takes effect after round `finalRound` unless it is overturned.
+    event Answered(bytes32 indexed challengeId, IVerifier.Verdict verdict, uint256 finalRound);
+    /// @notice An answer was overturned.
+    event Overturned(bytes32 indexed challengeId, IVerifier.Verdict oldVerdict, IVerifier.Verdict newVerdict);
+    /// @notice An attester that signed two answers to one challenge lost stake.
+    event EquivocationPunished(address indexed attester, address indexed reporter, uint256 penalty, uint256 bounty);
+    /// @notice Challenges of receipts of rounds until `lastRound` may come `extension` rounds later, for the pause.
+    event WindowExtended(uint256 extension, uint256 lastRound);
+    /// @notice A challenge is decided. If guilty for the first time, `penalty` wei of stake were taken, `bounty` of them for the challenger.
     event Resolved(bytes32 indexed challengeId, IVerifier.Verdict verdict, uint256 penalty, uint256 bounty);
     /// @notice The verifier did not answer in time; the bond went back.
     event Expired(bytes32 indexed challengeId);
@@ -71,7 +90,15 @@ interface IChallenges {
 
     /// @notice The bond sent is not the bond asked for.
     error ChallengesWrongBond(uint256 sent, uint256 needed);
-    /// @notice The receipt was not signed by the orchestrator that it names.
+    /// @notice The receipt states a round that has not come.
+    error ChallengesDatedAhead(uint256 round, uint256 currentRound);
+    /// @notice Until round `lastRound` only the receipt's broadcaster can challenge it.
+    error ChallengesPriority(address broadcaster, uint256 lastRound);
+    /// @notice The answer can be overturned until round `lastRound`, and takes effect after it.
+    error ChallengesAppealPending(uint256 lastRound, uint256 currentRound);
+    /// @notice There is no answer that could be overturned or take effect.
+    error ChallengesNotAnswered(bytes32 challengeId);
+    /// @notice The receipt was not signed by the orchestrator that it names, or by its signer of the round.
     error ChallengesInvalidSignature(address signer, address orchestrator);
     /// @notice The receipt could be challenged until round `lastRound`.
     error ChallengesTooLate(uint256 lastRound, uint256 currentRound);
@@ -113,7 +140,18 @@ interface IChallenges {
         returns (bytes32 challengeId, IVerifier.Verdict verdict);
 
     /// @notice Answers an open challenge. Only its verifier, until its deadline. Never paused.
-    function resolve(bytes32 challengeId, IVerifier.Verdict verdict) external;
+    /// @param attesters Who share the part of the bond that is for the answer; may be nobody.
+    function resolve(bytes32 challengeId, IVerifier.Verdict verdict, address[] calldata attesters) external;
+
+    /// @notice Lets an answer take effect that nobody overturned in time. Anyone may call. Never paused.
+    function conclude(bytes32 challengeId) external;
+
+    /// @notice Replaces an answer that has not taken effect, at once and for good; its attesters get nothing. Restricted.
+    function overturn(bytes32 challengeId, IVerifier.Verdict verdict) external;
+
+    /// @notice Slashes an attester that signed two answers to one challenge. Only an approved verifier.
+    /// @param round Round of the earlier signature.
+    function punishEquivocation(address attester, address reporter, uint256 round) external;
 
     /// @notice Ends a challenge that its verifier did not answer: the bond goes back. Anyone may call.
     function expire(bytes32 challengeId) external;
@@ -123,7 +161,7 @@ interface IChallenges {
     /// @param amount In wei.
     function withdrawCredit(address payable recipient, uint256 amount) external;
 
-    /// @notice Lets a verifier slash, or no longer. Restricted: a rogue verifier could slash anybody who registered it.
+    /// @notice Lets a verifier slash, or no longer. Restricted: the registry says who judges a service, this stops one that went rogue at once.
     function setVerifierApproval(address verifier, bool approved) external;
 
     /// @notice Sets the parameters of challenges to come. Restricted.

@@ -79,7 +79,9 @@ interface IStaking {
         uint32 newFeeShare
     );
     /// @notice Stake behind `orchestrator` lost `penalty` wei: `bounty` of it paid to `bountyRecipient`, the rest burned.
-    event Slashed(address indexed orchestrator, uint256 penalty, address indexed bountyRecipient, uint256 bounty);
+    event Slashed(
+        address indexed orchestrator, uint256 indexed offenceRound, uint256 penalty, address indexed bountyRecipient, uint256 bounty
+    );
     /// @notice Redelegated stake of `delegator` lost `amount` wei, burned, for a slash of `liableTo`, which it had left.
     event RedelegationSlashed(address indexed delegator, address indexed liableTo, uint256 amount);
     /// @notice The minimum stakes were changed, from round `effectiveRound` on.
@@ -95,6 +97,8 @@ interface IStaking {
 
     /// @notice An amount must be positive.
     error StakingZeroAmount();
+    /// @notice `caller` is neither `orchestrator` nor its signer.
+    error StakingNotSigner(address caller, address orchestrator);
     /// @notice An address is zero.
     error StakingZeroAddress();
     /// @notice `caller` is not the contract that may do this, which is `expected`.
@@ -150,6 +154,9 @@ interface IStaking {
     /// @param to An orchestrator, the caller itself, or whom the caller already backs.
     function bond(uint256 amount, address to) external;
 
+    /// @notice The same, with the caller's ERC-2612 permit in place of an approval.
+    function bondWithPermit(uint256 amount, address to, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+
     /// @notice Takes `amount` wei out of the caller's stake into a lock that opens after the unbonding period. Never paused.
     /// @dev The stake keeps its claim to fees of tickets made up to this round. Slashes of the orchestrator reach the lock
     /// until it opens.
@@ -183,6 +190,9 @@ interface IStaking {
     /// @return minted Tokens added to its and its delegators' stake, in wei.
     function reward() external returns (uint256 minted);
 
+    /// @notice The same for an orchestrator, by itself or by its signer.
+    function rewardFor(address orchestrator) external returns (uint256 minted);
+
     /// @notice Announces a commission. The first one of an orchestrator binds from the next round on and may be anything
     /// (nobody can delegate before it); any later one binds `commissionNotice()` rounds ahead and moves by at most the largest step.
     /// @param rewardCut Part of rewards KEPT by the orchestrator, in ppm.
@@ -206,18 +216,23 @@ interface IStaking {
 
     // ---------------------------------------------------------------- slashing
 
-    /// @notice Takes `slashRate` of all stake behind `orchestrator`: self-bond, delegations and locks that have not opened alike
-    /// (Challenges only).
+    /// @notice Takes `slashRate` of all stake behind `orchestrator`: self-bond, delegations, and locks that were made since the
+    /// offence and have not opened (Challenges only).
     /// @dev The bounty is at most 90 % of what the orchestrator itself loses, so challenging oneself always costs.
     /// @param orchestrator Who is guilty.
     /// @param slashRate In ppm.
     /// @param bountyRecipient Who gets the bounty, in tokens.
     /// @param bountyRate Part of the penalty that is bounty, in ppm.
+    /// @param offenceRound Round of the offence; locks made before it are spared.
     /// @return penalty Taken, in wei.
     /// @return bounty Paid of it, in wei; the rest is burned.
-    function slash(address orchestrator, uint32 slashRate, address bountyRecipient, uint32 bountyRate)
-        external
-        returns (uint256 penalty, uint256 bounty);
+    function slash(
+        address orchestrator,
+        uint32 slashRate,
+        address bountyRecipient,
+        uint32 bountyRate,
+        uint256 offenceRound
+    ) external returns (uint256 penalty, uint256 bounty);
 
     // ---------------------------------------------------------------- roles
 
@@ -265,13 +280,16 @@ interface IStaking {
     /// @notice Whether `orchestrator` had the minimum stakes when `round` began; for the next round, as things stand.
     function isActiveAt(address orchestrator, uint256 round) external view returns (bool);
 
+    /// @notice Stake with which each orchestrator takes part in the current round, in wei; 0 for one that does not.
+    function activeStakesOf(address[] calldata orchestrators) external view returns (uint256[] memory);
+
     /// @notice Stake behind `orchestrator` now, self-bonded and delegated, in wei.
     function stakeOf(address orchestrator) external view returns (uint256);
 
     /// @notice Stake behind `orchestrator` when `round` began, in wei.
     function stakeAt(address orchestrator, uint256 round) external view returns (uint256);
 
-    /// @notice What a slash of `orchestrator` reaches now: its stake and the locks that have not opened, in wei.
+    /// @notice What a slash of `orchestrator` reaches now at most: its stake and the locks that have not opened, in wei.
     function slashableStake(address orchestrator) external view returns (uint256);
 
     /// @notice Stake of all orchestrators now, in wei.

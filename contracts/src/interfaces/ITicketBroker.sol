@@ -5,12 +5,13 @@ pragma solidity ^0.8.24;
 /// @notice Holds what broadcasters put up (deposit, designated reserve, penalty escrow) and pays winning lottery tickets
 /// out of it. A ticket is signed off chain, costs nothing unless it wins, and pays at most its face value in total.
 /// @dev EIP-712 domain: name "Streamflow", version "1", chain id, address of the broker's proxy. All amounts are in wei,
-/// all shares in parts per million, all rounds as counted by {IRounds}. Only funding, designating and registering a
-/// grant by itself can be paused; redeeming, revoking, unlocking and withdrawing cannot.
+/// all shares in parts per million, all rounds as counted by {IRounds}. Funding, designating and registering a grant by itself
+/// can be paused; revoking, unlocking and withdrawing cannot. Redeeming has a breaker of its own, which costs no ticket.
 interface ITicketBroker {
     /// @notice A signed lottery ticket that pays for one segment.
     /// @param recipient orchestrator who is paid
     /// @param sender broadcaster who pays
+    /// @param grant EIP-712 digest of the session key's grant; zero if the sender signs itself
     /// @param faceValue what a winner pays, in wei
     /// @param winProb the ticket wins iff its draw is below this number of 2^256
     /// @param nonce makes tickets under one commitment distinct; judged by the recipient, not on chain
@@ -21,6 +22,7 @@ interface ITicketBroker {
     struct Ticket {
         address recipient;
         address sender;
+        bytes32 grant;
         uint256 faceValue;
         uint256 winProb;
         uint256 nonce;
@@ -33,13 +35,15 @@ interface ITicketBroker {
     /// @notice Leave to a session key to sign tickets for a sender.
     /// @param sender account that pays: an EOA or a contract that answers ERC-1271
     /// @param key account of the session key
-    /// @param spendCap most that tickets under this grant may pay out together, in wei
+    /// @param spendCap most that tickets under this grant may take from the deposit together, in wei
+    /// @param escrowCap most of the escrow that may be burned for tickets under this grant, in wei
     /// @param validUntil unix seconds; tickets of rounds that start later are void
     /// @param salt makes grants to one key distinct
     struct SessionGrant {
         address sender;
         address key;
         uint256 spendCap;
+        uint256 escrowCap;
         uint64 validUntil;
         bytes32 salt;
     }
@@ -54,18 +58,16 @@ interface ITicketBroker {
     /// @param ticket the ticket
     /// @param signature 65 bytes r ‖ s ‖ v, low s, v 27 or 28, by the session key or by the sender's own EOA
     /// @param recipientRand the number behind the recipient's commitment
-    /// @param grantHash EIP-712 digest of the key's grant; zero if the sender signed itself
     struct Redemption {
         Ticket ticket;
         bytes signature;
         uint256 recipientRand;
-        bytes32 grantHash;
     }
 
     /// @notice What a sender has put up.
     /// @param deposit pays any recipient
     /// @param reserve pays designated recipients once the deposit is spent
-    /// @param escrow burned in part when a redemption falls short
+    /// @param escrow burned in part when a punishing redemption falls short
     /// @param withdrawRound first round in which everything may be withdrawn; 0 if no unlock is in progress
     struct SenderInfo {
         uint256 deposit;
@@ -75,22 +77,23 @@ interface ITicketBroker {
     }
 
     /// @notice State of a grant; all zero (but for a revocation) before it is registered.
-    /// @param key the session key's account
-    /// @param validUntil unix seconds, capped at 2^40 - 1
+    /// @param validUntil unix seconds, capped at 2^40 - 1; 0 if it is not registered
     /// @param spendCap in wei, capped at 2^88 - 1
-    /// @param spent paid out under the grant so far, in wei
+    /// @param spent taken from the deposit under the grant so far, in wei
+    /// @param escrowBurned escrow burned for tickets under the grant so far, in wei
     /// @param revocationRound last round whose tickets are still good; 0 if not revoked
     struct GrantInfo {
-        address key;
         uint64 validUntil;
         uint128 spendCap;
         uint128 spent;
+        uint128 escrowBurned;
         uint256 revocationRound;
     }
 
     /// @notice Everything an orchestrator needs to judge a sender.
     /// @param info what the sender has put up
     /// @param claimableReserve what the reserve holds for this orchestrator in the current round
+    /// @param lastingReserve what of it lasts until tickets of the last initialized round expire
     /// @param committedReserve part of the reserve that is designated to somebody
     /// @param grant state of the grant asked for
     /// @param currentRound now
@@ -100,6 +103,7 @@ interface ITicketBroker {
     struct SenderStanding {
         SenderInfo info;
         uint256 claimableReserve;
+        uint256 lastingReserve;
         uint256 committedReserve;
         GrantInfo grant;
         uint256 currentRound;
@@ -138,8 +142,16 @@ interface ITicketBroker {
     error TicketBrokerGrantExpired(bytes32 grantHash, uint256 validUntil, uint256 roundStart);
     /// @notice The grant was revoked before the ticket's round.
     error TicketBrokerGrantRevoked(bytes32 grantHash, uint256 revocationRound, uint256 creationRound);
-    /// @notice Tickets under the grant have been paid its whole cap.
-    error TicketBrokerGrantExhausted(bytes32 grantHash, uint256 spendCap);
+    /// @notice The grant has ended, so only a recipient that was active in the ticket's round is still paid.
+    error TicketBrokerGrantEnded(bytes32 grantHash, address recipient);
+    /// @notice Only a ticket's recipient or its signer decides that a shortfall is punished.
+    error TicketBrokerNotRecipient(address caller, address recipient);
+    /// @notice The breaker for redemptions is open.
+    error TicketBrokerRedemptionHalted();
+    /// @notice Redemptions are halted already, or are not.
+    error TicketBrokerHaltUnchanged(bool halted);
+    /// @notice More was asked for than there is.
+    error TicketBrokerInsufficientFunds(address sender, uint256 available, uint256 needed);
     /// @notice The grant names no sender or no key, or its sender did not sign it.
     error TicketBrokerInvalidGrant(bytes32 grantHash, address sender);
     /// @notice The payout would be less than asked for, or nothing.
@@ -169,7 +181,7 @@ interface ITicketBroker {
     /// @notice A deposit grew from `deposit - amount` to `deposit`.
     event DepositFunded(address indexed sender, address indexed funder, uint256 amount, uint256 deposit);
     /// @notice A reserve grew from `reserve - amount` to `reserve`.
-    event ReserveFunded(address indexed sender, uint256 amount, uint256 reserve);
+    event ReserveFunded(address indexed sender, address indexed funder, uint256 amount, uint256 reserve);
     /// @notice An escrow grew from `escrow - amount` to `escrow`.
     event EscrowFunded(address indexed sender, uint256 amount, uint256 escrow);
     /// @notice A sender designated part of its reserve.
@@ -186,16 +198,25 @@ interface ITicketBroker {
     event ReserveClaimed(address indexed sender, address indexed orchestrator, uint256 amount, uint256 reserve);
     /// @notice A session key may sign tickets.
     event GrantRegistered(
-        address indexed sender, bytes32 indexed grantHash, address indexed key, uint256 spendCap, uint64 validUntil
+        address indexed sender,
+        bytes32 indexed grantHash,
+        address indexed key,
+        uint256 spendCap,
+        uint256 escrowCap,
+        uint64 validUntil
     );
     /// @notice Tickets under the grant made after `revocationRound` are void.
-    event GrantRevoked(address indexed sender, bytes32 indexed grantHash, uint256 revocationRound);
+    event GrantRevoked(
+        address indexed sender, bytes32 indexed grantHash, address indexed key, uint256 revocationRound
+    );
     /// @notice A winning ticket was paid, in full or in part.
+    /// @param grantHash of the ticket; zero if the sender signed itself
     /// @param paid wei paid by this redemption
     event WinningTicketRedeemed(
         address indexed sender,
         address indexed recipient,
         bytes32 indexed ticketHash,
+        bytes32 grantHash,
         uint256 faceValue,
         uint256 paid,
         uint256 winProb,
@@ -207,19 +228,27 @@ interface ITicketBroker {
     /// @param index its place in the batch
     /// @param reason the error, ABI-encoded, with which it would have failed alone
     event RedemptionRefused(uint256 indexed index, bytes reason);
-    /// @notice Part of an escrow was burned because a redemption fell short.
+    /// @notice Part of an escrow was burned because a punishing redemption fell short.
     /// @param shortfall wei that were due and not there
     /// @param burned wei burned
     /// @param escrow wei left
     event EscrowBurned(
         address indexed sender, bytes32 indexed ticketHash, uint256 shortfall, uint256 burned, uint256 escrow
     );
+    /// @notice Whoever executed penalties was paid out of what was burned.
+    event PenaltyRewarded(address indexed executor, uint256 burned, uint256 reward);
+    /// @notice Redemptions stopped in `round`.
+    event RedemptionHalted(uint256 round);
+    /// @notice Redemptions go on; tickets made until `round` live `extension` rounds longer.
+    event RedemptionResumed(uint256 round, uint256 extension);
     /// @notice A sender asked for its funds back; they may leave from `withdrawRound` on.
     event Unlocked(address indexed sender, uint256 round, uint256 withdrawRound);
     /// @notice A sender's unlock was called off, by itself.
     event UnlockCancelled(address indexed sender, uint256 oldWithdrawRound);
-    /// @notice A sender took everything out.
-    event Withdrawn(address indexed sender, uint256 deposit, uint256 reserve, uint256 escrow);
+    /// @notice A sender took funds out.
+    event Withdrawn(
+        address indexed sender, address indexed recipient, uint256 deposit, uint256 reserve, uint256 escrow
+    );
     /// @notice The parameters changed.
     event ParametersChanged(
         uint256 oldTicketValidityPeriod,
@@ -240,6 +269,10 @@ interface ITicketBroker {
     /// @notice Adds to the caller's reserve; calls off the caller's unlock.
     function fundReserve() external payable;
 
+    /// @notice Adds to somebody's reserve and changes nothing else: an unlock in progress goes on.
+    /// @param sender whose reserve
+    function fundReserveFor(address sender) external payable;
+
     /// @notice Adds to the caller's penalty escrow; calls off the caller's unlock.
     function fundEscrow() external payable;
 
@@ -257,9 +290,10 @@ interface ITicketBroker {
     /// @notice Makes a grant known, on its sender's signature. Anyone may call; again changes nothing.
     function registerGrant(SignedGrant calldata grant) external;
 
-    /// @notice Revokes a grant of the caller, known or not: tickets made after the current round are void.
-    /// @param grantHash EIP-712 digest of the grant
-    function revokeGrant(bytes32 grantHash) external;
+    /// @notice Revokes a grant of the caller, known or not: tickets made after the current round are void, and those made
+    /// until it pay only recipients that were active in their round.
+    /// @param grant the whole grant, so that its allowance is found whether or not it is known
+    function revokeGrant(SessionGrant calldata grant) external;
 
     /// @notice Pays a winning ticket. Anyone may call; only the ticket's recipient is paid.
     /// @param redemption the ticket and its proofs
@@ -283,6 +317,16 @@ interface ITicketBroker {
         SignedGrant[] calldata grants
     ) external returns (uint256[] memory paid);
 
+    /// @notice Pays what can be paid of winning tickets that the caller was given (as their recipient or its signer), and
+    /// burns escrow of their senders for the rest, once per ticket and shortfall. The caller gets part of what is burned.
+    /// @param redemptions the tickets
+    /// @param grants those of the tickets' session keys: they say how much escrow may burn for them; unknown ones are registered
+    /// @return paid wei paid for each
+    /// @return reward wei paid to the caller
+    function redeemAndPunish(Redemption[] calldata redemptions, SignedGrant[] calldata grants)
+        external
+        returns (uint256[] memory paid, uint256 reward);
+
     /// @notice Starts the wait after which the caller may withdraw everything.
     function unlock() external;
 
@@ -292,7 +336,17 @@ interface ITicketBroker {
     /// @notice Pays the caller all it has put up, once its unlock has run out.
     function withdraw() external;
 
-    /// @notice Changes the parameters. Governor only.
+    /// @notice Pays part of what the caller has put up to an account of its choice, once its unlock has run out.
+    /// @dev Taking from the reserve voids its designations.
+    function withdrawTo(address recipient, uint256 deposit, uint256 reserve, uint256 escrow) external;
+
+    /// @notice Stops all redemptions, and nothing else. Guardian only.
+    function haltRedemption() external;
+
+    /// @notice Lets redemptions go on; tickets live longer by the rounds in which they could not be redeemed. Guardian only.
+    function resumeRedemption() external;
+
+    /// @notice Changes the parameters, from the next round on for what tickets live. Governor only.
     /// @param newTicketValidityPeriod rounds a ticket lives, 1 to the fee window of {IStaking}
     /// @param newUnlockPeriod rounds between unlock and withdrawal; not less than a ticket lives
     /// @param newEscrowBurnShare part of a shortfall that is burned from the escrow
@@ -305,14 +359,22 @@ interface ITicketBroker {
     /// @notice What a sender's reserve holds for an orchestrator in the current round, in wei.
     function claimableReserve(address sender, address orchestrator) external view returns (uint256);
 
+    /// @notice What a sender's reserve holds for an orchestrator from now until the end of a round, in wei: what backs a ticket
+    /// that can be redeemed until then, if nothing of it is claimed before.
+    function claimableReserveUntil(address sender, address orchestrator, uint256 lastRound)
+        external
+        view
+        returns (uint256);
+
     /// @notice Part of a sender's reserve that is held for somebody, in wei.
     function committedReserve(address sender) external view returns (uint256);
 
     /// @notice State of a grant.
-    function grantInfo(address sender, bytes32 grantHash) external view returns (GrantInfo memory);
+    /// @param key the account of its session key
+    function grantInfo(address sender, bytes32 grantHash, address key) external view returns (GrantInfo memory);
 
     /// @notice Everything an orchestrator needs to judge a sender, in one call.
-    function senderStanding(address sender, address orchestrator, bytes32 grantHash)
+    function senderStanding(address sender, address orchestrator, bytes32 grantHash, address key)
         external
         view
         returns (SenderStanding memory);
@@ -332,6 +394,9 @@ interface ITicketBroker {
 
     /// @notice Rounds in which a ticket can be redeemed, its own included.
     function ticketValidityPeriod() external view returns (uint256);
+
+    /// @notice Whether redemptions are stopped.
+    function redemptionHalted() external view returns (bool);
 
     /// @notice Rounds between unlock and withdrawal.
     function unlockPeriod() external view returns (uint256);

@@ -5,7 +5,7 @@ pragma solidity ^0.8.24;
 /// @notice Decides whether an orchestrator did what its receipt says. One per kind of service; see ServiceRegistry.
 interface IVerifier {
     /// @notice What an orchestrator signed about one segment; fields as in the EIP-712 type `Receipt`.
-    /// @param orchestrator Who signed.
+    /// @param orchestrator Whose signer signed.
     /// @param broadcaster For whom it worked.
     /// @param serviceId Service it claims to have performed.
     /// @param streamId Stream of the segment.
@@ -14,6 +14,7 @@ interface IVerifier {
     /// @param ladderHash Hash of the renditions asked for.
     /// @param inputHash Hash of the source bytes.
     /// @param outputHash Hash of the output bytes.
+    /// @param inputPixels Pixels of the source charged for.
     /// @param pixels Output pixels charged for.
     /// @param fee Charged, in wei.
     /// @param balance Of the broadcaster's account after it, in wei.
@@ -28,6 +29,7 @@ interface IVerifier {
         bytes32 ladderHash;
         bytes32 inputHash;
         bytes32 outputHash;
+        uint256 inputPixels;
         uint256 pixels;
         uint256 fee;
         int256 balance;
@@ -35,10 +37,12 @@ interface IVerifier {
     }
 
     /// @notice What a verifier says of a challenged receipt. `Open`: it will say later, through `IChallenges.resolve`.
+    /// `Unavailable`: the challenger withheld the evidence, so nothing could be judged.
     enum Verdict {
         Open,
         Innocent,
-        Guilty
+        Guilty,
+        Unavailable
     }
 
     /// @notice Judges a receipt, at once or later. Called once per challenge, by Challenges.

@@ -48,19 +48,19 @@ library Bonding {
         (Delegation storage delegation,) = _touch(self, token, round, msg.sender);
         address orchestrator = delegation.orchestrator;
         Pool storage pool = self.pools[orchestrator];
-        uint256 opens = round + self.unbondingPeriod;
         lockId = delegation.nextLockId++;
         Lock storage lock = delegation.locks[lockId];
         lock.orchestrator = orchestrator;
-        lock.opens = uint48(opens);
-        lock.units = amount.toUnits(pool.currentSlashFactor());
+        lock.made = uint48(round);
         if (delegation.liableTo != address(0)) {
             lock.liableTo = delegation.liableTo;
             lock.liableUntil = delegation.liableUntil;
             lock.liableFactor = delegation.liableFactor;
         }
         _leave(self, delegation, round, amount);
-        pool.lock(opens, amount, orchestrator == msg.sender);
+        uint256 opens;
+        (lock.units, opens) = pool.lock(round, self.unbondingPeriod, amount, orchestrator == msg.sender);
+        lock.opens = uint48(opens);
         emit IStaking.Unbonded(msg.sender, orchestrator, lockId, amount, opens);
     }
 
@@ -114,26 +114,29 @@ library Bonding {
     }
 
     /// @notice See {IStaking-reward}.
-    function reward(Books storage self, IStreamflowToken token, uint256 round) external returns (uint256 minted) {
-        (Delegation storage delegation,) = _touch(self, token, round, msg.sender);
-        Pool storage pool = self.pools[msg.sender];
-        if (!self.isOrchestrator(msg.sender) || !self.isActiveAt(msg.sender, round)) {
-            revert IStaking.StakingNotActive(msg.sender, round);
+    function reward(Books storage self, IStreamflowToken token, uint256 round, address account)
+        external
+        returns (uint256 minted)
+    {
+        (Delegation storage delegation,) = _touch(self, token, round, account);
+        Pool storage pool = self.pools[account];
+        if (!self.isOrchestrator(account) || !self.isActiveAt(account, round)) {
+            revert IStaking.StakingNotActive(account, round);
         }
-        if (pool.lastRewardRound == round) revert IStaking.StakingAlreadyRewarded(msg.sender, round);
+        if (pool.lastRewardRound == round) revert IStaking.StakingAlreadyRewarded(account, round);
         pool.lastRewardRound = uint48(round);
-        minted = self.emission.shareOf(pool.active);
+        minted = pool.isSated() ? 0 : self.emission.shareOf(pool.active);
         uint256 cut = 0;
         if (minted != 0) {
-            (uint32 rewardCut,) = self.commissionAt(msg.sender, round);
+            (uint32 rewardCut,) = self.commissionAt(account, round);
             cut = minted.ppm(rewardCut);
             pool.reward(round, minted - cut);
             if (cut != 0) delegation.join(pool, cut);
             self.emission.grow(minted);
-            self.record(msg.sender, round);
+            self.record(account, round);
             token.mint(address(this), minted);
         }
-        emit IStaking.Rewarded(msg.sender, round, minted, cut);
+        emit IStaking.Rewarded(account, round, minted, cut);
     }
 
     /// @notice See {IStaking-slash}.
@@ -143,7 +146,8 @@ library Bonding {
         uint256 round,
         address orchestrator,
         uint32 slashRate,
-        uint32 bountyRate
+        uint32 bountyRate,
+        uint256 offenceRound
     ) external returns (uint256 penalty, uint256 bounty) {
         self.open(token, round);
         Pool storage pool = self.pools[orchestrator];
@@ -151,7 +155,7 @@ library Bonding {
         uint256 ownLoss = self.ownStake(orchestrator, round).ppm(slashRate);
         uint256 bonded;
         uint256 ownLocks;
-        (penalty, bonded, ownLocks) = pool.slash(round, slashRate);
+        (penalty, bonded, ownLocks) = pool.slash(round, slashRate, offenceRound);
         if (penalty == 0) return (0, 0);
         self.emission.shrink(bonded);
         self.record(orchestrator, round);
@@ -224,7 +228,7 @@ library Bonding {
         orchestrator = lock.orchestrator;
         if (orchestrator == address(0)) revert IStaking.StakingUnknownLock(msg.sender, lockId);
         (uint256 tokens, uint256 owed) = lock.lockWorth(self.pools, round);
-        self.pools[orchestrator].unlock(lock.opens, tokens, orchestrator == msg.sender);
+        self.pools[orchestrator].unlock(lock.made, tokens, orchestrator == msg.sender);
         address liableTo = lock.liableTo;
         delete delegation.locks[lockId];
         if (owed != 0) {

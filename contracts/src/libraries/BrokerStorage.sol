@@ -20,12 +20,6 @@ library BrokerStorage {
         uint128 escrow;
     }
 
-    /// @dev A grant as its sender names it.
-    struct Grant {
-        address key;
-        uint40 revocationRound;
-    }
-
     /// @dev What a reserve holds for one orchestrator. One slot.
     /// @param amount wei claimable for tickets made from `effectiveRound` on
     /// @param previous wei claimable for tickets made before
@@ -41,11 +35,13 @@ library BrokerStorage {
         mapping(uint256 round => bytes32 blockHash) blockHashes;
         mapping(address sender => Sender) senders;
         mapping(bytes32 ticketHash => Payment) payments;
-        mapping(address sender => mapping(bytes32 grantHash => Grant)) grants;
-        // By sender, grant and signer together, so that the key itself need not be read.
+        // By sender, grant and signer together, so that the key itself need neither be read nor be kept.
         mapping(bytes32 allowanceKey => Allowance) allowances;
+        // Read on a shortfall only; the cap itself is in the grant, which whoever punishes shows.
+        mapping(bytes32 allowanceKey => uint256) escrowBurned;
         mapping(address sender => mapping(uint256 generation => mapping(address orchestrator => Designation)))
             designations;
+        uint256 haltRound;
     }
 
     // keccak256(abi.encode(uint256(keccak256("streamflow.storage.TicketBroker")) - 1)) & ~bytes32(uint256(0xff))

@@ -16,7 +16,7 @@ struct Position {
     Shares shares;
 }
 
-/// @notice Stake on its way out of `orchestrator`, open from round `opens`; its slashes before that reach it, and so do those
+/// @notice Stake that left `orchestrator` in round `made`, open from round `opens`; slashes for offences from then on reach it, and so do those
 /// of `liableTo` before round `liableUntil`, whose slash factor was `liableFactor` when they were last taken.
 struct Lock {
     address orchestrator;
@@ -25,6 +25,7 @@ struct Lock {
     address liableTo;
     uint96 liableFactor;
     Units units;
+    uint48 made;
 }
 
 /// @notice The stake and fees of one account.
@@ -207,7 +208,7 @@ library Delegations {
         view
         returns (uint256 tokens, uint256 owed)
     {
-        tokens = lock.units.toTokens(pools[lock.orchestrator].slashFactorAt(Math.min(round, lock.opens - 1)));
+        tokens = lock.units.toTokens(pools[lock.orchestrator].lockFactor(lock.made));
         if (lock.liableTo == address(0)) return (tokens, 0);
         uint256 factor = pools[lock.liableTo].slashFactorAt(Math.min(round, lock.liableUntil - 1));
         owed = tokens - Math.mulDiv(tokens, factor, lock.liableFactor);

@@ -24,46 +24,52 @@ library Grants {
     ) internal returns (bytes memory failure) {
         ITicketBroker.SessionGrant calldata grant = signed.grant;
         bytes32 grantHash = TicketHashes.hashGrant(grant, domainSeparator);
-        BrokerStorage.Grant storage known = $.grants[grant.sender][grantHash];
-        if (known.key != address(0)) return "";
+        bytes32 key = allowanceKey(grant.sender, grantHash, grant.key);
+        Allowance known = $.allowances[key];
+        if (known.isKnown()) return "";
         if (
-            grant.sender == address(0) || grant.key == address(0)
+            grant.sender == address(0) || grant.key == address(0) || grant.validUntil == 0
                 || !isSignedBy(grant.sender, grantHash, signed.signature)
         ) {
             return abi.encodeWithSelector(ITicketBroker.TicketBrokerInvalidGrant.selector, grantHash, grant.sender);
         }
-        known.key = grant.key;
-        $.allowances[allowanceKey(grant.sender, grantHash, grant.key)] =
-            makeAllowance(grant.spendCap, grant.validUntil, known.revocationRound);
-        emit ITicketBroker.GrantRegistered(grant.sender, grantHash, grant.key, grant.spendCap, grant.validUntil);
+        $.allowances[key] = makeAllowance(grant.spendCap, grant.validUntil, known.revocationRound());
+        emit ITicketBroker.GrantRegistered(
+            grant.sender, grantHash, grant.key, grant.spendCap, grant.escrowCap, grant.validUntil
+        );
     }
 
-    /// @notice Revokes a grant, known or not, for tickets made after the current round. The first revocation stands.
-    function revoke(BrokerStorage.TicketBrokerStorage storage $, bytes32 grantHash, uint256 currentRound) internal {
-        BrokerStorage.Grant storage grant = $.grants[msg.sender][grantHash];
-        if (grant.revocationRound != 0) return;
-        grant.revocationRound = uint40(currentRound);
-        if (grant.key != address(0)) {
-            bytes32 key = allowanceKey(msg.sender, grantHash, grant.key);
-            $.allowances[key] = $.allowances[key].revoked(currentRound);
-        }
-        emit ITicketBroker.GrantRevoked(msg.sender, grantHash, currentRound);
+    /// @notice Revokes a grant of the caller, known or not, for tickets made after the current round. The first
+    /// revocation stands.
+    function revoke(
+        BrokerStorage.TicketBrokerStorage storage $,
+        ITicketBroker.SessionGrant calldata grant,
+        bytes32 domainSeparator,
+        uint256 currentRound
+    ) internal {
+        bytes32 grantHash = TicketHashes.hashGrant(grant, domainSeparator);
+        if (grant.sender != msg.sender) revert ITicketBroker.TicketBrokerInvalidGrant(grantHash, grant.sender);
+        bytes32 key = allowanceKey(msg.sender, grantHash, grant.key);
+        Allowance allowance = $.allowances[key];
+        if (allowance.revocationRound() != 0) return;
+        $.allowances[key] = allowance.revoked(currentRound);
+        emit ITicketBroker.GrantRevoked(msg.sender, grantHash, grant.key, currentRound);
     }
 
     /// @notice State of a grant, as the interface shows it.
-    function info(BrokerStorage.TicketBrokerStorage storage $, address sender, bytes32 grantHash)
+    function info(BrokerStorage.TicketBrokerStorage storage $, address sender, bytes32 grantHash, address key)
         internal
         view
         returns (ITicketBroker.GrantInfo memory)
     {
-        BrokerStorage.Grant memory grant = $.grants[sender][grantHash];
-        Allowance allowance = $.allowances[allowanceKey(sender, grantHash, grant.key)];
+        bytes32 place = allowanceKey(sender, grantHash, key);
+        Allowance allowance = $.allowances[place];
         return ITicketBroker.GrantInfo({
-            key: grant.key,
             validUntil: uint64(allowance.validUntil()),
             spendCap: uint128(allowance.spendCap()),
             spent: uint128(allowance.spent()),
-            revocationRound: grant.revocationRound
+            escrowBurned: uint128($.escrowBurned[place]),
+            revocationRound: allowance.revocationRound()
         });
     }
 
@@ -89,7 +95,15 @@ library Grants {
     }
 
     /// @notice Where the allowance of a grant is kept.
-    function allowanceKey(address sender, bytes32 grantHash, address signer) internal pure returns (bytes32) {
-        return keccak256(abi.encode(sender, grantHash, signer));
+    function allowanceKey(address sender, bytes32 grantHash, address signer) internal pure returns (bytes32 key) {
+        // keccak256(abi.encode(sender, grantHash, signer)), without keeping the memory: every redemption pays for it.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, and(sender, 0xffffffffffffffffffffffffffffffffffffffff))
+            mstore(add(free, 0x20), grantHash)
+            mstore(add(free, 0x40), and(signer, 0xffffffffffffffffffffffffffffffffffffffff))
+            key := keccak256(free, 0x60)
+        }
     }
 }

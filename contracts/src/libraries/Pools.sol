@@ -7,12 +7,16 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Shares, Units} from "../types/StakeUnits.sol";
 import {PPM, RAY, Ray} from "./Ray.sol";
 
-/// @notice Stake on its way out of one orchestrator that opens in one round, in wei.
-/// @param total Of everybody.
-/// @param own Of the orchestrator itself.
-struct Opening {
+/// @notice Stake that was put on its way out of one orchestrator in one round.
+/// @param total Of everybody, in wei.
+/// @param own Of the orchestrator itself, in wei.
+/// @param factor Tokens per unit, in rays: what slashes for later offences left of it; 0 for one.
+/// @param opens Round in which it can be withdrawn, and in which slashes no longer reach it.
+struct Batch {
     uint128 total;
     uint128 own;
+    uint96 factor;
+    uint48 opens;
 }
 
 /// @notice All stake behind one orchestrator.
@@ -22,13 +26,12 @@ struct Opening {
 /// @param pending Sum of the delegators' pending units.
 /// @param round Round that the books have reached.
 /// @param lastRewardRound Round of the last reward.
-/// @param lastOpening Last round in which a lock opens.
 /// @param rewardFactor Units per share at the end of a round, in rays.
 /// @param slashFactor Tokens per unit at the end of a round, in rays.
 /// @param sharesAtStart Shares that a round began with.
 /// @param stakeAtStart Stake that a round began with, in wei: all of it and, in the low half, the orchestrator's own.
 /// @param commission By the round from which it binds: reward cut and, in the low 32 bits, fee share, in ppm.
-/// @param openings Stake on its way out, by the round in which it opens.
+/// @param batches Stake on its way out, by the round in which it left.
 struct Pool {
     uint128 active;
     uint128 joining;
@@ -36,13 +39,12 @@ struct Pool {
     Units pending;
     uint48 round;
     uint48 lastRewardRound;
-    uint48 lastOpening;
     Checkpoints.Trace208 rewardFactor;
     Checkpoints.Trace208 slashFactor;
     Checkpoints.Trace208 sharesAtStart;
     Checkpoints.Trace208 stakeAtStart;
     Checkpoints.Trace208 commission;
-    mapping(uint256 round => Opening) openings;
+    mapping(uint256 round => Batch) batches;
 }
 
 /// @title Pools
@@ -55,8 +57,15 @@ library Pools {
     using Ray for Shares;
     using SafeCast for uint256;
 
-    /// @notice Below this slash factor units would lose precision: such an orchestrator takes no more stake.
+    /// @notice Below this slash factor units would lose precision: nothing more is slashed.
     uint256 internal constant MINIMUM_SLASH_FACTOR = 1e18;
+    /// @notice Below this slash factor (a thousandth is left) an orchestrator takes no more stake: far enough above the other
+    /// that nobody who joins meets it.
+    uint256 internal constant RETIREMENT_FACTOR = 1e24;
+    /// @notice Above this reward factor (a billionfold) shares would lose precision: such a pool earns no more.
+    uint256 internal constant MAXIMUM_REWARD_FACTOR = 1e36;
+    /// @notice Most rounds that stake is on its way out: bounds the walk that a slash takes.
+    uint256 internal constant MAXIMUM_UNBONDING_PERIOD = 64;
     uint256 private constant HALF = 104;
 
     /// @notice Brings the books to `round`: what joined in an earlier round begins to earn.
@@ -112,11 +121,13 @@ library Pools {
         self.active += tokens.toUint128();
     }
 
-    /// @notice Takes `rate` of all stake and of all locks that open after `round`.
+    /// @notice Takes `rate` of all stake, and of what was put on its way out since the offence and has not opened: what left
+    /// before it had no part in it.
+    /// @param offenceRound Round of the offence, not after `round`.
     /// @return penalty What was taken, in wei.
     /// @return bonded Part of it that was bonded, in wei.
     /// @return ownLocks Part of it that was in the orchestrator's own locks, in wei.
-    function slash(Pool storage self, uint256 round, uint256 rate)
+    function slash(Pool storage self, uint256 round, uint256 rate, uint256 offenceRound)
         internal
         returns (uint256 penalty, uint256 bonded, uint256 ownLocks)
     {
@@ -129,30 +140,43 @@ library Pools {
         self.joining -= uint128(fromJoining);
         bonded = fromActive + fromJoining;
         penalty = bonded;
-        for (uint256 opens = round + 1; opens <= self.lastOpening; ++opens) {
-            Opening memory opening = self.openings[opens];
-            if (opening.total == 0) continue;
-            uint256 fromAll = uint256(opening.total).ppm(rate);
-            uint256 fromOwn = uint256(opening.own).ppm(rate);
-            self.openings[opens] = Opening(opening.total - uint128(fromAll), opening.own - uint128(fromOwn));
+        for (uint256 made = Math.max(offenceRound, _oldestLocked(round)); made <= round; ++made) {
+            Batch storage batch = self.batches[made];
+            if (batch.total == 0 || batch.opens <= round) continue;
+            uint256 fromAll = uint256(batch.total).ppm(rate);
+            uint256 fromOwn = uint256(batch.own).ppm(rate);
+            batch.total -= uint128(fromAll);
+            batch.own -= uint128(fromOwn);
+            batch.factor = uint96(Math.mulDiv(_orOne(batch.factor), PPM - rate, PPM));
             penalty += fromAll;
             ownLocks += fromOwn;
         }
     }
 
-    /// @notice Counts tokens of a lock that opens in round `opens`.
-    function lock(Pool storage self, uint256 opens, uint256 tokens, bool own) internal {
-        Opening storage opening = self.openings[opens];
-        opening.total += tokens.toUint128();
-        if (own) opening.own += tokens.toUint128();
-        if (opens > self.lastOpening) self.lastOpening = uint48(opens);
+    /// @notice Counts tokens that are put on their way out in `round`.
+    /// @param period Rounds until they open, if they are the first of the round.
+    /// @return units What they are in units of the round's batch.
+    /// @return opens Round in which they open.
+    function lock(Pool storage self, uint256 round, uint256 period, uint256 tokens, bool own)
+        internal
+        returns (Units units, uint256 opens)
+    {
+        Batch storage batch = self.batches[round];
+        opens = batch.opens;
+        if (opens == 0) {
+            opens = round + period;
+            batch.opens = uint48(opens);
+        }
+        batch.total += tokens.toUint128();
+        if (own) batch.own += tokens.toUint128();
+        units = tokens.toUnits(_orOne(batch.factor));
     }
 
-    /// @notice Uncounts tokens of a lock.
-    function unlock(Pool storage self, uint256 opens, uint256 tokens, bool own) internal {
-        Opening storage opening = self.openings[opens];
-        opening.total -= tokens.toUint128();
-        if (own) opening.own -= tokens.toUint128();
+    /// @notice Uncounts tokens that were put on their way out in round `made`.
+    function unlock(Pool storage self, uint256 made, uint256 tokens, bool own) internal {
+        Batch storage batch = self.batches[made];
+        batch.total -= tokens.toUint128();
+        if (own) batch.own -= tokens.toUint128();
     }
 
     /// @notice Writes down what the next round begins with, as things stand.
@@ -185,16 +209,28 @@ library Pools {
         return self.shares + self.pending.toShares(currentRewardFactor(self));
     }
 
-    /// @return Stake in locks that open after `round`, in wei.
+    /// @return Stake in locks that open after `round`, the current one, in wei.
     function lockedAfter(Pool storage self, uint256 round) internal view returns (uint256) {
         uint256 sum = 0;
-        for (uint256 opens = round + 1; opens <= self.lastOpening; ++opens) sum += self.openings[opens].total;
+        for (uint256 made = _oldestLocked(round); made <= round; ++made) {
+            if (self.batches[made].opens > round) sum += self.batches[made].total;
+        }
         return sum;
+    }
+
+    /// @return Tokens per unit of what was put on its way out in round `made`, in rays.
+    function lockFactor(Pool storage self, uint256 made) internal view returns (uint256) {
+        return _orOne(self.batches[made].factor);
+    }
+
+    /// @return Whether another reward would leave shares too little precision.
+    function isSated(Pool storage self) internal view returns (bool) {
+        return currentRewardFactor(self) >= MAXIMUM_REWARD_FACTOR;
     }
 
     /// @return Whether slashes have left too little precision to take more stake.
     function isRetired(Pool storage self) internal view returns (bool) {
-        return currentSlashFactor(self) < MINIMUM_SLASH_FACTOR;
+        return currentSlashFactor(self) < RETIREMENT_FACTOR;
     }
 
     /// @return Units per share now, in rays.
@@ -215,6 +251,11 @@ library Pools {
     /// @return Tokens per unit at the end of `round`, in rays.
     function slashFactorAt(Pool storage self, uint256 round) internal view returns (uint256) {
         return _orOne(self.slashFactor.upperLookupRecent(uint48(round)));
+    }
+
+    /// @dev Oldest round whose locks may not have opened in `round`.
+    function _oldestLocked(uint256 round) private pure returns (uint256) {
+        return Math.saturatingSub(round, MAXIMUM_UNBONDING_PERIOD);
     }
 
     /// @dev A factor is never zero: the reward factor only rises, the slash factor stops at MINIMUM_SLASH_FACTOR's slash.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IRounds} from "../interfaces/IRounds.sol";
+import {IStaking} from "../interfaces/IStaking.sol";
 import {ITicketBroker} from "../interfaces/ITicketBroker.sol";
 import {Allowance} from "../types/Allowance.sol";
 import {Clock} from "../types/Clock.sol";
@@ -25,21 +26,35 @@ library Redemptions {
     /// @param clock the rounds and parameters in force
     /// @param domainSeparator EIP-712 domain
     /// @param rounds whom to ask for what is not cached
+    /// @param staking whom to ask who was active, where that matters
     /// @param burned escrow to burn at the end, in wei
+    /// @param penalties tickets for which some is burned
+    /// @param minPayout refuse if less can be paid; of the ticket at hand, as what follows
+    /// @param punishing whether escrow burns for what is missing
+    /// @param escrowCap most escrow that may burn under the ticket's grant, in wei
     struct Context {
         Clock clock;
         bytes32 domainSeparator;
         IRounds rounds;
+        IStaking staking;
         uint256 burned;
+        uint256 penalties;
+        uint256 minPayout;
+        bool punishing;
+        uint256 escrowCap;
     }
 
     /// @dev How a payout is made up, in wei.
+    /// @param ticketHash the ticket's name
+    /// @param allowanceKey where the grant's allowance is kept; zero if the sender signed itself
     /// @param due what the ticket may still be paid
     /// @param fromDeposit part taken from the deposit
     /// @param fromReserve part taken from the reserve
     /// @param burn escrow to burn
     /// @param punished largest shortfall of the ticket for which escrow is burned
     struct Split {
+        bytes32 ticketHash;
+        bytes32 allowanceKey;
         uint256 due;
         uint256 fromDeposit;
         uint256 fromReserve;
@@ -48,38 +63,41 @@ library Redemptions {
     }
 
     /// @notice Settles one redemption.
-    /// @param minPayout refuse if less can be paid
     /// @return payout wei to hand to the recipient
     /// @return failure empty, or the ABI-encoded error for which nothing was done
     function settle(
         BrokerStorage.TicketBrokerStorage storage $,
         Context memory context,
-        ITicketBroker.Redemption calldata redemption,
-        uint256 minPayout
+        ITicketBroker.Redemption calldata redemption
     ) internal returns (uint256 payout, bytes memory failure) {
         failure = _checkTicket($, context, redemption);
         if (failure.length != 0) return (0, failure);
-        bytes32 ticketHash = TicketHashes.hashTicket(redemption.ticket, context.domainSeparator);
-        (bytes32 allowanceKey, Allowance allowance, bytes memory refusal) =
-            _authorize($, context, redemption, ticketHash);
-        if (refusal.length != 0) return (0, refusal);
-        uint256 allowed = allowanceKey == 0 ? type(uint256).max : allowance.left();
-        (payout, failure) = _pay($, context, redemption.ticket, ticketHash, allowed, minPayout);
+        Split memory split;
+        split.ticketHash = TicketHashes.hashTicket(redemption.ticket, context.domainSeparator);
+        Allowance allowance;
+        (split.allowanceKey, allowance, failure) = _authorize($, context, redemption, split.ticketHash);
         if (failure.length != 0) return (0, failure);
-        if (allowanceKey != 0) $.allowances[allowanceKey] = allowance.spend(payout);
-        _log(redemption.ticket, ticketHash, payout, redemption.recipientRand);
+        uint256 allowed = split.allowanceKey == 0 ? type(uint256).max : allowance.left();
+        failure = _pay($, context, redemption.ticket, allowed, split);
+        if (failure.length != 0) return (0, failure);
+        if (split.allowanceKey != 0 && split.fromDeposit != 0) {
+            $.allowances[split.allowanceKey] = allowance.spend(split.fromDeposit);
+        }
+        payout = _payoutOf(split);
+        _log(redemption.ticket, split, payout, redemption.recipientRand);
     }
 
     function _log(
         ITicketBroker.Ticket calldata ticket,
-        bytes32 ticketHash,
+        Split memory split,
         uint256 payout,
         uint256 recipientRand
     ) private {
         emit ITicketBroker.WinningTicketRedeemed(
             ticket.sender,
             ticket.recipient,
-            ticketHash,
+            split.ticketHash,
+            ticket.grant,
             ticket.faceValue,
             payout,
             ticket.winProb,
@@ -105,12 +123,10 @@ library Redemptions {
         if (ticket.feeShare > PPM_ONE) {
             return abi.encodeWithSelector(ITicketBroker.TicketBrokerInvalidFeeShare.selector, ticket.feeShare);
         }
-        if (created <= current && current - created >= context.clock.ticketValidityPeriod()) {
+        uint256 validity = context.clock.validityOf(created);
+        if (created <= current && current - created >= validity) {
             return abi.encodeWithSelector(
-                ITicketBroker.TicketBrokerTicketExpired.selector,
-                created,
-                context.clock.ticketValidityPeriod(),
-                current
+                ITicketBroker.TicketBrokerTicketExpired.selector, created, validity, current
             );
         }
         bytes32 blockHash = created > current ? bytes32(0) : RoundCache.blockHash($, context.rounds, created);
@@ -122,7 +138,7 @@ library Redemptions {
                 ITicketBroker.TicketBrokerWrongBlockHash.selector, created, ticket.creationRoundBlockHash, blockHash
             );
         }
-        if (keccak256(abi.encode(redemption.recipientRand)) != ticket.recipientRandHash) {
+        if (TicketHashes.hashRand(redemption.recipientRand) != ticket.recipientRandHash) {
             return abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerWrongRecipientRand.selector,
                 redemption.recipientRand,
@@ -162,10 +178,11 @@ library Redemptions {
         (signer, failure) = _checkDraw(ticketHash, redemption);
         if (failure.length != 0) return (0, Allowance.wrap(0), failure);
         address sender = redemption.ticket.sender;
-        if (redemption.grantHash != 0) {
-            allowanceKey = Grants.allowanceKey(sender, redemption.grantHash, signer);
+        bytes32 grantHash = redemption.ticket.grant;
+        if (grantHash != 0) {
+            allowanceKey = Grants.allowanceKey(sender, grantHash, signer);
             allowance = $.allowances[allowanceKey];
-            failure = _checkGrant(allowance, context, redemption, signer);
+            failure = _checkGrant(allowance, context, redemption.ticket, signer);
         } else if (signer != sender) {
             failure = abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerWrongSigner.selector, ticketHash, signer, sender
@@ -177,14 +194,15 @@ library Redemptions {
     function _checkGrant(
         Allowance allowance,
         Context memory context,
-        ITicketBroker.Redemption calldata redemption,
+        ITicketBroker.Ticket calldata ticket,
         address signer
     ) private view returns (bytes memory failure) {
-        bytes32 grantHash = redemption.grantHash;
-        uint256 created = redemption.ticket.creationRound;
+        bytes32 grantHash = ticket.grant;
+        uint256 created = ticket.creationRound;
+        uint256 revocationRound = allowance.revocationRound();
         if (!allowance.isKnown()) {
             return abi.encodeWithSelector(
-                ITicketBroker.TicketBrokerGrantUnknown.selector, redemption.ticket.sender, grantHash, signer
+                ITicketBroker.TicketBrokerGrantUnknown.selector, ticket.sender, grantHash, signer
             );
         }
         uint256 start = RoundCache.startOf(context.clock, context.rounds, created);
@@ -192,63 +210,64 @@ library Redemptions {
             failure = abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerGrantExpired.selector, grantHash, allowance.validUntil(), start
             );
-        } else if (allowance.revocationRound() != 0 && created > allowance.revocationRound()) {
+        } else if (revocationRound != 0 && created > revocationRound) {
             failure = abi.encodeWithSelector(
-                ITicketBroker.TicketBrokerGrantRevoked.selector, grantHash, allowance.revocationRound(), created
+                ITicketBroker.TicketBrokerGrantRevoked.selector, grantHash, revocationRound, created
             );
-        } else if (allowance.left() == 0) {
+        } else if (
+            (revocationRound != 0 || block.timestamp > allowance.validUntil())
+                && !context.staking.isActiveAt(ticket.recipient, created)
+        ) {
+            // Whoever holds a key whose time is over could still date tickets back: not to an account of its own.
             failure = abi.encodeWithSelector(
-                ITicketBroker.TicketBrokerGrantExhausted.selector, grantHash, allowance.spendCap()
+                ITicketBroker.TicketBrokerGrantEnded.selector, grantHash, ticket.recipient
             );
         }
     }
 
-    /// @dev Splits what is due over deposit and reserve, burns escrow for what is missing, and writes it all down.
+    /// @dev Splits what is due over deposit (as far as the grant's cap goes) and reserve, burns escrow for what is missing
+    /// if that is wanted, and writes it all down.
     function _pay(
         BrokerStorage.TicketBrokerStorage storage $,
         Context memory context,
         ITicketBroker.Ticket calldata ticket,
-        bytes32 ticketHash,
         uint256 allowed,
-        uint256 minPayout
-    ) private returns (uint256 payout, bytes memory failure) {
+        Split memory split
+    ) private returns (bytes memory) {
         BrokerStorage.Sender storage sender = $.senders[ticket.sender];
-        Payment payment = $.payments[ticketHash];
-        if (payment.paid() >= ticket.faceValue) {
-            failure =
-                abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketSpent.selector, ticketHash, payment.paid());
-            return (0, failure);
+        Payment payment = $.payments[split.ticketHash];
+        uint256 paidBefore = payment.paid();
+        if (paidBefore >= ticket.faceValue) {
+            return abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketSpent.selector, split.ticketHash, paidBefore);
         }
         Purse purse = sender.purse;
         uint256 withdrawRound = purse.withdrawRound();
         if (withdrawRound != 0 && context.clock.round() >= withdrawRound) {
-            failure = abi.encodeWithSelector(
+            return abi.encodeWithSelector(
                 ITicketBroker.TicketBrokerSenderUnlocked.selector, ticket.sender, withdrawRound
             );
-            return (0, failure);
         }
-        Split memory split;
         split.punished = payment.punished();
-        split.due = ticket.faceValue - payment.paid();
-        if (allowed < split.due) split.due = allowed;
+        split.due = ticket.faceValue - paidBefore;
         uint256 deposit = purse.deposit();
         split.fromDeposit = split.due < deposit ? split.due : deposit;
+        if (allowed < split.fromDeposit) split.fromDeposit = allowed;
         if (split.fromDeposit < split.due) _splitShortfall($, context, sender, ticket, split);
-        payout = split.fromDeposit + split.fromReserve;
-        if (payout < minPayout || (payout == 0 && split.burn == 0)) {
-            failure = abi.encodeWithSelector(
-                ITicketBroker.TicketBrokerPayoutTooLow.selector, ticketHash, payout, minPayout
+        uint256 payout = _payoutOf(split);
+        if (payout < context.minPayout || (payout == 0 && split.burn == 0)) {
+            return abi.encodeWithSelector(
+                ITicketBroker.TicketBrokerPayoutTooLow.selector, split.ticketHash, payout, context.minPayout
             );
-            return (0, failure);
         }
-        $.payments[ticketHash] = makePayment(payment.paid() + payout, split.punished);
+        $.payments[split.ticketHash] = makePayment(paidBefore + payout, split.punished);
         if (split.fromDeposit != 0) sender.purse = purse.withDeposit(deposit - split.fromDeposit);
         if (split.fromReserve != 0) _takeReserve($, sender, ticket, split.fromReserve);
-        if (split.burn != 0) _takeEscrow(context, sender, ticket, ticketHash, split);
+        if (split.burn != 0) _takeEscrow($, context, sender, ticket, split);
+        return "";
     }
 
-    /// @dev The deposit does not cover what is due: how much the reserve adds, and how much escrow goes for the rest.
-    /// A shortfall is punished once: the same ticket shown again burns only for what is missing beyond it.
+    /// @dev Deposit or cap do not cover what is due: how much the recipient's designation adds, and how much escrow goes for
+    /// the rest. A shortfall is punished once: the same ticket shown again burns only for what is missing beyond it.
     function _splitShortfall(
         BrokerStorage.TicketBrokerStorage storage $,
         Context memory context,
@@ -258,16 +277,21 @@ library Redemptions {
     ) private view {
         uint256 missing = split.due - split.fromDeposit;
         uint256 claimable = $.designations[ticket.sender][sender.purse.generation()][ticket.recipient].claimable(
-            context.clock.round(), context.clock.ticketValidityPeriod()
+            context.clock.round(), context.clock.longestValidity()
         );
         split.fromReserve = missing < claimable ? missing : claimable;
         missing -= split.fromReserve;
         if (missing > type(uint128).max) missing = type(uint128).max;
-        if (missing <= split.punished) return;
+        if (!context.punishing || missing <= split.punished) return;
         uint256 burn = context.clock.escrowBurnShare().partOf(missing - split.punished);
         uint256 escrow = sender.escrow;
+        if (split.allowanceKey != 0) {
+            uint256 burned = $.escrowBurned[split.allowanceKey];
+            uint256 capLeft = context.escrowCap > burned ? context.escrowCap - burned : 0;
+            if (capLeft < escrow) escrow = capLeft;
+        }
         split.burn = burn < escrow ? burn : escrow;
-        split.punished = missing;
+        if (split.burn != 0) split.punished = missing;
     }
 
     function _takeReserve(
@@ -284,16 +308,25 @@ library Redemptions {
     }
 
     function _takeEscrow(
+        BrokerStorage.TicketBrokerStorage storage $,
         Context memory context,
         BrokerStorage.Sender storage sender,
         ITicketBroker.Ticket calldata ticket,
-        bytes32 ticketHash,
         Split memory split
     ) private {
         uint128 escrow = sender.escrow - uint128(split.burn);
         sender.escrow = escrow;
         context.burned += split.burn;
+        ++context.penalties;
+        if (split.allowanceKey != 0) $.escrowBurned[split.allowanceKey] += split.burn;
         uint256 shortfall = split.due - split.fromDeposit - split.fromReserve;
-        emit ITicketBroker.EscrowBurned(ticket.sender, ticketHash, shortfall, split.burn, escrow);
+        emit ITicketBroker.EscrowBurned(ticket.sender, split.ticketHash, shortfall, split.burn, escrow);
+    }
+
+    /// @dev Both are parts of what is due, so their sum fits.
+    function _payoutOf(Split memory split) private pure returns (uint256) {
+        unchecked {
+            return split.fromDeposit + split.fromReserve;
+        }
     }
 }

@@ -45,6 +45,20 @@ library Reserves {
         return _max(designation.previous, designation.amount);
     }
 
+    /// @notice What the orchestrator may claim in every round from one to another, in wei.
+    /// @dev What is claimable is first `previous`, then the larger, then `amount`: it is least at one of the ends.
+    function claimableUntil(
+        BrokerStorage.Designation memory designation,
+        uint256 currentRound,
+        uint256 lastRound,
+        uint256 validityPeriod
+    ) internal pure returns (uint256) {
+        uint256 now_ = claimable(designation, currentRound, validityPeriod);
+        if (lastRound <= currentRound) return now_;
+        uint256 then_ = claimable(designation, lastRound, validityPeriod);
+        return now_ < then_ ? now_ : then_;
+    }
+
     function _max(uint256 a, uint256 b) private pure returns (uint256) {
         return a > b ? a : b;
     }

@@ -18,17 +18,17 @@ function makeAllowance(uint256 cap, uint256 until, uint256 revocation) pure retu
     return Allowance.wrap(cap << 88 | until << 176 | revocation << 216);
 }
 
-/// @dev Paid out under the grant, in wei.
+/// @dev Taken from the deposit under the grant, in wei.
 function spent(Allowance self) pure returns (uint256) {
     return Allowance.unwrap(self) & ALLOWANCE_AMOUNT_MASK;
 }
 
-/// @dev Most that may be paid out under the grant, in wei.
+/// @dev Most that may be taken from the deposit under the grant, in wei.
 function spendCap(Allowance self) pure returns (uint256) {
     return Allowance.unwrap(self) >> 88 & ALLOWANCE_AMOUNT_MASK;
 }
 
-/// @dev What may still be paid out under the grant, in wei.
+/// @dev What may still be taken from the deposit under the grant, in wei.
 function left(Allowance self) pure returns (uint256) {
     return spendCap(self) - spent(self);
 }

@@ -2,11 +2,11 @@
 pragma solidity ^0.8.24;
 
 /// @dev What a redemption needs of a sender, in one word, so that it costs one read and one write. From the low bits up:
-/// deposit (128, wei), withdrawRound (64; 0 if no unlock is in progress), generation (64; counts withdrawals, and
-/// designations of an earlier generation are void).
+/// deposit (128, wei), withdrawRound (64; 0 if no unlock is in progress), generation (64; counts withdrawals from
+/// the reserve, and designations of an earlier generation are void).
 type Purse is uint256;
 
-using {deposit, withdrawRound, generation, withDeposit, withWithdrawRound, emptied} for Purse global;
+using {deposit, withdrawRound, generation, withDeposit, withWithdrawRound, nextGeneration} for Purse global;
 
 uint256 constant PURSE_DEPOSIT_MASK = type(uint128).max;
 
@@ -20,7 +20,7 @@ function withdrawRound(Purse self) pure returns (uint256) {
     return uint64(Purse.unwrap(self) >> 128);
 }
 
-/// @dev How often the sender has withdrawn.
+/// @dev How often the sender has taken from its reserve.
 function generation(Purse self) pure returns (uint256) {
     return Purse.unwrap(self) >> 192;
 }
@@ -35,7 +35,7 @@ function withWithdrawRound(Purse self, uint256 round) pure returns (Purse) {
     return Purse.wrap(Purse.unwrap(self) & ~(uint256(type(uint64).max) << 128) | round << 128);
 }
 
-/// @dev After a withdrawal: nothing in it, of the next generation.
-function emptied(Purse self) pure returns (Purse) {
-    return Purse.wrap(generation(self) + 1 << 192);
+/// @dev After a withdrawal from the reserve: designations until now are void.
+function nextGeneration(Purse self) pure returns (Purse) {
+    return Purse.wrap(Purse.unwrap(self) + (uint256(1) << 192));
 }

@@ -185,9 +185,10 @@ contract KnownStakingFailuresTest is StakingFixture {
     function test_SlashMissesUnbondingBegunBefore() public {
         enlist(orchestrator, MINIMUM, 0, 0);
         nextRound();
+        uint256 offence = round();
         unbond(orchestrator, MINIMUM);
         nextRounds(UNBONDING - 1);
-        (uint256 penalty,) = slash(orchestrator, 500_000, 0);
+        (uint256 penalty,) = slashFor(orchestrator, 500_000, 0, offence);
         assertEq(penalty, MINIMUM / 2);
         nextRound();
         vm.prank(orchestrator);

@@ -14,6 +14,8 @@ abstract contract BrokerFixture is Fixture {
     address internal sender = vm.addr(SENDER_KEY);
     address internal session = vm.addr(SESSION_KEY);
     address internal recipient = makeAddr("recipient");
+    uint256 internal constant ESCROW_CAP = 100 ether;
+    ITicketBroker.SignedGrant internal registered;
     uint256 private _nonce;
 
     function setUp() public virtual override {
@@ -27,6 +29,7 @@ abstract contract BrokerFixture is Fixture {
         ticket = ITicketBroker.Ticket({
             recipient: recipient,
             sender: sender,
+            grant: 0,
             faceValue: faceValue,
             winProb: type(uint256).max,
             nonce: ++_nonce,
@@ -54,11 +57,11 @@ abstract contract BrokerFixture is Fixture {
         view
         returns (ITicketBroker.Redemption memory)
     {
+        ticket.grant = grantHash;
         return ITicketBroker.Redemption({
             ticket: ticket,
             signature: signDigest(key, broker.hashTicket(ticket)),
-            recipientRand: randOf(ticket.nonce),
-            grantHash: grantHash
+            recipientRand: randOf(ticket.nonce)
         });
     }
 
@@ -80,6 +83,7 @@ abstract contract BrokerFixture is Fixture {
             sender: sender,
             key: session,
             spendCap: spendCap,
+            escrowCap: ESCROW_CAP,
             validUntil: uint64(block.timestamp + 1 days),
             salt: bytes32(uint256(1))
         });
@@ -88,6 +92,7 @@ abstract contract BrokerFixture is Fixture {
 
     function registerGrant(uint256 spendCap) internal returns (bytes32 grantHash) {
         ITicketBroker.SignedGrant memory signed = makeGrant(spendCap);
+        registered = signed;
         broker.registerGrant(signed);
         return broker.hashGrant(signed.grant);
     }
@@ -107,6 +112,37 @@ abstract contract BrokerFixture is Fixture {
 
     function noGrants() internal pure returns (ITicketBroker.SignedGrant[] memory) {
         return new ITicketBroker.SignedGrant[](0);
+    }
+
+    /// @dev The sender revokes what was registered last.
+    function revoke() internal {
+        vm.prank(sender);
+        broker.revokeGrant(registered.grant);
+    }
+
+    /// @dev The recipient redeems for whatever there is and punishes what is missing.
+    function punish(ITicketBroker.Redemption memory redemption) internal returns (uint256 paid, uint256 reward) {
+        return punishWith(redemption, noGrants());
+    }
+
+    function punishWith(ITicketBroker.Redemption memory redemption, ITicketBroker.SignedGrant[] memory grants)
+        internal
+        returns (uint256, uint256)
+    {
+        ITicketBroker.Redemption[] memory redemptions = new ITicketBroker.Redemption[](1);
+        redemptions[0] = redemption;
+        vm.prank(redemption.ticket.recipient);
+        (uint256[] memory paid, uint256 reward) = broker.redeemAndPunish(redemptions, grants);
+        return (paid[0], reward);
+    }
+
+    function asList(ITicketBroker.SignedGrant memory grant)
+        internal
+        pure
+        returns (ITicketBroker.SignedGrant[] memory grants)
+    {
+        grants = new ITicketBroker.SignedGrant[](1);
+        grants[0] = grant;
     }
 
     function depositOf(address account) internal view returns (uint256) {

@@ -89,13 +89,14 @@ abstract contract ChallengesFixture is RoundsFixture {
                 IStreamflowToken(address(token)),
                 IRounds(address(rounds)),
                 ITicketBroker(address(broker)),
-                IChallenges(address(challenges))
+                IChallenges(address(challenges)),
+                IServiceRegistry(address(registry))
             )
         );
     }
 
     function newBroker() internal returns (address) {
-        return address(new TicketBroker(address(rounds), address(staking)));
+        return address(new TicketBroker(address(rounds), address(staking), address(registry)));
     }
 
     function newChallenges() internal returns (address) {
@@ -111,7 +112,13 @@ abstract contract ChallengesFixture is RoundsFixture {
 
     function newAttestation() internal returns (address) {
         return address(
-            new AttestationVerifier(IStaking(address(staking)), IChallenges(address(challenges)), address(broker))
+            new AttestationVerifier(
+                IStaking(address(staking)),
+                IChallenges(address(challenges)),
+                address(broker),
+                IRounds(address(rounds)),
+                IServiceRegistry(address(registry))
+            )
         );
     }
 
@@ -131,10 +138,11 @@ abstract contract ChallengesFixture is RoundsFixture {
     function challengeParameters() internal pure returns (IChallenges.Parameters memory) {
         return IChallenges.Parameters({
             bond: BOND,
+            priority: 0,
             window: 2,
             answerPeriod: 2,
-            slashRate: 100_000,
-            bountyRate: 250_000
+            appealPeriod: 0,
+            attesterShare: 0
         });
     }
 
@@ -146,13 +154,19 @@ abstract contract ChallengesFixture is RoundsFixture {
         vm.stopPrank();
     }
 
-    /// @dev An orchestrator whose transcoding `verifier` judges.
+    /// @dev From the next round on, or at once if nobody judged transcoding before.
+    function letJudge(address verifier) internal {
+        registry.setJudgement(SERVICE, IServiceRegistry.Judgement(verifier, 100_000, 250_000));
+    }
+
+    /// @dev An orchestrator; transcoding is judged by `verifier`.
     function enlist(address account, uint256 amount, address verifier) internal {
+        if (registry.judgementAt(SERVICE, rounds.currentRound() + 1).verifier != verifier) letJudge(verifier);
         bond(account, amount, account);
         vm.startPrank(account);
         staking.scheduleCommission(100_000, 300_000);
-        IServiceRegistry.Service[] memory services = new IServiceRegistry.Service[](1);
-        services[0] = IServiceRegistry.Service(SERVICE, verifier);
+        bytes32[] memory services = new bytes32[](1);
+        services[0] = SERVICE;
         registry.register("https://orchestrator.example", services, new bytes32[](0));
         vm.stopPrank();
     }
@@ -168,6 +182,7 @@ abstract contract ChallengesFixture is RoundsFixture {
             ladderHash: keccak256("ladder"),
             inputHash: keccak256("input"),
             outputHash: keccak256("output"),
+            inputPixels: 500_000,
             pixels: 1_000_000,
             fee: 1 gwei,
             balance: -5,

@@ -40,7 +40,7 @@ abstract contract Fixture is RoundsFixture {
         );
         _install(
             address(broker),
-            address(new TicketBroker(address(rounds), address(staking))),
+            address(new TicketBroker(address(rounds), address(staking), address(registry))),
             abi.encodeCall(TicketBroker.initialize, (address(manager), VALIDITY, UNLOCK, BURN_SHARE))
         );
         _install(

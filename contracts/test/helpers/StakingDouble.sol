@@ -31,6 +31,14 @@ contract StakingDouble {
         unbondingPeriod = rounds;
     }
 
+    function activeStakesOf(address[] calldata orchestrators) external view returns (uint256[] memory stakes) {
+        stakes = new uint256[](orchestrators.length);
+        for (uint256 i = 0; i < orchestrators.length; ++i) {
+            uint256 stake = stakeOf[orchestrators[i]];
+            if (stake >= minimumStake) stakes[i] = stake;
+        }
+    }
+
     function isActive(address orchestrator) external view returns (bool) {
         return stakeOf[orchestrator] >= minimumStake;
     }

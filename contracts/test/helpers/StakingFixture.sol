@@ -10,6 +10,7 @@ import {Staking} from "../../src/Staking.sol";
 import {StreamflowToken} from "../../src/StreamflowToken.sol";
 import {IChallenges} from "../../src/interfaces/IChallenges.sol";
 import {IRounds} from "../../src/interfaces/IRounds.sol";
+import {IServiceRegistry} from "../../src/interfaces/IServiceRegistry.sol";
 import {IStaking} from "../../src/interfaces/IStaking.sol";
 import {IStreamflowToken} from "../../src/interfaces/IStreamflowToken.sol";
 import {ITicketBroker} from "../../src/interfaces/ITicketBroker.sol";
@@ -32,6 +33,7 @@ abstract contract StakingFixture is RoundsFixture {
     Staking internal staking;
     address internal broker = makeAddr("ticketBroker");
     address internal challenges = makeAddr("challenges");
+    address internal registry = makeAddr("registry");
     address internal orchestrator = makeAddr("orchestrator");
     address internal other = makeAddr("other");
     address internal alice = makeAddr("alice");
@@ -62,7 +64,7 @@ abstract contract StakingFixture is RoundsFixture {
     function newImplementation() internal returns (address) {
         return address(
             new Staking(
-                IStreamflowToken(address(token)), IRounds(address(rounds)), ITicketBroker(broker), IChallenges(challenges)
+                IStreamflowToken(address(token)), IRounds(address(rounds)), ITicketBroker(broker), IChallenges(challenges), IServiceRegistry(registry)
             )
         );
     }
@@ -119,8 +121,15 @@ abstract contract StakingFixture is RoundsFixture {
     }
 
     function slash(address account, uint32 rate, uint32 bountyRate) internal returns (uint256 penalty, uint256 bounty) {
+        return slashFor(account, rate, bountyRate, round());
+    }
+
+    function slashFor(address account, uint32 rate, uint32 bountyRate, uint256 offenceRound)
+        internal
+        returns (uint256 penalty, uint256 bounty)
+    {
         vm.prank(challenges);
-        return staking.slash(account, rate, hunter, bountyRate);
+        return staking.slash(account, rate, hunter, bountyRate, offenceRound);
     }
 
     function _proxy(address seed) internal returns (address) {

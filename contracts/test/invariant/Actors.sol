@@ -5,6 +5,7 @@ import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeab
 import {Test} from "forge-std/Test.sol";
 import {Challenges} from "../../src/Challenges.sol";
 import {Rounds} from "../../src/Rounds.sol";
+import {ServiceRegistry} from "../../src/ServiceRegistry.sol";
 import {Staking} from "../../src/Staking.sol";
 import {StreamflowToken} from "../../src/StreamflowToken.sol";
 import {TicketBroker} from "../../src/TicketBroker.sol";
@@ -19,8 +20,10 @@ contract Actors is Test {
         Staking staking;
         TicketBroker broker;
         Challenges challenges;
+        ServiceRegistry registry;
         address[2] stakingImplementations;
         address[2] brokerImplementations;
+        address[2] challengesImplementations;
         bytes32 service;
         uint256 bond;
     }
@@ -34,6 +37,10 @@ contract Actors is Test {
     uint256[] internal keys;
     address public sender;
     uint256 private immutable _senderKey;
+    address private immutable _session;
+    uint256 private immutable _sessionKey;
+    ITicketBroker.SessionGrant private _grant;
+    ITicketBroker.SignedGrant private _signedGrant;
 
     uint256 public feesIn;
     uint256 public feesOut;
@@ -50,6 +57,7 @@ contract Actors is Test {
         accounts = accounts_;
         keys = keys_;
         (sender, _senderKey) = makeAddrAndKey("sender");
+        (_session, _sessionKey) = makeAddrAndKey("session");
     }
 
     function connect(System calldata system_) external {
@@ -163,6 +171,7 @@ contract Actors is Test {
         ITicketBroker.Ticket memory ticket = ITicketBroker.Ticket({
             recipient: _orchestrator(who),
             sender: sender,
+            grant: 0,
             faceValue: faceValue,
             winProb: type(uint256).max,
             nonce: ++_nonce,
@@ -174,7 +183,7 @@ contract Actors is Test {
         bytes32 ticketHash = system.broker.hashTicket(ticket);
         uint256 before = address(system.staking).balance;
         uint256 paid = system.broker.redeem(
-            ITicketBroker.Redemption(ticket, _sign(_senderKey, ticketHash), _nonce, bytes32(0)), 0
+            ITicketBroker.Redemption(ticket, _sign(_senderKey, ticketHash), _nonce), 0
         );
         feesIn += paid;
         redemptions += 1;
@@ -185,6 +194,118 @@ contract Actors is Test {
     function fundDeposit(uint256 amount) external harmless(address(0)) {
         vm.prank(sender);
         system.broker.fundDeposit{value: bound(amount, 1, 100 ether)}();
+    }
+
+    /// @dev Reserve and escrow too, by the sender or, for the reserve, by somebody else.
+    function fundReserveAndEscrow(uint256 reserve, uint256 escrow, bool foreign) external harmless(address(0)) {
+        reserve = bound(reserve, 1, 50 ether);
+        if (foreign) {
+            vm.prank(accounts[0]);
+            system.broker.fundReserveFor{value: bound(reserve, 1, 1 ether)}(sender);
+            return;
+        }
+        escrow = bound(escrow, 0, 50 ether);
+        vm.prank(sender);
+        system.broker.fundDepositAndReserve{value: reserve + escrow}(0, reserve, escrow);
+    }
+
+    function designate(uint256 who, uint256 amount) external harmless(address(0)) {
+        address[] memory orchestrators = new address[](1);
+        uint256[] memory amounts = new uint256[](1);
+        orchestrators[0] = _orchestrator(who);
+        amounts[0] = bound(amount, 0, system.broker.senderInfo(sender).reserve);
+        vm.prank(sender);
+        system.broker.designateReserve(orchestrators, amounts);
+    }
+
+    function grantOrRevoke(uint256 spendCap, uint256 escrowCap, bool revoking) external harmless(address(0)) {
+        if (revoking && _grant.sender != address(0)) {
+            vm.prank(sender);
+            system.broker.revokeGrant(_grant);
+            return;
+        }
+        _grant = ITicketBroker.SessionGrant({
+            sender: sender,
+            key: _session,
+            spendCap: bound(spendCap, 1, 1_000 ether),
+            escrowCap: bound(escrowCap, 0, 100 ether),
+            validUntil: uint64(block.timestamp + 1 days),
+            salt: bytes32(++_nonce)
+        });
+        bytes32 grantHash = system.broker.hashGrant(_grant);
+        _signedGrant = ITicketBroker.SignedGrant(_grant, _sign(_senderKey, grantHash));
+        system.broker.registerGrant(_signedGrant);
+    }
+
+    /// @dev A ticket of a session key: alone, in a batch, or punished; the caps hold whatever is shown.
+    function redeemOfGrant(uint256 who, uint256 faceValue, uint8 how) external harmless(address(0)) {
+        if (_grant.sender == address(0)) return;
+        ITicketBroker.Redemption[] memory list = new ITicketBroker.Redemption[](1);
+        list[0] = _ticketOfGrant(_orchestrator(who), bound(faceValue, 1, 2_000 ether));
+        bytes32 grantHash = list[0].ticket.grant;
+        uint256 before = address(system.staking).balance;
+        if (how % 3 == 0) {
+            system.broker.redeem(list[0], 0);
+        } else if (how % 3 == 1) {
+            system.broker.redeemBatch(list, new uint256[](1), new ITicketBroker.SignedGrant[](0));
+        } else {
+            ITicketBroker.SignedGrant[] memory grants = new ITicketBroker.SignedGrant[](1);
+            grants[0] = _signedGrant;
+            vm.prank(list[0].ticket.recipient);
+            system.broker.redeemAndPunish(list, grants);
+        }
+        feesIn += address(system.staking).balance - before;
+        ITicketBroker.GrantInfo memory info = system.broker.grantInfo(sender, grantHash, _session);
+        if (info.spent > _grant.spendCap) violation = "a grant spent more than its cap";
+        if (info.escrowBurned > _grant.escrowCap) violation = "a grant burned more than its cap";
+    }
+
+    function unlockOrWithdraw(bool withdrawing, uint256 deposit) external harmless(address(0)) {
+        if (!withdrawing) {
+            vm.prank(sender);
+            system.broker.unlock();
+            return;
+        }
+        deposit = bound(deposit, 1, system.broker.senderInfo(sender).deposit);
+        uint256 before = sender.balance;
+        vm.prank(sender);
+        system.broker.withdrawTo(sender, deposit, 0, 0);
+        if (sender.balance - before != deposit) violation = "a withdrawal paid another amount than was asked for";
+    }
+
+    function setBrokerParameters(uint256 validity, uint256 unlock, uint32 burnShare) external harmless(address(0)) {
+        validity = bound(validity, 1, 4);
+        system.broker.setParameters(validity, bound(unlock, validity, 7), uint32(bound(burnShare, 0, 1_000_000)));
+    }
+
+    function haltOrResume() external harmless(address(0)) {
+        if (system.broker.redemptionHalted()) system.broker.resumeRedemption();
+        else system.broker.haltRedemption();
+    }
+
+    function setSigner(uint256 who, uint256 key) external harmless(address(0)) {
+        vm.prank(_orchestrator(who));
+        system.registry.setSigner(vm.addr(bound(key, 1, type(uint128).max)));
+    }
+
+    function _ticketOfGrant(address recipient, uint256 faceValue)
+        private
+        returns (ITicketBroker.Redemption memory)
+    {
+        uint256 round = system.rounds.currentRound();
+        ITicketBroker.Ticket memory ticket = ITicketBroker.Ticket({
+            recipient: recipient,
+            sender: sender,
+            grant: system.broker.hashGrant(_grant),
+            faceValue: faceValue,
+            winProb: type(uint256).max,
+            nonce: ++_nonce,
+            recipientRandHash: keccak256(abi.encode(_nonce)),
+            creationRound: round,
+            creationRoundBlockHash: system.rounds.blockHashForRound(round),
+            feeShare: 0
+        });
+        return ITicketBroker.Redemption(ticket, _sign(_sessionKey, system.broker.hashTicket(ticket)), _nonce);
     }
 
     /// @dev A receipt that is false or true, challenged by anybody, even by its orchestrator.
@@ -236,6 +357,7 @@ contract Actors is Test {
         uint256 i = which ? 1 : 0;
         UUPSUpgradeable(address(system.staking)).upgradeToAndCall(system.stakingImplementations[i], "");
         UUPSUpgradeable(address(system.broker)).upgradeToAndCall(system.brokerImplementations[i], "");
+        UUPSUpgradeable(address(system.challenges)).upgradeToAndCall(system.challengesImplementations[i], "");
         upgrades += 1;
     }
 

@@ -37,8 +37,10 @@ contract SystemInvariantTest is ChallengesFixture {
                 staking: staking,
                 broker: broker,
                 challenges: challenges,
+                registry: registry,
                 stakingImplementations: [newStaking(), newStaking()],
                 brokerImplementations: [newBroker(), newBroker()],
+                challengesImplementations: [newChallenges(), newChallenges()],
                 service: SERVICE,
                 bond: BOND
             })

@@ -5,6 +5,7 @@ import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeab
 import {Staking} from "../../src/Staking.sol";
 import {IChallenges} from "../../src/interfaces/IChallenges.sol";
 import {IRounds} from "../../src/interfaces/IRounds.sol";
+import {IServiceRegistry} from "../../src/interfaces/IServiceRegistry.sol";
 import {IStreamflowToken} from "../../src/interfaces/IStreamflowToken.sol";
 import {ITicketBroker} from "../../src/interfaces/ITicketBroker.sol";
 import {IVerifier} from "../../src/interfaces/IVerifier.sol";
@@ -19,9 +20,13 @@ contract StakingNext is Staking {
 
     bytes32 private constant _NEXT = 0x7d1cc6b1fd2ec6cd5f9b8f0d53fbe2a0d7c2b2f62a7f4f1ad0d9a2a9b1f5ae00;
 
-    constructor(IStreamflowToken token_, IRounds rounds_, ITicketBroker broker_, IChallenges challenges_)
-        Staking(token_, rounds_, broker_, challenges_)
-    {}
+    constructor(
+        IStreamflowToken token_,
+        IRounds rounds_,
+        ITicketBroker broker_,
+        IChallenges challenges_,
+        IServiceRegistry registry_
+    ) Staking(token_, rounds_, broker_, challenges_, registry_) {}
 
     function migrate(uint256 value) external reinitializer(2) {
         _next().answer = value;
@@ -102,7 +107,8 @@ contract StakingUpgradeTest is ChallengesFixture {
             IStreamflowToken(address(token)),
             IRounds(address(rounds)),
             ITicketBroker(address(broker)),
-            IChallenges(address(challenges))
+            IChallenges(address(challenges)),
+                IServiceRegistry(address(registry))
         );
         UUPSUpgradeable(address(staking)).upgradeToAndCall(address(next), abi.encodeCall(StakingNext.migrate, (42)));
         UUPSUpgradeable(address(challenges)).upgradeToAndCall(newChallenges(), "");
@@ -113,7 +119,7 @@ contract StakingUpgradeTest is ChallengesFixture {
         // And everything goes on: fees of the round before, the slash, the way out.
         _book(1 ether);
         vm.prank(address(attestation));
-        challenges.resolve(challengeId, IVerifier.Verdict.Guilty);
+        challenges.resolve(challengeId, IVerifier.Verdict.Guilty, new address[](0));
         assertGt(token.balanceOf(challenger), 0);
         staking.enforceSlash(bob);
         nextRounds(UNBONDING);

@@ -1,6 +1,6 @@
 /** The orchestrator in the contracts: what the registry and the stake say of it, `register`, `unregister`, `bond`. */
 
-import { formatUnits, isAddressEqual, keccak256, parseUnits, stringToBytes, stringToHex, zeroAddress, type Chain, type PublicClient, type Transport } from 'viem'
+import { formatUnits, keccak256, parseUnits, stringToBytes, stringToHex, type Chain, type PublicClient, type Transport } from 'viem'
 import { serviceRegistryAbi, stakingAbi, streamflowTokenAbi } from '@streamflow/contracts'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { Network } from '@streamflow/sdk/chain'
@@ -44,7 +44,7 @@ export async function readRegistration(client: PublicClient<Transport, Chain>, {
       client.readContract({ ...staking, functionName: 'minimumStake' }),
       client.readContract({ ...staking, functionName: 'isActive', args: [address] }),
     ])
-    return { uri: entry.uri, services: entry.services.map(({ id }) => id), regions: entry.regions, stake, minimumStake, isActive }
+    return { uri: entry.uri, services: entry.services, regions: entry.regions, stake, minimumStake, isActive }
   })
 }
 
@@ -76,7 +76,7 @@ export async function bond(operator: Operator, amount: bigint): Promise<void> {
 export async function register(operator: Operator, wanted: { readonly uri: string; readonly services: readonly string[]; readonly regions: readonly string[] }): Promise<readonly string[]> {
   const { network, client, wallet, address } = operator
   const registry = { address: network.contracts.serviceRegistry, abi: serviceRegistryAbi } as const
-  const services = wanted.services.map((name) => ({ id: hashService(name), verifier: zeroAddress }))
+  const services = wanted.services.map(hashService)
   const regions = wanted.regions.map(encodeRegion)
   const entry = await callContract('reading the registration', () => client.readContract({ ...registry, functionName: 'entry', args: [address] }))
   if (entry.uri === '') {
@@ -88,7 +88,7 @@ export async function register(operator: Operator, wanted: { readonly uri: strin
     await awaitMined(operator, 'setServiceURI', () => wallet.writeContract({ ...registry, functionName: 'setServiceURI', args: [wanted.uri] }))
     changed.push('address changed')
   }
-  if (!isSameSet(entry.services.map(({ id }) => id), services.map(({ id }) => id)) || entry.services.some(({ verifier }) => !isAddressEqual(verifier, zeroAddress))) {
+  if (!isSameSet(entry.services, services)) {
     await awaitMined(operator, 'setServices', () => wallet.writeContract({ ...registry, functionName: 'setServices', args: [services] }))
     changed.push('services changed')
   }

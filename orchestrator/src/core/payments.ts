@@ -44,13 +44,15 @@ export interface StreamAccount {
    * all durable when it resolves. `settled` is there when this very segment was charged before (its broadcaster missed
    * the receipt): nothing is left to do but to send that receipt again; doing the work again would be for nothing.
    * @param segment.estimatedPixels - output pixels, upper estimate
+   * @param segment.estimatedInputPixels - pixels of the source, upper estimate; 0 where they are not counted
    * @throws {@link StreamflowError} `TicketInvalid`, `TicketParamsExpired` (with `data.quote`, a fresh signed quote), `PriceTooLow`,
    *   `LowPMBalance`, `SpendCapReached`, `GrantInvalid`, `ChainUnavailable`, `Draining`, `LedgerFailed`
    */
-  openSegment(segment: { readonly seq: number; readonly attempt: number; readonly ticket: WireTicket; readonly estimatedPixels: bigint }): Promise<{ readonly balance: bigint; readonly settled?: SettledSegment }>
+  openSegment(segment: { readonly seq: number; readonly attempt: number; readonly ticket: WireTicket; readonly estimatedPixels: bigint; readonly estimatedInputPixels?: bigint }): Promise<{ readonly balance: bigint; readonly settled?: SettledSegment }>
   /**
    * Charges what was really done and signs the receipt. `quote` is set when the next ticket should use new parameters.
    * @param segment.pixels - Σ width·height·frames over the ladder
+   * @param segment.inputPixels - width·height·frames of the source; 0 where they are not counted
    */
   settleSegment(segment: {
     readonly seq: number
@@ -58,6 +60,7 @@ export interface StreamAccount {
     readonly inputHash: Hex
     readonly outputs: readonly Output[]
     readonly pixels: bigint
+    readonly inputPixels?: bigint
   }): Promise<{ readonly receipt: SignedReceipt; readonly quote?: SignedQuote }>
   /** No result: the reservation is released, nothing is charged, the ticket's value stays on the account. */
   releaseSegment(segment: { readonly seq: number; readonly attempt: number }): Promise<void>

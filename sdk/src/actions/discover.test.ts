@@ -131,7 +131,7 @@ describe('discover', () => {
 
 describe('whom to ask of many', () => {
   it('is half the quick ones and half chance', () => {
-    const entries = Array.from({ length: 1_000 }, (_, i) => ({ orchestrator: `0x${i.toString(16).padStart(40, '0')}` as const, uri: '', services: [], regions: [], stake: 0n, active: true, feeShare: 0 }))
+    const entries = Array.from({ length: 1_000 }, (_, i) => ({ orchestrator: `0x${i.toString(16).padStart(40, '0')}` as const, signer: `0x${i.toString(16).padStart(40, '0')}` as const, uri: '', services: [], regions: [], stake: 0n, active: true, feeShare: 0 }))
     const speed = (entry: { orchestrator: string }): number | undefined => (Number(entry.orchestrator) < 100 ? Number(entry.orchestrator) : undefined)
     const picked = pickEntries(entries, 20, speed)
     expect(new Set(picked).size).toBe(20)

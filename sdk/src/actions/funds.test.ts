@@ -38,7 +38,7 @@ describe('funds on a real chain', () => {
     await designateReserve({ ...options, designations: [{ orchestrator, amount: 10n ** 17n }] })
     await expect(designateReserve({ ...options, designations: [{ orchestrator: '0x00000000000000000000000000000000000000bb', amount: 10n ** 18n }] })).rejects.toMatchObject({ data: { error: 'TicketBrokerReserveOvercommitted' } })
     await anvil.advance(roundSeconds)
-    const standing = await getSenderStanding(network, { sender: account.address, orchestrator, grantHash: `0x${'0'.repeat(64)}` })
+    const standing = await getSenderStanding(network, { sender: account.address, orchestrator, grantHash: `0x${'0'.repeat(64)}`, key: account.address })
     expect(standing.claimableReserve).toBe(10n ** 17n)
 
     await unlock(options)
@@ -77,7 +77,7 @@ describe('sessions on a real chain', () => {
     await revokeSession({ network, id: session.signer.address, wallet: account, sessionStore: store })
     expect((await listSessions({ network, sessionStore: store }))[0]?.state).toBe('revoked')
     await expect(session.reserve(1n)).rejects.toMatchObject({ code: 'GrantInvalid' })
-    const { revocationRound } = await getGrantInfo(network, { sender: account.address, grantHash: session.grantHash })
+    const { revocationRound } = await getGrantInfo(network, { sender: account.address, grantHash: session.grantHash, key: session.signer.address })
     expect(revocationRound).toBe(await getCurrentRound(network))
   })
 

@@ -5,7 +5,7 @@ import { getDomain, type Network } from '../chain/network.js'
 import { sendCall, type TransactionResult } from '../chain/sendCall.js'
 import { createWallet, type WalletSource } from '../chain/wallet.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
-import { hashGrant } from '../payments/grant.js'
+import { hashGrant, type SessionGrant } from '../payments/grant.js'
 import { createBrowserSessionStore } from '../session/createBrowserSessionStore.js'
 import type { SessionStore } from '../session/sessionStore.js'
 import { bytesToHex, isSameHex, type Address, type Hex } from '../units/hex.js'
@@ -18,6 +18,8 @@ export interface SessionSummary {
   /** Name of the grant on chain. */
   readonly grantHash: Hex
   readonly spendCap: bigint
+  /** Of the escrow that may burn for its tickets. */
+  readonly escrowCap: bigint
   /** Expected value signed away or set aside. */
   readonly spent: bigint
   /** Unix seconds. */
@@ -47,11 +49,17 @@ export async function listSessions({ network, sender, sessionStore }: SessionsOp
       sender: grant.sender,
       grantHash: bytesToHex(hashGrant(domain, grant)),
       spendCap: grant.spendCap,
+      escrowCap: grant.escrowCap,
       spent: usage.spent,
       validUntil: grant.validUntil,
       state: usage.isRevoked ? ('revoked' as const) : grant.validUntil <= nowSeconds ? ('expired' as const) : usage.spent >= grant.spendCap ? ('spent' as const) : ('usable' as const),
     }))
     .sort((a, b) => b.validUntil - a.validUntil)
+}
+
+/** As the broker's ABI wants it. */
+function toGrantStruct({ sender, key, spendCap, escrowCap, validUntil, salt }: SessionGrant): Omit<SessionGrant, 'validUntil'> & { readonly validUntil: bigint } {
+  return { sender, key, spendCap, escrowCap, validUntil: BigInt(validUntil), salt }
 }
 
 /** Which session to take back, and who may. */
@@ -85,7 +93,7 @@ export async function revokeSession({ network, id, wallet, sessionStore, signal 
     wallet: await createWallet(wallet, network),
     address: network.contracts.ticketBroker,
     fragment: ticketBrokerRevokeGrantFunction,
-    args: [bytesToHex(hashGrant(getDomain(network), session.grant))],
+    args: [toGrantStruct(session.grant)],
     errors: ticketBrokerErrors,
     signal,
   })

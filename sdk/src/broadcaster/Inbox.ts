@@ -88,12 +88,15 @@ export class Inbox {
     const receipt = assertReceipt(message, {
       domain: context.domain,
       orchestrator: site.orchestrator,
+      signer: site.signer,
       broadcaster: context.session.grant.sender,
       serviceId: job.serviceId,
       streamId: job.streamId,
       ladder: job.ladder,
       ladderHash: site.ladderHash,
-      pricePerMillionPixels: site.book.pricePerMillionPixels,
+      prices: site.book,
+      input: job.input.video,
+      round: site.book.current.creationRound,
       inputHash: segment.close.hash,
       frames: segment.close.frames,
     })
@@ -163,7 +166,7 @@ export class Inbox {
 
   #onEnded(site: Site, statement: SignedStatement): void {
     const { context, job, sink } = this.#options
-    assertStatement(statement, { domain: context.domain, orchestrator: site.orchestrator, broadcaster: context.session.grant.sender, streamId: job.streamId })
+    assertStatement(statement, { domain: context.domain, orchestrator: site.orchestrator, signer: site.signer, broadcaster: context.session.grant.sender, streamId: job.streamId })
     sink.onStatement(statement)
     assertStatementAgrees(statement, getMirror(site).totals)
   }

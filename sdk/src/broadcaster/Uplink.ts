@@ -13,9 +13,9 @@ import type { SignedReceipt } from '../payments/receipt.js'
 import { createDeadline, raceSignal, wait } from '../units/deadline.js'
 import type { Address } from '../units/hex.js'
 import type { Streams } from '../units/streams.js'
-import { computeMaxPixels } from './assertReceipt.js'
+import { computeMaxInputPixels, computeMaxPixels } from './assertReceipt.js'
 import { getMirror, type Site } from './createSite.js'
-import { computeFee } from '../payments/price.js'
+import { computeSegmentFee } from '../payments/price.js'
 import { findLink, type LinkSearch } from './findLink.js'
 import { Inbox, type InboxSink } from './Inbox.js'
 import type { Link } from './openLink.js'
@@ -314,8 +314,14 @@ export class Uplink {
     const { close, bytes } = segment
     if (close === undefined) return
     const attempt = getAttempt(segment)
-    getMirror(link.site).close(attempt, computeFee(link.site.book.pricePerMillionPixels, computeMaxPixels(this.#options.job.ladder, close.frames)))
+    getMirror(link.site).close(attempt, this.#computeMost(link.site, close.frames))
     await link.send({ type: 'close', ...attempt, durationUs: close.durationUs, frames: close.frames, bytes, hash: close.hash })
+  }
+
+  /** The most that a segment of so many frames may be charged. */
+  #computeMost({ book }: Site, frames: number): bigint {
+    const { ladder, input } = this.#options.job
+    return computeSegmentFee(book, { pixels: computeMaxPixels(ladder, frames), inputPixels: computeMaxInputPixels(input.video, frames) })
   }
 
   async #sendEnd(link: Link): Promise<void> {

@@ -3,8 +3,8 @@
 import { StreamflowError } from '../errors/StreamflowError.js'
 import type { Ladder } from '../media/ladder.js'
 import type { Domain } from '../payments/domain.js'
-import { computeFee } from '../payments/price.js'
-import { hashOutputs, isReceiptFrom, type SignedReceipt } from '../payments/receipt.js'
+import { computeSegmentFee, type Prices } from '../payments/price.js'
+import { hashOutputs, isReceiptFrom, isReceiptTimely, type SignedReceipt } from '../payments/receipt.js'
 import type { Recover } from '../payments/signature.js'
 import type { SegmentReceipt } from '../protocol/segmentReceipt.js'
 import { isSameHex, type Address, type Hex } from '../units/hex.js'
@@ -13,13 +13,19 @@ import { isSameHex, type Address, type Hex } from '../units/hex.js'
 export interface ReceiptExpectation {
   readonly domain: Domain
   readonly orchestrator: Address
+  /** The key that signs for it. */
+  readonly signer: Address
   readonly broadcaster: Address
   readonly serviceId: Hex
   readonly streamId: Hex
   readonly ladder: Ladder
   readonly ladderHash: Hex
-  /** wei, as quoted when the stream was opened. */
-  readonly pricePerMillionPixels: bigint
+  /** As quoted when the stream was opened. */
+  readonly prices: Prices
+  /** Size of the source. */
+  readonly input: { readonly width: number; readonly height: number }
+  /** Round of the parameters in use: the latest that is known here. */
+  readonly round: bigint
   /** SHA-256 of header ‖ segment, as sent. */
   readonly inputHash: Hex
   /** Video frames sent. */
@@ -32,7 +38,12 @@ const frameTolerance = 1
 
 /** The most output pixels that a segment of so many frames may be charged for. */
 export function computeMaxPixels(ladder: Ladder, frames: number): bigint {
-  return ladder.reduce((sum, { width, height }) => sum + BigInt(width * height), 0n) * BigInt(frames + frameTolerance)
+  return ladder.reduce((sum, size) => sum + computeMaxInputPixels(size, frames), 0n)
+}
+
+/** The most input pixels that a segment of so many frames may be charged for. */
+export function computeMaxInputPixels({ width, height }: { readonly width: number; readonly height: number }, frames: number): bigint {
+  return BigInt(width * height) * BigInt(frames + frameTolerance)
 }
 
 /**
@@ -42,8 +53,8 @@ export function computeMaxPixels(ladder: Ladder, frames: number): bigint {
  * @throws {@link StreamflowError} `BadMessage` if it is not what was asked for or not signed, `Overcharged`
  */
 export function assertReceipt(message: SegmentReceipt, expected: ReceiptExpectation): SignedReceipt {
-  const { seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature, outputs } = message
-  const { domain, orchestrator, broadcaster, serviceId, streamId, ladder, ladderHash, pricePerMillionPixels, frames, recover } = expected
+  const { seq, attempt, inputHash, outputHash, inputPixels, pixels, fee, balance, round, signature, outputs } = message
+  const { domain, orchestrator, signer, broadcaster, serviceId, streamId, ladder, ladderHash, prices, input, frames, recover } = expected
   const invalid = (reason: string): never => {
     throw new StreamflowError('BadMessage', `receipt of segment ${seq}: ${reason}`, { data: { seq, orchestrator } })
   }
@@ -52,8 +63,10 @@ export function assertReceipt(message: SegmentReceipt, expected: ReceiptExpectat
   }
   if (!isSameHex(inputHash, expected.inputHash)) invalid('it names another input than was sent')
   if (!isSameHex(outputHash, hashOutputs(outputs))) invalid('its outputs do not have the hash that is signed')
-  const receipt: SignedReceipt = { orchestrator, broadcaster, serviceId, streamId, seq, attempt, ladderHash, inputHash, outputHash, pixels, fee, balance, round, signature }
-  if (!isReceiptFrom(domain, receipt, orchestrator, recover)) invalid('it is not signed by the orchestrator')
+  const receipt: SignedReceipt = { orchestrator, broadcaster, serviceId, streamId, seq, attempt, ladderHash, inputHash, outputHash, inputPixels, pixels, fee, balance, round, signature }
+  if (!isReceiptFrom(domain, receipt, orchestrator, { signer, recover })) invalid('it is not signed by the orchestrator')
+  // A receipt of another round could be dated out of the reach of a challenge. We may know of a round later than it does, or one earlier.
+  if (!isReceiptTimely(receipt, expected.round) && !isReceiptTimely(receipt, expected.round + 1n)) invalid(`it states round ${round}, the round is ${expected.round}`)
 
   const delivered = ladder.reduce((sum, { name, width, height }) => {
     const made = outputs.find(({ rendition }) => rendition === name)?.frames ?? 0
@@ -62,7 +75,9 @@ export function assertReceipt(message: SegmentReceipt, expected: ReceiptExpectat
   const limit = computeMaxPixels(ladder, frames)
   if (pixels > limit) overcharged(`${pixels} pixels are charged, the ladder has at most ${limit}`, { pixels, limit })
   if (pixels > delivered) overcharged(`${pixels} pixels are charged, ${delivered} were delivered`, { pixels, limit: delivered })
-  const most = computeFee(pricePerMillionPixels, pixels)
+  const inputLimit = computeMaxInputPixels(input, frames)
+  if (inputPixels > inputLimit) overcharged(`${inputPixels} input pixels are charged, the source has at most ${inputLimit}`, { inputPixels, limit: inputLimit })
+  const most = computeSegmentFee(prices, { pixels, inputPixels })
   if (fee > most) overcharged(`the fee of ${fee} wei exceeds ${most} at the quoted price`, { fee, limit: most })
   return receipt
 }

@@ -11,13 +11,15 @@ import type { MirrorTotals } from './createMirror.js'
 export interface StatementExpectation {
   readonly domain: Domain
   readonly orchestrator: Address
+  /** The key that signs for it. */
+  readonly signer: Address
   readonly broadcaster: Address
   readonly streamId: Hex
 }
 
 /** Asserts that a statement is of this stream, signed by the orchestrator, and adds up. @throws {@link StreamflowError} `BadMessage` */
-export function assertStatement(statement: SignedStatement, { domain, orchestrator, broadcaster, streamId }: StatementExpectation): void {
-  if (statement.streamId !== streamId || !isStatementFrom(domain, { ...statement, orchestrator, broadcaster }, orchestrator)) {
+export function assertStatement(statement: SignedStatement, { domain, orchestrator, signer, broadcaster, streamId }: StatementExpectation): void {
+  if (statement.streamId !== streamId || !isStatementFrom(domain, { ...statement, orchestrator, broadcaster }, signer)) {
     throw new StreamflowError('BadMessage', 'the statement is not signed by the orchestrator, or does not add up', { data: { orchestrator } })
   }
 }

@@ -12,6 +12,8 @@ export interface QuoteBook {
   readonly current: SignedQuote
   /** wei per million output pixels that this stream pays: as quoted when it was opened. */
   readonly pricePerMillionPixels: bigint
+  /** wei per million input pixels, likewise. */
+  readonly pricePerMillionInputPixels: bigint
   /**
    * Takes parameters that came from the orchestrator, if they are good.
    * @throws {@link StreamflowError} `QuoteInvalid` (also if the price is above the stream's), `QuoteExpired`
@@ -24,7 +26,7 @@ export interface QuoteBook {
 export interface QuoteBookOptions {
   /** The quote that the stream is opened with, already checked. */
   readonly quote: SignedQuote
-  readonly expectation: Omit<QuoteExpectation, 'nowSeconds' | 'maxPricePerMillionPixels'>
+  readonly expectation: Omit<QuoteExpectation, 'nowSeconds' | 'maxPricePerMillionPixels' | 'maxPricePerMillionInputPixels'>
   /** `POST /v1/quotes` at this orchestrator. */
   readonly ask: () => Promise<SignedQuote>
   /** Milliseconds since the epoch. */
@@ -33,14 +35,14 @@ export interface QuoteBookOptions {
 
 /** Creates the book of a stream that is about to be opened with `quote`. */
 export function createQuoteBook({ quote, expectation, ask, now }: QuoteBookOptions): QuoteBook {
-  const { pricePerMillionPixels } = quote
+  const { pricePerMillionPixels, pricePerMillionInputPixels } = quote
   let current = quote
   let asking: Promise<void> | undefined
   const secondsLeft = (): number => current.validUntil - now() / 1_000
 
   const adopt = (next: SignedQuote): void => {
     // What is charged stays as agreed; a dearer quote would be the orchestrator's word for leaving.
-    assertQuote(next, { ...expectation, nowSeconds: Math.floor(now() / 1_000), maxPricePerMillionPixels: pricePerMillionPixels })
+    assertQuote(next, { ...expectation, nowSeconds: Math.floor(now() / 1_000), maxPricePerMillionPixels: pricePerMillionPixels, maxPricePerMillionInputPixels: pricePerMillionInputPixels })
     current = next
   }
   return {
@@ -48,6 +50,7 @@ export function createQuoteBook({ quote, expectation, ask, now }: QuoteBookOptio
       return current
     },
     pricePerMillionPixels,
+    pricePerMillionInputPixels,
     adopt,
     async refresh() {
       if (secondsLeft() > freshSeconds) return

@@ -3,7 +3,7 @@
 import { computeLadderPixels } from '../media/ladder.js'
 import type { Offer } from '../market/offer.js'
 import { requestQuote } from '../market/orchestratorClient.js'
-import { computeFee, estimatePixels } from '../payments/price.js'
+import { computeSegmentFee, estimatePixels } from '../payments/price.js'
 import { hashLadder } from '../payments/receipt.js'
 import type { Address, Hex } from '../units/hex.js'
 import { createMirror, type Mirror } from './createMirror.js'
@@ -13,6 +13,8 @@ import type { StreamContext, StreamJob } from './streamContext.js'
 /** See {@link createSite}. */
 export interface Site {
   readonly orchestrator: Address
+  /** The key that signs for it. */
+  readonly signer: Address
   readonly uri: string
   readonly book: QuoteBook
   /** Set when the first connection was opened: starts from the balance that the orchestrator states. */
@@ -27,22 +29,24 @@ export interface Site {
 
 /** Prepares for an orchestrator that made an offer. */
 export function createSite(offer: Offer, context: StreamContext, job: StreamJob): Site {
-  const { orchestrator, uri, quote } = offer
+  const { orchestrator, signer, uri, quote } = offer
   const { domain, session, requestTimeoutMs, fetch, now } = context
   const { sender } = session.grant
   const { serviceId, ladder, input, segmentDurationMs } = job
-  const pixels = estimatePixels({ ladderPixels: computeLadderPixels(ladder), frameRate: input.video.frameRate, durationMs: segmentDurationMs })
+  const { width, height, frameRate } = input.video
+  const estimate = (ladderPixels: number) => estimatePixels({ ladderPixels, frameRate, durationMs: segmentDurationMs })
   return {
     orchestrator,
+    signer,
     uri,
     book: createQuoteBook({
       quote,
-      expectation: { domain, orchestrator, sender, serviceId },
+      expectation: { domain, orchestrator, signer, sender, serviceId },
       ask: async () => (await requestQuote({ uri, timeoutMs: requestTimeoutMs, fetch }, { sender, serviceId })).quote,
       now,
     }),
     mirror: undefined,
-    estimate: computeFee(quote.pricePerMillionPixels, pixels),
+    estimate: computeSegmentFee(quote, { pixels: estimate(computeLadderPixels(ladder)), inputPixels: estimate(width * height) }),
     ladderHash: hashLadder(ladder),
     boost: 0n,
     playbackUrl: '',

@@ -28,7 +28,7 @@ export async function signTicket(attempt: Attempt, site: Site, { domain, session
   const value = computeExpectedValue(faceValue, winProb)
   const nonce = await session.reserve(value)
   site.boost = 0n
-  const ticket: Ticket = { recipient, sender, faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
+  const ticket: Ticket = { recipient, sender, grant: session.grantHash, faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
   const signature = session.signer.sign(hashTicket(domain, ticket))
   mirror.open(attempt, { value, estimate: site.estimate })
   return { ticket: { faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil, signature }, value }

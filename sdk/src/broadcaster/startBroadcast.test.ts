@@ -373,16 +373,16 @@ describe('the deposit', () => {
       node.claimableReserve = 2n * faceValue // deposit and what is designated count, the rest of the reserve does not
     })
 
-    it('is warned of, once', async () => {
-      const { live, of } = await start({ count: 12, paceMs: 50 }, { funds: { intervalMs: 50, warnHours: 0 } })
+    it('is only warned of, once, where that was asked for', async () => {
+      const { live, of } = await start({ count: 12, paceMs: 50 }, { funds: { intervalMs: 50, warnHours: 0, whenUncovered: 'warn' } })
       await live.finished
       expect(of('warning').map(({ code, data }) => [code, data.isForecast, data.coverage])).toEqual([['LowPMBalance', true, 2n * faceValue]])
       expect(live.stats.segmentsSettled).toBe(12)
       expect(live.funds?.liability).toBeGreaterThan(2n * faceValue)
     })
 
-    it('holds the tickets back where that was asked for, until there is more, or winners were paid', async () => {
-      const { live, of } = await start({ paceMs: 50 }, { funds: { intervalMs: 50, warnHours: 0, whenUncovered: 'hold' } })
+    it('holds the tickets back until there is more, or winners were paid', async () => {
+      const { live, of } = await start({ paceMs: 50 }, { funds: { intervalMs: 50, warnHours: 0 } })
       const isHeld = (): boolean => of('warning').some(({ data }) => data.isForecast !== true)
       await until(isHeld)
       const sent = live.stats.ticketsSent

@@ -325,7 +325,7 @@ async function fetchStatement({ uplink, context, job }: Parts): Promise<SignedSt
   if (site === undefined) throw new StreamflowError('StreamNotFound', 'the stream is at no orchestrator')
   const { ask, requester } = describeSite(site, context)
   const statement = await requestStatement(ask, requester, job.streamId)
-  assertStatement(statement, { domain: context.domain, orchestrator: site.orchestrator, broadcaster: requester.sender, streamId: job.streamId })
+  assertStatement(statement, { domain: context.domain, orchestrator: site.orchestrator, signer: site.signer, broadcaster: requester.sender, streamId: job.streamId })
   return statement
 }
 

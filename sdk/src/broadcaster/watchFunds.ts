@@ -21,7 +21,7 @@ export interface FundsPolicy {
   /**
    * What to do while the liability (see {@link FundsReport}) exceeds what covers it: `warn` goes on, and one time in a
    * thousand a winner is not paid in full (its orchestrator leaves, and escrow burns, where there is any); `hold` sends
-   * no ticket until winners are paid, tickets expire or funds come. @default 'warn'
+   * no ticket until winners are paid, tickets expire or funds come: chance alone then burns nothing. @default 'hold'
    */
   readonly whenUncovered?: 'warn' | 'hold'
 }
@@ -65,7 +65,7 @@ interface WatchOptions {
 export interface FundsWatch {
   /** Looks at once, e.g. after a refusal. */
   look(): Promise<void>
-  /** Why no further ticket should go out, by what is known; always undefined unless the policy says `hold`. */
+  /** Why no further ticket should go out, by what is known; always undefined if the policy says `warn`. */
   findShortage(): StreamflowError | undefined
 }
 
@@ -78,7 +78,7 @@ export function watchFunds(options: WatchOptions): FundsWatch {
   const { context, policy, segmentDurationMs, readTickets, readOrchestrator, onReport, onWarning, signal } = options
   const { warnHours = defaults.warnHours, intervalMs = defaults.intervalMs } = policy
   const { grant, grantHash } = context.session
-  const isHolding = policy.whenUncovered === 'hold'
+  const isHolding = policy.whenUncovered !== 'warn'
   /** What was paid under the grant when each round was first seen. */
   const spentAt = new Map<bigint, bigint>()
   let known: SenderStanding | undefined
@@ -86,7 +86,7 @@ export function watchFunds(options: WatchOptions): FundsWatch {
   let toppedUp = 0n
   let looking: Promise<void> | undefined
 
-  const computeCoverage = ({ info, claimableReserve }: SenderStanding): bigint => info.deposit + claimableReserve
+  const computeCoverage = ({ info, lastingReserve }: SenderStanding): bigint => info.deposit + lastingReserve
   /** Of tickets that are not void yet: their bound, less what was paid meanwhile; never beyond what the broker lets the key spend. */
   const computeOpenLiability = ({ byRound }: TicketFigures, standing: SenderStanding): bigint => {
     const oldest = standing.currentRound - standing.ticketValidityPeriod + 1n
@@ -119,7 +119,7 @@ export function watchFunds(options: WatchOptions): FundsWatch {
       const orchestrator = readOrchestrator()
       if (orchestrator === undefined || (readTickets().count === 0 && !isHolding)) return
       const { getSenderStanding } = await import('../chain/broker.js') // with the ABI codec; not needed to go live
-      const standing = (known = await getSenderStanding(context.network, { sender: grant.sender, orchestrator, grantHash }, { signal }))
+      const standing = (known = await getSenderStanding(context.network, { sender: grant.sender, orchestrator, grantHash, key: grant.key }, { signal }))
       if (!spentAt.has(standing.currentRound)) spentAt.set(standing.currentRound, standing.grant.spent)
       const tickets = readTickets()
       if (tickets.count < minTickets) return

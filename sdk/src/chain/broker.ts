@@ -25,16 +25,16 @@ export async function getSenderInfo(network: Network, sender: Address, { signal 
 }
 
 /** @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted` */
-export async function getGrantInfo(network: Network, grant: { readonly sender: Address; readonly grantHash: Hex }, { signal }: ReadOptions = {}): Promise<GrantInfo> {
-  return readContract(getRpc(network), { address: network.contracts.ticketBroker, fragment: ticketBrokerGrantInfoFunction, args: [grant.sender, grant.grantHash], signal })
+export async function getGrantInfo(network: Network, grant: { readonly sender: Address; readonly grantHash: Hex; readonly key: Address }, { signal }: ReadOptions = {}): Promise<GrantInfo> {
+  return readContract(getRpc(network), { address: network.contracts.ticketBroker, fragment: ticketBrokerGrantInfoFunction, args: [grant.sender, grant.grantHash, grant.key], signal })
 }
 
 /** @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted` */
-export async function getSenderStanding(network: Network, of: { readonly sender: Address; readonly orchestrator: Address; readonly grantHash: Hex }, { signal }: ReadOptions = {}): Promise<SenderStanding> {
+export async function getSenderStanding(network: Network, of: { readonly sender: Address; readonly orchestrator: Address; readonly grantHash: Hex; readonly key: Address }, { signal }: ReadOptions = {}): Promise<SenderStanding> {
   return readContract(getRpc(network), {
     address: network.contracts.ticketBroker,
     fragment: ticketBrokerSenderStandingFunction,
-    args: [of.sender, of.orchestrator, of.grantHash],
+    args: [of.sender, of.orchestrator, of.grantHash, of.key],
     signal,
   })
 }

@@ -9,6 +9,8 @@ import { getRpc } from './rpc.js'
 /** One orchestrator as the registry and the stake show it. Everything here is the orchestrator's own claim, but for `stake` and `active`. */
 export interface RegistryEntry {
   readonly orchestrator: Address
+  /** Whose signature on quotes, receipts and statements is its own. */
+  readonly signer: Address
   /** Where it answers, e.g. `https://host:port`, without trailing slash. */
   readonly uri: string
   /** Ids of the services on offer. */
@@ -29,8 +31,9 @@ const maxPages = 100
 
 interface RawEntry {
   readonly orchestrator: Address
+  readonly signer: Address
   readonly uri: string
-  readonly services: readonly { readonly id: Hex }[]
+  readonly services: readonly Hex[]
   readonly regions: readonly Hex[]
   readonly stake: bigint
   readonly active: boolean
@@ -48,11 +51,12 @@ export function parseRegion(region: Hex): string {
   return text
 }
 
-function parseEntry({ orchestrator, uri, services, regions, stake, active, feeShare }: RawEntry): RegistryEntry {
+function parseEntry({ orchestrator, signer, uri, services, regions, stake, active, feeShare }: RawEntry): RegistryEntry {
   return {
     orchestrator: orchestrator.toLowerCase() as Address,
+    signer: signer.toLowerCase() as Address,
     uri: uri.replace(/\/+$/, ''),
-    services: services.map(({ id }) => id.toLowerCase() as Hex),
+    services: services.map((id) => id.toLowerCase() as Hex),
     regions: regions.map(parseRegion),
     stake,
     active,
@@ -61,11 +65,12 @@ function parseEntry({ orchestrator, uri, services, regions, stake, active, feeSh
 }
 
 /**
- * All entries, page by page.
+ * All entries, page by page. Pages run from the newest to the oldest: an entry that moves meanwhile may be read twice,
+ * so each is kept once.
  * @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted`
  */
 export async function getEntries(network: Network, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<readonly RegistryEntry[]> {
-  const entries: RegistryEntry[] = []
+  const entries = new Map<Address, RegistryEntry>()
   let cursor = 0n
   for (let i = 0; i < maxPages; i++) {
     const [page, nextCursor] = await readContract(getRpc(network), {
@@ -74,11 +79,11 @@ export async function getEntries(network: Network, { signal }: { readonly signal
       args: [cursor, pageSize],
       signal,
     })
-    entries.push(...page.map(parseEntry))
+    for (const entry of page.map(parseEntry)) entries.set(entry.orchestrator, entry)
     if (nextCursor === 0n) break
     cursor = nextCursor
   }
-  return entries
+  return [...entries.values()]
 }
 
 /** The entry of one orchestrator; undefined if it has none. @throws as {@link getEntries} */

@@ -12,7 +12,7 @@ const address = (digit: string): `0x${string}` => `0x${digit.repeat(40)}`
 const network = parseNetwork(JSON.stringify({ chainId: 31_337, rpcUrls: ['http://127.0.0.1:1'], contracts: { ticketBroker: address('1'), serviceRegistry: address('2'), rounds: address('3'), staking: address('4'), token: address('5') } }))
 const domain = { chainId: 31_337, ticketBroker: address('1') }
 const account = privateKeyToAccount('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80')
-const grant = { sender: account.address.toLowerCase() as `0x${string}`, key: address('a'), spendCap: 10n ** 18n, validUntil: 1_900_000_000, salt: `0x${'7'.repeat(64)}` as const }
+const grant = { sender: account.address.toLowerCase() as `0x${string}`, key: address('a'), spendCap: 10n ** 18n, escrowCap: 1n, validUntil: 1_900_000_000, salt: `0x${'7'.repeat(64)}` as const }
 
 /** What an injected wallet does, backed by a key. */
 function createProvider({ chainId = 31_337, fail }: { readonly chainId?: number; readonly fail?: { readonly method: string; readonly code: number } } = {}) {

@@ -11,12 +11,16 @@ export interface QuoteExpectation {
   readonly domain: Domain
   /** The registered address that was dialled. */
   readonly orchestrator: Address
+  /** The key that signs for it by the registry. @default the orchestrator's own */
+  readonly signer?: Address | undefined
   readonly sender: Address
   readonly serviceId: Hex
   /** Unix seconds. */
   readonly nowSeconds: number
   /** wei; a dearer quote is refused. */
   readonly maxPricePerMillionPixels?: bigint | undefined
+  /** wei; the same for pixels of the source. */
+  readonly maxPricePerMillionInputPixels?: bigint | undefined
   readonly recover?: Recover
 }
 
@@ -24,7 +28,7 @@ export interface QuoteExpectation {
  * Asserts that a quote is the registered orchestrator's, for us, for this service, still stands and is not too dear.
  * @throws {@link StreamflowError} `QuoteInvalid`, `QuoteExpired`
  */
-export function assertQuote(quote: SignedQuote, { domain, orchestrator, sender, serviceId, nowSeconds, maxPricePerMillionPixels, recover }: QuoteExpectation): void {
+export function assertQuote(quote: SignedQuote, { domain, orchestrator, signer, sender, serviceId, nowSeconds, maxPricePerMillionPixels, maxPricePerMillionInputPixels, recover }: QuoteExpectation): void {
   const invalid = (message: string): never => {
     throw new StreamflowError('QuoteInvalid', message, { data: { orchestrator } })
   }
@@ -34,6 +38,9 @@ export function assertQuote(quote: SignedQuote, { domain, orchestrator, sender, 
   if (maxPricePerMillionPixels !== undefined && quote.pricePerMillionPixels > maxPricePerMillionPixels) {
     invalid(`the price of ${quote.pricePerMillionPixels} wei per million pixels exceeds the ${maxPricePerMillionPixels} allowed`)
   }
+  if (maxPricePerMillionInputPixels !== undefined && quote.pricePerMillionInputPixels > maxPricePerMillionInputPixels) {
+    invalid(`the price of ${quote.pricePerMillionInputPixels} wei per million input pixels exceeds the ${maxPricePerMillionInputPixels} allowed`)
+  }
   if (quote.validUntil <= nowSeconds) throw new StreamflowError('QuoteExpired', `the quote ended ${nowSeconds - quote.validUntil} s ago by this clock`, { data: { orchestrator } })
-  if (!isQuoteFrom(domain, quote, orchestrator, recover)) invalid('the quote is not signed by the registered orchestrator')
+  if (!isQuoteFrom(domain, quote, orchestrator, { signer, recover })) invalid('the quote is not signed by the registered orchestrator')
 }

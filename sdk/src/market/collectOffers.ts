@@ -33,12 +33,12 @@ type Unranked = Omit<Offer, 'score' | 'reasons'>
 
 async function ask(entry: RegistryEntry, round: QuoteRound): Promise<Unranked> {
   const { network, sender, serviceId, maxPricePerMillionPixels, timeoutMs, signal, fetch, smooth = (_orchestrator, ms) => ms } = round
-  const { orchestrator, uri, regions, stake } = entry
+  const { orchestrator, signer, uri, regions, stake } = entry
   const start = performance.now()
   const { quote, freePixelsPerSecond } = await requestQuote({ uri, timeoutMs, signal, fetch }, { sender, serviceId })
   const responseTimeMs = smooth(orchestrator, performance.now() - start)
-  assertQuote(quote, { domain: getDomain(network), orchestrator, sender, serviceId, nowSeconds: Math.floor(Date.now() / 1_000), maxPricePerMillionPixels })
-  return { orchestrator, uri, regions, stake, quote, responseTimeMs, freePixelsPerSecond }
+  assertQuote(quote, { domain: getDomain(network), orchestrator, signer, sender, serviceId, nowSeconds: Math.floor(Date.now() / 1_000), maxPricePerMillionPixels })
+  return { orchestrator, signer, uri, regions, stake, quote, responseTimeMs, freePixelsPerSecond }
 }
 
 /** Orchestrators asked in one round, unless the caller says otherwise: thousands would cost more than they save. */

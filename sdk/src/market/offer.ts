@@ -24,6 +24,8 @@ export interface OrchestratorFilters {
 /** An orchestrator that answered with a quote that stands. */
 export interface Offer {
   readonly orchestrator: Address
+  /** The key that signs for it. */
+  readonly signer: Address
   readonly uri: string
   readonly regions: readonly string[]
   readonly stake: bigint

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { computeBalance, computeRequiredValue, emptyAccount, minimumTicketValue, openSegment, settleSegment, type Account } from './account.js'
-import { certainty, computeExpectedValue, computeFee, computeWinProb, estimatePixels } from './price.js'
+import { certainty, computeExpectedValue, computeFee, computeSegmentFee, computeWinProb, estimatePixels } from './price.js'
 import { addTickets, computeForecast, computeLiability, computePayoutVariance, computeSqrtUp, noTickets } from './risk.js'
 import { computeDraw, computeRandHash, isWinner } from './ticket.js'
 import { bytesToHex } from '../units/hex.js'
@@ -187,4 +187,11 @@ describe('risk', () => {
     expect(computeForecast(37_000n, burn)).toEqual({ segmentsLeft: 3_600n, hoursLeft: 1 })
     expect(computeForecast(2_000n, { ...burn, valuePerSegment: 0n }).hoursLeft).toBe(Number.POSITIVE_INFINITY)
   })
+})
+
+it('a segment costs its output and its input pixels, rounded up once', () => {
+  const prices = { pricePerMillionPixels: 3n, pricePerMillionInputPixels: 2n }
+  expect(computeSegmentFee(prices, { pixels: 1_000_000n, inputPixels: 1_000_000n })).toBe(5n)
+  expect(computeSegmentFee(prices, { pixels: 100_000n, inputPixels: 100_000n })).toBe(1n) // 0.3 + 0.2
+  expect(computeSegmentFee(prices, { pixels: 0n, inputPixels: 0n })).toBe(0n)
 })

@@ -8,11 +8,13 @@ export const grantStruct = defineStruct('SessionGrant', [
   ['sender', 'address'],
   ['key', 'address'],
   ['spendCap', 'uint256'],
+  ['escrowCap', 'uint256'],
   ['validUntil', 'uint64'],
   ['salt', 'bytes32'],
 ])
 
-/** `sender`: the wallet that pays. `key`: address of the session key. `spendCap`: wei, over all winners of the grant. `validUntil`: unix seconds. */
+/** `sender`: the wallet that pays. `key`: address of the session key. `spendCap`: wei that winners of the
+ * grant may take from the deposit. `escrowCap`: wei of the escrow that may burn for them. `validUntil`: unix seconds. */
 export type SessionGrant = ValueOf<typeof grantStruct>
 
 /** The EIP-712 digest of a grant: what the wallet signs, and the grant's name (`grantHash`). 32 bytes. */

@@ -11,6 +11,18 @@ function divideUp(numerator: bigint, denominator: bigint): bigint {
   return (numerator + denominator - 1n) / denominator
 }
 
+/** Prices of a quote, in wei per 10^6 pixels. */
+export interface Prices {
+  readonly pricePerMillionPixels: bigint
+  readonly pricePerMillionInputPixels: bigint
+}
+
+/** Work: pixels made, and pixels of the source that were read for it. */
+export interface Work {
+  readonly pixels: bigint
+  readonly inputPixels: bigint
+}
+
 /**
  * The fee for output pixels: `pricePerMillionPixels · pixels / 10^6`, rounded up.
  * @param pricePerMillionPixels - wei, ≥ 0
@@ -19,6 +31,14 @@ function divideUp(numerator: bigint, denominator: bigint): bigint {
  */
 export function computeFee(pricePerMillionPixels: bigint, pixels: bigint): bigint {
   return divideUp(pricePerMillionPixels * pixels, pixelsPerPriceUnit)
+}
+
+/**
+ * The fee for a segment: output and input pixels at their prices, added before they are rounded up, once.
+ * @returns wei
+ */
+export function computeSegmentFee({ pricePerMillionPixels, pricePerMillionInputPixels }: Prices, { pixels, inputPixels }: Work): bigint {
+  return divideUp(pricePerMillionPixels * pixels + pricePerMillionInputPixels * inputPixels, pixelsPerPriceUnit)
 }
 
 /**

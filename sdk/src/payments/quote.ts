@@ -2,7 +2,7 @@
 
 import { isSameHex, type Address, type Hex } from '../units/hex.js'
 import { computeDigest, type Domain } from './domain.js'
-import { recoverAddress, type Recover } from './signature.js'
+import { recoverAddress, type SignedBy } from './signature.js'
 import { defineStruct, type ValueOf } from './struct.js'
 
 export const quoteStruct = defineStruct('Quote', [
@@ -10,6 +10,7 @@ export const quoteStruct = defineStruct('Quote', [
   ['sender', 'address'],
   ['serviceId', 'bytes32'],
   ['pricePerMillionPixels', 'uint256'],
+  ['pricePerMillionInputPixels', 'uint256'],
   ['faceValue', 'uint256'],
   ['seed', 'bytes32'],
   ['recipientRandHash', 'bytes32'],
@@ -20,7 +21,7 @@ export const quoteStruct = defineStruct('Quote', [
 ])
 
 /**
- * `pricePerMillionPixels`: wei per 10^6 output pixels. `faceValue`: wei a winner pays. `seed`: echoed with each ticket,
+ * `pricePerMillionPixels`: wei per 10^6 output pixels. `pricePerMillionInputPixels`: wei per 10^6 pixels of the source. `faceValue`: wei a winner pays. `seed`: echoed with each ticket,
  * lets the orchestrator recompute what `recipientRandHash` commits to. `validUntil`: unix seconds.
  */
 export type Quote = ValueOf<typeof quoteStruct>
@@ -35,16 +36,22 @@ export function hashQuote(domain: Domain, quote: Quote): Uint8Array {
   return computeDigest(domain, quoteStruct, quote)
 }
 
-/** Whether `quote` was signed by its own `recipient`, and that is `orchestrator` (the registered address that was dialled). */
-export function isQuoteFrom(domain: Domain, quote: SignedQuote, orchestrator: Address, recover: Recover = recoverAddress): boolean {
-  const signer = recover(hashQuote(domain, quote), quote.signature)
-  return signer !== undefined && isSameHex(signer, orchestrator) && isSameHex(quote.recipient, orchestrator)
+/**
+ * Whether `quote` pays `orchestrator` (the registered address that was dialled) and was signed for it.
+ */
+export function isQuoteFrom(domain: Domain, quote: SignedQuote, orchestrator: Address, { signer = orchestrator, recover = recoverAddress }: SignedBy = {}): boolean {
+  const recovered = recover(hashQuote(domain, quote), quote.signature)
+  return recovered !== undefined && isSameHex(recovered, signer) && isSameHex(quote.recipient, orchestrator)
 }
 
-/** Services by name; an id on chain is keccak256 of the name. */
+/** Services by name; an id on chain is keccak256 of a published description, which for these is the name. */
 export const services = {
   /** keccak256("Transcoding") */
   Transcoding: '0xff3440acaadd778224c20d375e7833175ec7c084a21db162dd45b7d557b23e00',
+  /** keccak256("CPUTranscoding") */
+  CPUTranscoding: '0x70ef006319bca3c474e59c7eee166f60c3f87cb7bc9109ab50ef0bfc980138cb',
+  /** keccak256("GPUTranscoding") */
+  GPUTranscoding: '0x8df2b1a4707baf9b72b5a904effe50bb9b83d3b494f75527fa7f7fde33d17177',
   /** keccak256("SegmentVerification") */
   SegmentVerification: '0xd1d68218ac0936f5d8944b7b427d3a6dd56901bf1651e8836ba63d0320c7bfe5',
 } as const satisfies Record<string, Hex>

@@ -6,7 +6,7 @@ import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Ladder } from '../media/ladder.js'
 import { bytesToHex, hexToBytes, isSameHex, type Address, type Hex } from '../units/hex.js'
 import { computeDigest, type Domain } from './domain.js'
-import { recoverAddress, type Recover } from './signature.js'
+import { recoverAddress, type SignedBy } from './signature.js'
 import { defineStruct, type ValueOf } from './struct.js'
 
 export const receiptStruct = defineStruct('Receipt', [
@@ -19,6 +19,7 @@ export const receiptStruct = defineStruct('Receipt', [
   ['ladderHash', 'bytes32'],
   ['inputHash', 'bytes32'],
   ['outputHash', 'bytes32'],
+  ['inputPixels', 'uint256'],
   ['pixels', 'uint256'],
   ['fee', 'uint256'],
   ['balance', 'int256'],
@@ -27,7 +28,7 @@ export const receiptStruct = defineStruct('Receipt', [
 
 /**
  * `ladderHash`: {@link hashLadder}. `inputHash`: {@link hashInput}. `outputHash`: {@link hashOutputs}.
- * `pixels`: Σ width·height·frames over the ladder. `fee`: wei charged. `balance`: wei of the stream's account after
+ * `inputPixels`: width·height·frames of the source. `pixels`: Σ width·height·frames over the ladder. `fee`: wei charged. `balance`: wei of the stream's account after
  * this fee (may be negative by at most one segment). `round`: in which it was signed.
  */
 export type Receipt = ValueOf<typeof receiptStruct>
@@ -52,10 +53,17 @@ export function hashReceipt(domain: Domain, receipt: Receipt): Uint8Array {
   return computeDigest(domain, receiptStruct, receipt)
 }
 
-/** Whether `receipt` was signed by `orchestrator` and names it. */
-export function isReceiptFrom(domain: Domain, receipt: SignedReceipt, orchestrator: Address, recover: Recover = recoverAddress): boolean {
-  const signer = recover(hashReceipt(domain, receipt), receipt.signature)
-  return signer !== undefined && isSameHex(signer, orchestrator) && isSameHex(receipt.orchestrator, orchestrator)
+/**
+ * Whether `receipt` names `orchestrator` and was signed for it.
+ */
+export function isReceiptFrom(domain: Domain, receipt: SignedReceipt, orchestrator: Address, { signer = orchestrator, recover = recoverAddress }: SignedBy = {}): boolean {
+  const recovered = recover(hashReceipt(domain, receipt), receipt.signature)
+  return recovered !== undefined && isSameHex(recovered, signer) && isSameHex(receipt.orchestrator, orchestrator)
+}
+
+/** Whether a receipt states a round in which it can have been signed: the current one or the one before. */
+export function isReceiptTimely({ round }: Pick<Receipt, 'round'>, currentRound: bigint): boolean {
+  return round <= currentRound && round + 1n >= currentRound
 }
 
 /** Names a ladder: keccak256 of `name:width:height:bitrate` joined by `\n`, in the order of the ladder. */

@@ -74,3 +74,10 @@ export const recoverAddress: Recover = (digest, signature) => {
 export function createPrivateKey(): Uint8Array {
   return secp256k1.utils.randomSecretKey()
 }
+
+/** Who signs for an orchestrator, and how that is found out. */
+export interface SignedBy {
+  /** The key that signs for it by the registry. @default the orchestrator's own */
+  readonly signer?: Address | undefined
+  readonly recover?: Recover | undefined
+}

@@ -6,7 +6,7 @@ import { bytesToHex, type Address, type Hex } from '../units/hex.js'
 import { computeDigest, computeDomainSeparator, describeDomain, type Domain } from './domain.js'
 import { describeGrant, grantStruct, hashGrant } from './grant.js'
 import { hashQuote, isQuoteFrom, quoteStruct, services, type Quote } from './quote.js'
-import { hashReceipt, isReceiptFrom, receiptStruct, type Receipt } from './receipt.js'
+import { hashReceipt, isReceiptFrom, isReceiptTimely, receiptStruct, type Receipt } from './receipt.js'
 import { hashRequest, requestStruct } from './request.js'
 import { createKeySigner, createPrivateKey, isCanonicalSignature, recoverAddress } from './signature.js'
 import { hashStatement, isStatementFrom, statementStruct } from './statement.js'
@@ -109,7 +109,7 @@ it('names services by the hash of their names', () => {
 
 it('describes a grant such that a wallet signs what the broker checks', async () => {
   const account = privateKeyToAccount(bytesToHex(createPrivateKey()))
-  const grant = { sender: account.address.toLowerCase() as Address, key: '0x00000000000000000000000000000000000000aa', spendCap: 10n ** 18n, validUntil: 1_800_000_000, salt: toHex(7, { size: 32 }) } as const
+  const grant = { sender: account.address.toLowerCase() as Address, key: '0x00000000000000000000000000000000000000aa', spendCap: 10n ** 18n, escrowCap: 10n ** 17n, validUntil: 1_800_000_000, salt: toHex(7, { size: 32 }) } as const
   const signature = await account.signTypedData(describeGrant(domain, grant) as never)
   expect(recoverAddress(hashGrant(domain, grant), signature)).toBe(grant.sender)
 })
@@ -165,6 +165,9 @@ describe('who signed', () => {
     const receipt = { ...(fc.sample(arbitraryOf(receiptStruct as never), 1)[0] as never as Receipt), orchestrator: signer.address }
     const signature = signer.sign(hashReceipt(domain, receipt))
     expect(isReceiptFrom(domain, { ...receipt, signature }, signer.address)).toBe(true)
+    expect(isReceiptFrom(domain, { ...receipt, signature }, signer.address, { signer: stranger.address })).toBe(false)
+    const byHotKey = { ...receipt, signature: stranger.sign(hashReceipt(domain, receipt)) }
+    expect(isReceiptFrom(domain, byHotKey, signer.address, { signer: stranger.address })).toBe(true)
     expect(isReceiptFrom(domain, { ...receipt, fee: receipt.fee ^ 1n, signature }, signer.address)).toBe(false)
     expect(isReceiptFrom(domain, { ...receipt, orchestrator: stranger.address, signature: signer.sign(hashReceipt(domain, { ...receipt, orchestrator: stranger.address })) }, signer.address)).toBe(false)
   })
@@ -176,4 +179,8 @@ describe('who signed', () => {
     const wrong = { ...statement, balance: 4n }
     expect(isStatementFrom(domain, { ...wrong, signature: signer.sign(hashStatement(domain, wrong)) }, signer.address)).toBe(false)
   })
+})
+
+it('a receipt states the current round or the one before', () => {
+  expect([4n, 5n, 6n, 7n].map((round) => isReceiptTimely({ round }, 6n))).toEqual([false, true, true, false])
 })

@@ -9,6 +9,7 @@ import { defineStruct, type ValueOf } from './struct.js'
 export const ticketStruct = defineStruct('Ticket', [
   ['recipient', 'address'],
   ['sender', 'address'],
+  ['grant', 'bytes32'],
   ['faceValue', 'uint256'],
   ['winProb', 'uint256'],
   ['nonce', 'uint256'],
@@ -19,7 +20,8 @@ export const ticketStruct = defineStruct('Ticket', [
 ])
 
 /**
- * `recipient`: orchestrator. `sender`: broadcaster. `faceValue`: wei. `winProb`: of 2^256. `nonce`: unique per session
+ * `recipient`: orchestrator. `sender`: broadcaster. `grant`: hash of the session key's
+ * grant. `faceValue`: wei. `winProb`: of 2^256. `nonce`: unique per session
  * key. `recipientRandHash`: keccak256 of the number the orchestrator committed to. `creationRound` and its block hash:
  * when the ticket was made. `feeShare`: parts per million of the fee that go to the orchestrator's delegators.
  */

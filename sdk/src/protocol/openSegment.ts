@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 import { attemptField, bytes32Field, countField, seqField, signatureField, uintField } from './fields.js'
 
-/** A ticket on the wire. Recipient and sender are the stream's; `seed` and `validUntil` are echoed from the quote. */
+/** A ticket on the wire. Recipient, sender and grant are the stream's; `seed` and `validUntil` are echoed from the quote. */
 export const wireTicketSchema = v.strictObject({
   faceValue: uintField,
   winProb: uintField,

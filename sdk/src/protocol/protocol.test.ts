@@ -17,7 +17,7 @@ const int = fc.bigInt({ min: -(1n << 255n), max: (1n << 255n) - 1n })
 const count = fc.maxSafeNat()
 const seq = fc.nat(0xffffffff)
 const attempt = fc.nat(0xff)
-const quote = fc.record({ recipient: hex(20), sender: hex(20), serviceId: hex(32), pricePerMillionPixels: uint, faceValue: uint, seed: hex(32), recipientRandHash: hex(32), feeShare: fc.nat(1_000_000), creationRound: uint, creationRoundBlockHash: hex(32), validUntil: count, signature: hex(65) })
+const quote = fc.record({ recipient: hex(20), sender: hex(20), serviceId: hex(32), pricePerMillionPixels: uint, pricePerMillionInputPixels: uint, faceValue: uint, seed: hex(32), recipientRandHash: hex(32), feeShare: fc.nat(1_000_000), creationRound: uint, creationRoundBlockHash: hex(32), validUntil: count, signature: hex(65) })
 const ticket = fc.record({ faceValue: uint, winProb: uint, nonce: uint, recipientRandHash: hex(32), creationRound: uint, creationRoundBlockHash: hex(32), feeShare: fc.nat(1_000_000), seed: hex(32), validUntil: count, signature: hex(65) })
 
 const broadcasterMessage = fc.oneof(
@@ -29,7 +29,7 @@ const broadcasterMessage = fc.oneof(
 const outputs = fc.array(fc.record({ rendition: fc.string({ maxLength: 16 }), frames: count, bytes: count, hash: hex(32) }), { maxLength: 16 })
 const orchestratorMessage = fc.oneof(
   fc.record({ type: fc.constant('accepted'), seq, attempt, balance: int }),
-  fc.record({ type: fc.constant('receipt'), seq, attempt, inputHash: hex(32), outputHash: hex(32), pixels: uint, fee: uint, balance: int, round: uint, signature: hex(65), outputs, quote }, { requiredKeys: ['type', 'seq', 'attempt', 'inputHash', 'outputHash', 'pixels', 'fee', 'balance', 'round', 'signature', 'outputs'] }),
+  fc.record({ type: fc.constant('receipt'), seq, attempt, inputHash: hex(32), outputHash: hex(32), inputPixels: uint, pixels: uint, fee: uint, balance: int, round: uint, signature: hex(65), outputs, quote }, { requiredKeys: ['type', 'seq', 'attempt', 'inputHash', 'outputHash', 'inputPixels', 'pixels', 'fee', 'balance', 'round', 'signature', 'outputs'] }),
   fc.record({ type: fc.constant('error'), code: fc.constantFrom(...Object.keys(errorCodes)), message: fc.string({ maxLength: 1_000 }), seq, attempt, quote }, { requiredKeys: ['type', 'code', 'message'] }),
   fc.record({ type: fc.constant('ended'), statement: fc.record({ segments: count, tickets: count, credited: uint, fees: uint, balance: int, issuedAt: count, streamId: hex(32), signature: hex(65) }) }),
   fc.record({ type: fc.constant('draining') }),

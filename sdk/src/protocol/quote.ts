@@ -9,6 +9,7 @@ export const signedQuoteSchema = v.strictObject({
   sender: addressField,
   serviceId: bytes32Field,
   pricePerMillionPixels: uintField,
+  pricePerMillionInputPixels: uintField,
   faceValue: uintField,
   seed: bytes32Field,
   recipientRandHash: bytes32Field,

@@ -10,6 +10,7 @@ export const segmentReceiptSchema = v.object({
   attempt: attemptField,
   inputHash: bytes32Field,
   outputHash: bytes32Field,
+  inputPixels: uintField,
   pixels: uintField,
   fee: uintField,
   balance: intField,

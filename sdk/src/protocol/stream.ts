@@ -42,6 +42,7 @@ export const signedGrantSchema = v.strictObject({
   sender: addressField,
   key: addressField,
   spendCap: uintField,
+  escrowCap: uintField,
   validUntil: countField(),
   salt: bytes32Field,
   signature: walletSignatureField,

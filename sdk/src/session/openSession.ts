@@ -24,6 +24,8 @@ const reuseDivisor = 10
 export interface Budget {
   /** wei that tickets may be worth together, in this broadcast; also the cap of a new grant. */
   readonly spendCap: bigint
+  /** wei of the escrow that may burn for tickets of a new grant. @default `spendCap`: what is at stake is what may be spent */
+  readonly escrowCap?: bigint
   /** Seconds that a new grant is good for. @default 14400 (4 hours) */
   readonly validForSeconds?: number
 }
@@ -83,6 +85,7 @@ async function grantSession({ domain, wallet, store, budget, now = Date.now }: S
     sender: wallet.address,
     key: address,
     spendCap: budget.spendCap,
+    escrowCap: budget.escrowCap ?? budget.spendCap,
     validUntil: Math.floor(now() / 1_000) + (budget.validForSeconds ?? defaultValidForSeconds),
     salt: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
   }

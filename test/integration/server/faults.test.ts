@@ -78,7 +78,7 @@ describe('a ticket', () => {
     const stranger = createKeySigner(new Uint8Array(32).fill(9))
     const ticket = broadcaster.sign()
     const { recipient, sender } = { recipient: chain.orchestrator, sender: chain.sender }
-    const forged = { ...ticket, signature: stranger.sign(hashTicket(broadcaster.domain, { ...ticket, recipient, sender })) }
+    const forged = { ...ticket, signature: stranger.sign(hashTicket(broadcaster.domain, { ...ticket, recipient, sender, grant: broadcaster.payer.grantHash })) }
     await broadcaster.open(at(0), { ticket: forged })
     await broadcaster.sendChunks(at(0))
     await broadcaster.close(at(0))

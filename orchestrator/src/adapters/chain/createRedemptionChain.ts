@@ -1,6 +1,6 @@
 /** What the redeemer does on chain: simulate, send and follow redemptions, initialize rounds. */
 
-import { roundsInitializeRoundFunction, ticketBrokerErrors, ticketBrokerGrantInfoFunction, ticketBrokerRedeemBatchFunction, ticketBrokerRedeemFunction, ticketBrokerRedeemWithGrantFunction, ticketBrokerTicketPaidFunction } from '@streamflow/contracts'
+import { roundsInitializeRoundFunction, ticketBrokerErrors, ticketBrokerGrantInfoFunction, ticketBrokerRedeemAndPunishFunction, ticketBrokerRedeemBatchFunction, ticketBrokerRedeemFunction, ticketBrokerRedeemWithGrantFunction, ticketBrokerTicketPaidFunction } from '@streamflow/contracts'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { KeySigner } from '@streamflow/sdk/payments'
 import { encodeFunctionData, type PublicClient } from 'viem'
@@ -24,8 +24,8 @@ const baseGas = 150_000n
 const ticketGas = 150_000n
 
 /** As the broker's ABI wants it. */
-function encodeRedemption({ ticket, signature, recipientRand, grantHash }: Redemption) {
-  return { ticket, signature, recipientRand: BigInt(recipientRand), grantHash }
+function encodeRedemption({ ticket, signature, recipientRand }: Redemption) {
+  return { ticket, signature, recipientRand: BigInt(recipientRand) }
 }
 
 function encodeGrant({ grant }: Redemption) {
@@ -38,13 +38,18 @@ interface At {
   readonly blockNumber?: bigint
 }
 
+/** One redemption for each grant among these. */
+function pickByGrant(redemptions: readonly Redemption[]): Redemption[] {
+  return [...new Map(redemptions.map((redemption) => [redemption.ticket.grant, redemption])).values()]
+}
+
 /** The grants among these that the broker does not know yet; one redemption stands for each. */
 async function findUnknownGrants({ client, location }: RedemptionChainOptions, redemptions: readonly Redemption[], at: At = {}): Promise<Redemption[]> {
-  const byGrant = [...new Map(redemptions.map((redemption) => [redemption.grantHash, redemption])).values()]
+  const byGrant = pickByGrant(redemptions)
   const infos = await Promise.all(
-    byGrant.map(({ grantHash, ticket }) => client.readContract({ address: location.contracts.ticketBroker, abi: [ticketBrokerGrantInfoFunction], functionName: 'grantInfo', args: [ticket.sender, grantHash], ...at })),
+    byGrant.map(({ ticket, grant }) => client.readContract({ address: location.contracts.ticketBroker, abi: [ticketBrokerGrantInfoFunction], functionName: 'grantInfo', args: [ticket.sender, ticket.grant, grant.key], ...at })),
   )
-  return byGrant.filter((_, index) => /^0x0+$/.test(infos[index]?.key ?? '0x0'))
+  return byGrant.filter((_, index) => infos[index]?.validUntil === 0n)
 }
 
 interface Trial extends At {
@@ -87,16 +92,33 @@ async function forecast(options: RedemptionChainOptions, redemptions: readonly R
   })
   return Promise.all(
     redemptions.map(async (redemption, index): Promise<RedemptionForecast> => {
-      const { ticketHash, grantHash } = redemption
+      const { ticketHash, ticket } = redemption
       const paid = result[index] ?? 0n
       if (paid > 0n) return { ticketHash, paid }
-      const isGrantUnknown = unknown.some((other) => other.grantHash === grantHash)
+      const isGrantUnknown = unknown.some((other) => other.ticket.grant === ticket.grant)
       // Good alone but not in this batch: others took what the sender had.
       const minPayout = minPayouts[index] ?? 0n
       const error = (await explain(options, redemption, { minPayout, isGrantUnknown })) ?? 'TicketBrokerPayoutTooLow'
       return { ticketHash, error, isLasting: await isLasting(options, redemption, { minPayout, error }) }
     }),
   )
+}
+
+async function forecastPenalty({ client, location, signer }: RedemptionChainOptions, redemptions: readonly Redemption[]): Promise<{ paid: readonly bigint[]; reward: bigint }> {
+  const { result } = await client.simulateContract({
+    address: location.contracts.ticketBroker,
+    account: signer.address,
+    abi: [ticketBrokerRedeemAndPunishFunction, ...ticketBrokerErrors],
+    functionName: 'redeemAndPunish',
+    args: [redemptions.map(encodeRedemption), pickByGrant(redemptions).map(encodeGrant)],
+  })
+  const [paid, reward] = result
+  return { paid, reward }
+}
+
+/** Every grant is shown: it says how much escrow may burn for its tickets. */
+function encodePenalty(redemptions: readonly Redemption[]): Hex {
+  return encodeFunctionData({ abi: [ticketBrokerRedeemAndPunishFunction], functionName: 'redeemAndPunish', args: [redemptions.map(encodeRedemption), pickByGrant(redemptions).map(encodeGrant)] })
 }
 
 /** One ticket goes the cheap way, several go as a batch. */
@@ -131,6 +153,7 @@ export function createRedemptionChain(options: RedemptionChainOptions): Redempti
         return Promise.all(ticketHashes.map(async (hash) => ({ latest: await readTicketPaid(hash, {}), final: await readTicketPaid(hash, { blockNumber }) })))
       }),
     forecast: (redemptions, minPayouts) => callChain('simulating redemptions', () => forecast(options, redemptions, minPayouts)),
+    forecastPenalty: (redemptions) => callChain('simulating penalties', () => forecastPenalty(options, redemptions)),
     readNonces: () =>
       callChain('reading the nonce', async () => {
         const blockNumber = await readFinalBlock(options)
@@ -142,9 +165,9 @@ export function createRedemptionChain(options: RedemptionChainOptions): Redempti
         const { maxFeePerGas, maxPriorityFeePerGas } = await client.estimateFeesPerGas()
         return { maxFeePerGas, maxPriorityFeePerGas }
       }),
-    send: ({ redemptions, minPayouts, ...terms }) =>
+    send: ({ redemptions, minPayouts, isPunishing, ...terms }) =>
       callChain('sending redemptions', async () => {
-        const data = await encodeRedemptions(options, redemptions, minPayouts)
+        const data = isPunishing ? encodePenalty(redemptions) : await encodeRedemptions(options, redemptions, minPayouts)
         return sendTransaction(client, signer, { ...terms, to: ticketBroker, data, fallbackGas: baseGas + ticketGas * BigInt(redemptions.length) })
       }),
     initializeRound: (terms) =>

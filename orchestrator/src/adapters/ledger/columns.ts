@@ -38,11 +38,12 @@ export const grantColumns = {
     sender: hex(row, 'sender'),
     key: hex(row, 'key'),
     spendCap: wei(row, 'spendCap'),
+    escrowCap: wei(row, 'escrowCap'),
     validUntil: count(row, 'validUntil'),
     salt: hex(row, 'salt'),
     signature: hex(row, 'signature'),
   }),
-  write: (hash: Hex, grant: SignedGrant): unknown[] => [toBlob(hash), toBlob(grant.sender), toBlob(grant.key), String(grant.spendCap), grant.validUntil, toBlob(grant.salt), toBlob(grant.signature)],
+  write: (hash: Hex, grant: SignedGrant): unknown[] => [toBlob(hash), toBlob(grant.sender), toBlob(grant.key), String(grant.spendCap), grant.validUntil, toBlob(grant.salt), toBlob(grant.signature), String(grant.escrowCap)],
 }
 
 export const streamColumns = {
@@ -62,10 +63,11 @@ export const streamColumns = {
     openedAt: count(row, 'openedAt'),
     updatedAt: count(row, 'updatedAt'),
     withheld: wei(row, 'withheld'),
+    pricePerMillionInputPixels: wei(row, 'pricePerMillionInputPixels'),
   }),
   write: (s: StreamRecord): unknown[] => [
     toBlob(s.streamId), toBlob(s.sender), toBlob(s.serviceId), toBlob(s.grantHash), String(s.pricePerMillionPixels), toBlob(s.ladderHash),
-    String(s.credited), String(s.charged), String(s.variance), String(s.won), s.segments, s.tickets, s.openedAt, s.updatedAt, String(s.withheld),
+    String(s.credited), String(s.charged), String(s.variance), String(s.won), s.segments, s.tickets, s.openedAt, s.updatedAt, String(s.withheld), String(s.pricePerMillionInputPixels),
   ],
 }
 
@@ -92,7 +94,7 @@ export const segmentColumns = {
 
 export const receiptColumns = {
   read: (row: Row): ReceiptRecord => ({
-    receipt: parseWith(text(row, 'receipt'), ['pixels', 'fee', 'balance', 'round']),
+    receipt: parseWith(text(row, 'receipt'), ['inputPixels', 'pixels', 'fee', 'balance', 'round']),
     outputs: JSON.parse(text(row, 'outputs')) as ReceiptRecord['outputs'],
     issuedAt: count(row, 'issuedAt'),
   }),

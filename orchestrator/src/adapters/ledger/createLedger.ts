@@ -45,8 +45,8 @@ function prepareForget(database: LedgerDatabase): (before: number) => void {
 function prepareWrites(database: LedgerDatabase): (change: LedgerWrite) => void {
   const upsert = (table: string, columns: number) => database.prepare<unknown[]>(`INSERT OR REPLACE INTO ${table} VALUES (${placeholders(columns)})`)
   const secret = upsert('secrets', 3)
-  const grant = upsert('grants', 7)
-  const stream = upsert('streams', 15)
+  const grant = upsert('grants', 8)
+  const stream = upsert('streams', 16)
   const segment = upsert('segments', 12)
   const receipt = upsert('receipts', 6)
   const nonces = upsert('nonces', 3)

@@ -64,4 +64,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX openSegments ON segments (streamId) WHERE state = 'open';
   CREATE INDEX segmentsByAge ON segments (acceptedAt);
   `,
+  // Grants bound what may burn for their key, streams have a price for the pixels of their source. What was signed before has another
+  // hash now: nothing of it can be redeemed or continued.
+  `
+  ALTER TABLE grants ADD COLUMN escrowCap TEXT NOT NULL DEFAULT '0';
+  ALTER TABLE streams ADD COLUMN pricePerMillionInputPixels TEXT NOT NULL DEFAULT '0';
+  UPDATE winners SET state = 'dead', reason = 'signed as an earlier type' WHERE state IN ('pending', 'submitted');
+  `,
 ]

@@ -12,7 +12,7 @@ const key = createPrivateKey()
 const curves = { bundled: createBundledCurve(), system: createSystemCurve() }
 const hex = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map((bytes): Hex => `0x${Buffer.from(bytes).toString('hex')}`)
 const word = fc.bigInt({ min: 0n, max: (1n << 256n) - 1n })
-const tickets: fc.Arbitrary<Ticket> = fc.record({ recipient: hex(20), sender: hex(20), faceValue: word, winProb: word, nonce: word, recipientRandHash: hex(32), creationRound: word, creationRoundBlockHash: hex(32), feeShare: fc.nat(1_000_000) })
+const tickets: fc.Arbitrary<Ticket> = fc.record({ recipient: hex(20), sender: hex(20), grant: hex(32), faceValue: word, winProb: word, nonce: word, recipientRandHash: hex(32), creationRound: word, creationRoundBlockHash: hex(32), feeShare: fc.nat(1_000_000) })
 const n = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 
 it('finds the system’s library, which tests install', () => expect(curves.system?.library).toMatch(/libsecp256k1/))

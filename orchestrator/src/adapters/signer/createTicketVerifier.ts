@@ -77,6 +77,7 @@ function locate(field: keyof Ticket): number {
 const at = {
   recipient: locate('recipient') + 12,
   sender: locate('sender') + 12,
+  grant: locate('grant'),
   faceValue: locate('faceValue'),
   winProb: locate('winProb'),
   nonce: locate('nonce'),
@@ -98,6 +99,7 @@ function createTemplate(ticket: Ticket): Template {
   struct.set(ticketStruct.typeHash)
   writeHex(struct, at.recipient, ticket.recipient, 20)
   writeHex(struct, at.sender, ticket.sender, 20)
+  writeHex(struct, at.grant, ticket.grant, word)
   writeWord(struct, at.faceValue, ticket.faceValue)
   writeHex(struct, at.recipientRandHash, ticket.recipientRandHash, word)
   writeWord(struct, at.creationRound, ticket.creationRound)
@@ -113,6 +115,7 @@ function isOfSameQuote(a: Ticket, b: Ticket): boolean {
     a.creationRound === b.creationRound &&
     a.creationRoundBlockHash === b.creationRoundBlockHash &&
     a.sender === b.sender &&
+    a.grant === b.grant &&
     a.recipient === b.recipient &&
     a.recipientRandHash === b.recipientRandHash
   )

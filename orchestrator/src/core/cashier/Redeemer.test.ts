@@ -182,6 +182,24 @@ describe('a winner', () => {
     expect(winners('confirmed')).toMatchObject([{ paid: face / 2n, reason: expect.stringContaining('paid in part') as string }])
   })
 
+  it('that nothing pays has its sender’s escrow burned when its end is near, once, and brings the executor’s share', async () => {
+    const { till, winners, block } = await makeWinners([{}], { chain: { roundLength: 1_000 } })
+    const [winner] = winners('pending')
+    const { sender } = winner!.ticket
+    till.chain.fund(sender, { deposit: 0n, escrow: 10n * face })
+    await till.cashier.redeem()
+    expect(till.chain.sent.length).toBe(0) // there is time: funds may come
+    till.clock.now += 1_500
+    for (let count = 0; count < 6; count++) await block()
+    expect(till.chain.senders.get(sender)?.escrow).toBe(9n * face)
+    expect(till.chain.sent.map(({ tickets }) => tickets)).toEqual([1])
+    till.chain.fund(sender, { deposit: face })
+    till.clock.now += 300
+    for (let count = 0; count < 6; count++) await block()
+    expect(winners('confirmed').map(({ paid }) => paid)).toEqual([face]) // punished, and still redeemable
+    expect(till.chain.senders.get(sender)?.escrow).toBe(9n * face)
+  })
+
   it('harms no other winner of its batch, and the rest goes in order of expiry, then value', async () => {
     const { till, winners, block } = await makeWinners([{}, {}, {}])
     const [broken] = till.ledger.getWinners(['pending'])

@@ -33,6 +33,8 @@ interface Candidate {
   readonly redemption: Redemption
   readonly minPayout: bigint
   readonly secondsLeft: number
+  /** Its end is near: what is missing now will be missing then. */
+  readonly isUrgent: boolean
 }
 
 /** What expires first goes first; among equals what pays most. */
@@ -170,10 +172,10 @@ export class Redeemer {
 
   async #send(record: TransactionRecord): Promise<void> {
     const { chain, ledger } = this.#options
-    const { nonce, maxFeePerGas, maxPriorityFeePerGas, ticketHashes, minPayouts, hashes } = record
+    const { nonce, maxFeePerGas, maxPriorityFeePerGas, ticketHashes, minPayouts, isPunishing = false, hashes } = record
     const terms: TransactionTerms = { nonce, fees: { maxFeePerGas, maxPriorityFeePerGas }, isReplacement: hashes.length > 0 }
     try {
-      const hash = ticketHashes.length === 0 ? await chain.initializeRound(terms) : await chain.send({ ...terms, redemptions: this.#loadRedemptions(ticketHashes), minPayouts })
+      const hash = ticketHashes.length === 0 ? await chain.initializeRound(terms) : await chain.send({ ...terms, redemptions: this.#loadRedemptions(ticketHashes), minPayouts, isPunishing })
       await ledger.write([{ kind: 'transaction', record: { ...record, hashes: hashes.includes(hash) ? hashes : [...hashes, hash] } }])
     } catch (cause) {
       // Nobody has seen it and the chain would refuse it: take the place of its nonce back.
@@ -199,7 +201,7 @@ export class Redeemer {
 
   #toRedemption({ ticketHash, ticket, signature, recipientRand, grantHash }: WinnerRecord): Redemption | undefined {
     const grant = this.#options.ledger.getGrant(grantHash)
-    return grant && { ticketHash, ticket, signature, recipientRand, grantHash, grant }
+    return grant && { ticketHash, ticket, signature, recipientRand, grant }
   }
 
   async #sendRound(nonce: number): Promise<void> {
@@ -231,16 +233,32 @@ export class Redeemer {
       if (decision.action !== 'redeem') continue
       const redemption = this.#toRedemption(winner)
       if (redemption === undefined) await this.#bury(winner, 'its grant is not in the ledger')
-      else due.push({ winner, redemption, minPayout: decision.minPayout, secondsLeft: decision.secondsLeft })
+      else due.push({ winner, redemption, minPayout: decision.minPayout, secondsLeft: decision.secondsLeft, isUrgent: decision.isUrgent })
     }
-    const batch = await this.#forecast(due.sort(compareCandidates).slice(0, policy.batchSize))
-    if (batch.length > 0) await this.#submit(batch, nonce)
+    const { good, short } = await this.#forecast(due.sort(compareCandidates).slice(0, policy.batchSize))
+    if (good.length > 0) await this.#submit(good, nonce)
+    else if (short.length > 0) await this.#punish(short, nonce)
+  }
+
+  /**
+   * Burns escrow of senders whose winners would otherwise expire unpaid, if what that brings us (what there is of the
+   * payout, and the executor's reward) is worth the gas.
+   */
+  async #punish(short: readonly Candidate[], nonce: number): Promise<void> {
+    const { chain, cashierPolicy, getUsualGasPrice, events } = this.#options
+    const { paid, reward } = await chain.forecastPenalty(short.map(({ redemption }) => redemption))
+    const gain = paid.reduce((sum, amount) => sum + amount, reward)
+    const cost = getUsualGasPrice() * cashierPolicy.redemptionGas * BigInt(short.length)
+    if (gain <= cost) return
+    const share = reward / BigInt(short.length)
+    await this.#submit(short.map((candidate, index) => ({ ...candidate, minPayout: (paid[index] ?? 0n) + share })), nonce, true)
+    events.shortfallsPunished?.({ count: short.length, reward })
   }
 
   /** Simulates; what would fail waits, or is buried. From here on the numbers are known to an endpoint. */
-  async #forecast(candidates: readonly Candidate[]): Promise<Candidate[]> {
+  async #forecast(candidates: readonly Candidate[]): Promise<{ readonly good: readonly Candidate[]; readonly short: readonly Candidate[] }> {
     const { ledger, commitments, chain } = this.#options
-    if (candidates.length === 0) return []
+    if (candidates.length === 0) return { good: [], short: [] }
     const revealed = candidates.map(({ winner }): LedgerWrite => ({
       kind: 'retire',
       record: commitments.retire({ randHash: winner.ticket.recipientRandHash, retireAt: winner.redeemableFrom, validUntil: winner.validUntil, revealed: true }),
@@ -248,12 +266,17 @@ export class Redeemer {
     await ledger.write(revealed)
     const forecasts = await chain.forecast(candidates.map(({ redemption }) => redemption), candidates.map(({ minPayout }) => minPayout))
     const good: Candidate[] = []
+    const short: Candidate[] = []
     for (const [index, candidate] of candidates.entries()) {
       const forecast = forecasts[index]
       if (forecast !== undefined && 'paid' in forecast) good.push(candidate)
-      else await this.#refuse(candidate.winner, forecast ?? { error: 'no forecast', isLasting: false })
+      else {
+        const refusal = forecast ?? { error: 'no forecast', isLasting: false }
+        if (candidate.isUrgent && refusal.error === 'TicketBrokerPayoutTooLow') short.push(candidate)
+        await this.#refuse(candidate.winner, refusal)
+      }
     }
-    return good
+    return { good, short }
   }
 
   async #refuse(winner: WinnerRecord, { error, isLasting }: Omit<Extract<RedemptionForecast, { readonly error: string }>, 'ticketHash'>): Promise<void> {
@@ -265,7 +288,7 @@ export class Redeemer {
     await this.#save(winner, { attempts, reason: error, nextTryAt: Math.floor(now()) + computeBackoff(policy, attempts) })
   }
 
-  async #submit(batch: readonly Candidate[], nonce: number): Promise<void> {
+  async #submit(batch: readonly Candidate[], nonce: number, isPunishing = false): Promise<void> {
     const { ledger, chain, now, events } = this.#options
     const minPayouts = batch.map(({ minPayout }) => minPayout)
     const fees = capFees(await chain.readFees(), this.#getFeeLimit({ minPayouts }))
@@ -275,6 +298,7 @@ export class Redeemer {
       hashes: [],
       ticketHashes: batch.map(({ winner }) => winner.ticketHash),
       minPayouts,
+      ...(isPunishing && { isPunishing }),
       ...fees,
       createdAt: at,
       sentAt: at,

@@ -290,12 +290,32 @@ it('forgets old tickets, but not what they add up to, and takes none of them aga
 })
 
 describe('a stream is not opened', () => {
-  it('with a grant that the wallet did not sign, unless it is a contract that says so', async () => {
+  it('with less escrow than is wanted, or a grant that lets less of it burn', async () => {
+    const { till, broadcaster } = await makePaidStream()
+    await till.cashier.close()
+    const strict = await makeTill({ policy: { minimumEscrow: 1_000n } })
+    const rich = { escrow: 2_000n, deposit: 10n ** 18n }
+    for (const [escrowCap, escrow, code] of [[999n, 2_000n, 'LowPMBalance'], [1_000n, 999n, 'LowPMBalance'], [1_000n, 2_000n, undefined]] as const) {
+      const wallet = createKeySigner(createPrivateKey())
+      strict.chain.fund(wallet.address, rich)
+      const person = await strict.broadcaster({ wallet, escrowCap })
+      strict.chain.fund(wallet.address, { escrow })
+      strict.clock.now += 61
+      await new Promise((resolve) => setImmediate(resolve))
+      const outcome = await strict.cashier.openStream({ ...person.terms, streamId: randomHex(32) }).then(() => undefined, (error: { code: string }) => error.code)
+      expect([escrowCap, escrow, outcome]).toEqual([escrowCap, escrow, code])
+    }
+    await strict.dispose()
+    expect(broadcaster.grant.escrowCap).toBe(broadcaster.grant.spendCap)
+  })
+
+
+  it('with a grant that the wallet did not sign, unless the broker has it registered', async () => {
     const { till, broadcaster } = await makePaidStream()
     const forged = { ...broadcaster.grant, spendCap: 1n + broadcaster.grant.spendCap }
     const terms = { ...broadcaster.terms, grant: forged, streamId: randomHex(32) }
     expect(await refusal(till.cashier.openStream(terms))).toMatchObject({ code: 'GrantInvalid' })
-    till.chain.wallets.add(forged.sender)
+    till.chain.registered.set(`0x${Buffer.from(hashGrant(testDomain, forged)).toString('hex')}`, forged.key)
     await till.cashier.openStream(terms)
   })
 

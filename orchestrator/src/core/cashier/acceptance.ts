@@ -27,6 +27,7 @@ export interface TicketCircumstances {
   /** Lower case. */
   readonly recipient: Hex
   readonly grant: SignedGrant
+  readonly grantHash: Hex
   readonly account: Account
   /** What the segment will cost at most, wei. */
   readonly estimate: bigint
@@ -78,13 +79,13 @@ function computeAcceptableValue(wire: WireTicket, { account, estimate }: TicketC
  * @throws {@link StreamflowError} `TicketInvalid`, `TicketParamsExpired` (without a quote yet), `PriceTooLow`, `GrantInvalid`, `LowPMBalance`, `SpendCapReached`
  */
 export function judgeTicket(wire: WireTicket, circumstances: TicketCircumstances): GoodTicket {
-  const { state, policy, funds, grant, nonces, nowSeconds, commitments, verifier, recipient } = circumstances
+  const { state, policy, funds, grant, grantHash, nonces, nowSeconds, commitments, verifier, recipient } = circumstances
   const round = findStandingRound(wire, circumstances)
   if (!isFresh(nonces, wire.nonce)) refuse('TicketInvalid', `nonce ${wire.nonce} was used, or is too far behind ${nonces.highest}`)
   const value = computeAcceptableValue(wire, circumstances)
 
   assertGrantStands(grant, { standing: funds.standing, round, policy, nowSeconds })
-  assertLocked(funds.standing, { round: wire.creationRound, state, policy })
+  assertLocked(funds.standing, { round: wire.creationRound, state, policy, escrowCap: grant.escrowCap })
   assertCovered(wire.faceValue, grant, funds)
 
   const { seed, faceValue, feeShare, creationRound, validUntil } = wire
@@ -92,7 +93,7 @@ export function judgeTicket(wire: WireTicket, circumstances: TicketCircumstances
   if (commitment === undefined || commitment.randHash !== wire.recipientRandHash) refuse('TicketInvalid', 'these parameters were never quoted')
 
   const { winProb, nonce, recipientRandHash, creationRoundBlockHash } = wire
-  const ticket: Ticket = { recipient, sender: grant.sender, faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
+  const ticket: Ticket = { recipient, sender: grant.sender, grant: grantHash, faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
   const { hash, isSigned, hasWon, signature } = verifier.check(ticket, { signature: wire.signature, signer: grant.key, recipientRand: commitment.recipientRand })
   if (!isSigned) refuse('TicketInvalid', 'the ticket is not signed by the session key')
   return { ticket, ticketHash: hash, signature, value, estimate: circumstances.estimate, commitment, hasWon }

@@ -18,6 +18,8 @@ type SegmentName = { readonly seq: number; readonly attempt: number }
 export interface AccountTools extends Surroundings {
   readonly domain: Domain
   readonly signer: OrchestratorSigner
+  /** Who is paid: the registered account, for which the signer signs. Lower case. */
+  readonly recipient: Hex
   readonly verifier: TicketVerifier
   readonly ledger: Ledger
   readonly policy: CashierPolicy
@@ -40,8 +42,8 @@ export function getState({ accounts, now }: AccountTools, streamId: Hex): Accoun
 
 /** A quote for a running stream: its own price, fresh parameters. */
 export function createStreamQuote(tools: AccountTools, { terms }: AccountState): Promise<SignedQuote> {
-  const { sender, serviceId, grant, grantHash, pricePerMillionPixels } = terms
-  return tools.quotes.create({ sender, serviceId, grant, grantHash, pricePerMillionPixels })
+  const { sender, serviceId, grant, grantHash, pricePerMillionPixels, pricePerMillionInputPixels } = terms
+  return tools.quotes.create({ sender, serviceId, grant, grantHash, prices: { pricePerMillionPixels, pricePerMillionInputPixels } })
 }
 
 /** The quote that a stream's next tickets should use; the same one until a ticket names it or it is due itself. */

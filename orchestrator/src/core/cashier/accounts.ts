@@ -25,6 +25,7 @@ export interface AccountTerms {
   readonly grant: SignedGrant
   readonly grantHash: Hex
   readonly pricePerMillionPixels: bigint
+  readonly pricePerMillionInputPixels: bigint
   readonly ladderHash: Hex
   readonly openedAt: number
 }
@@ -54,9 +55,9 @@ export function nameSegment(segment: { readonly seq: number; readonly attempt: n
 
 /** The record of an account as it stands. */
 export function recordStream({ terms, account, variance, won, segments, tickets, withheld }: AccountState, nowSeconds: number): StreamRecord {
-  const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, openedAt } = terms
+  const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash, openedAt } = terms
   const { credited, charged } = account
-  return { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, credited, charged, variance, won, segments, tickets, openedAt, updatedAt: Math.floor(nowSeconds), withheld }
+  return { streamId, sender, serviceId, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash, credited, charged, variance, won, segments, tickets, openedAt, updatedAt: Math.floor(nowSeconds), withheld }
 }
 
 /** The change that saves a key's used nonces. */
@@ -139,7 +140,7 @@ export class Accounts {
   }
 
   #restore(record: StreamRecord, grant: SignedGrant, nowSeconds: number): AccountState {
-    const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, openedAt, credited, charged, variance, won, segments, tickets, withheld } = record
+    const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash, openedAt, credited, charged, variance, won, segments, tickets, withheld } = record
     const live = new Map<string, LiveSegment>()
     let reserved = withheld
     for (const segment of this.#ledger.getOpenSegments(streamId)) {
@@ -147,7 +148,7 @@ export class Accounts {
       reserved += segment.estimate
     }
     return {
-      terms: { streamId, sender, serviceId, grant, grantHash, pricePerMillionPixels, ladderHash, openedAt },
+      terms: { streamId, sender, serviceId, grant, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash, openedAt },
       account: { credited, charged, reserved },
       variance,
       won,

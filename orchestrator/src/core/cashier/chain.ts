@@ -8,13 +8,15 @@ type Hex = `0x${string}`
 /** What a sender has put up and where its grant stands. Amounts in wei. */
 export interface Standing {
   readonly deposit: bigint
-  /** What the sender's reserve holds for this orchestrator in the current round. */
+  /** What the sender's reserve holds for this orchestrator until tickets made now expire. */
   readonly claimableReserve: bigint
   readonly escrow: bigint
   /** First round in which the sender may withdraw everything; 0 if it is not unlocking. */
   readonly withdrawRound: bigint
-  /** Paid out under the grant so far. */
+  /** Taken from the deposit under the grant so far. */
   readonly grantSpent: bigint
+  /** Escrow burned under the grant so far. */
+  readonly grantBurned: bigint
   /** Whether the broker knows the grant already. */
   readonly grantRegistered: boolean
   /** Last round whose tickets are still good; 0 if the grant is not revoked. */
@@ -66,7 +68,6 @@ export interface Redemption {
   readonly signature: Hex
   /** 32 bytes. */
   readonly recipientRand: Hex
-  readonly grantHash: Hex
   readonly grant: SignedGrant
 }
 
@@ -100,15 +101,15 @@ export interface RedemptionTransaction extends TransactionTerms {
   readonly redemptions: readonly Redemption[]
   /** wei, one for each redemption */
   readonly minPayouts: readonly bigint[]
+  /** Whether escrow burns for what is missing; then `minPayouts` are what the sender hopes for and bind nobody. */
+  readonly isPunishing: boolean
 }
 
 /** The chain as the cashier sees it. Every call throws `ChainUnavailable` when no endpoint answers. */
 export interface Chain {
-  /** @param grantHash - the zero word if no grant is asked about */
-  readStanding(sender: Hex, grantHash: Hex): Promise<Standing>
+  /** @param grantHash - the zero word if no grant is asked about @param key - account of its session key */
+  readStanding(sender: Hex, grantHash: Hex, key: Hex): Promise<Standing>
   readState(): Promise<ChainState>
-  /** Whether the sender, a contract, answers ERC-1271 for this digest. */
-  isValidSignature(sender: Hex, digest: Hex, signature: Hex): Promise<boolean>
   /** Starts to tell `listener`; ends when the returned function is called. */
   watch(listener: ChainListener): () => void
 }
@@ -120,6 +121,8 @@ export interface RedemptionChain {
   readPaid(ticketHashes: readonly Hex[]): Promise<readonly { readonly latest: bigint; readonly final: bigint }[]>
   /** Runs the batch without sending it; reveals the tickets' `recipientRand` to the endpoint. */
   forecast(redemptions: readonly Redemption[], minPayouts: readonly bigint[]): Promise<readonly RedemptionForecast[]>
+  /** What each ticket would be paid, and the caller for executing the penalties, if escrow burned for what is missing. Nothing is sent. */
+  forecastPenalty(redemptions: readonly Redemption[]): Promise<{ readonly paid: readonly bigint[]; readonly reward: bigint }>
   /** The account's next nonce: counting what is mined, and what is mined so deep that it cannot be undone. */
   readNonces(): Promise<{ readonly latest: number; readonly final: number }>
   readFees(): Promise<Fees>

@@ -31,6 +31,8 @@ type Hex = `0x${string}`
 export interface CashierOptions extends Surroundings {
   readonly domain: AccountTools['domain']
   readonly signer: OrchestratorSigner
+  /** The registered account for which the signer signs, and which is paid. @default the signer's own */
+  readonly recipient?: Hex
   readonly verifier: TicketVerifier
   readonly ledger: Ledger
   readonly chain: Chain
@@ -56,8 +58,8 @@ function lowerCase<T extends string>(hex: T): T {
 }
 
 /** @throws {@link StreamflowError} `QuoteInvalid` */
-function assertOwnQuote({ domain, signer, verifier }: CashierOptions, { quote, serviceId, grant }: StreamTerms): void {
-  const isOurs = verifier.recover(hashQuote(domain, quote), quote.signature) === signer.address && lowerCase(quote.recipient) === signer.address
+function assertOwnQuote({ domain, signer, recipient, verifier }: AccountTools, { quote, serviceId, grant }: StreamTerms): void {
+  const isOurs = verifier.recover(hashQuote(domain, quote), quote.signature) === signer.address && lowerCase(quote.recipient) === recipient
   if (!isOurs) throw new StreamflowError('QuoteInvalid', 'the quote is not signed by this orchestrator')
   if (lowerCase(quote.sender) !== lowerCase(grant.sender)) throw new StreamflowError('QuoteInvalid', 'the quote was made for another sender')
   if (quote.serviceId !== serviceId) throw new StreamflowError('QuoteInvalid', 'the quote is for another service')
@@ -75,10 +77,10 @@ async function assertQuoteStands(tools: AccountTools, { quote, serviceId }: Stre
 async function assertFunds(tools: AccountTools, quote: SignedQuote, grant: SignedGrant, grantHash: Hex): Promise<void> {
   const { standings, policy, exposure, quotes, now } = tools
   const state = await standings.getState()
-  const standing = await standings.get(grant.sender, grantHash)
+  const standing = await standings.get(grant.sender, grantHash, grant.key)
   const round = getTicketRound(state)
   assertGrantStands(grant, { standing, round, policy, nowSeconds: now() })
-  assertLocked(standing, { round: round.round, state, policy })
+  assertLocked(standing, { round: round.round, state, policy, escrowCap: grant.escrowCap })
   try {
     assertCovered(quote.faceValue, grant, { standing, outstanding: exposure.compute(grant.sender, grantHash, standing) })
   } catch {
@@ -91,11 +93,12 @@ function createTools(options: CashierOptions, assertOpen: () => void): AccountTo
   const policy: CashierPolicy = { ...defaultPolicy, ...options.policy }
   const { domain, signer, verifier, ledger, chain, prices, now, randomBytes, events = {} } = options
   const surroundings = { now, randomBytes }
+  const recipient = lowerCase(options.recipient ?? signer.address)
   const standings = new Standings({ ...surroundings, chain, policy, events })
   const exposure = new Exposure()
   const commitments = new Commitments({ ...surroundings, domain, ledger, verifier })
-  const quotes = new Quotes({ ...surroundings, domain, signer, policy, prices, commitments, standings, exposure })
-  return { ...surroundings, domain, signer, verifier, ledger, policy, events, accounts: new Accounts(ledger), standings, exposure, commitments, quotes, assertOpen }
+  const quotes = new Quotes({ ...surroundings, domain, signer, recipient, policy, prices, commitments, standings, exposure })
+  return { ...surroundings, domain, signer, recipient, verifier, ledger, policy, events, accounts: new Accounts(ledger), standings, exposure, commitments, quotes, assertOpen }
 }
 
 async function openStream(options: CashierOptions, tools: AccountTools, terms: StreamTerms): ReturnType<Payments['openStream']> {
@@ -105,14 +108,14 @@ async function openStream(options: CashierOptions, tools: AccountTools, terms: S
   const nowSeconds = tools.now()
   const owner = tools.accounts.find(streamId, nowSeconds)?.terms.sender
   if (owner !== undefined && owner !== grant.sender) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
-  assertOwnQuote(options, terms)
-  const grantHash = await verifyGrant(options, grant)
+  assertOwnQuote(tools, terms)
+  const grantHash = await verifyGrant(tools, grant)
   await assertQuoteStands(tools, terms, grant, grantHash)
   await assertFunds(tools, quote, grant, grantHash)
-  const { pricePerMillionPixels } = quote
+  const { pricePerMillionPixels, pricePerMillionInputPixels } = quote
   const again = tools.accounts.find(streamId, nowSeconds)?.terms.sender
   if (again !== undefined && again !== grant.sender) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
-  const account = tools.accounts.open({ streamId, sender: grant.sender, serviceId, grant, grantHash, pricePerMillionPixels, ladderHash: hashLadder(ladder), openedAt: Math.floor(nowSeconds) }, quote, nowSeconds)
+  const account = tools.accounts.open({ streamId, sender: grant.sender, serviceId, grant, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash: hashLadder(ladder), openedAt: Math.floor(nowSeconds) }, quote, nowSeconds)
   await options.ledger.write([{ kind: 'grant', hash: grantHash, grant }, { kind: 'stream', record: recordStream(account, nowSeconds) }])
   return createStreamAccount(tools, streamId)
 }

@@ -5,7 +5,7 @@
  */
 
 import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
-import { computeBalance, computeFee, computeRequiredValue, minimumTicketValue, openSegment } from '@streamflow/sdk/payments'
+import { computeBalance, computeRequiredValue, computeSegmentFee, minimumTicketValue, openSegment } from '@streamflow/sdk/payments'
 import type { WireTicket } from '@streamflow/sdk/protocol'
 import type { StreamAccount } from '../payments.js'
 import { judgeTicket, type GoodTicket } from './acceptance.js'
@@ -110,14 +110,14 @@ function resume(tools: AccountTools, state: AccountState, known: LiveSegment): L
 
 /** Judges and takes the ticket, or finds that it was taken; synchronous, so that two calls never interleave. */
 function acceptTicket(tools: AccountTools, state: AccountState, request: OpenRequest): LiveSegment {
-  const { standings, exposure, policy, verifier, commitments, signer, now } = tools
+  const { standings, exposure, policy, verifier, commitments, recipient, now } = tools
   const known = findSegment(tools, state, request)
   if (known !== undefined) return resume(tools, state, known)
-  const { grant, grantHash, pricePerMillionPixels } = state.terms
+  const { grant, grantHash } = state.terms
   const chainState = standings.peekState()
-  const standing = standings.peek(grant.sender, grantHash)
+  const standing = standings.peek(grant.sender, grantHash, grant.key)
   if (chainState === undefined || standing === undefined) throw new StreamflowError('ChainUnavailable', "the sender's funds are not known")
-  const estimate = computeFee(pricePerMillionPixels, request.estimatedPixels)
+  const estimate = computeSegmentFee(state.terms, { pixels: request.estimatedPixels, inputPixels: request.estimatedInputPixels ?? 0n })
   const good = judgeTicket(request.ticket, {
     policy,
     verifier,
@@ -126,8 +126,9 @@ function acceptTicket(tools: AccountTools, state: AccountState, request: OpenReq
     funds: { standing, outstanding: exposure.compute(grant.sender, grantHash, standing) },
     nonces: state.nonces,
     nowSeconds: now(),
-    recipient: signer.address,
+    recipient,
     grant,
+    grantHash,
     account: state.account,
     estimate,
   })
@@ -141,7 +142,7 @@ async function open(tools: AccountTools, streamId: Hex, request: OpenRequest): R
   let live: LiveSegment
   try {
     if (tools.standings.peekState() === undefined) await tools.standings.getState()
-    if (tools.standings.peek(grant.sender, grantHash) === undefined) await tools.standings.get(grant.sender, grantHash)
+    if (tools.standings.peek(grant.sender, grantHash, grant.key) === undefined) await tools.standings.get(grant.sender, grantHash, grant.key)
     live = acceptTicket(tools, getState(tools, streamId), request)
   } catch (thrown) {
     throw await explainRefusal(tools, getState(tools, streamId), thrown, request.ticket)

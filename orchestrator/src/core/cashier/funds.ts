@@ -21,19 +21,21 @@ export function computeCoverage({ standing, outstanding }: SenderFunds): bigint 
   return left > 0n ? left : 0n
 }
 
-/** What the session key may still spend; wei, ≥ 0. */
+/** What winners of the session key may still be paid: the cap is on the deposit, a designated reserve pays beyond it; wei, ≥ 0. */
 export function computeCapLeft(grant: Pick<SignedGrant, 'spendCap'>, { standing, outstanding }: SenderFunds): bigint {
   const cap = grant.spendCap < largestCap ? grant.spendCap : largestCap
-  const left = cap - standing.grantSpent - outstanding.ofGrant
+  const left = cap - standing.grantSpent + standing.claimableReserve - outstanding.ofGrant
   return left > 0n ? left : 0n
 }
 
 /**
  * @throws {@link StreamflowError} `LowPMBalance` if the sender's funds may leave before a ticket of `round` expires, or
- *   the escrow is smaller than the operator wants
+ *   the escrow, or the part of it that may burn for the session key, is smaller than the operator wants
  */
-export function assertLocked(standing: Standing, { round, state, policy }: { readonly round: bigint; readonly state: ChainState; readonly policy: CashierPolicy }): void {
-  const { withdrawRound, escrow } = standing
+export function assertLocked(standing: Standing, { round, state, policy, escrowCap }: { readonly round: bigint; readonly state: ChainState; readonly policy: CashierPolicy; readonly escrowCap?: bigint }): void {
+  const { withdrawRound, grantBurned } = standing
+  const burnable = escrowCap === undefined ? standing.escrow : escrowCap - grantBurned
+  const escrow = burnable < standing.escrow ? burnable : standing.escrow
   if (withdrawRound !== 0n && withdrawRound < round + state.ticketValidityPeriod) {
     throw new StreamflowError('LowPMBalance', `the sender may withdraw from round ${withdrawRound}, before tickets of round ${round} expire`, { data: { withdrawRound } })
   }

@@ -1,32 +1,30 @@
-/** Checks that a wallet allowed a session key: an EOA's signature, or a smart account's word by ERC-1271. */
+/** Checks that a wallet allowed a session key: an EOA's signature, or the broker's word that it did. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { hashGrant, type Domain } from '@streamflow/sdk/payments'
 import type { SignedGrant } from '@streamflow/sdk/protocol'
-import type { Chain } from './chain.js'
-import type { Ledger } from './ledger.js'
+import type { Standings } from './standings.js'
 import type { TicketVerifier } from './signer.js'
 
 type Hex = `0x${string}`
 
 interface GrantCheck {
   readonly domain: Domain
-  readonly chain: Chain
-  readonly ledger: Ledger
   readonly verifier: TicketVerifier
+  readonly standings: Standings
 }
 
 /**
- * Same judgement as the broker's: recovery first, then ERC-1271. A grant that the ledger holds was checked before.
+ * An EOA's signature is as good at redemption as now. A smart account may say yes now and no then, so its grant counts
+ * only once the broker has registered it; that is read with the sender's funds, in one call.
  * @returns the grant's hash
  * @throws {@link StreamflowError} `GrantInvalid`, `ChainUnavailable`
  */
-export async function verifyGrant({ domain, chain, ledger, verifier }: GrantCheck, grant: SignedGrant): Promise<Hex> {
+export async function verifyGrant({ domain, verifier, standings }: GrantCheck, grant: SignedGrant): Promise<Hex> {
   const digest = hashGrant(domain, grant)
   const grantHash: Hex = `0x${Buffer.from(digest).toString('hex')}`
-  const known = ledger.getGrant(grantHash)
-  if (known?.signature === grant.signature) return grantHash
   if (verifier.recover(digest, grant.signature) === grant.sender) return grantHash
-  if (await chain.isValidSignature(grant.sender, grantHash, grant.signature)) return grantHash
-  throw new StreamflowError('GrantInvalid', 'the wallet did not sign this grant')
+  const { grantRegistered } = await standings.read(grant.sender, grantHash, grant.key)
+  if (grantRegistered) return grantHash
+  throw new StreamflowError('GrantInvalid', 'the wallet did not sign this grant; that of a smart account must be registered with the broker first')
 }

@@ -22,6 +22,7 @@ export interface StreamRecord {
   readonly serviceId: Hex
   readonly grantHash: Hex
   readonly pricePerMillionPixels: bigint
+  readonly pricePerMillionInputPixels: bigint
   readonly ladderHash: Hex
   /** Σ expected value of accepted tickets. */
   readonly credited: bigint
@@ -129,6 +130,8 @@ export interface TransactionRecord {
   readonly hashes: readonly Hex[]
   readonly ticketHashes: readonly Hex[]
   readonly minPayouts: readonly bigint[]
+  /** Whether escrow burns for what is missing. */
+  readonly isPunishing?: boolean
   readonly maxFeePerGas: bigint
   readonly maxPriorityFeePerGas: bigint
   /** Unix seconds of the first and of the last sending. */

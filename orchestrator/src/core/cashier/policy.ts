@@ -11,6 +11,8 @@ export interface CashierPolicy {
   readonly serviceIds: readonly Hex[]
   /** Price per 10^6 output pixels, by sender (lower case); others pay the price of the `PriceSource`. */
   readonly priceOverrides: ReadonlyMap<Hex, bigint>
+  /** Price per 10^6 pixels of the source. */
+  readonly pricePerMillionInputPixels: bigint
   /** A face value that ignores gas; for tests and private networks. */
   readonly fixedFaceValue?: bigint
   /** Face value over cost of one redemption: 100 makes redemption cost 1 %. */
@@ -29,7 +31,7 @@ export interface CashierPolicy {
   readonly clockSkew: number
   /** No ticket is taken that could not be redeemed for at least this long. */
   readonly redemptionMargin: number
-  /** Escrow that a sender must have put up. */
+  /** Escrow that a sender must have put up, and its grant let burn. Without any, over-issuing costs nothing. */
   readonly minimumEscrow: bigint
   /** Funds are read again after this long even if no event told of a change. */
   readonly standingRefresh: number
@@ -45,6 +47,7 @@ export interface CashierPolicy {
 export const defaultPolicy: CashierPolicy = {
   serviceIds: [services.Transcoding],
   priceOverrides: new Map(),
+  pricePerMillionInputPixels: 0n,
   faceValueMultiple: 100n,
   minimumFaceValue: 1_000_000_000n,
   redemptionGas: 110_000n,
@@ -73,6 +76,7 @@ export interface CashierEvents {
   readonly segmentSettled?: (segment: { readonly pixels: bigint; readonly fee: bigint }) => void
   readonly winnersSubmitted?: (batch: { readonly count: number; readonly faceValue: bigint }) => void
   readonly winnerConfirmed?: (winner: { readonly paid: bigint }) => void
+  readonly shortfallsPunished?: (batch: { readonly count: number; readonly reward: bigint }) => void
   readonly winnerDied?: (winner: { readonly faceValue: bigint; readonly reason: string }) => void
   /** Something failed that is tried again by itself. */
   readonly troubled?: (what: string, cause: unknown) => void

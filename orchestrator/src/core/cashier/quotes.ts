@@ -1,7 +1,7 @@
 /** Makes quotes: price and ticket parameters for one sender, signed; and says when a stream should get new ones. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { computeFee, hashQuote, type Domain, type SignedQuote } from '@streamflow/sdk/payments'
+import { computeFee, hashQuote, type Domain, type Prices, type SignedQuote } from '@streamflow/sdk/payments'
 import type { SignedGrant } from '@streamflow/sdk/protocol'
 import type { ChainState, Standing } from './chain.js'
 import type { Commitments } from './commitments.js'
@@ -10,7 +10,7 @@ import { averageGas, computeFaceValue, computePriceWithRedemption, computeRedemp
 import { assertLocked, computeCapLeft, computeCoverage, createLowBalance } from './funds.js'
 import type { CashierPolicy, PriceSource, Surroundings } from './policy.js'
 import type { OrchestratorSigner } from './signer.js'
-import { computeMargin, computeSecondsLeft, getTicketRound, noGrant, type Standings } from './standings.js'
+import { computeMargin, computeSecondsLeft, getTicketRound, noGrant, noKey, type Standings } from './standings.js'
 
 type Hex = `0x${string}`
 
@@ -20,6 +20,7 @@ const largestSegmentPixels = 3_000_000_000n
 interface QuotesOptions extends Surroundings {
   readonly domain: Domain
   readonly signer: OrchestratorSigner
+  readonly recipient: Hex
   readonly policy: CashierPolicy
   readonly prices: PriceSource
   readonly commitments: Commitments
@@ -35,8 +36,8 @@ export interface QuoteTerms {
   /** The session key's grant, where it is known: bounds the face value by its cap. */
   readonly grant?: SignedGrant
   readonly grantHash?: Hex
-  /** The price of a running stream; wei per 10^6 pixels. */
-  readonly pricePerMillionPixels?: bigint
+  /** The prices of a running stream. */
+  readonly prices?: Prices
 }
 
 /** Parameters that a stream's tickets name. */
@@ -68,19 +69,20 @@ export class Quotes {
   async create(terms: QuoteTerms): Promise<SignedQuote> {
     const { commitments, policy, standings, now } = this.#options
     if (!policy.serviceIds.includes(terms.serviceId)) throw new StreamflowError('InvalidArgument', `this orchestrator does not sell service ${terms.serviceId}`)
-    const [state, standing, seed] = [await standings.getState(), await standings.get(terms.sender, terms.grantHash ?? noGrant), await commitments.createSeed()]
+    const [state, standing, seed] = [await standings.getState(), await standings.get(terms.sender, terms.grantHash ?? noGrant, terms.grant?.key ?? noKey), await commitments.createSeed()]
     if (this.#gas === undefined) this.takeGasPrice(state.gasPrice)
     const round = getTicketRound(state)
-    assertLocked(standing, { round: round.round, state, policy })
+    assertLocked(standing, { round: round.round, state, policy, ...(terms.grant && { escrowCap: terms.grant.escrowCap }) })
     const validUntil = this.#computeValidUntil(state)
     if (validUntil <= now()) throw new StreamflowError('ChainUnavailable', `tickets of round ${round.round} expire too soon and no later round is initialized`)
-    const listPrice = terms.pricePerMillionPixels ?? policy.priceOverrides.get(terms.sender) ?? (await this.#options.prices.readPricePerMillionPixels())
+    const listPrice = terms.prices?.pricePerMillionPixels ?? policy.priceOverrides.get(terms.sender) ?? (await this.#options.prices.readPricePerMillionPixels())
     const { faceValue, redemptionCost } = this.#chooseFaceValue(terms, standing, listPrice)
     const committed = { sender: terms.sender, seed, faceValue, feeShare: round.feeShare, creationRound: round.round, validUntil }
     const commitment = commitments.compute(committed)
     if (commitment === undefined) throw new StreamflowError('LedgerFailed', 'the secret of the current epoch is gone')
-    const pricePerMillionPixels = terms.pricePerMillionPixels ?? computePriceWithRedemption(listPrice, { faceValue, redemptionCost, policy })
-    return this.#sign({ ...committed, serviceId: terms.serviceId, pricePerMillionPixels, recipient: this.#options.signer.address, recipientRandHash: commitment.randHash, creationRoundBlockHash: round.blockHash })
+    const pricePerMillionPixels = terms.prices?.pricePerMillionPixels ?? computePriceWithRedemption(listPrice, { faceValue, redemptionCost, policy })
+    const pricePerMillionInputPixels = terms.prices?.pricePerMillionInputPixels ?? policy.pricePerMillionInputPixels
+    return this.#sign({ ...committed, serviceId: terms.serviceId, pricePerMillionPixels, pricePerMillionInputPixels, recipient: this.#options.recipient, recipientRandHash: commitment.randHash, creationRoundBlockHash: round.blockHash })
   }
 
   /** Whether a stream that uses these parameters should be given new ones. */

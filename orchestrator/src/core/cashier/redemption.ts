@@ -36,7 +36,7 @@ export const defaultRedemptionPolicy: RedemptionPolicy = {
 
 /** What to do with a winner now. */
 export type RedemptionDecision =
-  | { readonly action: 'redeem'; readonly minPayout: bigint; readonly secondsLeft: number }
+  | { readonly action: 'redeem'; readonly minPayout: bigint; readonly secondsLeft: number; readonly isUrgent: boolean }
   | { readonly action: 'wait'; readonly reason: string }
   | { readonly action: 'bury'; readonly reason: string }
 
@@ -66,9 +66,9 @@ export function decideRedemption(winner: WinnerRecord, circumstances: Redemption
   const unpaid = faceValue - winner.paid
   const cost = state.gasPrice * cashierPolicy.redemptionGas
   if (nowSeconds < winner.nextTryAt) return { action: 'wait', reason: winner.reason }
-  if (isUrgent) return cost < unpaid ? { action: 'redeem', minPayout: cost + 1n, secondsLeft } : { action: 'wait', reason: 'redeeming costs more than it pays' }
+  if (isUrgent) return cost < unpaid ? { action: 'redeem', minPayout: cost + 1n, secondsLeft, isUrgent } : { action: 'wait', reason: 'redeeming costs more than it pays' }
   const isCheap = cost * policy.cheapMultiple <= unpaid || (state.gasPrice * 4n <= usualGasPrice * 5n && cost < unpaid)
-  return isCheap ? { action: 'redeem', minPayout: unpaid, secondsLeft } : { action: 'wait', reason: 'gas is dear' }
+  return isCheap ? { action: 'redeem', minPayout: unpaid, secondsLeft, isUrgent } : { action: 'wait', reason: 'gas is dear' }
 }
 
 /** Errors of the broker after which the same ticket can never be paid. */
@@ -86,7 +86,7 @@ const hopeless: ReadonlySet<string> = new Set([
   'TicketBrokerGrantUnknown',
   'TicketBrokerGrantExpired',
   'TicketBrokerGrantRevoked',
-  'TicketBrokerGrantExhausted',
+  'TicketBrokerGrantEnded',
   'TicketBrokerInvalidGrant',
 ])
 

@@ -1,6 +1,6 @@
 /** Ends segments: charges the real pixels and signs the receipt, or releases what was reserved, or keeps it. */
 
-import { computeBalance, computeFee, hashOutputs, hashReceipt, settleSegment as settleOnAccount, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
+import { computeBalance, computeSegmentFee, hashOutputs, hashReceipt, settleSegment as settleOnAccount, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
 import type { StreamAccount } from '../payments.js'
 import { nameSegment, recordStream, type AccountState, type LiveSegment } from './accounts.js'
 import { findSegment, getNextQuote, getState, type AccountTools } from './accountTools.js'
@@ -10,10 +10,10 @@ type Hex = `0x${string}`
 type SettleRequest = Parameters<StreamAccount['settleSegment']>[0]
 
 function signReceipt(tools: AccountTools, state: AccountState, request: SettleRequest, fee: bigint): ReceiptRecord {
-  const { seq, attempt, inputHash, outputs, pixels } = request
+  const { seq, attempt, inputHash, outputs, pixels, inputPixels = 0n } = request
   const { sender, serviceId, streamId, ladderHash } = state.terms
   const receipt: Receipt = {
-    orchestrator: tools.signer.address,
+    orchestrator: tools.recipient,
     broadcaster: sender,
     serviceId,
     streamId,
@@ -22,6 +22,7 @@ function signReceipt(tools: AccountTools, state: AccountState, request: SettleRe
     ladderHash,
     inputHash,
     outputHash: hashOutputs(outputs),
+    inputPixels,
     pixels,
     fee,
     balance: computeBalance(state.account),
@@ -69,7 +70,7 @@ export async function settleSegment(tools: AccountTools, streamId: Hex, request:
   if (live === undefined || live.record.state === 'released' || live.record.state === 'withheld') throw new RangeError(`segment ${nameSegment(request)} is not open`)
   let record = live.receipt
   if (record === undefined) {
-    const fee = computeFee(state.terms.pricePerMillionPixels, request.pixels)
+    const fee = computeSegmentFee(state.terms, { pixels: request.pixels, inputPixels: request.inputPixels ?? 0n })
     state.account = settleOnAccount(state.account, { estimate: live.record.estimate, fee })
     state.segments++
     record = signReceipt(tools, state, request, fee)

@@ -12,6 +12,8 @@ type Hex = `0x${string}`
 
 /** The grant hash that asks about no grant. */
 export const noGrant: Hex = `0x${'0'.repeat(64)}`
+/** The key of no grant. */
+export const noKey: Hex = `0x${'0'.repeat(40)}`
 /** Senders whose funds are remembered; a stranger's quote request costs one read and one place. */
 const cacheSize = 16_384
 
@@ -76,8 +78,8 @@ export class Standings {
   }
 
   /** A standing if it is recent enough to act on; begins to read it again when it ages. */
-  peek(sender: Hex, grantHash: Hex): Standing | undefined {
-    const name = `${sender}${grantHash}`
+  peek(sender: Hex, grantHash: Hex, key: Hex): Standing | undefined {
+    const name = `${sender}${grantHash}${key}`
     const entry = this.#entries.get(name)
     if (entry?.standing === undefined) return undefined
     const age = this.#options.now() - entry.readAt
@@ -86,10 +88,13 @@ export class Standings {
   }
 
   /** @throws {@link StreamflowError} `ChainUnavailable` */
-  async get(sender: Hex, grantHash: Hex): Promise<Standing> {
-    const known = this.peek(sender, grantHash)
-    if (known !== undefined) return known
-    const name = `${sender}${grantHash}`
+  async get(sender: Hex, grantHash: Hex, key: Hex): Promise<Standing> {
+    return this.peek(sender, grantHash, key) ?? this.read(sender, grantHash, key)
+  }
+
+  /** Whatever is remembered. @throws as {@link get} */
+  async read(sender: Hex, grantHash: Hex, key: Hex): Promise<Standing> {
+    const name = `${sender}${grantHash}${key}`
     let entry = this.#entries.get(name)
     if (entry === undefined) {
       entry = { standing: undefined, readAt: 0, stale: true, reading: undefined }
@@ -106,7 +111,7 @@ export class Standings {
   #read(name: string, entry: Entry): Promise<Standing> {
     entry.stale = false
     entry.reading ??= this.#options.chain
-      .readStanding(name.slice(0, 42) as Hex, name.slice(42) as Hex)
+      .readStanding(name.slice(0, 42) as Hex, name.slice(42, 108) as Hex, name.slice(108) as Hex)
       .then((standing) => {
         entry.standing = standing
         entry.readAt = this.#options.now()

@@ -6,11 +6,11 @@ import type { AccountState } from './accounts.js'
 import type { AccountTools } from './accountTools.js'
 
 /** The statement of an account as it stands; durable when it resolves, with everything that it sums up. */
-export async function signStatement(tools: Pick<AccountTools, 'domain' | 'signer' | 'ledger' | 'now'>, state: AccountState): Promise<SignedStatement> {
-  const { domain, signer, ledger, now } = tools
+export async function signStatement(tools: Pick<AccountTools, 'domain' | 'signer' | 'recipient' | 'ledger' | 'now'>, state: AccountState): Promise<SignedStatement> {
+  const { domain, signer, recipient, ledger, now } = tools
   const { terms, account, segments, tickets } = state
   const statement: Statement = {
-    orchestrator: signer.address,
+    orchestrator: recipient,
     broadcaster: terms.sender,
     streamId: terms.streamId,
     segments,

@@ -62,6 +62,7 @@ export class SegmentBook {
   readonly #tools: SegmentBookTools
   readonly #terms: SegmentTerms
   readonly #estimatedPixels: bigint
+  readonly #estimatedInputPixels: bigint
   readonly #segments = new Map<number, MutableSegment>()
   readonly #writes = new Set<Promise<void>>()
   readonly #order: ReplyOrder
@@ -73,6 +74,8 @@ export class SegmentBook {
     const { ladder, input, segmentDurationMs } = tools.job
     this.#terms = { ladder, hasAudio: input.audio !== undefined }
     this.#estimatedPixels = estimatePixels({ ladderPixels: computeLadderPixels(ladder), frameRate: input.video.frameRate, durationMs: segmentDurationMs })
+    const { width, height, frameRate } = input.video
+    this.#estimatedInputPixels = estimatePixels({ ladderPixels: width * height, frameRate, durationMs: segmentDurationMs })
   }
 
   /** Receipts issued. */
@@ -197,7 +200,7 @@ export class SegmentBook {
     const { clock, observe, job } = this.#tools
     const say = this.#order.reserve()
     try {
-      const { balance, settled } = await account.openSegment({ seq, attempt, ticket, estimatedPixels: this.#estimatedPixels })
+      const { balance, settled } = await account.openSegment({ seq, attempt, ticket, estimatedPixels: this.#estimatedPixels, estimatedInputPixels: this.#estimatedInputPixels })
       observe({ type: 'segmentAccepted', streamId: job.streamId, seq, attempt, balance, waitMs: clock.nowMs() - openedAtMs })
       const accepted = { type: 'accepted', seq, attempt, balance } as const
       say(accepted)
@@ -216,8 +219,10 @@ export class SegmentBook {
     const { job, observe, clock } = this.#tools
     const say = this.#order.reserve()
     try {
+      const { width, height } = job.input.video
+      const inputPixels = BigInt(width * height) * BigInt(close.message.frames)
       const { outputs, pixels } = computeResult(shares, this.#terms, close.message.frames)
-      const { receipt, quote } = await account.settleSegment({ seq, attempt, inputHash: close.inputHash, outputs, pixels })
+      const { receipt, quote } = await account.settleSegment({ seq, attempt, inputHash: close.inputHash, outputs, pixels, inputPixels })
       const reply = createReceiptReply(receipt, outputs, quote)
       this.replies.set({ seq, attempt }, reply)
       this.#settledCount++
@@ -307,6 +312,6 @@ interface Paid {
 
 /** The message that carries a receipt. */
 export function createReceiptReply(receipt: SignedReceipt, outputs: readonly Output[], quote?: SignedQuote): OrchestratorMessage {
-  const { seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature } = receipt
-  return { type: 'receipt', seq, attempt, inputHash, outputHash, pixels, fee, balance, round, signature, outputs: [...outputs], ...(quote && { quote }) }
+  const { seq, attempt, inputHash, outputHash, inputPixels, pixels, fee, balance, round, signature } = receipt
+  return { type: 'receipt', seq, attempt, inputHash, outputHash, inputPixels, pixels, fee, balance, round, signature, outputs: [...outputs], ...(quote && { quote }) }
 }

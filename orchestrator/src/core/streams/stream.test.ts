@@ -227,7 +227,7 @@ describe('a repeated message', () => {
   it('about a segment that an earlier process settled gets the receipt of then', async () => {
     const rig = createRig()
     const outputs = [{ rendition: '360p', frames: 25, bytes: 1, hash: `0x${'5'.repeat(64)}` as const }]
-    const segment = { seq: 4, attempt: 0, inputHash: `0x${'6'.repeat(64)}` as const, outputs, pixels: 7n }
+    const segment = { seq: 4, attempt: 0, inputHash: `0x${'6'.repeat(64)}` as const, outputs, inputPixels: 4n, pixels: 7n }
     rig.account.settledBefore.set('4/0', { receipt: createReceipt(segment, 5n), outputs })
     await connect(rig)
     sendSegment(rig, 4)
@@ -239,7 +239,7 @@ describe('a repeated message', () => {
   it('what an earlier process charged is not asked for again, and its receipt comes when its close does', async () => {
     const rig = createRig()
     const outputs = [{ rendition: '360p', frames: 25, bytes: 1, hash: `0x${'5'.repeat(64)}` as const }]
-    const segment = { seq: 4, attempt: 1, inputHash: `0x${'6'.repeat(64)}` as const, outputs, pixels: 7n }
+    const segment = { seq: 4, attempt: 1, inputHash: `0x${'6'.repeat(64)}` as const, outputs, inputPixels: 4n, pixels: 7n }
     rig.account.settledBefore.set('4/1', { receipt: createReceipt(segment, 5n), outputs })
     rig.account.nextSeq = 5
     const { nextSeq } = await connect(rig)
