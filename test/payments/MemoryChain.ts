@@ -53,6 +53,8 @@ export class MemoryChain implements Chain, RedemptionChain {
   readonly revoked = new Map<Hex, bigint>()
   /** Grants that smart accounts registered, with their keys. */
   readonly registered = new Map<Hex, Hex>()
+  /** Grants that are over and whose recipient holds no stake. */
+  readonly ended = new Set<Hex>()
   readonly mempool = new Map<number, Transaction>()
   readonly sent: { readonly nonce: number; readonly fees: Fees; readonly tickets: number }[] = []
   readonly #options: MemoryChainOptions
@@ -266,6 +268,7 @@ export class MemoryChain implements Chain, RedemptionChain {
     if (hexOf(computeRandHash(rand)) !== ticket.recipientRandHash) return 'TicketBrokerWrongRecipientRand'
     if (recoverAddress(digest, signature) !== grant.key) return 'TicketBrokerWrongSigner'
     if (!isWinner(ticket, signature, rand)) return 'TicketBrokerTicketLost'
+    if (this.ended.has(ticket.grant)) return 'TicketBrokerGrantEnded'
     if (before >= ticket.faceValue) return 'TicketBrokerTicketSpent'
     const sender = this.senders.get(ticket.sender)
     const spent = this.spent.get(ticket.grant) ?? 0n

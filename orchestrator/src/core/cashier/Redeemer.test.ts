@@ -102,7 +102,7 @@ describe('a winner', () => {
     // Another orchestrator is paid all that the grant allows, in a block that is undone again.
     till.chain.spent.set(winner!.grantHash, broadcasters[0]!.grant.spendCap)
     await block()
-    expect(winners('pending').map(({ reason }) => reason)).toEqual(['TicketBrokerGrantExhausted'])
+    expect(winners('pending').map(({ reason }) => reason)).toEqual(['TicketBrokerPayoutTooLow'])
     till.chain.reorg(1)
     till.clock.now += 60
     for (let count = 0; count < 4; count++) await block()
@@ -110,14 +110,14 @@ describe('a winner', () => {
   })
 
   it('is a dead letter once such a reason is final', async () => {
-    const { till, broadcasters, winners, block } = await makeWinners([{ spendCap: face }])
+    const { till, winners, block } = await makeWinners([{ spendCap: face }])
     const [winner] = till.ledger.getWinners(['pending'])
-    till.chain.spent.set(winner!.grantHash, broadcasters[0]!.grant.spendCap)
+    till.chain.ended.add(winner!.grantHash)
     for (let count = 0; count < 4; count++) {
       till.clock.now += 60
       await block()
     }
-    expect(winners('dead').map(({ reason }) => reason)).toEqual(['TicketBrokerGrantExhausted'])
+    expect(winners('dead').map(({ reason }) => reason)).toEqual(['TicketBrokerGrantEnded'])
   })
 
   it('waits out an endpoint that is down, and a process that died while sending', async () => {
