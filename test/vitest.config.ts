@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const project = (name: string, files: number) => ({
   resolve: { conditions: ['@streamflow/source'] },
   ssr: { resolve: { conditions: ['@streamflow/source'] } },
-  test: { name, root: import.meta.dirname, include: [`${name}/**/*.test.ts`], fileParallelism: files > 1, testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: files, sequence: { groupOrder: files } },
+  test: { name, root: import.meta.dirname, include: [`${name}/**/*.test.ts`], fileParallelism: files > 1, testTimeout: 240_000, hookTimeout: 240_000, maxWorkers: files, sequence: { groupOrder: files } },
 })
 
 export default defineConfig({ test: { passWithNoTests: false, projects: [project('integration', 2), project('e2e', 1)] } })

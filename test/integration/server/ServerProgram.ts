@@ -9,7 +9,7 @@ import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { getServerProgram } from './serverBundle.js'
 import { startLocalChain, type LocalChain } from './startServer.js'
 
-const deadlineMs = 40_000
+const deadlineMs = 110_000
 const shiftClock = new URL('../../harness/shiftClock.mjs', import.meta.url).href
 
 /** A process that runs, or ran. */

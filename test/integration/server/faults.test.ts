@@ -143,8 +143,8 @@ describe('a ticket', () => {
     expect(winners).toBeLessThanOrEqual(3)
   })
 
-  it('of a key that has spent its cap is refused', async () => {
-    const broadcaster = create({ spendCap: 1n })
+  it('of a key that has spent its cap is refused, where no reserve stands for the recipient beyond it', async () => {
+    const broadcaster = create({ chain: await addSender(chain, 10n * faceValue), spendCap: 1n })
     await expect(broadcaster.connect()).rejects.toMatchObject({ code: 'SpendCapReached' })
   })
 })
