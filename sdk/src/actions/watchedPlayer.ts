@@ -51,6 +51,8 @@ export interface Pictures {
   readonly times: readonly { readonly atMs: number; readonly mediaTimeS: number }[]
   /** Resolves when a picture at or after this second of the stream is shown. */
   reach(mediaTimeS: number): Promise<void>
+  /** Resolves when no new picture came for so long (ms) after the first. */
+  standStill(ms: number): Promise<void>
   /** Seconds of the stream by which pictures ever went back. */
   readonly wentBackS: number
 }
@@ -77,6 +79,15 @@ export function watchPictures(video: HTMLVideoElement): Pictures {
         }
         waiting.add(check)
         check()
+      }),
+    standStill: (ms) =>
+      new Promise((resolve) => {
+        const timer = setInterval(() => {
+          const last = times.at(-1)
+          if (!last || performance.now() - last.atMs < ms) return
+          clearInterval(timer)
+          resolve()
+        }, 50)
       }),
     get wentBackS() {
       return fold((before, after) => before.mediaTimeS - after.mediaTimeS)

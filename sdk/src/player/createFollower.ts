@@ -65,8 +65,10 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
   }
 
   const onSample = (): void => {
+    // Where a seek goes is looked at when it is told: `onSeeking` compares it with what was before.
+    if (video.seeking) return
     lastTimeS = video.currentTime
-    if (!engine()?.isLive || !isFollowing || video.paused || video.seeking) return
+    if (!engine()?.isLive || !isFollowing || video.paused) return
     const nowMs = performance.now()
     if (getBehindS() > maxBehindS && nowMs - jumpedMs > jumpRestMs) return jump()
     if (syncedTo !== engine()) {
@@ -76,9 +78,11 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
     if (canCatchUp && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) setRate(sync.sample(getBufferS(), nowMs))
   }
   const onSeeking = (): void => {
-    // hls.js moves over gaps and to the start by itself, but never back.
+    const fromS = lastTimeS
+    lastTimeS = video.currentTime
+    // Engines move over gaps and to the start by themselves, but never back.
     if (Math.abs(video.currentTime - jumpedToS) < ownSeekS) return
-    if (video.currentTime < lastTimeS - chosenBackS) {
+    if (video.currentTime < fromS - chosenBackS) {
       isFollowing = false
       setRate(1)
     } else if (getBehindS() < chosenBackS) isFollowing = true

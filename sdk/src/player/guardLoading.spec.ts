@@ -1,51 +1,71 @@
 /** hls.js led into standing still, as `hls-stall.md` tells, and set going again. */
 
 import { expect } from 'chai'
-import Hls from 'hls.js'
+import Hls, { type Part } from 'hls.js'
 import { newStream, next, start, stopAll, watchPictures } from '../actions/watchedPlayer.js'
 import { guardLoading } from './guardLoading.js'
 
-/** Takes marks away as refreshes do: from the last part of each segment of sound, once it was loaded. */
-function loseMarks(hls: Hls): void {
+/** Of the parts of a segment of the test origin. */
+const lastIndex = 4
+/** The guard ends in 200 ms what lasts about a second here: then hls.js keeps more in hand, and stands no more. */
+const stillMs = 500
+
+/**
+ * Takes marks away as refreshes do: from the last part of each segment of sound, once it was loaded.
+ * @returns the parts that have their mark again
+ */
+function loseMarks(hls: Hls): { readonly restored: ReadonlySet<string> } {
   const lost = new Set<string>()
+  const restored = new Set<string>()
+  const getParts = (): readonly Part[] => hls.audioTracks[hls.audioTrack]?.details?.partList ?? []
+  const getName = ({ fragment, index }: Part): string => `${fragment.sn} ${index}`
   hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag, part }) => {
-    if (frag.type !== 'audio' || !part) return
-    const parts = hls.audioTracks[hls.audioTrack]?.details?.partList ?? []
-    const name = `${part.fragment.sn} ${part.index}`
-    const isLast = parts.some((one) => one.fragment.sn === Number(part.fragment.sn) + 1 || (one.fragment.sn === part.fragment.sn && one.index === 4))
-    if (!isLast || lost.has(name)) return
-    lost.add(name)
-    parts.find((one) => one.fragment.sn === part.fragment.sn && one.index === part.index)?.clearElementaryStreamInfo()
+    for (const one of getParts()) if (lost.has(getName(one)) && one.loaded) restored.add(getName(one))
+    if (frag.type !== 'audio' || part?.index !== lastIndex) return
+    lost.add(getName(part))
+    getParts().find((one) => getName(one) === getName(part))?.clearElementaryStreamInfo()
   })
+  return { restored }
 }
 
 describe('guardLoading', function () {
   this.timeout(90_000)
-  afterEach(stopAll)
-
-  it('marks what the buffer has, and finds what it touches of hls.js', async () => {
-    const video = document.createElement('video')
+  let hls: Hls
+  let video: HTMLVideoElement
+  beforeEach(() => {
+    video = document.createElement('video')
     video.muted = true
     document.body.append(video)
-    const hls = new Hls({ lowLatencyMode: true, maxFragLookUpTolerance: 0.001 })
+    hls = new Hls({ lowLatencyMode: true, maxFragLookUpTolerance: 0.001 })
+    hls.loadSource(newStream('?ahead=300'))
+    hls.attachMedia(video)
+  })
+  afterEach(() => {
+    hls.destroy()
+    video.remove()
+    stopAll()
+  })
+
+  it('has something to mend: without it, playback stands still', async () => {
+    const { restored } = loseMarks(hls)
+    await video.play()
+    await watchPictures(video).standStill(stillMs)
+    expect([...restored]).to.deep.equal([])
+  })
+
+  it('marks what the buffer has, and finds what it touches of hls.js', async () => {
     const close = guardLoading(hls, video, Hls.Events)
-    try {
-      hls.loadSource(newStream('?ahead=300'))
-      hls.attachMedia(video)
-      loseMarks(hls)
-      await video.play()
-      await watchPictures(video).reach(video.currentTime + 12)
-      // What is touched beside the public interface: a change of hls.js must show here.
-      const { networkControllers } = hls as unknown as { readonly networkControllers: readonly { readonly playlistType?: string; readonly state?: string; readonly loadingParts?: boolean; readonly tick?: unknown; readonly fragmentTracker?: { readonly getState?: unknown; readonly removeFragment?: unknown } }[] }
-      for (const type of ['main', 'audio']) {
-        const controller = networkControllers.find(({ playlistType, state }) => playlistType === type && typeof state === 'string')!
-        expect([typeof controller.loadingParts, typeof controller.tick, typeof controller.fragmentTracker?.getState, typeof controller.fragmentTracker?.removeFragment]).to.deep.equal(['boolean', 'function', 'function', 'function'])
-      }
-    } finally {
-      close()
-      hls.destroy()
-      video.remove()
+    const { restored } = loseMarks(hls)
+    await video.play()
+    await watchPictures(video).reach(video.currentTime + 12)
+    expect(restored.size).to.be.greaterThan(0)
+    // What is touched beside the public interface: a change of hls.js must show here.
+    const { networkControllers } = hls as unknown as { readonly networkControllers: readonly { readonly playlistType?: string; readonly state?: string; readonly loadingParts?: boolean; readonly tick?: unknown; readonly fragmentTracker?: { readonly getState?: unknown; readonly removeFragment?: unknown } }[] }
+    for (const type of ['main', 'audio']) {
+      const controller = networkControllers.find(({ playlistType, state }) => playlistType === type && typeof state === 'string')!
+      expect([typeof controller.loadingParts, typeof controller.tick, typeof controller.fragmentTracker?.getState, typeof controller.fragmentTracker?.removeFragment]).to.deep.equal(['boolean', 'function', 'function', 'function'])
     }
+    close()
   })
 
   it('plays on while playlists come late at random', async () => {

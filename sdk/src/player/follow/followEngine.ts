@@ -82,12 +82,15 @@ export class FollowEngine implements PlayerEngine {
   #isClosed = false
 
   constructor(options: FollowEngineOptions) {
-    const { video, url, waitMs, listener, onShown } = options
+    const { video, url, waitMs, listener } = options
     this.#options = options
     this.#waitUntilMs = Date.now() + waitMs
     this.#stage = new Stage({
       video,
-      onShown,
+      onShown: () => {
+        this.#tellLevel()
+        options.onShown()
+      },
       onSought: (backToS) => this.#restart(backToS === undefined ? undefined : this.#timetable?.getSeq(backToS)),
       onSoundLacks: () => {
         this.#isSoundGivenUp = true
@@ -237,6 +240,8 @@ export class FollowEngine implements PlayerEngine {
   /** What to do about a response that broke. */
   #decide(error: StreamflowError | undefined, inARow: number): 'resume' | 'newest' | 'stop' {
     const { isShown, endS } = this.#stage
+    // Of a stream that ended, what is there is all there is.
+    if (this.#isOver) return 'stop'
     const why = readBreak(error)
     if (!isShown && why === 'refused') this.#fail(undefined)
     else if (this.#isHopeless(why, inARow)) {
@@ -260,16 +265,21 @@ export class FollowEngine implements PlayerEngine {
     if (name !== undefined && name !== this.#head?.rendition) this.#intake.switchTo(name)
   }
 
+  /** Tells of another quality once its first picture is shown, not when it arrives. */
+  #tellLevel(): void {
+    const { video, listener } = this.#options
+    const turn = this.#turns.filter(({ startS }) => startS <= video.currentTime).at(-1)
+    if (!turn) return
+    this.#turns = this.#turns.filter(({ startS }) => startS > turn.startS)
+    if (turn.level !== this.#level) listener.onLevel((this.#level = turn.level))
+  }
+
   #tick(): void {
     const nowMs = performance.now()
-    const { video, listener } = this.#options
+    const { video } = this.#options
     this.#stage.look(nowMs)
     if (!this.#stage.isShown || !this.#head) return
-    const turn = this.#turns.filter(({ startS }) => startS <= video.currentTime).at(-1)
-    if (turn) {
-      this.#turns = this.#turns.filter(({ startS }) => startS > turn.startS)
-      if (turn.level !== this.#level) listener.onLevel((this.#level = turn.level))
-    }
+    this.#tellLevel()
     if (this.#heldSeq !== undefined) {
       if ((this.#stage.endS ?? 0) - video.currentTime < resumeForwardS) this.#restart(this.#heldSeq)
     } else if (this.#chosen === 'auto' && !video.paused) {

@@ -30,8 +30,11 @@ export interface IntakeOptions {
 
 /** A response is replaced after so long (ms), before it ends by itself: servers end theirs after about 30 s. */
 const takeOverAfterMs = 22_000
-/** What a replaced response still owes of its last segment is waited for so long (ms). */
+/** What a replaced response still owes is waited for so long (ms) beyond the length of a segment. */
 const retireMs = 1500
+/** Servers hold a question about a stream that has not begun for 10 s; about one that goes on they answer at once (ms). */
+const firstAnswerMs = 12_000
+const answerMs = 3000
 /** What waits for it is bounded; frames. */
 const maxHeld = 500
 const retryDelayMs = 100
@@ -64,6 +67,7 @@ export class Intake {
   /** Frames of the current one that must wait for that. */
   #held: TrackFrame[] = []
   #rendition: string | undefined
+  #hasBegun = false
   #failures = 0
   #isClosed = false
   #retryTimer: ReturnType<typeof setTimeout> | undefined
@@ -111,7 +115,7 @@ export class Intake {
 
   #open(rendition: string | undefined, from: number | undefined): Response {
     const response: Response = { openedMs: performance.now(), close: () => undefined, head: undefined, sinceSeq: from ?? 0, untilSeq: Infinity, done: new Set(), isEnded: false }
-    response.close = openResponse(this.#options.computeUrl(rendition, from), {
+    response.close = openResponse(this.#options.computeUrl(rendition, from), this.#hasBegun ? answerMs : firstAnswerMs, {
       onBytes: this.#options.onBytes,
       onFrame: (frame) => this.#take(response, frame),
       onEnd: (error) => this.#lose(response, error),
@@ -119,10 +123,11 @@ export class Intake {
     return response
   }
 
-  /** Opens the next response, from the segment after the one that is under way. */
+  /** Opens the next response, from the first segment that is not under way. */
   #takeOver(rendition: string | undefined): void {
     this.#next?.close()
-    this.#next = this.#open(rendition, this.#expected.picture.seq + 1)
+    const { seq, index } = this.#expected.picture
+    this.#next = this.#open(rendition, index === 0 ? seq : seq + 1)
   }
 
   #take(response: Response, frame: FollowFrame): void {
@@ -138,24 +143,25 @@ export class Intake {
 
   #begin(response: Response, head: FollowHead): void {
     response.head = head
+    this.#hasBegun = true
     response.sinceSeq = Math.max(response.sinceSeq, head.fromSeq)
     if (response === this.#next) {
       const old = this.#current
       this.#next = undefined
       this.#current = response
-      if (old && !old.isEnded) this.#replace(old, response.sinceSeq, head.soundCodecs !== undefined)
+      if (old && !old.isEnded) this.#replace(old, response.sinceSeq, head)
     }
     this.#rendition = head.rendition
     this.#options.onHead(head)
   }
 
-  #replace(old: Response, untilSeq: number, hasSound: boolean): void {
+  #replace(old: Response, untilSeq: number, { soundCodecs, segmentDurationMs }: FollowHead): void {
     this.#retire()
     this.#retiring = old
     old.untilSeq = untilSeq
-    this.#retireTimer = setTimeout(() => this.#retire(), retireMs)
+    this.#retireTimer = setTimeout(() => this.#retire(), segmentDurationMs + retireMs)
     // A track that is there already has nothing left to wait for.
-    for (const track of tracks) if (this.#expected[track].seq >= untilSeq || (track === 'sound' && !hasSound)) this.#finish(old, track)
+    for (const track of tracks) if (this.#expected[track].seq >= untilSeq || (track === 'sound' && soundCodecs === undefined)) this.#finish(old, track)
   }
 
   #end(response: Response, isOver: boolean, nextSeq: number): void {

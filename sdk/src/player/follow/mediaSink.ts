@@ -38,6 +38,7 @@ export class MediaSink {
   readonly #steps: Record<FollowTrack, Step[]> = { picture: [], sound: [] }
   readonly #types: Partial<Record<FollowTrack, string>>
   #waitingBytes = 0
+  readonly #url: string
   #isFinishing = false
   #isClosed = false
 
@@ -46,20 +47,21 @@ export class MediaSink {
     this.#types = { ...options.types }
     this.hasSound = options.types.sound !== undefined
     const { video } = options
-    const url = URL.createObjectURL(this.#source)
+    this.#url = URL.createObjectURL(this.#source)
     const onOpen = (): void => {
-      URL.revokeObjectURL(url)
+      URL.revokeObjectURL(this.#url)
       if (!this.#isClosed) this.#begin()
     }
     this.#source.addEventListener('sourceopen', onOpen, { once: true })
     // iPhones have Media Source only for elements that do not play elsewhere.
     if (!('MediaSource' in globalThis)) video.disableRemotePlayback = true
-    video.src = url
+    video.src = this.#url
   }
 
-  /** Appends an init of this type, or a part. */
+  /** Appends an init of this type, or a part; also after the end, when somebody looks back. */
   append(track: FollowTrack, bytes: Uint8Array, type?: string): void {
-    if (this.#isClosed || this.#isFinishing || this.#types[track] === undefined) return
+    if (this.#isClosed || this.#types[track] === undefined) return
+    this.#isFinishing = false
     if (type !== undefined && type !== this.#types[track]) {
       this.#types[track] = type
       this.#steps[track].push({ kind: 'type', type })
@@ -72,13 +74,13 @@ export class MediaSink {
 
   /** The end (seconds) of what a track has; `undefined` while it has nothing. */
   getEndS(track: FollowTrack): number | undefined {
-    const buffered = this.#isClosed ? undefined : this.#buffers.get(track)?.buffered
+    const buffered = this.#isAttached ? this.#buffers.get(track)?.buffered : undefined
     return buffered && buffered.length > 0 ? buffered.end(buffered.length - 1) : undefined
   }
 
   /** Throws away what lies before this second. */
   forget(untilS: number): void {
-    for (const [track, { buffered }] of this.#isClosed ? [] : this.#buffers) {
+    for (const [track, { buffered }] of this.#isAttached ? this.#buffers : []) {
       if (buffered.length === 0 || buffered.start(0) >= untilS) continue
       this.#steps[track].push({ kind: 'remove', startS: 0, endS: untilS })
       this.#pump(track)
@@ -87,7 +89,7 @@ export class MediaSink {
 
   /** Tells the element what could be reached. */
   setReach(startS: number, endS: number): void {
-    if (!this.#isClosed && this.#source.readyState === 'open' && endS > startS) this.#source.setLiveSeekableRange?.(Math.max(0, startS), endS)
+    if (this.#isAttached && endS > startS) this.#source.setLiveSeekableRange?.(Math.max(0, startS), endS)
   }
 
   /** No more comes. */
@@ -98,6 +100,12 @@ export class MediaSink {
 
   close(): void {
     this.#isClosed = true
+    URL.revokeObjectURL(this.#url)
+  }
+
+  /** Buffers of a source that the element has let go of can no longer be asked. */
+  get #isAttached(): boolean {
+    return !this.#isClosed && this.#source.readyState !== 'closed'
   }
 
   #begin(): void {
@@ -125,7 +133,7 @@ export class MediaSink {
 
   #pump(track: FollowTrack): void {
     const buffer = this.#buffers.get(track)
-    if (this.#isClosed || !buffer || buffer.updating || this.#source.readyState !== 'open') return
+    if (!this.#isAttached || !buffer || buffer.updating) return
     const step = this.#steps[track].shift()
     if (!step) return this.#finishIfDone()
     try {

@@ -12,8 +12,9 @@ import { takeSlot } from './takeSlot.js'
 
 /** The first picture is shown so soon (ms) after the stream has begun, or another engine has its turn. */
 const firstPictureMs = 1000
-/** How often the playlists are asked whether the stream has begun, while nothing comes (ms). */
-const probeMs = 400
+/** How often the playlists are asked whether the stream has begun, while nothing comes (ms); then what is left of that second. */
+const probeMs = 250
+const lastChanceMs = 600
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -65,7 +66,7 @@ export async function openFollow(options: EngineOptions): Promise<PlayerEngine |
     const watchBeginning = async (): Promise<void> => {
       const isWaiting = (): boolean => !hasParts && !signal.aborted
       while (isWaiting() && !(await hasBegun(url, signal))) await wait(probeMs)
-      if (isWaiting()) await wait(firstPictureMs)
+      if (isWaiting()) await wait(lastChanceMs)
       if (isWaiting()) letGo()
     }
     if (!isOnly) void wait(probeMs).then(watchBeginning)

@@ -14,14 +14,18 @@ export interface ResponseListener {
 /** Without a byte for so long (ms) it is dead: a live one carries sound or picture ten times a second. */
 const silenceMs = 3000
 
-/** Opens it. @returns what closes it */
-export function openResponse(url: string, { onFrame, onBytes, onEnd }: ResponseListener): () => void {
+/**
+ * Opens it.
+ * @param answerMs - how long its first byte is waited for
+ * @returns what closes it
+ */
+export function openResponse(url: string, answerMs: number, { onFrame, onBytes, onEnd }: ResponseListener): () => void {
   const controller = new AbortController()
   const { signal } = controller
   let timer: ReturnType<typeof setTimeout> | undefined
-  const watchSilence = (): void => {
+  const watchSilence = (ms: number): void => {
     clearTimeout(timer)
-    timer = setTimeout(() => end(new StreamflowError('PlaybackFailed', 'the server went silent')), silenceMs)
+    timer = setTimeout(() => end(new StreamflowError('PlaybackFailed', 'the server went silent')), ms)
   }
   const close = (): void => {
     clearTimeout(timer)
@@ -42,7 +46,7 @@ export function openResponse(url: string, { onFrame, onBytes, onEnd }: ResponseL
     for (;;) {
       const { done, value } = await reader.read()
       if (done || signal.aborted) return
-      watchSilence()
+      watchSilence(silenceMs)
       onBytes(value.length)
       for (const frame of frames.read(value)) {
         onFrame(frame)
@@ -50,7 +54,7 @@ export function openResponse(url: string, { onFrame, onBytes, onEnd }: ResponseL
       }
     }
   }
-  watchSilence()
+  watchSilence(answerMs)
   read().then(() => end(undefined), (error: unknown) => end(toStreamflowError(error, 'PlaybackFailed')))
   return close
 }

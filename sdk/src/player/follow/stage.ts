@@ -22,6 +22,9 @@ const startBufferS = 0.1
 /** From the edge of a buffer on there is something to show; seconds. */
 const edgeS = 0.05
 const emptyS = 0.01
+/** Browsers stand still a little before the end, for their sound's sake; so near to it (seconds), for so long (ms), is at it. */
+const exhaustedS = 0.2
+const exhaustedMs = 200
 /** A track that holds up the other is waited for so long (ms). */
 const patienceMs = 800
 /** What a seek asked for is waited for so long (ms). */
@@ -34,10 +37,16 @@ export class Stage {
   #partS = 0
   /** Whether the position was set since the source was made. */
   #isPlaced = false
-  #placedS = Number.NEGATIVE_INFINITY
+  /** The last change of the position that was ours, or was dealt with. */
+  #noticedS = Number.NEGATIVE_INFINITY
   /** Until when what the viewer looked back for is waited for. */
   #soughtUntilMs: number | undefined
-  #blockedSinceMs: number | undefined
+  /** Where playback was before the source was replaced, and how long that place is waited for. */
+  #resumeS: number | undefined
+  #resumeUntilMs = 0
+  /** Where playback was last seen, and since when. */
+  #stoodS = 0
+  #stoodSinceMs = Infinity
   #isShown = false
 
   constructor(options: StageOptions) {
@@ -63,10 +72,14 @@ export class Stage {
   open(types: Partial<Record<FollowTrack, string>>, partS: number): void {
     const { video, onBroken } = this.#options
     const isPlaying = this.#isShown && !video.paused
+    if (this.#isShown && this.#isPlaced) {
+      this.#resumeS = video.currentTime
+      this.#resumeUntilMs = performance.now() + seekPatienceMs
+    }
     this.sink?.close()
     this.#partS = partS
     this.#isPlaced = false
-    this.#blockedSinceMs = undefined
+    this.#stoodSinceMs = Infinity
     this.sink = new MediaSink({ video, types, onAppended: () => this.place(), onFailed: onBroken })
     if (isPlaying) void video.play().catch(() => undefined)
   }
@@ -77,10 +90,13 @@ export class Stage {
     const { buffered } = video
     if (buffered.length > 0 && (!this.#isPlaced || !this.#isShown) && this.#soughtUntilMs === undefined) {
       const last = buffered.length - 1
-      const timeS = Math.max(buffered.start(last), this.getPositionS(buffered.end(last)))
+      const timeS = Math.max(buffered.start(last), this.#resumeS ?? this.getPositionS(buffered.end(last)))
+      // What was seen before the source was replaced is not shown again.
+      if (this.#resumeS !== undefined && timeS >= buffered.end(last) && performance.now() < this.#resumeUntilMs) return
       if (!this.#isPlaced || timeS > video.currentTime + startBufferS) {
         this.#isPlaced = true
-        video.currentTime = this.#placedS = timeS
+        this.#resumeS = undefined
+        video.currentTime = this.#noticedS = timeS
       }
     }
     if (this.#isShown || !this.#isPlaced || video.seeking || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return
@@ -92,26 +108,33 @@ export class Stage {
   look(nowMs: number): void {
     this.place()
     const { video, onSoundLacks } = this.#options
-    if (!this.#isShown || !this.#isPlaced) return
-    const isFed = this.#isFed()
+    // Its event may still be on its way.
+    if (video.seeking) this.notice()
+    if (video.paused || video.currentTime !== this.#stoodS) this.#stoodSinceMs = nowMs
+    this.#stoodS = video.currentTime
+    if (!this.#isShown || !this.#isPlaced || video.paused) return
+    const stoodMs = nowMs - this.#stoodSinceMs
+    const isFed = this.#isFed(stoodMs < exhaustedMs ? emptyS : exhaustedS)
     if (this.#soughtUntilMs !== undefined) {
       if (!isFed && nowMs < this.#soughtUntilMs) return
       this.#soughtUntilMs = undefined
     }
-    const nextS = isFed || video.paused ? undefined : this.#findNextS()
+    if (isFed) return
+    const nextS = this.#findNextS()
     // What lacks will not come: a gap of the stream, or what was not asked for.
     if (nextS !== undefined) video.currentTime = nextS
-    const isBlocked = !isFed && !video.paused && nextS === undefined && this.#lacksSound()
-    this.#blockedSinceMs = isBlocked ? (this.#blockedSinceMs ?? nowMs) : undefined
-    if (this.#blockedSinceMs === undefined || nowMs - this.#blockedSinceMs < patienceMs) return
-    this.#blockedSinceMs = undefined
-    onSoundLacks()
+    else if (stoodMs > patienceMs && this.#lacksSound()) {
+      this.#stoodSinceMs = nowMs
+      onSoundLacks()
+    }
   }
 
   /** To be called when the element's position was changed. */
   notice(): void {
     const { video, onSought } = this.#options
-    if (!this.#isShown || !this.#isPlaced || video.currentTime === this.#placedS || this.#isFed()) return
+    if (!this.#isShown || !this.#isPlaced || video.currentTime === this.#noticedS) return
+    this.#noticedS = video.currentTime
+    if (this.#isFed()) return void (this.#soughtUntilMs = undefined)
     const isBack = video.currentTime < (this.endS ?? 0)
     if (isBack) this.#soughtUntilMs = performance.now() + seekPatienceMs
     else this.#isPlaced = false
@@ -119,12 +142,14 @@ export class Stage {
   }
 
   #lacksSound(): boolean {
-    return this.sink?.hasSound === true && (this.sink.getEndS('picture') ?? 0) - this.#options.video.currentTime > startBufferS
+    const { sink } = this
+    return sink?.hasSound === true && (sink.getEndS('picture') ?? 0) - Math.max(sink.getEndS('sound') ?? 0, this.#options.video.currentTime) > startBufferS
   }
 
-  #isFed(): boolean {
+  /** Whether more than this many seconds lie ahead. */
+  #isFed(leastS = emptyS): boolean {
     const { buffered, currentTime } = this.#options.video
-    for (let i = 0; i < buffered.length; i++) if (buffered.start(i) <= currentTime + edgeS && buffered.end(i) > currentTime + emptyS) return true
+    for (let i = 0; i < buffered.length; i++) if (buffered.start(i) <= currentTime + edgeS && buffered.end(i) > currentTime + leastS) return true
     return false
   }
 

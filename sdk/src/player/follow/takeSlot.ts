@@ -19,10 +19,12 @@ export async function takeSlot(url: string): Promise<Slot | undefined> {
   if (!locks) return undefined
   for (let place = 0; place < maxPerOrigin; place++) {
     const slot = await new Promise<Slot | undefined>((resolve) => {
-      void locks.request(`streamflow follow ${origin} ${place}`, { ifAvailable: true }, (lock) => {
+      const held = locks.request(`streamflow follow ${origin} ${place}`, { ifAvailable: true }, (lock) => {
         if (!lock) return resolve(undefined)
         return new Promise<void>((release) => resolve(release))
       })
+      // A page of no origin, a sandboxed frame, is refused.
+      held.catch(() => resolve(undefined))
     })
     if (slot) return slot
   }
