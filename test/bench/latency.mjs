@@ -1,13 +1,16 @@
 // Glass to glass: a page's camera to another page's screen, measured from the picture itself. A clock is drawn into the
 // frames that the camera gives; it is read back from the frames that the player shows. With sound, tickets and receipts,
 // 640×360, two renditions, everything on this machine. hls.js and the SDK's own engine watch one after the other.
-// `npm run bench -- latency [--seconds S] [--busy]`; busy: other processes want every core.
+// `npm run bench -- latency [--seconds S] [--starts N] [--engine NAME] [--busy] [--delay-playlists]`; busy: other processes
+// want every core; delay-playlists: they come up to 0.4 s late, at random. Does hls.js ever stand still for long?
+// `npm run bench -- latency --seconds 600 --starts 0 --engine hls.js --busy --delay-playlists`.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startNetwork } from '../../examples/network/startNetwork.mjs'
+import { delayPlaylists } from '../harness/delayPlaylists.mjs'
 import { launchChromium } from '../harness/launchChromium.mjs'
 import { runFfmpeg } from '../harness/makeFootage.mjs'
 import { measureStalls } from '../harness/measureStalls.mjs'
@@ -15,10 +18,18 @@ import { clockBlocks, installClockCamera, installClockReader } from '../harness/
 import { goLive, openStudio, readFigures, stopLive } from '../harness/studioPages.mjs'
 import { openWatchPage, readEngine, waitForPicture, watchSource } from '../harness/viewerPages.mjs'
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '30' }, busy: { type: 'boolean', default: false } } })
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '30' },
+    starts: { type: 'string', default: '5' },
+    engine: { type: 'string', multiple: true, default: ['hls.js', 'follow'] },
+    busy: { type: 'boolean', default: false },
+    'delay-playlists': { type: 'boolean', default: false },
+  },
+})
 const seconds = Number(values.seconds)
-const starts = 5
-const engines = ['hls.js', 'follow']
+const starts = Number(values.starts)
+const engines = values.engine
 
 const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
 const sort = (numbers) => [...numbers].sort((a, b) => a - b)
@@ -37,12 +48,14 @@ async function measureStart(studio, viewerContext, studioUrl) {
   const viewer = await openWatchPage(viewerContext, studioUrl)
   const startedAtMs = Date.now()
   const { playbackUrl } = await goLive(studio)
+  const liveAtMs = Date.now()
   await watchSource(viewer, playbackUrl)
+  const openedAtMs = Date.now()
   const shownAtMs = await waitForPicture(viewer)
   const engine = await readEngine(viewer)
   await viewer.close()
   await stopLive(studio)
-  return { startMs: shownAtMs - startedAtMs, engine }
+  return { startMs: shownAtMs - startedAtMs, clickToLiveMs: liveAtMs - startedAtMs, liveToOpenedMs: openedAtMs - liveAtMs, openedToPictureMs: shownAtMs - openedAtMs, engine }
 }
 
 async function measureEngine(engine, viewerContext, studioUrl, playbackUrl) {
@@ -56,7 +69,7 @@ async function measureEngine(engine, viewerContext, studioUrl, playbackUrl) {
   if (played !== engine) throw new Error(`${engine} was to play, and ${played} did`)
   const { steady, stalls, stalledMs } = measureStalls(readings, endMs)
   const sorted = sort(steady.map(({ latencyMs }) => latencyMs))
-  return { engine, p50Ms: quantile(sorted, 0.5), p95Ms: quantile(sorted, 0.95), p99Ms: quantile(sorted, 0.99), leastMs: sorted[0], mostMs: sorted.at(-1), stalls, stalledMs, frames: sorted.length, misses }
+  return { engine, p50Ms: quantile(sorted, 0.5), p95Ms: quantile(sorted, 0.95), p99Ms: quantile(sorted, 0.99), leastMs: sorted[0], mostMs: sorted.at(-1), stalls, stalledMs, frames: sorted.length, misses, load: Math.round(loadavg()[0] * 10) / 10 }
 }
 
 async function measure(network, browser) {
@@ -68,8 +81,10 @@ async function measure(network, browser) {
   const started = []
   for (let i = 0; i < starts; i++) started.push(await measureStart(studio, viewerContext, network.studioUrl))
   const { playbackUrl } = await goLive(studio)
+  const proxy = values['delay-playlists'] ? await delayPlaylists(playbackUrl) : undefined
   const played = []
-  for (const engine of engines) played.push(await measureEngine(engine, viewerContext, network.studioUrl, playbackUrl))
+  for (const engine of engines) played.push(await measureEngine(engine, viewerContext, network.studioUrl, proxy?.through(playbackUrl) ?? playbackUrl))
+  await proxy?.stop()
   const figures = await readFigures(studio)
   await stopLive(studio)
   return { started, played, figures }
@@ -83,17 +98,18 @@ async function main() {
   const browser = await launchChromium()
   try {
     const { started, played, figures } = await measure(network, browser)
-    const [hls, follow] = played
+    const [hls, follow] = ['hls.js', 'follow'].map((name) => played.find(({ engine }) => engine === name) ?? {})
     const startMs = quantile(sort(started.map(({ startMs }) => startMs)), 0.5)
     console.log('Glass to glass: page camera → WebCodecs → orchestrator → ffmpeg (2 renditions) → viewer, with sound')
     console.table(played)
+    if (starts > 0) console.table(started)
     console.table([
       { what: 'go live → first picture at the viewer, median', value: `${startMs} ms` },
-      { what: 'each of them', value: started.map(({ startMs, engine }) => `${startMs} (${engine})`).join(', ') },
       { what: 'segments settled', value: figures.segments },
       { what: 'tickets sent (refused)', value: `${figures.ticketsSent} (${figures.ticketsRefused})` },
       { what: "this machine: seconds of 640×360 that ffmpeg alone encodes in one", value: speed },
       { what: 'every core wanted by others', value: values.busy ? 'yes' : 'no' },
+      { what: 'playlists late at random', value: values['delay-playlists'] ? 'yes' : 'no' },
     ])
     const { p50Ms, p95Ms, p99Ms, stalls, stalledMs, frames } = hls
     const { ticketsSent, ticketsRefused } = figures

@@ -29,9 +29,9 @@ export async function waitForPicture(page) {
   return page.evaluate(() => window.clockReadings[0].atMs)
 }
 
-/** What plays, as the page says. @param {import('playwright-core').Page} page */
+/** What plays, as the page says once it does. @param {import('playwright-core').Page} page */
 export async function readEngine(page) {
-  return page.locator('#player').getAttribute('data-engine')
+  return page.locator('#player[data-engine]').getAttribute('data-engine')
 }
 
 /**

@@ -52,8 +52,8 @@ function readBreak(error: StreamflowError | undefined): Break {
 /** Plays from its making on. */
 export class FollowEngine implements PlayerEngine {
   readonly name = 'follow'
-  /** Seconds that the buffer should not fall below: what is on the way is never further than a part. */
-  readonly marginS = 0.06
+  /** Seconds that the buffer should not fall below: browsers stand still at about 0.1, which their sound has on its way out. */
+  readonly marginS = 0.13
   readonly #options: FollowEngineOptions
   readonly #arrivals = createArrivals()
   readonly #controller = new AbortController()

@@ -72,6 +72,11 @@ export class MediaSink {
     this.#pump(track)
   }
 
+  /** Whether something that came is not appended yet. */
+  get isBusy(): boolean {
+    return this.#waitingBytes > 0
+  }
+
   /** The end (seconds) of what a track has; `undefined` while it has nothing. */
   getEndS(track: FollowTrack): number | undefined {
     const buffered = this.#isAttached ? this.#buffers.get(track)?.buffered : undefined

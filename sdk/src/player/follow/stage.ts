@@ -41,9 +41,9 @@ export class Stage {
   #noticedS = Number.NEGATIVE_INFINITY
   /** Until when what the viewer looked back for is waited for. */
   #soughtUntilMs: number | undefined
-  /** Where playback was before the source was replaced, and how long that place is waited for. */
-  #resumeS: number | undefined
-  #resumeUntilMs = 0
+  /** Where playback is to go on, and how long that place is waited for. */
+  #wantedS: number | undefined
+  #wantedUntilMs = 0
   /** Where playback was last seen, and since when. */
   #stoodS = 0
   #stoodSinceMs = Infinity
@@ -72,10 +72,7 @@ export class Stage {
   open(types: Partial<Record<FollowTrack, string>>, partS: number): void {
     const { video, onBroken } = this.#options
     const isPlaying = this.#isShown && !video.paused
-    if (this.#isShown && this.#isPlaced) {
-      this.#resumeS = video.currentTime
-      this.#resumeUntilMs = performance.now() + seekPatienceMs
-    }
+    if (this.#isShown && this.#isPlaced) this.#await(video.currentTime)
     this.sink?.close()
     this.#partS = partS
     this.#isPlaced = false
@@ -84,24 +81,30 @@ export class Stage {
     if (isPlaying) void video.play().catch(() => undefined)
   }
 
-  /** Goes to where playback begins; until the first picture is shown, ever again: parts of the past come in a heap. */
+  /** Goes to where playback begins, once the heap that comes first is in; until the first picture is shown, ever again. */
   place(): void {
     const { video, onShown } = this.#options
-    const { buffered } = video
-    if (buffered.length > 0 && (!this.#isPlaced || !this.#isShown) && this.#soughtUntilMs === undefined) {
-      const last = buffered.length - 1
-      const timeS = Math.max(buffered.start(last), this.#resumeS ?? this.getPositionS(buffered.end(last)))
-      // What was seen before the source was replaced is not shown again.
-      if (this.#resumeS !== undefined && timeS >= buffered.end(last) && performance.now() < this.#resumeUntilMs) return
-      if (!this.#isPlaced || timeS > video.currentTime + startBufferS) {
-        this.#isPlaced = true
-        this.#resumeS = undefined
-        video.currentTime = this.#noticedS = timeS
-      }
+    const timeS = this.#findPlaceS()
+    if (timeS !== undefined) {
+      this.#isPlaced = true
+      this.#wantedS = undefined
+      video.currentTime = this.#noticedS = timeS
     }
     if (this.#isShown || !this.#isPlaced || video.seeking || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return
     this.#isShown = true
     onShown()
+  }
+
+  #findPlaceS(): number | undefined {
+    const { buffered, currentTime } = this.#options.video
+    const isSettled = (this.#isPlaced && this.#isShown) || this.#soughtUntilMs !== undefined
+    if (isSettled || this.sink?.isBusy !== false || buffered.length === 0) return undefined
+    const endS = buffered.end(buffered.length - 1)
+    const wantedS = performance.now() < this.#wantedUntilMs ? this.#wantedS : undefined
+    const timeS = Math.max(buffered.start(buffered.length - 1), wantedS ?? this.getPositionS(endS))
+    // What was seen before is not shown again.
+    if (wantedS !== undefined && timeS >= endS) return undefined
+    return !this.#isPlaced || timeS > currentTime + startBufferS ? timeS : undefined
   }
 
   /** Looks, about every 50 ms, whether playback can go on. */
@@ -137,8 +140,14 @@ export class Stage {
     if (this.#isFed()) return void (this.#soughtUntilMs = undefined)
     const isBack = video.currentTime < (this.endS ?? 0)
     if (isBack) this.#soughtUntilMs = performance.now() + seekPatienceMs
-    else this.#isPlaced = false
+    else this.#await(video.currentTime)
     onSought(isBack ? video.currentTime : undefined)
+  }
+
+  #await(timeS: number): void {
+    this.#isPlaced = false
+    this.#wantedS = timeS
+    this.#wantedUntilMs = performance.now() + seekPatienceMs
   }
 
   #lacksSound(): boolean {
