@@ -114,7 +114,11 @@ export class FollowEngine implements PlayerEngine {
     const { signal } = this.#controller
     for (const name of eventNames) video.addEventListener(name, () => this.#stage.place(), { signal })
     video.addEventListener('seeking', () => this.#stage.notice(), { signal })
-    video.addEventListener('error', () => this.#repair(new StreamflowError('PlaybackFailed', video.error?.message || 'the browser cannot play the stream', { data: { mediaErrorCode: video.error?.code ?? 0 } })), { signal })
+    const onError = (): void => {
+      const { code = 0, message } = video.error ?? {}
+      this.#repair(new StreamflowError('PlaybackFailed', message || 'the browser cannot play the stream', { data: { mediaErrorCode: code } }))
+    }
+    video.addEventListener('error', onError, { signal })
     video.addEventListener('ended', listener.onEnded, { signal })
     this.#timer = setInterval(() => this.#tick(), tickMs)
     this.#intake.restart()
@@ -155,7 +159,8 @@ export class FollowEngine implements PlayerEngine {
   #computeTypes({ renditions, rendition, soundCodecs }: FollowHead): Partial<Record<FollowTrack, string>> {
     const { codecs } = renditions.find(({ name }) => name === rendition)!
     const ofPicture = codecs.split(',').filter((codec) => codec.trim() !== soundCodecs)
-    return { picture: `video/mp4; codecs="${ofPicture.join()}"`, ...(soundCodecs !== undefined && !this.#isSoundGivenUp && { sound: `audio/mp4; codecs="${soundCodecs}"` }) }
+    const picture = `video/mp4; codecs="${ofPicture.join()}"`
+    return soundCodecs === undefined || this.#isSoundGivenUp ? { picture } : { picture, sound: `audio/mp4; codecs="${soundCodecs}"` }
   }
 
   #takeHead(head: FollowHead): void {
@@ -171,7 +176,8 @@ export class FollowEngine implements PlayerEngine {
     this.#names = ascending.map(({ name }) => name)
     this.#chooser = createLevelChooser(ascending.map(({ bitrate }) => bitrate))
     this.#timetable = createTimetable(head.segmentDurationMs / 1000)
-    this.#options.listener.onLevels(ascending.map(({ name, width, height, bitrate }, index) => ({ index, name, width, height, bitrate, frameRate: head.frameRate })))
+    const { frameRate } = head
+    this.#options.listener.onLevels(ascending.map(({ name, width, height, bitrate }, index) => ({ index, name, width, height, bitrate, frameRate })))
     this.#openStage(head)
   }
 
@@ -246,7 +252,8 @@ export class FollowEngine implements PlayerEngine {
     if (!isShown && why === 'refused') this.#fail(undefined)
     else if (this.#isHopeless(why, inARow)) {
       const isMissing = why === 'missing'
-      this.#fail(new StreamflowError(isMissing ? 'StreamNotFound' : 'PlaybackFailed', isMissing ? 'there is no stream at this address' : 'the stream cannot be loaded', { cause: error, data: error?.data ?? {} }))
+      const message = isMissing ? 'there is no stream at this address' : 'the stream cannot be loaded'
+      this.#fail(new StreamflowError(isMissing ? 'StreamNotFound' : 'PlaybackFailed', message, { cause: error, data: error?.data ?? {} }))
     }
     if (this.#isClosed) return 'stop'
     this.#arrivals.reset()

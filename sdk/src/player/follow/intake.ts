@@ -39,6 +39,8 @@ const answerMs = 3000
 const maxHeld = 500
 const retryDelayMs = 100
 const maxRetryDelayMs = 1000
+/** Who waits for a stream to begin wants to see its beginning. */
+const maxFirstRetryDelayMs = 300
 
 interface Response {
   readonly openedMs: number
@@ -114,7 +116,10 @@ export class Intake {
   }
 
   #open(rendition: string | undefined, from: number | undefined): Response {
-    const response: Response = { openedMs: performance.now(), close: () => undefined, head: undefined, sinceSeq: from ?? 0, untilSeq: Infinity, done: new Set(), isEnded: false }
+    const response: Response = {
+      ...{ openedMs: performance.now(), close: () => undefined, head: undefined },
+      ...{ sinceSeq: from ?? 0, untilSeq: Infinity, done: new Set(), isEnded: false },
+    }
     response.close = openResponse(this.#options.computeUrl(rendition, from), this.#hasBegun ? answerMs : firstAnswerMs, {
       onBytes: this.#options.onBytes,
       onFrame: (frame) => this.#take(response, frame),
@@ -259,7 +264,8 @@ export class Intake {
       if (remedy === 'stop' || this.#isClosed) return
       const isResumed = remedy === 'resume' && response.head !== undefined
       clearTimeout(this.#retryTimer)
-      this.#retryTimer = setTimeout(() => (isResumed ? this.#resume() : this.restart()), Math.min(maxRetryDelayMs, retryDelayMs * 2 ** (this.#failures - 1)))
+      const delayMs = Math.min(this.#hasBegun ? maxRetryDelayMs : maxFirstRetryDelayMs, retryDelayMs * 2 ** (this.#failures - 1))
+      this.#retryTimer = setTimeout(() => (isResumed ? this.#resume() : this.restart()), delayMs)
     }
   }
 

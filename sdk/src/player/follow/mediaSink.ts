@@ -19,14 +19,17 @@ const maxWaitingBytes = 64 * 1024 * 1024
 /** Seconds before the position that stay when a buffer is full. */
 const keptWhenFullS = 2
 
-type Step = { readonly kind: 'append'; readonly bytes: Uint8Array } | { readonly kind: 'type'; readonly type: string } | { readonly kind: 'remove'; readonly startS: number; readonly endS: number }
+type Step =
+  | { readonly kind: 'append'; readonly bytes: Uint8Array }
+  | { readonly kind: 'type'; readonly type: string }
+  | { readonly kind: 'remove'; readonly startS: number; readonly endS: number }
 
 type MediaSourceClass = typeof MediaSource
 
 /** Media Source, or what iPhones have instead; `undefined` where there is neither. */
 export function findMediaSource(): MediaSourceClass | undefined {
-  const { MediaSource: usual, ManagedMediaSource: managed } = globalThis as { readonly MediaSource?: MediaSourceClass; readonly ManagedMediaSource?: MediaSourceClass }
-  return usual ?? managed
+  const global = globalThis as { readonly MediaSource?: MediaSourceClass; readonly ManagedMediaSource?: MediaSourceClass }
+  return global.MediaSource ?? global.ManagedMediaSource
 }
 
 /** One life of a Media Source on the element. */
