@@ -20,6 +20,8 @@ const maxLeadUs = 2_000_000
 const heldFrames = 8
 /** Rounding of a container's clock. */
 const roundingUs = 1_100
+/** Silent packets after which an encoder has begun: the second makes up for what decoders and resamplers take off the first. */
+const openingPackets = 2
 
 /** The sound of one stream, on the encoder's clock. */
 export class SoundGrid {
@@ -36,10 +38,16 @@ export class SoundGrid {
     this.#silenceUs = silenceUs
   }
 
-  /** The encoder's clock starts with AAC frame `frame` of the stream, or goes on there after a jump (see {@link cut}). */
-  begin(frame: number): void {
-    this.clock.jump(this.#hasBegun ? Math.ceil(this.#endUs / frameUs + 1) : 0, frame)
+  /**
+   * The encoder's clock goes on with AAC frame `frame` of the stream, at its start or after a jump (see {@link cut}).
+   * @returns when to give it silent packets. At the start they are heard by nobody: with them the encoder opens, and players
+   * can be told of the sound, whenever the first of it comes and whether or not it can be decoded
+   */
+  begin(frame: number): readonly number[] {
+    const opening = this.#hasBegun ? [] : Array.from({ length: openingPackets }, (_, i) => this.#silence(i * this.#silenceUs))
     this.#hasBegun = true
+    this.clock.jump(Math.ceil(this.#endUs / frameUs + 1), frame)
+    return opening
   }
 
   /**
@@ -51,15 +59,15 @@ export class SoundGrid {
     if (!this.#hasBegun || streamUs > pictureUs + maxLeadUs) return undefined
     this.#isSilent = false
     const encoderUs = this.#encoderUs(streamUs)
-    if (encoderUs <= this.#lastUs || encoderUs < this.#silentUntilUs - roundingUs || encoderUs < -patienceUs) return undefined
+    if (encoderUs <= this.#lastUs || encoderUs < this.#silentUntilUs - roundingUs) return undefined
     this.#lastUs = encoderUs
-    return Math.max(0, encoderUs)
+    return encoderUs
   }
 
   /** A picture was sent. @returns when to give the encoder a silent packet, if sound is missing */
   follow(pictureUs: number): number | undefined {
     const encoderUs = this.#encoderUs(pictureUs - (this.#isSilent ? silentPatienceUs : patienceUs))
-    if (!this.#hasBegun || encoderUs - Math.max(0, this.#endUs) < silenceStepUs) return undefined
+    if (!this.#hasBegun || encoderUs - this.#endUs < silenceStepUs) return undefined
     this.#isSilent = true
     return this.#silence(encoderUs)
   }

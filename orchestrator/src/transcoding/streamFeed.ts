@@ -94,7 +94,7 @@ export class StreamFeed {
     if (placement.jumpTo !== undefined) {
       const end = this.timeline.previous?.end
       if (end !== undefined) pieces.push(...this.#fillSound(this.sound.cut(computeSoundStart(this.#grid, end))))
-      this.sound.begin(computeSoundStart(this.#grid, placement.jumpTo))
+      pieces.push(...this.sound.begin(computeSoundStart(this.#grid, placement.jumpTo)).flatMap((us) => this.#fillSound(us)))
     }
     pieces.push(...placement.encoderUs.flatMap((us) => this.#encode(block, us)))
     pieces.push(...this.#fillSound(this.sound.follow(this.#pictureUs)))

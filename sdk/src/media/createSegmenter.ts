@@ -118,7 +118,7 @@ export function createSegmenter({ format, privates, startTimeMs, segmentDuration
       emitChunk([...held, ...encodeBlock(trackNumber.video, ticks, frame, opens)])
     },
     addAudio(frame) {
-      if (!format.audio || seq < 0 || frame.timestampUs * 1000 < (privates.audioDelayNs ?? 0)) return
+      if (!format.audio || seq < 0 || frame.timestampUs < 0) return
       const ticks = Math.max(Math.round(frame.timestampUs / tickUs), audioTicks + 1)
       if ((ticks - videoTicks) * tickUs > maxAudioLeadUs || clusterTicks - ticks > maxBlockTicks) return
       audioTicks = ticks

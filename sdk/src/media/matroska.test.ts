@@ -209,9 +209,9 @@ describe('createSegmenter', () => {
     expect(Math.max(...blocks.map(({ timestampUs }) => timestampUs))).toBeLessThanOrEqual(1_000_000)
   })
 
-  it('leaves out sound before the picture, within its priming, and where the format has none', () => {
-    const { header, segments } = cut([audio(0), video(0, true), audio(0), audio(20_000)])
-    expect(readAll(concatBytes([header, ...segments[0]!.bytes])).blocks.map(({ track, timestampUs }) => [track, timestampUs])).toEqual([[1, 0], [2, 20_000]])
+  it('leaves out sound before the picture, before the stream, and where the format has none; its priming stays with it', () => {
+    const { header, segments } = cut([audio(0), video(0, true), audio(-20_000), audio(0), audio(20_000)])
+    expect(readAll(concatBytes([header, ...segments[0]!.bytes])).blocks.map(({ track, timestampUs }) => [track, timestampUs])).toEqual([[1, 0], [2, 0], [2, 20_000]])
     const { audio: _, ...pictureOnly } = format
     expect(cut([video(0, true), audio(20_000)], 1_000_000, pictureOnly).segments[0]!.bytes.length).toBe(1)
   })

@@ -59,17 +59,15 @@ describe('requests', () => {
     expect(text).toContain('RESOLUTION=320x180')
   })
 
-  test('for a master playlist do not wait for ever for sound that was announced', async () => {
+  test('for a master playlist wait for the sound that was announced', async () => {
     const hls = create()
-    const withSound = createJob()
-    const publication = hls.publish({ job: withSound, startTimeMs: 0 })
+    const publication = hls.publish({ job: createJob(), startTimeMs: 0 })
     publishInits(publication)
     publishSegment(publication, 0)
     const response = get(hls, 'master.m3u8')
     expect(await peek(response)).toBe(pending)
-    publishSegment(publication, 1)
-    publishSegment(publication, 2)
-    expect((await response).text).not.toContain('AUDIO')
+    publication.init({ rendition: 'audio', bytes: Uint8Array.of(1), codecs: 'mp4a.40.2' })
+    expect((await response).text).toContain('AUDIO="audio"')
   })
 
   test('are refused as busy when a stream does not begin in time', async () => {

@@ -2,8 +2,8 @@
 
 /** A frame, encoded. */
 export interface BatchFrame {
-  /** The segment it belongs to; `undefined` for inits, which everybody gets. */
-  readonly seq: number | undefined
+  /** The segment it belongs to. */
+  readonly seq: number
   readonly bytes: Uint8Array
 }
 
@@ -21,7 +21,7 @@ export class FollowBatch {
 
   constructor({ frames, firstOpenSeq, newestSeq, isOver }: Pick<FollowBatch, 'firstOpenSeq' | 'newestSeq' | 'isOver'> & { readonly frames: readonly BatchFrame[] }) {
     this.#frames = frames
-    this.#oldestSeq = Math.min(...frames.flatMap(({ seq }) => (seq === undefined ? [] : [seq])))
+    this.#oldestSeq = Math.min(...frames.map(({ seq }) => seq))
     this.firstOpenSeq = firstOpenSeq
     this.newestSeq = newestSeq
     this.isOver = isOver
@@ -34,7 +34,7 @@ export class FollowBatch {
     const key = `${from} ${last}`
     let piece = this.#pieces.get(key)
     if (piece === undefined) {
-      piece = Buffer.concat(this.#frames.filter(({ seq }) => seq === undefined || (seq >= from && seq <= last)).map(({ bytes }) => bytes))
+      piece = Buffer.concat(this.#frames.filter(({ seq }) => seq >= from && seq <= last).map(({ bytes }) => bytes))
       this.#pieces.set(key, piece)
     }
     return piece

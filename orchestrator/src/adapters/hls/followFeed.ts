@@ -6,7 +6,6 @@
 import { encodeFollowFrame, type FollowHead } from '@streamflow/sdk/protocol'
 import type { DeliverySink } from '../../core/delivery.js'
 import { FairShare } from '../../core/fairShare.js'
-import type { RenditionInit } from '../../core/transcoding.js'
 import { FollowBatch, type BatchFrame } from './followBatch.js'
 import { Follower } from './follower.js'
 import type { LiveStream } from './liveStream.js'
@@ -33,7 +32,6 @@ const findNewest = ({ seq, part }: TrackPosition): number => (part > 0 ? seq : s
 interface Track {
   readonly window: RenditionWindow
   position: TrackPosition
-  init: RenditionInit | undefined
 }
 
 /** The followers of one stream. */
@@ -116,20 +114,16 @@ export class FollowFeed {
   }
 
   #track(window: RenditionWindow): void {
-    if (!this.#tracks.has(window.name)) this.#tracks.set(window.name, { window, position: findEdge(window), init: window.init })
+    if (!this.#tracks.has(window.name)) this.#tracks.set(window.name, { window, position: findEdge(window) })
   }
 
   /** The frames of a track that are new. */
   #advanceTrack(name: string): readonly BatchFrame[] {
     const track = this.#tracks.get(name)
     if (track === undefined) return []
-    const { window, position, init } = track
-    const kind = name === 'audio' ? 'sound' : 'picture'
+    const { window, position } = track
     track.position = findEdge(window)
-    track.init = window.init
-    const frames = readTrackFrames(window, kind, position)
-    if (window.init === init || window.init === undefined) return frames
-    return [{ seq: undefined, bytes: encodeFollowFrame({ kind: 'init', track: kind, bytes: window.init.bytes }) }, ...frames]
+    return readTrackFrames(window, name === 'audio' ? 'sound' : 'picture', position)
   }
 
   #renderBeginning(window: RenditionWindow, fromSeq: number): Uint8Array {

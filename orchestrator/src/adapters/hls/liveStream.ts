@@ -29,9 +29,6 @@ const boundaryMarginUs = 50_000
 /** A keyframe that comes so much of a slot before the multiple is still in the slot of it. */
 const roundingSlots = 0.5
 
-/** A stream that has come so far without its sound is shown without. */
-const silentAfterSegments = 3
-
 /** One published stream. */
 export class LiveStream implements Publication {
   readonly job: TranscodeJob
@@ -98,18 +95,15 @@ export class LiveStream implements Publication {
     this.#options.ended()
   }
 
-  /** Whether a master playlist can be made: the inits of all renditions are known, or the sound that was announced does not come. */
+  /** Whether a master playlist can be made: the inits of all renditions are known. A transcoder's sound begins with its pictures. */
   get hasInits(): boolean {
-    const windows = [...this.#windows.values()]
-    const isLate = windows.some((window) => window.segments.length >= silentAfterSegments)
-    return windows.every((window) => window.init !== undefined || (window.name === 'audio' && isLate))
+    return [...this.#windows.values()].every((window) => window.init !== undefined)
   }
 
   /** The master playlist; call when {@link hasInits}. */
   renderMaster(): string {
     return this.#render('master', () => {
-      const announced = this.#windows.get('audio')
-      const audio = announced?.init === undefined ? undefined : announced
+      const audio = this.#windows.get('audio')
       const audioRates = audio && this.#rates(audio, configuredOverhead.audio, configuredOverhead.audio)
       const variants = this.job.ladder.map(({ name, width, height, bitrate }) => {
         const window = this.#windows.get(name)

@@ -144,6 +144,18 @@ describe('sound', () => {
     }
   }
 
+  test('is announced with the first pictures, though there is none yet', async () => {
+    const recorder = new TranscodeRecorder()
+    const transcode = await openRelayed(pool, jobOf(), recorder)
+    const [first] = plain.segments
+    if (first === undefined) throw new Error('fixture')
+    transcode.header(plain.header)
+    transcode.openSegment(first)
+    for (const { bytes } of first.chunks.filter((chunk, i) => i === 0 || !isSound(chunk.bytes)).slice(0, 3)) transcode.write(bytes)
+    await recorder.until(() => recorder.inits.has('low') && recorder.inits.has('audio'))
+    await transcode.abort()
+  })
+
   for (const codec of ['opus', 'aac'] as const) {
     test.each(kinds)(`(${codec}) that %s is there from the first segment to the last, and holds nothing back`, async (_, isThere) => {
       const source = codec === 'opus' ? plain : await createFixture({ seconds: 5, width: 320, height: 180, audio: 'aac' })
