@@ -126,7 +126,7 @@ const rates = [
   rated(240, { ...silent(), outcome: 'warned' }, 5),
   file('variable-rate', 'mkv', by(pictures({ rate: 30, filter: "select='not(mod(n,7))+not(mod(n,5))+lt(mod(n,30),4)'" }), sound(), '-fps_mode', 'vfr', x264, aac), played()),
   file('jitter', 'mp4', by('-f', 'lavfi', '-i', `testsrc2=s=320x180:r=60:d=8,${flash},select='if(lt(t,5),not(mod(n,30)),1)',settb=1/90000,setpts='PTS+floor(random(0)*700)'`, '-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-video_track_timescale', '90000', x264, '-bf', '0', '-g', '60'), silent({ seconds: 8, flashes: 8 })),
-  file('still-picture', 'mp4', by(pictures({ rate: 1, length: 1 }), sound(), '-frames:v', '1', x264, aac), played({ flashes: undefined })),
+  file('still-picture', 'mp4', by(pictures({ rate: 1, length: 1 }), sound(), x264, aac), played({ flashes: undefined })),
 ]
 
 const clocks = [
@@ -193,8 +193,8 @@ const refusals = [
 ]
 
 const damages = [
-  file('cut-short', 'mp4', damaged(by(pictures(), sound(), x264, aac, '-movflags', '+faststart'), (bytes) => bytes.subarray(0, bytes.length * 0.6)), warned({ seconds: 2.8, flashes: 2, beeps: 2 })),
-  file('cut-short-ts', 'ts', damaged(by(pictures(), sound(), plain, aac), (bytes) => bytes.subarray(0, bytes.length * 0.8)), { ...played({ seconds: 3.8, flashes: 3, beeps: 3 }), outcome: 'either' }),
+  file('cut-short', 'mp4', damaged(by(pictures(), sound(), x264, aac, '-movflags', '+faststart'), (bytes) => bytes.subarray(0, bytes.length * 0.6)), warned({ seconds: 3.2, flashes: 3, beeps: 3 })),
+  file('cut-short-ts', 'ts', damaged(by(pictures(), sound(), plain, aac), (bytes) => bytes.subarray(0, bytes.length * 0.8)), { ...played({ seconds: 4.1, flashes: 4, beeps: 4 }), outcome: 'either' }),
   file('corrupt-ts', 'ts', damaged(by(pictures(), sound(), plain, aac), (bytes) => bytes.map((byte, i) => (i % 50_021 < 40 ? 0x55 : byte))), { ...warned({ flashes: 4, beeps: 4 }), outcome: 'either' }),
 ]
 

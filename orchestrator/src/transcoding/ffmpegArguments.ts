@@ -72,8 +72,8 @@ function videoOutput(plan: FfmpegPlan, index: number): readonly string[] {
 function audioOutput(plan: FfmpegPlan): readonly string[] {
   const channels = Math.min(2, plan.input.audio?.channels ?? 2)
   return [
-    // Gaps are filled with silence, from 0 on, and drift beyond 30 ms is corrected, so that AAC frames follow without a hole.
-    '-map', '0:a:0', '-af', `aresample=${audioSampleRate}:async=1:min_hard_comp=0.03:first_pts=0`, '-ac', String(channels),
+    // Gaps are filled with silence, from 0 on, and drift beyond 10 ms is corrected, so that AAC frames follow without a hole.
+    '-map', '0:a:0', '-af', `aresample=${audioSampleRate}:async=1:min_hard_comp=0.01:first_pts=0`, '-ac', String(channels),
     // The default coder searches twice; by ffmpeg's manual this one is as good above 64 kbit/s, for a sixth less.
     '-c:a', 'aac', '-aac_coder', 'fast', '-b:a', String(computeAudioBitrate(channels)),
     ...outputFormat(audioFragmentUs), `pipe:${firstOutputFd + plan.ladder.length}`,

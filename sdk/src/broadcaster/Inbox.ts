@@ -11,6 +11,7 @@ import { assertReceipt } from './assertReceipt.js'
 import { assertStatement, assertStatementAgrees } from './assertStatement.js'
 import { breaksDeclaration } from './breaksDeclaration.js'
 import { getMirror, type Site } from './createSite.js'
+import { findMissingPictures } from './findMissingPictures.js'
 import { getAttempt, type OutgoingSegment, type SegmentQueue } from './segmentQueue.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 
@@ -103,6 +104,8 @@ export class Inbox {
     getMirror(site).settle(message, message)
     queue.finish(segment)
     sink.onSettled({ receipt, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site })
+    const missing = findMissingPictures(message, job.ladder, segment.close.frames)
+    if (missing !== undefined) sink.onWarning(missing)
     if (message.quote !== undefined) this.#adopt(site, message.quote)
   }
 

@@ -37,7 +37,7 @@ export interface Segmenter {
 }
 
 /** Audio further ahead of the video than this is left out: the video stands still and the segment must not grow on. */
-const maxAudioLeadUs = 1_000_000
+export const maxAudioLeadUs = 1_000_000
 /** Sound that no picture follows leaves after so long on its own clock. */
 const maxHeldSoundUs = 60_000
 /** A gap between frames longer than this does not count as duration of the segment before it. */

@@ -19,8 +19,8 @@ export interface CopyWishes {
 
 /** A file that takes longer to read whole is encoded anew. */
 const scanTimeoutMs = 5000
-/** A segment so much longer than wanted would still round to the duration that playlists state (µs). */
-const maxStretchUs = 499_000
+/** A segment so much longer than wanted is shown whole (µs): its duration still rounds to what playlists state, its last picture included. */
+const maxStretchUs = 400_000
 /** The largest frame that is passed on; a segment's limit would be in danger. */
 const maxFrameBytes = 2 * 1024 * 1024
 
@@ -34,7 +34,7 @@ export async function canCopyVideo(facts: FileFacts | undefined, plan: VideoPlan
   const { allowCopy = true, ...changes } = job.wishes
   if (!allowCopy || Object.values(changes).some((wish) => wish !== undefined)) return false
   if (facts?.pictures === undefined || plan.leadUs > 0 || plan.tailUs > 0 || !isPlain(facts.video)) return false
-  return areTimesSteady(facts.pictures, facts.video.nominalRate) && areKeyframesDense(facts.pictures, job.segmentDurationMs * 1000) && (await isSameToTheEnd(job))
+  return areTimesSteady(facts.pictures, facts.video.nominalRate) && areKeyframesDense(facts.pictures, { segmentDurationUs: job.segmentDurationMs * 1000, pictureUs: 1e6 / facts.video.nominalRate }) && (await isSameToTheEnd(job))
 }
 
 function isPlain({ codec, pixelFormat, hasReordering, isSquare, isInterlaced, isRotated, width, height }: VideoFacts): boolean {
@@ -50,16 +50,17 @@ function areTimesSteady(pictures: readonly PictureFacts[], nominalRate: number):
   return isOrdered && times.length > 1 && listGaps(times).every((gap) => gap <= maxStillUs) && rate <= maxFrameRate && countLost(times, rate) === 0
 }
 
-/** Whether the segments that the keyframes make are no longer than may be; also the last. */
-function areKeyframesDense(pictures: readonly PictureFacts[], segmentDurationUs: number): boolean {
+/** Whether the segments that the keyframes make are no longer than may be; also the last. What is beyond that, transcoders leave out. */
+function areKeyframesDense(pictures: readonly PictureFacts[], { segmentDurationUs, pictureUs }: { readonly segmentDurationUs: number; readonly pictureUs: number }): boolean {
   const [first] = pictures
   if (first === undefined || !first.isKey) return false
   const mostUs = segmentDurationUs + maxStretchUs
   let startUs = 0
   for (const { timeUs, isKey } of pictures) {
     const atUs = timeUs - first.timeUs
-    if (atUs - startUs > mostUs) return false
-    if (isKey && isSegmentBoundary(startUs, atUs, segmentDurationUs)) startUs = atUs
+    const isBoundary = isKey && isSegmentBoundary(startUs, atUs, segmentDurationUs)
+    if (atUs - startUs + (isBoundary ? 0 : pictureUs) > mostUs) return false
+    if (isBoundary) startUs = atUs
   }
   return true
 }

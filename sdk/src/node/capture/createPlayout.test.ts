@@ -51,6 +51,19 @@ describe('createPlayout', () => {
     expect(holds).toEqual([true, false])
   })
 
+  it('keeps sound back that its pictures are far behind, and loses none of it', () => {
+    const { push, out, times } = rig('realtime', 250_000)
+    for (let ms = 0; ms < 2000; ms += 20) push('audio', ms)
+    push('video', 0)
+    vi.advanceTimersByTime(500)
+    expect(Math.max(...times('audio'))).toBeLessThanOrEqual(1000)
+    for (let ms = 100; ms < 2000; ms += 100) push('video', ms)
+    vi.advanceTimersByTime(2000)
+    expect(times('audio')).toHaveLength(100)
+    const after = out.slice(out.findIndex(({ track, timeMs }) => track === 'video' && timeMs === 1100))
+    expect(after.map(({ timeMs }) => timeMs)).toEqual(after.map(({ timeMs }) => timeMs).sort((a, b) => a - b))
+  })
+
   it('lets pictures go whatever becomes of the sound', () => {
     const { push, times } = rig('realtime', 250_000)
     for (let ms = 0; ms < 500; ms += 20) push('audio', ms)

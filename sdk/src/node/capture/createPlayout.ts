@@ -6,6 +6,8 @@
  * behind by that for ever, and it cannot look ahead over a hole.
  */
 
+import { maxAudioLeadUs } from '../../media/createSegmenter.js'
+
 /** One encoded frame or packet, on the input's clock. */
 export interface PlayoutBlock {
   readonly timestampUs: number
@@ -57,6 +59,8 @@ const maxSoundBlocks = 60_000
 const maxHoleUs = 30_000_000
 /** What remains of it. */
 const seamUs = 40_000
+/** A look around while nothing comes. */
+const idleUs = 1_000_000
 
 /** A stretch of the input's clock in which nothing was shown: it is left out for both tracks. */
 interface Cut {
@@ -86,6 +90,8 @@ class TimedPlayout implements Playout {
   /** Least distance of arrival and time so far: when the input's time was 0, if nothing was delayed. */
   private earliestZeroUs = Number.POSITIVE_INFINITY
   private zeroUs: number | undefined
+  /** Time of the picture that was let go last. */
+  private shownUs = Number.NEGATIVE_INFINITY
   private lastSoundAtUs = Number.NEGATIVE_INFINITY
   private isPaused = false
   private isHeld = false
@@ -191,11 +197,16 @@ class TimedPlayout implements Playout {
     const track = audio === undefined || (video !== undefined && video <= audio) ? 'video' : 'audio'
     const time = track === 'video' ? video : audio
     if (time === undefined) return 0
+    // Sound so far ahead would find no place in the segment: an encoder may need longer for its pictures.
+    if (video === undefined && time > this.shownUs + maxAudioLeadUs && this.drained === undefined) return idleUs
     const untilDueUs = this.options.pace === 'realtime' ? (this.zeroUs as number) + time - nowUs : 0
     const waitUs = Math.max(0, untilDueUs, this.computePatienceUs(nowUs))
     if (waitUs > 0) return waitUs
     const block = this.queues[track].shift() as PlayoutBlock
-    if (track === 'video') this.videoBytes -= block.bytes.length
+    if (track === 'video') {
+      this.videoBytes -= block.bytes.length
+      this.shownUs = time
+    }
     this.options.onBlock(track, { ...block, timestampUs: time })
     return 0
   }
