@@ -90,9 +90,9 @@ function getBufferEndS(buffer: SourceBuffer | undefined, positionS: number): num
   return undefined
 }
 
-/** The part that should be on its way. */
+/** The part that should be on its way, also of a stream that has ended and still lists it. */
 function findWanted(details: LevelDetails | undefined | null, endS: number, positionS: number): Part | undefined {
-  return details?.live && endS - positionS < shortS ? findNextPart(details.partList, endS) : undefined
+  return details && endS - positionS < shortS ? findNextPart(details.partList, endS) : undefined
 }
 
 /** The first part that reaches beyond what is buffered. */
