@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stakingAbi, ticketBrokerAbi } from '@streamflow/contracts'
 import { createPrivateKey, hashTicket, services, type Domain, type KeySigner } from '@streamflow/sdk/payments'
+import type { SignedGrant } from '@streamflow/sdk/protocol'
 import { createPublicClient, createTestClient, createWalletClient, http, parseEther, publicActions, type PublicClient, type TestClient } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { expect } from 'vitest'
@@ -164,6 +165,14 @@ export class ChainRig {
     const hash = await wallet.writeContract({ address: this.contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'fundDepositFor', args: [sender], value })
     await this.client.waitForTransactionReceipt({ hash, pollingInterval: 100 })
     this.#funded.set(sender, (this.#funded.get(sender) ?? 0n) + value)
+  }
+
+  /** Tells the broker of a grant, as a smart account must before its tickets count. */
+  async registerGrant({ signature, ...grant }: SignedGrant): Promise<void> {
+    const wallet = createWalletClient({ account: privateKeyToAccount(developmentKey), chain: describeLocalChain(this.rpcUrl), transport: http(this.rpcUrl) })
+    const args = [{ grant: { ...grant, validUntil: BigInt(grant.validUntil) }, signature }] as const
+    const hash = await wallet.writeContract({ address: this.contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'registerGrant', args })
+    await this.client.waitForTransactionReceipt({ hash, pollingInterval: 100 })
   }
 
   async readDeposit(sender: Hex): Promise<bigint> {

@@ -77,7 +77,7 @@ describe('redemption', () => {
     await next.cashier.close()
   })
 
-  it('takes the word of a smart account for its session key, and the broker does too', async () => {
+  it('takes the word of a smart account for its session key once the broker has it, and the broker does too', async () => {
     const desk = await rig.openDesk()
     const wallet = randomHex(20)
     // PUSH32 0x1626ba7e… MSTORE, RETURN: says yes to whatever it is asked.
@@ -86,6 +86,9 @@ describe('redemption', () => {
     const account = { address: wallet, sign: (): Hex => '0x1234' }
     const broadcaster = new SimulatedBroadcaster({ domain: rig.domain, recipient: desk.signer.address, wallet: account, sessionKey: createNativeSigner(createPrivateKey()), streamId: randomHex(32), validUntil: Math.floor(Date.now() / 1_000) + 86_400 })
     broadcaster.quote = await desk.cashier.quote({ sender: wallet, serviceId: services.Transcoding })
+    // It may say yes now and no at redemption: what counts is what the broker was told.
+    await expect(desk.cashier.openStream(broadcaster.terms)).rejects.toMatchObject({ code: 'GrantInvalid' })
+    await rig.registerGrant(broadcaster.grant)
     const stream = await desk.cashier.openStream(broadcaster.terms)
     await stream.openSegment({ seq: 0, attempt: 0, ticket: broadcaster.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
     await rig.untilConfirmed(desk, 1)
