@@ -72,7 +72,8 @@ describe('createCapture', () => {
       const video = frames.filter(({ media_type: type }) => type === 'video')
       expect(video[0]!.key_frame).to.equal(1)
       expect(video.length).to.equal(i < 3 ? segments[i]!.frames : segments.reduce((sum, segment) => sum + segment.frames, 0))
-      expect(frames.filter(({ media_type: type }) => type === 'audio').length).to.be.greaterThan(20)
+      // The first segment is the shortest: 0.4 s, in packets of 20 ms.
+      expect(frames.filter(({ media_type: type }) => type === 'audio').length).to.be.greaterThan(15)
     }
   })
 
