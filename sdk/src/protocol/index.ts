@@ -5,7 +5,7 @@ export { signedStatementSchema, type EndStream, type SignedStatement, type Strea
 export { createErrorReply, errorReplySchema, readErrorReply, type ErrorReply } from './errorReply.js'
 export { encodeFollowFrame, followMediaType, FollowReader, maxFollowFrameBytes, type FollowFrame, type FollowHead, type FollowTrack } from './follow.js'
 export { decodeFrame, encodeChunk, encodeControl, encodeHeader, type Frame } from './frame.js'
-export { limits, protocolVersion } from './limits.js'
+export { computeSegmentBounds, limits, protocolVersion } from './limits.js'
 export { parseBroadcasterMessage, parseJson, parseOrchestratorMessage, stringify, type BroadcasterMessage, type OrchestratorMessage } from './message.js'
 export type { OpenSegment, WireTicket } from './openSegment.js'
 export { quoteRequestSchema, quoteResponseSchema, type QuoteRequest, type QuoteResponse } from './quote.js'

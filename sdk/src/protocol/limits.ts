@@ -29,3 +29,13 @@ export const limits = {
   /** Nonces may arrive out of order within this window behind the highest. */
   nonceWindow: 1_024,
 } as const
+
+/**
+ * The longest segment that a stream may send, and the most frames in it. Frames are what is paid for: the reservation
+ * covers the nominal rate, an overrun at most one segment more.
+ * @param stream.frameRate - the most frames per second that it declared
+ */
+export function computeSegmentBounds({ segmentDurationMs, frameRate }: { readonly segmentDurationMs: number; readonly frameRate: number }): { readonly maxMs: number; readonly maxFrames: number } {
+  const maxMs = segmentDurationMs * limits.segmentOverrun
+  return { maxMs, maxFrames: Math.ceil((frameRate * maxMs) / 1_000) + 1 }
+}

@@ -2,7 +2,7 @@
 
 import type { Hash } from 'node:crypto'
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { limits, type CloseSegment } from '@streamflow/sdk/protocol'
+import { computeSegmentBounds, limits, type CloseSegment } from '@streamflow/sdk/protocol'
 
 /** The first bytes of a segment that an earlier attempt already delivered: how many, and what they hash to. */
 export interface Prefix {
@@ -80,12 +80,10 @@ export class SegmentIntake {
     }
     const hash = `0x${this.#hash.digest('hex')}` as const
     if (hash !== close.hash) throw new StreamflowError('SegmentTruncated', 'the bytes do not have the declared hash')
-    const maxMs = expected.nominalMs * limits.segmentOverrun
+    const { maxMs, maxFrames } = computeSegmentBounds({ segmentDurationMs: expected.nominalMs, frameRate: expected.frameRate })
     if (close.durationUs > maxMs * 1_000) {
       throw new StreamflowError('SegmentTooLarge', `a segment of ${close.durationUs / 1_000} ms exceeds ${maxMs} ms`, { data: { limitMs: maxMs, gotMs: close.durationUs / 1_000 } })
     }
-    // Frames are what is paid for: the reservation covers the nominal rate, an overrun at most one segment more.
-    const maxFrames = Math.ceil((expected.frameRate * maxMs) / 1_000) + 1
     if (close.frames > maxFrames) {
       throw new StreamflowError('SegmentTooLarge', `${close.frames} frames exceed ${maxFrames}`, { data: { limitFrames: maxFrames, gotFrames: close.frames } })
     }
