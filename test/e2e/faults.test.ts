@@ -111,8 +111,8 @@ describe('two tabs of one browser', () => {
 
 describe('a deposit that is spent', () => {
   it('holds the stream up with LowPMBalance, the page says what would help, and that helps', async () => {
-    // One winner empties it.
-    network = await startNetwork({ folder, anyPorts: true, settings: certainWinners.settings, funds: { deposit: parseEther('0.03'), reserve: 0n } })
+    // Six winners empty it: by then the page has shown its link.
+    network = await startNetwork({ folder, anyPorts: true, settings: certainWinners.settings, funds: { deposit: parseEther('0.13'), reserve: 0n } })
     const studio = await openStudio(await browser.newContext(), network.studioUrl)
     await studio.fill('#budget', certainWinners.budget)
     await goLive(studio)
