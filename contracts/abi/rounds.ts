@@ -42,8 +42,8 @@ export const roundsBlockHashUnavailableError = {"type":"error","name":"RoundsBlo
 /** error `RoundsInvalidLength(uint256,uint256,uint256)` of Rounds. */
 export const roundsInvalidLengthError = {"type":"error","name":"RoundsInvalidLength","inputs":[{"name":"length","type":"uint256"},{"name":"minimum","type":"uint256"},{"name":"maximum","type":"uint256"}]} as const
 
-/** error `RoundsInvalidLockShare(uint32)` of Rounds. */
-export const roundsInvalidLockShareError = {"type":"error","name":"RoundsInvalidLockShare","inputs":[{"name":"lockShare","type":"uint32"}]} as const
+/** error `RoundsStepTooLarge(uint256,uint256)` of Rounds. */
+export const roundsStepTooLargeError = {"type":"error","name":"RoundsStepTooLarge","inputs":[{"name":"from","type":"uint256"},{"name":"to","type":"uint256"}]} as const
 
 /** error `RoundsUnknownRound(uint256)` of Rounds. */
 export const roundsUnknownRoundError = {"type":"error","name":"RoundsUnknownRound","inputs":[{"name":"round","type":"uint256"}]} as const
@@ -68,9 +68,6 @@ export const roundsRoundInitializedEvent = {"type":"event","name":"RoundInitiali
 
 /** event `RoundLengthChanged(uint256,uint256,uint256)` of Rounds. */
 export const roundsRoundLengthChangedEvent = {"type":"event","name":"RoundLengthChanged","inputs":[{"name":"oldLength","type":"uint256","indexed":false},{"name":"newLength","type":"uint256","indexed":false},{"name":"effectiveRound","type":"uint256","indexed":true}],"anonymous":false} as const
-
-/** event `RoundLockShareChanged(uint32,uint32)` of Rounds. */
-export const roundsRoundLockShareChangedEvent = {"type":"event","name":"RoundLockShareChanged","inputs":[{"name":"oldLockShare","type":"uint32","indexed":false},{"name":"newLockShare","type":"uint32","indexed":false}],"anonymous":false} as const
 
 /** event `Unpaused(address)` of Rounds. */
 export const roundsUnpausedEvent = {"type":"event","name":"Unpaused","inputs":[{"name":"account","type":"address","indexed":false}],"anonymous":false} as const
@@ -99,14 +96,11 @@ export const roundsCurrentRoundFunction = {"type":"function","name":"currentRoun
 /** function `currentRoundInitialized()` of Rounds. */
 export const roundsCurrentRoundInitializedFunction = {"type":"function","name":"currentRoundInitialized","inputs":[],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"} as const
 
-/** function `currentRoundLocked()` of Rounds. */
-export const roundsCurrentRoundLockedFunction = {"type":"function","name":"currentRoundLocked","inputs":[],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"} as const
-
 /** function `currentRoundState()` of Rounds. */
 export const roundsCurrentRoundStateFunction = {"type":"function","name":"currentRoundState","inputs":[],"outputs":[{"name":"round","type":"uint256"},{"name":"start","type":"uint256"},{"name":"end","type":"uint256"}],"stateMutability":"view"} as const
 
-/** function `initialize(address,uint256,uint32)` of Rounds. */
-export const roundsInitializeFunction = {"type":"function","name":"initialize","inputs":[{"name":"authority","type":"address"},{"name":"length","type":"uint256"},{"name":"lockShare_","type":"uint32"}],"outputs":[],"stateMutability":"nonpayable"} as const
+/** function `initialize(address,uint256)` of Rounds. */
+export const roundsInitializeFunction = {"type":"function","name":"initialize","inputs":[{"name":"authority","type":"address"},{"name":"length","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"} as const
 
 /** function `initializeRound()` of Rounds. */
 export const roundsInitializeRoundFunction = {"type":"function","name":"initializeRound","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
@@ -129,9 +123,6 @@ export const roundsProxiableUUIDFunction = {"type":"function","name":"proxiableU
 /** function `roundLength()` of Rounds. */
 export const roundsRoundLengthFunction = {"type":"function","name":"roundLength","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
 
-/** function `roundLockShare()` of Rounds. */
-export const roundsRoundLockShareFunction = {"type":"function","name":"roundLockShare","inputs":[],"outputs":[{"name":"","type":"uint32"}],"stateMutability":"view"} as const
-
 /** function `roundStart(uint256)` of Rounds. */
 export const roundsRoundStartFunction = {"type":"function","name":"roundStart","inputs":[{"name":"round","type":"uint256"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"} as const
 
@@ -141,9 +132,6 @@ export const roundsSetAuthorityFunction = {"type":"function","name":"setAuthorit
 /** function `setRoundLength(uint256)` of Rounds. */
 export const roundsSetRoundLengthFunction = {"type":"function","name":"setRoundLength","inputs":[{"name":"newLength","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"} as const
 
-/** function `setRoundLockShare(uint32)` of Rounds. */
-export const roundsSetRoundLockShareFunction = {"type":"function","name":"setRoundLockShare","inputs":[{"name":"newLockShare","type":"uint32"}],"outputs":[],"stateMutability":"nonpayable"} as const
-
 /** function `unpause()` of Rounds. */
 export const roundsUnpauseFunction = {"type":"function","name":"unpause","inputs":[],"outputs":[],"stateMutability":"nonpayable"} as const
 
@@ -151,10 +139,10 @@ export const roundsUnpauseFunction = {"type":"function","name":"unpause","inputs
 export const roundsUpgradeToAndCallFunction = {"type":"function","name":"upgradeToAndCall","inputs":[{"name":"newImplementation","type":"address"},{"name":"data","type":"bytes"}],"outputs":[],"stateMutability":"payable"} as const
 
 /** Every error that a call to Rounds may revert with by itself. */
-export const roundsErrors = [roundsAccessManagedInvalidAuthorityError, roundsAccessManagedRequiredDelayError, roundsAccessManagedUnauthorizedError, roundsAddressEmptyCodeError, roundsERC1967InvalidImplementationError, roundsERC1967NonPayableError, roundsEnforcedPauseError, roundsExpectedPauseError, roundsFailedCallError, roundsInvalidInitializationError, roundsNotInitializingError, roundsAlreadyInitializedError, roundsBlockHashUnavailableError, roundsInvalidLengthError, roundsInvalidLockShareError, roundsUnknownRoundError, roundsUUPSUnauthorizedCallContextError, roundsUUPSUnsupportedProxiableUUIDError] as const
+export const roundsErrors = [roundsAccessManagedInvalidAuthorityError, roundsAccessManagedRequiredDelayError, roundsAccessManagedUnauthorizedError, roundsAddressEmptyCodeError, roundsERC1967InvalidImplementationError, roundsERC1967NonPayableError, roundsEnforcedPauseError, roundsExpectedPauseError, roundsFailedCallError, roundsInvalidInitializationError, roundsNotInitializingError, roundsAlreadyInitializedError, roundsBlockHashUnavailableError, roundsInvalidLengthError, roundsStepTooLargeError, roundsUnknownRoundError, roundsUUPSUnauthorizedCallContextError, roundsUUPSUnsupportedProxiableUUIDError] as const
 
 /** Every event of Rounds. */
-export const roundsEvents = [roundsAuthorityUpdatedEvent, roundsInitializedEvent, roundsPausedEvent, roundsRoundInitializedEvent, roundsRoundLengthChangedEvent, roundsRoundLockShareChangedEvent, roundsUnpausedEvent, roundsUpgradedEvent] as const
+export const roundsEvents = [roundsAuthorityUpdatedEvent, roundsInitializedEvent, roundsPausedEvent, roundsRoundInitializedEvent, roundsRoundLengthChangedEvent, roundsUnpausedEvent, roundsUpgradedEvent] as const
 
 /** The whole ABI of Rounds; prefer single fragments in code that a browser loads. */
-export const roundsAbi = [roundsMAXIMUM_LENGTHFunction, roundsMINIMUM_LENGTHFunction, roundsUPGRADE_INTERFACE_VERSIONFunction, roundsAuthorityFunction, roundsBlockHashForRoundFunction, roundsCurrentRoundFunction, roundsCurrentRoundInitializedFunction, roundsCurrentRoundLockedFunction, roundsCurrentRoundStateFunction, roundsInitializeFunction, roundsInitializeRoundFunction, roundsIsConsumingScheduledOpFunction, roundsLastInitializedRoundFunction, roundsPauseFunction, roundsPausedFunction, roundsProxiableUUIDFunction, roundsRoundLengthFunction, roundsRoundLockShareFunction, roundsRoundStartFunction, roundsSetAuthorityFunction, roundsSetRoundLengthFunction, roundsSetRoundLockShareFunction, roundsUnpauseFunction, roundsUpgradeToAndCallFunction, roundsAuthorityUpdatedEvent, roundsInitializedEvent, roundsPausedEvent, roundsRoundInitializedEvent, roundsRoundLengthChangedEvent, roundsRoundLockShareChangedEvent, roundsUnpausedEvent, roundsUpgradedEvent, roundsAccessManagedInvalidAuthorityError, roundsAccessManagedRequiredDelayError, roundsAccessManagedUnauthorizedError, roundsAddressEmptyCodeError, roundsERC1967InvalidImplementationError, roundsERC1967NonPayableError, roundsEnforcedPauseError, roundsExpectedPauseError, roundsFailedCallError, roundsInvalidInitializationError, roundsNotInitializingError, roundsAlreadyInitializedError, roundsBlockHashUnavailableError, roundsInvalidLengthError, roundsInvalidLockShareError, roundsUnknownRoundError, roundsUUPSUnauthorizedCallContextError, roundsUUPSUnsupportedProxiableUUIDError] as const
+export const roundsAbi = [roundsMAXIMUM_LENGTHFunction, roundsMINIMUM_LENGTHFunction, roundsUPGRADE_INTERFACE_VERSIONFunction, roundsAuthorityFunction, roundsBlockHashForRoundFunction, roundsCurrentRoundFunction, roundsCurrentRoundInitializedFunction, roundsCurrentRoundStateFunction, roundsInitializeFunction, roundsInitializeRoundFunction, roundsIsConsumingScheduledOpFunction, roundsLastInitializedRoundFunction, roundsPauseFunction, roundsPausedFunction, roundsProxiableUUIDFunction, roundsRoundLengthFunction, roundsRoundStartFunction, roundsSetAuthorityFunction, roundsSetRoundLengthFunction, roundsUnpauseFunction, roundsUpgradeToAndCallFunction, roundsAuthorityUpdatedEvent, roundsInitializedEvent, roundsPausedEvent, roundsRoundInitializedEvent, roundsRoundLengthChangedEvent, roundsUnpausedEvent, roundsUpgradedEvent, roundsAccessManagedInvalidAuthorityError, roundsAccessManagedRequiredDelayError, roundsAccessManagedUnauthorizedError, roundsAddressEmptyCodeError, roundsERC1967InvalidImplementationError, roundsERC1967NonPayableError, roundsEnforcedPauseError, roundsExpectedPauseError, roundsFailedCallError, roundsInvalidInitializationError, roundsNotInitializingError, roundsAlreadyInitializedError, roundsBlockHashUnavailableError, roundsInvalidLengthError, roundsStepTooLargeError, roundsUnknownRoundError, roundsUUPSUnauthorizedCallContextError, roundsUUPSUnsupportedProxiableUUIDError] as const

@@ -1,18 +1,19 @@
 // Deploys the whole protocol to any RPC URL and writes deployments/<chainId>.json, which the SDK reads. What has been sent
 // is written down before it is waited for: a deployment that was cut off goes on where it was when it is run again.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createPublicClient, createWalletClient, defineChain, encodeDeployData, getAddress, http, keccak256 } from 'viem'
+import { getAddress, keccak256 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { readArtifact } from './artifacts.mjs'
-import { PROXIED, planWaves } from './plan.mjs'
+import { connect } from './connect.mjs'
+import { encodeCreation } from './creation.mjs'
+import { readJson, writeJson } from './jsonFile.mjs'
+import { LIBRARIES, PROXIED, planWaves } from './plan.mjs'
 import { parameterSets } from './parameterSets.mjs'
 
 export { parameterSets }
 
 const DEFAULT_DIRECTORY = fileURLToPath(new URL('../deployments', import.meta.url))
-const POLLING_INTERVAL_MS = 200
 const RECEIPT_TIMEOUT_MS = 300_000
 
 /**
@@ -27,7 +28,7 @@ const RECEIPT_TIMEOUT_MS = 300_000
  * @param {string} [options.governor] - account that sets parameters; default the admin
  * @param {string} [options.treasury] - account that gets the initial supply; default the admin
  * @param {(line: string) => void} [options.log] - told of every step
- * @returns {Promise<{ chainId: number, contracts: Record<string, `0x${string}`>, deployedAtBlock: number, parameters: object }>}
+ * @returns {Promise<{ chainId: number, contracts: Record<string, `0x${string}`>, libraries: Record<string, `0x${string}`>, deployedAtBlock: number, parameters: object }>}
  */
 export async function deploy(options) {
   const { rpcUrl, directory = DEFAULT_DIRECTORY, log = () => {} } = options
@@ -50,19 +51,6 @@ export async function deploy(options) {
   writeJson(finalPath, deployment)
   journal.remove()
   return deployment
-}
-
-async function connect(rpcUrl, account) {
-  const transport = http(rpcUrl)
-  const chainId = await createPublicClient({ transport }).getChainId()
-  const chain = defineChain({
-    id: chainId,
-    name: `chain ${chainId}`,
-    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [rpcUrl] } },
-  })
-  const publicClient = createPublicClient({ chain, transport, pollingInterval: POLLING_INTERVAL_MS })
-  return { publicClient, wallet: createWalletClient({ account, chain, transport }), chainId }
 }
 
 /** Sends the steps of a wave that are not yet on chain, one nonce after the other, then waits for all. */
@@ -98,21 +86,7 @@ async function sign(wallet, request) {
 
 function requestOf(step, at) {
   if (step.create === undefined) return { to: step.to(at), data: step.data(at) }
-  const { abi, bytecode, links } = readArtifact(step.create)
-  return { data: encodeDeployData({ abi, bytecode: link(bytecode, links, at), args: step.args(at) }) }
-}
-
-/** Writes the addresses of deployed libraries into bytecode, at the byte offsets that the artifact names. */
-function link(bytecode, links = {}, at) {
-  let linked = bytecode
-  for (const [library, starts] of Object.entries(links)) {
-    const address = at[`library:${library}`].slice(2).toLowerCase()
-    for (const start of starts) {
-      const from = 2 + 2 * start
-      linked = linked.slice(0, from) + address + linked.slice(from + address.length)
-    }
-  }
-  return linked
+  return { data: encodeCreation(step, at) }
 }
 
 /** A step on record counts if the chain knows its transaction: one that was dropped is sent again. */
@@ -141,6 +115,7 @@ function outcome(chainId, genesisHash, journal, parameters) {
   return {
     chainId,
     contracts: Object.fromEntries(names.map((name) => [name, getAddress(at[name])])),
+    libraries: Object.fromEntries(LIBRARIES.map((name) => [name, getAddress(at[`library:${name}`])])),
     deployedAtBlock: Math.min(...blocks),
     parameters,
     genesisHash,
@@ -182,19 +157,4 @@ function openJournal(path, identity, accounts) {
       Object.fromEntries(Object.entries(state.steps).flatMap(([name, { address }]) => (address ? [[name, address]] : []))),
     remove: () => rmSync(path, { force: true }),
   }
-}
-
-function readJson(path) {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-/** Whole or not at all: a reader never sees half a file. */
-function writeJson(path, value) {
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(value, undefined, 2)}\n`)
-  renameSync(`${path}.tmp`, path)
 }

@@ -1,20 +1,17 @@
 // The deployment against a real chain: complete, repeatable, resumable, and with the parameters and roles asked for.
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPublicClient, getAddress, http } from 'viem'
+import { getAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { toolPath } from '../scripts/forge.mjs'
+import { startAnvil } from '../test/helpers/startAnvil.mjs'
 import { readArtifact } from './artifacts.mjs'
 import { deploy } from './deploy.mjs'
 import { LOCAL_DEPLOYER_KEY } from './localChain.mjs'
 import { parameterSets } from './parameterSets.mjs'
 import { readParameters } from './readParameters.mjs'
 
-const START_TIMEOUT_MS = 15_000
 const deployer = privateKeyToAccount(LOCAL_DEPLOYER_KEY).address
 const admin = getAddress('0x70997970c51812dc3a010c7d01b50e0d17dc79c8')
 
@@ -25,20 +22,13 @@ describe('deploy', () => {
   let client
 
   beforeEach(async () => {
-    const port = await freePort()
-    anvil = spawn(toolPath('anvil'), ['--port', String(port), '--silent'])
-    rpcUrl = `http://127.0.0.1:${port}`
+    anvil = await startAnvil()
+    ;({ rpcUrl, client } = anvil)
     directory = mkdtempSync(join(tmpdir(), 'streamflow-deploy-'))
-    client = createPublicClient({ transport: http(rpcUrl, { retryCount: 0 }) })
-    const deadline = Date.now() + START_TIMEOUT_MS
-    while (!(await client.getChainId().catch(() => undefined))) {
-      if (Date.now() > deadline) throw new Error('anvil did not answer')
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
   })
 
   afterEach(() => {
-    anvil.kill()
+    anvil.close()
     rmSync(directory, { recursive: true, force: true })
   })
 
@@ -53,7 +43,7 @@ describe('deploy', () => {
     expect(Object.keys(deployment.contracts).sort()).toEqual(['accessManager', 'attestationVerifier', 'challenges', 'rounds', 'serviceRegistry', 'staking', 'ticketBroker', 'token'])
     const live = await readParameters({ rpcUrl, contracts: deployment.contracts })
     const { local } = parameterSets
-    expect(live.rounds).toMatchObject({ roundLength: BigInt(local.rounds.length), roundLockShare: local.rounds.lockShare, paused: false, authority: deployment.contracts.accessManager })
+    expect(live.rounds).toMatchObject({ roundLength: BigInt(local.rounds.length), paused: false, authority: deployment.contracts.accessManager })
     expect(live.ticketBroker).toMatchObject({ ticketValidityPeriod: 2n, unlockPeriod: 2n, escrowBurnShare: local.ticketBroker.escrowBurnShare })
     expect(live.staking).toMatchObject({ minimumStake: BigInt(local.staking.minimumStake), unbondingPeriod: BigInt(local.staking.unbondingPeriod) })
     expect(live.challenges.parameters).toMatchObject({ bond: BigInt(local.challenges.bond), attesterShare: local.challenges.attesterShare })
@@ -120,17 +110,11 @@ describe('deploy', () => {
     const { abi } = readArtifact('AccessManager')
     const delayOf = async (role) => (await client.readContract({ address: contracts.accessManager, abi, functionName: 'hasRole', args: [role, admin] }))[1]
     expect([await delayOf(0n), await delayOf(1n), await delayOf(2n)]).toEqual([3_600, 0, 600])
+    const { roles } = await readParameters({ rpcUrl, contracts })
+    expect(roles.delays).toMatchObject({ 0: { [admin]: 3_600 }, 2: { [admin]: 600 } })
   })
 
   it('names the parameter sets it knows', async () => {
     await expect(run({ parameters: 'mainnet' })).rejects.toThrow(/local, testnet/)
   })
 })
-
-async function freePort() {
-  const server = createServer()
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

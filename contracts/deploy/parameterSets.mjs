@@ -13,7 +13,7 @@ const regions = ['eu-west', 'eu-central', 'us-east', 'us-west', 'ap-south', 'ap-
 /** For a network on one machine: rounds of ten minutes, a minimum stake that one account can bond at once. */
 const local = {
   governance: { adminDelay: 0, governorDelay: 0 },
-  rounds: { length: 600, lockShare: 100_000 },
+  rounds: { length: 600 },
   token: { initialSupply: '10000000000000000000000000' },
   staking: {
     minimumStake: '1000000000000000000000',
@@ -34,7 +34,7 @@ const local = {
 /** For a public test network: rounds of six hours, so that a ticket lives at least as long. */
 const testnet = {
   governance: { adminDelay: 172_800, governorDelay: 86_400 },
-  rounds: { length: 21_600, lockShare: 100_000 },
+  rounds: { length: 21_600 },
   token: { initialSupply: '10000000000000000000000000' },
   staking: {
     minimumStake: '10000000000000000000000',

@@ -31,13 +31,15 @@ async function main() {
 function print(fields, deployed, indent) {
   for (const [key, value] of Object.entries(fields)) {
     if (Array.isArray(value)) console.log(`${indent}${key.padEnd(24)} ${value.join(' ')}`)
-    else if (typeof value === 'object') print(value, deployed, indent)
-    else console.log(`${indent}${key.padEnd(24)} ${value}${note(key, value, deployed)}`)
+    else if (typeof value === 'object') {
+      console.log(`${indent}${key}`)
+      print(value, deployed, `${indent}  `)
+    } else console.log(`${indent}${key.padEnd(24)} ${value}${note(key, value, deployed)}`)
   }
 }
 
 function note(key, value, deployed) {
-  const before = deployed[key === 'roundLength' ? 'length' : key === 'roundLockShare' ? 'lockShare' : key]
+  const before = deployed[key === 'roundLength' ? 'length' : key]
   return before === undefined || String(before) === String(value) ? '' : `   (deployed with ${before})`
 }
 

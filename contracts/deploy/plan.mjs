@@ -16,8 +16,11 @@ export const PROXIED = {
   attestationVerifier: 'AttestationVerifier',
 }
 
+/** Deployed by themselves and linked. */
+export const LIBRARIES = ['Batches', 'Bonding', 'BrokerParameters', 'Designating']
+
 const GOVERNED_FUNCTIONS = {
-  rounds: ['setRoundLength', 'setRoundLockShare'],
+  rounds: ['setRoundLength'],
   ticketBroker: ['setParameters'],
   staking: ['setMinimumStake', 'setUnbondingPeriod', 'setMaxCommissionStep', 'setInflation'],
   serviceRegistry: ['list', 'setJudgement'],
@@ -41,10 +44,10 @@ const GUARDED_FUNCTIONS = { ticketBroker: ['haltRedemption', 'resumeRedemption']
 export function planWaves({ parameters, deployer, accounts }) {
   const { governance } = parameters
   return [
-    [create('accessManager', 'AccessManager', () => [deployer]), create('seed', 'ProxySeed'), ...['Batches', 'Bonding', 'BrokerParameters'].map((name) => create(`library:${name}`, name))],
+    [create('accessManager', 'AccessManager', () => [deployer]), create('seed', 'ProxySeed'), ...LIBRARIES.map((name) => create(`library:${name}`, name))],
     [create('token', 'StreamflowToken', (at) => [at.accessManager]), ...Object.keys(PROXIED).map(proxy)],
-    implementations(),
-    [install('rounds', (at) => [at.accessManager, BigInt(parameters.rounds.length), parameters.rounds.lockShare])],
+    Object.values(IMPLEMENTATIONS),
+    [install('rounds', (at) => [at.accessManager, BigInt(parameters.rounds.length)])],
     [
       ...grantTokenRoles(deployer),
       // Minting needs the role, so the role's wave comes first.
@@ -72,15 +75,20 @@ export function planWaves({ parameters, deployer, accounts }) {
   ].filter((wave) => wave.length > 0)
 }
 
-function implementations() {
-  return [
-    create('implementation:rounds', 'Rounds'),
-    create('implementation:staking', 'Staking', (at) => [at.token, at.rounds, at.ticketBroker, at.challenges, at.serviceRegistry]),
-    create('implementation:ticketBroker', 'TicketBroker', (at) => [at.rounds, at.staking, at.serviceRegistry]),
-    create('implementation:serviceRegistry', 'ServiceRegistry', (at) => [at.staking, at.rounds]),
-    create('implementation:challenges', 'Challenges', (at) => [at.rounds, at.staking, at.serviceRegistry, at.ticketBroker]),
-    create('implementation:attestationVerifier', 'AttestationVerifier', (at) => [at.staking, at.challenges, at.ticketBroker, at.rounds, at.serviceRegistry]),
-  ]
+/** How each implementation is created, by the name under which a deployment lists its proxy. */
+export const IMPLEMENTATIONS = {
+  rounds: create('implementation:rounds', 'Rounds'),
+  staking: create('implementation:staking', 'Staking', (at) => [at.token, at.rounds, at.ticketBroker, at.challenges, at.serviceRegistry]),
+  ticketBroker: create('implementation:ticketBroker', 'TicketBroker', (at) => [at.rounds, at.staking, at.serviceRegistry]),
+  serviceRegistry: create('implementation:serviceRegistry', 'ServiceRegistry', (at) => [at.staking, at.rounds]),
+  challenges: create('implementation:challenges', 'Challenges', (at) => [at.rounds, at.staking, at.serviceRegistry, at.ticketBroker]),
+  attestationVerifier: create('implementation:attestationVerifier', 'AttestationVerifier', (at) => [
+    at.staking,
+    at.challenges,
+    at.ticketBroker,
+    at.rounds,
+    at.serviceRegistry,
+  ]),
 }
 
 /** What a service is, for all to read, and who judges it: the committee, until governance says otherwise. */

@@ -7,7 +7,7 @@ const IMPLEMENTATION_SLOT = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a92
 
 /** Views that show a contract's parameters, by the name under which a deployment lists the contract. */
 const VIEWS = {
-  rounds: ['roundLength', 'roundLockShare', 'currentRound', 'lastInitializedRound'],
+  rounds: ['roundLength', 'currentRound', 'lastInitializedRound'],
   token: ['totalSupply', 'cap'],
   staking: ['minimumStake', 'minimumSelfStake', 'unbondingPeriod', 'maxCommissionStep', 'commissionNotice', 'feeWindow', 'currentInflation'],
   ticketBroker: ['ticketValidityPeriod', 'unlockPeriod', 'escrowBurnShare', 'EXECUTOR_SHARE', 'PENALTY_GAS', 'redemptionHalted'],
@@ -33,23 +33,30 @@ export async function readParameters({ rpcUrl, contracts }) {
     shown[name] = { address, ...Object.fromEntries(await Promise.all(entries)) }
     if (name in PROXIED) Object.assign(shown[name], await governance(client, address, read))
   }
-  shown.roles = { accessManager: contracts.accessManager, administrator: 0n, ...ROLES, members: await readMembers(client, contracts.accessManager) }
+  shown.roles = { accessManager: contracts.accessManager, administrator: 0n, ...ROLES, ...(await readRoles(client, contracts.accessManager)) }
   return shown
 }
 
-/** Who holds each role, by the events of the AccessManager. */
-async function readMembers(client, address) {
+/** Who holds each role, and after how many seconds each can act, by the events of the AccessManager. */
+async function readRoles(client, address) {
   const { abi } = readArtifact('AccessManager')
   const events = abi.filter(({ type, name }) => type === 'event' && (name === 'RoleGranted' || name === 'RoleRevoked'))
   const members = {}
+  const delays = {}
   for (const { eventName, args } of await client.getLogs({ address, events, fromBlock: 0n, strict: true })) {
     const others = (members[args.roleId] ?? []).filter((account) => account !== args.account)
     members[args.roleId] = eventName === 'RoleGranted' ? [...others, args.account] : others
+    if (eventName === 'RoleGranted') delays[args.roleId] = { ...delays[args.roleId], [args.account]: args.delay }
   }
-  return members
+  return { members, delays }
+}
+
+/** The implementation that a proxy runs (ERC-1967). */
+export async function readImplementation(client, address) {
+  const slot = await client.getStorageAt({ address, slot: IMPLEMENTATION_SLOT })
+  return `0x${slot.slice(-40)}`
 }
 
 async function governance(client, address, read) {
-  const slot = await client.getStorageAt({ address, slot: IMPLEMENTATION_SLOT })
-  return { implementation: `0x${slot.slice(-40)}`, paused: await read('paused'), authority: await read('authority') }
+  return { implementation: await readImplementation(client, address), paused: await read('paused'), authority: await read('authority') }
 }

@@ -20,7 +20,7 @@ const CONTRACTS = [
 ]
 
 /** What a deployment creates beside them. */
-const DEPLOYED_TOO = ['AccessManager', 'Batches', 'Bonding', 'BrokerParameters', 'ERC1967Proxy', 'ProxySeed']
+const DEPLOYED_TOO = ['AccessManager', 'Batches', 'Bonding', 'BrokerParameters', 'Designating', 'ERC1967Proxy', 'ProxySeed']
 
 const HEADER = '// Generated from contracts/src by `npm run --workspace contracts generate`. Do not edit.\n'
 

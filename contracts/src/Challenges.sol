@@ -13,6 +13,7 @@ import {IStaking} from "./interfaces/IStaking.sol";
 import {IVerifier} from "./interfaces/IVerifier.sol";
 import {PPM} from "./libraries/Ray.sol";
 import {ReceiptHashes} from "./libraries/ReceiptHashes.sol";
+import {Steps} from "./libraries/Steps.sol";
 import {StreamflowDomain} from "./libraries/StreamflowDomain.sol";
 
 /// @title Challenges
@@ -34,6 +35,7 @@ contract Challenges is Governed, IChallenges {
         uint64 pausedIn;
         uint64 extension;
         uint64 extendedUntil;
+        uint64 changedIn;
     }
 
     /// @dev keccak256(abi.encode(uint256(keccak256("streamflow.storage.Challenges")) - 1)) & ~bytes32(uint256(0xff))
@@ -166,8 +168,13 @@ contract Challenges is Governed, IChallenges {
     /// @inheritdoc IChallenges
     function setParameters(Parameters calldata newParameters) external override restricted {
         ChallengesStorage storage $ = _load();
+        uint256 round = _rounds.currentRound();
+        if ($.changedIn == round) revert ChallengesChangedInRound(round);
+        $.changedIn = round.toUint64();
+        uint256 bond = $.parameters.bond;
+        if (!Steps.isStep(bond, newParameters.bond)) revert ChallengesStepTooLarge(bond, newParameters.bond);
         uint256 exposure = exposurePeriod();
-        if (exposure != 0) ($.formerExposure, $.formerUntil) = (exposure, _rounds.currentRound() + exposure);
+        ($.formerExposure, $.formerUntil) = (exposure, round + exposure);
         _setParameters(newParameters);
     }
 

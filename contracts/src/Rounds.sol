@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Governed} from "./Governed.sol";
 import {IRounds} from "./interfaces/IRounds.sol";
 import {RoundSchedule} from "./libraries/RoundSchedule.sol";
-import {Ppm} from "./types/Ppm.sol";
+import {Steps} from "./libraries/Steps.sol";
 
 /// @title Rounds
 /// @notice The protocol's clock; see {IRounds}.
@@ -17,7 +17,6 @@ contract Rounds is IRounds, Governed {
         RoundSchedule.Era[] eras;
         mapping(uint256 round => bytes32 blockHash) blockHashes;
         uint64 lastInitializedRound;
-        Ppm lockShare;
     }
 
     /// @notice Shortest round, in seconds: long enough for a block to be built in it on any chain in use.
@@ -31,13 +30,10 @@ contract Rounds is IRounds, Governed {
     /// @notice Starts the clock: round 1 begins with this block.
     /// @param authority the AccessManager
     /// @param length seconds of a round
-    /// @param lockShare_ parts per million of a round's end that are locked
-    function initialize(address authority, uint256 length, uint32 lockShare_) external initializer {
+    function initialize(address authority, uint256 length) external initializer {
         __Governed_init(authority);
         _checkLength(length);
-        RoundsStorage storage $ = _storage();
-        $.eras.begin(block.timestamp, length);
-        _setLockShare($, lockShare_);
+        _storage().eras.begin(block.timestamp, length);
     }
 
     /// @inheritdoc IRounds
@@ -57,13 +53,10 @@ contract Rounds is IRounds, Governed {
         _checkLength(newLength);
         RoundsStorage storage $ = _storage();
         (, uint256 start, uint256 end) = $.eras.roundAt(block.timestamp);
+        // Measured against the round that runs, which a change does not touch: so at most one step a round, however often called.
+        if (!Steps.isStep(end - start, newLength)) revert RoundsStepTooLarge(end - start, newLength);
         uint256 effectiveRound = $.eras.changeLength(block.timestamp, newLength);
         emit RoundLengthChanged(end - start, newLength, effectiveRound);
-    }
-
-    /// @inheritdoc IRounds
-    function setRoundLockShare(uint32 newLockShare) external restricted {
-        _setLockShare(_storage(), newLockShare);
     }
 
     /// @inheritdoc IRounds
@@ -81,13 +74,6 @@ contract Rounds is IRounds, Governed {
         RoundsStorage storage $ = _storage();
         (uint256 round,,) = $.eras.roundAt(block.timestamp);
         return $.lastInitializedRound == round;
-    }
-
-    /// @inheritdoc IRounds
-    function currentRoundLocked() external view returns (bool) {
-        RoundsStorage storage $ = _storage();
-        (, uint256 start, uint256 end) = $.eras.roundAt(block.timestamp);
-        return block.timestamp >= end - $.lockShare.partOf(end - start);
     }
 
     /// @inheritdoc IRounds
@@ -110,18 +96,6 @@ contract Rounds is IRounds, Governed {
     function roundLength() external view returns (uint256) {
         (, uint256 start, uint256 end) = _storage().eras.roundAt(block.timestamp);
         return end - start;
-    }
-
-    /// @inheritdoc IRounds
-    function roundLockShare() external view returns (uint32) {
-        return Ppm.unwrap(_storage().lockShare);
-    }
-
-    function _setLockShare(RoundsStorage storage $, uint32 newLockShare) private {
-        Ppm share = Ppm.wrap(newLockShare);
-        if (!share.isValid()) revert RoundsInvalidLockShare(newLockShare);
-        emit RoundLockShareChanged(Ppm.unwrap($.lockShare), newLockShare);
-        $.lockShare = share;
     }
 
     function _checkLength(uint256 length) private pure {

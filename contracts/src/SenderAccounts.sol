@@ -5,6 +5,7 @@ import {Governed} from "./Governed.sol";
 import {IRounds} from "./interfaces/IRounds.sol";
 import {ITicketBroker} from "./interfaces/ITicketBroker.sol";
 import {BrokerStorage} from "./libraries/BrokerStorage.sol";
+import {Designating} from "./libraries/Designating.sol";
 import {Reserves} from "./libraries/Reserves.sol";
 import {RoundCache} from "./libraries/RoundCache.sol";
 import {Clock} from "./types/Clock.sol";
@@ -13,6 +14,7 @@ import {Clock} from "./types/Clock.sol";
 /// @notice The half of the TicketBroker that belongs to broadcasters: funding, designating a reserve, unlocking,
 /// withdrawing; see {ITicketBroker}. Nobody but the owner of an account moves anything in it but its deposit, up.
 abstract contract SenderAccounts is ITicketBroker, Governed {
+    using Designating for BrokerStorage.TicketBrokerStorage;
     using Reserves for BrokerStorage.Designation;
     using RoundCache for BrokerStorage.TicketBrokerStorage;
 
@@ -56,25 +58,7 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
 
     /// @inheritdoc ITicketBroker
     function designateReserve(address[] calldata orchestrators, uint256[] calldata amounts) external whenNotPaused {
-        if (orchestrators.length != amounts.length) {
-            revert TicketBrokerLengthMismatch(orchestrators.length, amounts.length);
-        }
-        BrokerStorage.TicketBrokerStorage storage $ = BrokerStorage.load();
-        Clock clock = $.refresh(_rounds);
-        BrokerStorage.Sender storage sender = $.senders[msg.sender];
-        uint256 reserve = sender.reserve;
-        int256 committed = int256(uint256(sender.committed));
-        for (uint256 i = 0; i < orchestrators.length; ++i) {
-            // Bounds each amount as well as the sum: what is held fits its slot.
-            if (amounts[i] > reserve || amounts[i] > type(uint96).max) {
-                revert TicketBrokerReserveOvercommitted(msg.sender, amounts[i], reserve);
-            }
-            committed += _designate($, clock, sender.purse.generation(), orchestrators[i], amounts[i]);
-        }
-        if (committed > int256(reserve)) {
-            revert TicketBrokerReserveOvercommitted(msg.sender, uint256(committed), reserve);
-        }
-        sender.committed = uint128(uint256(committed));
+        BrokerStorage.load().designateReserve(_rounds, orchestrators, amounts);
     }
 
     /// @inheritdoc ITicketBroker
@@ -161,20 +145,6 @@ abstract contract SenderAccounts is ITicketBroker, Governed {
             escrow: stored.escrow,
             withdrawRound: stored.purse.withdrawRound()
         });
-    }
-
-    function _designate(
-        BrokerStorage.TicketBrokerStorage storage $,
-        Clock clock,
-        uint256 generation,
-        address orchestrator,
-        uint256 amount
-    ) private returns (int256 held) {
-        uint256 oldAmount;
-        (oldAmount, held) = $.designations[msg.sender][generation][orchestrator].designate(
-            amount, clock.round(), clock.longestValidity()
-        );
-        emit ReserveDesignated(msg.sender, orchestrator, oldAmount, amount, clock.round() + 1);
     }
 
     function _addDeposit(BrokerStorage.Sender storage sender, address account, uint256 amount) private {

@@ -18,6 +18,7 @@ import {FeeLedger, FeeLedgers} from "./libraries/FeeLedgers.sol";
 import {Pool, Pools} from "./libraries/Pools.sol";
 import {PPM, RAY} from "./libraries/Ray.sol";
 import {Books, StakingBooks} from "./libraries/StakingBooks.sol";
+import {Steps} from "./libraries/Steps.sol";
 
 /// @title Staking
 /// @notice See {IStaking}. Stake moves in {Bonding}; fees, commissions and parameters are here; reading is in {StakingViews}.
@@ -201,8 +202,13 @@ contract Staking is StakingViews {
     function setMinimumStake(uint256 total, uint256 self) external override restricted {
         uint256 round = _currentRound();
         _checkMinimums(total, self);
-        (uint256 oldTotal, uint256 oldSelf) = StakingBooks.load().minimumsAt(round + 1);
-        StakingBooks.load().setMinimums(round + 1, total, self);
+        Books storage books = StakingBooks.load();
+        // Measured against what binds now, which a change does not touch: at most one step a round, however often called.
+        (uint256 nowTotal, uint256 nowSelf) = books.minimumsAt(round);
+        if (!Steps.isStep(nowTotal, total)) revert StakingStepTooLarge(nowTotal, total);
+        if (!Steps.isStep(nowSelf, self)) revert StakingStepTooLarge(nowSelf, self);
+        (uint256 oldTotal, uint256 oldSelf) = books.minimumsAt(round + 1);
+        books.setMinimums(round + 1, total, self);
         emit MinimumStakeChanged(oldTotal, total, oldSelf, self, round + 1);
     }
 
@@ -227,8 +233,13 @@ contract Staking is StakingViews {
         override
         restricted
     {
-        StakingBooks.load().open(_token, _currentRound());
+        Books storage books = StakingBooks.load();
+        books.open(_token, _currentRound());
+        if (books.inflationRound == _currentRound()) revert StakingChangedInRound(_currentRound());
+        books.inflationRound = uint48(_currentRound());
+        uint256 before = books.emission.maximum;
         _setEmission(rate, change, maximum, targetBondingRate);
+        if (!Steps.isStep(before, maximum)) revert StakingStepTooLarge(before, maximum);
     }
 
     /// @dev Fixes how the fees of `round` are shared; false if its time is over or has not come.

@@ -160,8 +160,8 @@ contract TicketBroker is SenderAccounts {
     }
 
     /// @inheritdoc ITicketBroker
-    function ticketPaid(bytes32 ticketHash) external view returns (uint256) {
-        return BrokerStorage.load().payments[ticketHash].paid();
+    function ticketPaid(Ticket calldata ticket, bytes calldata signature) external view returns (uint256) {
+        return BrokerStorage.load().paidOf(domainSeparator(), ticket, signature);
     }
 
     /// @inheritdoc ITicketBroker

@@ -353,6 +353,13 @@ contract ChallengesTest is ChallengesFixture {
         assertEq(challenges.exposurePeriod(), 6);
         next.window = 1;
         next.answerPeriod = 1;
+        vm.expectRevert(abi.encodeWithSelector(IChallenges.ChallengesChangedInRound.selector, rounds.currentRound()));
+        challenges.setParameters(next);
+        nextRound();
+        next.bond = 2 * BOND + 1;
+        vm.expectRevert(abi.encodeWithSelector(IChallenges.ChallengesStepTooLarge.selector, BOND, 2 * BOND + 1));
+        challenges.setParameters(next);
+        next.bond = 2 * BOND;
         challenges.setParameters(next);
         assertEq(challenges.exposurePeriod(), 6, "challenges of the time before may still be open");
         nextRounds(7);
@@ -360,13 +367,12 @@ contract ChallengesTest is ChallengesFixture {
     }
 
     function test_setParameters_RevertsWhen_Invalid() public {
-        for (uint256 i = 0; i < 5; ++i) {
+        for (uint256 i = 0; i < 4; ++i) {
             IChallenges.Parameters memory next = challenges.parameters();
             if (i == 0) next.window = 0;
             if (i == 1) next.answerPeriod = 0;
             if (i == 2) next.priority = next.window + 1;
             if (i == 3) next.attesterShare = 1_000_001;
-            if (i == 4) next.bond = 0;
             vm.expectRevert(IChallenges.ChallengesInvalidParameters.selector);
             challenges.setParameters(next);
         }

@@ -15,7 +15,7 @@ contract ProxySeedTest is Fixture {
         vm.prank(thief);
         UUPSUpgradeable(proxy).upgradeToAndCall(implementation, "");
         UUPSUpgradeable(proxy).upgradeToAndCall(
-            implementation, abi.encodeCall(Rounds.initialize, (address(manager), 600, 0))
+            implementation, abi.encodeCall(Rounds.initialize, (address(manager), 600))
         );
         assertEq(Rounds(proxy).currentRound(), 1);
     }

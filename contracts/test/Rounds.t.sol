@@ -13,7 +13,6 @@ contract RoundsTest is Fixture {
         assertEq(start, block.timestamp);
         assertEq(end, block.timestamp + ROUND_LENGTH);
         assertEq(rounds.roundLength(), ROUND_LENGTH);
-        assertEq(rounds.roundLockShare(), LOCK_SHARE);
     }
 
     function test_initialize_RevertsWhen_LengthOutOfBounds() public {
@@ -23,20 +22,13 @@ contract RoundsTest is Fixture {
             uint256 length = [uint256(0), 29, 30 days + 1][i];
             address proxy = _proxy(seed);
             vm.expectRevert(abi.encodeWithSelector(IRounds.RoundsInvalidLength.selector, length, 30, 30 days));
-            _install(proxy, implementation, abi.encodeCall(Rounds.initialize, (address(manager), length, 0)));
+            _install(proxy, implementation, abi.encodeCall(Rounds.initialize, (address(manager), length)));
         }
-    }
-
-    function test_initialize_RevertsWhen_LockShareAboveOne() public {
-        address proxy = _proxy(_seed());
-        address implementation = address(new Rounds());
-        vm.expectRevert(abi.encodeWithSelector(IRounds.RoundsInvalidLockShare.selector, 1_000_001));
-        _install(proxy, implementation, abi.encodeCall(Rounds.initialize, (address(manager), 600, 1_000_001)));
     }
 
     function test_initialize_RevertsWhen_CalledAgain() public {
         vm.expectRevert();
-        rounds.initialize(address(manager), 600, 0);
+        rounds.initialize(address(manager), 600);
     }
 
     function test_initializeRound_StoresPreviousBlockHash() public {
@@ -107,8 +99,8 @@ contract RoundsTest is Fixture {
     function test_setRoundLength_ReplacesAChangeThatHasNotBegun() public {
         (,, uint256 end) = rounds.currentRoundState();
         rounds.setRoundLength(1_000);
-        rounds.setRoundLength(60);
-        vm.warp(end + 60);
+        rounds.setRoundLength(300);
+        vm.warp(end + 300);
         assertEq(rounds.currentRound(), 3);
     }
 
@@ -117,13 +109,26 @@ contract RoundsTest is Fixture {
         rounds.setRoundLength(29);
     }
 
+    /// @dev Was: rounds of hours became rounds of 30 s at once, and winners that waited for cheap gas were void.
+    function test_setRoundLength_HalvesOrDoublesAtMost() public {
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 length = [ROUND_LENGTH / 2 - 1, 2 * ROUND_LENGTH + 1][i];
+            vm.expectRevert(abi.encodeWithSelector(IRounds.RoundsStepTooLarge.selector, ROUND_LENGTH, length));
+            rounds.setRoundLength(length);
+        }
+        rounds.setRoundLength(ROUND_LENGTH / 2);
+        // Again in the same round is no second step.
+        vm.expectRevert(abi.encodeWithSelector(IRounds.RoundsStepTooLarge.selector, ROUND_LENGTH, ROUND_LENGTH / 4));
+        rounds.setRoundLength(ROUND_LENGTH / 4);
+        nextRound();
+        rounds.setRoundLength(ROUND_LENGTH / 4);
+    }
+
     function test_setters_RevertWhen_CallerHasNoRole() public {
         address stranger = makeAddr("stranger");
         vm.startPrank(stranger);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
         rounds.setRoundLength(100);
-        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
-        rounds.setRoundLockShare(1);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
         rounds.pause();
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
@@ -131,26 +136,6 @@ contract RoundsTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
         rounds.upgradeToAndCall(address(1), "");
         vm.stopPrank();
-    }
-
-    function test_currentRoundLocked_OnlyInTheLastPart() public {
-        (, uint256 start,) = rounds.currentRoundState();
-        vm.warp(start + 539);
-        assertFalse(rounds.currentRoundLocked());
-        vm.warp(start + 540);
-        assertTrue(rounds.currentRoundLocked());
-        vm.warp(start + 600);
-        assertFalse(rounds.currentRoundLocked());
-    }
-
-    function test_setRoundLockShare_ChangesTheLock() public {
-        vm.expectEmit(address(rounds));
-        emit IRounds.RoundLockShareChanged(LOCK_SHARE, 1_000_000);
-        rounds.setRoundLockShare(1_000_000);
-        assertTrue(rounds.currentRoundLocked());
-        rounds.setRoundLockShare(0);
-        vm.warp(block.timestamp + 599);
-        assertFalse(rounds.currentRoundLocked());
     }
 
     function test_roundStart_RevertsWhen_RoundIsZero() public {
@@ -162,7 +147,8 @@ contract RoundsTest is Fixture {
     function testFuzz_rounds_NeverJump(uint256[8] memory lengths, uint256[8] memory steps) public {
         (uint256 round, uint256 start, uint256 end) = rounds.currentRoundState();
         for (uint256 i = 0; i < 8; ++i) {
-            rounds.setRoundLength(bound(lengths[i], 30, 30 days));
+            uint256 length = end - start;
+            rounds.setRoundLength(bound(lengths[i], length < 60 ? 30 : (length + 1) / 2, 2 * length));
             vm.warp(block.timestamp + bound(steps[i], 0, end - block.timestamp));
             (uint256 newRound, uint256 newStart, uint256 newEnd) = rounds.currentRoundState();
             if (newRound == round) {

@@ -128,6 +128,24 @@ contract StakingEconomicsTest is StakingFixture {
         assertApproxEqAbs(staking.pendingFees(alice), staking.pendingFees(bob), 1e10);
     }
 
+    /// @dev Was: an orchestrator that kept almost nothing in at each reward drove its reward factor up without bound, until whoever
+    /// joined lost to rounding.
+    function test_reward_StopsAtTheCeilingOfItsFactor() public {
+        enlist(orchestrator, 100 ether, 0, 0);
+        uint256 times = 0;
+        for (uint256 minted = 1; minted != 0 && times < 30; ++times) {
+            nextRound();
+            unbond(orchestrator, staking.pendingStake(orchestrator) - 1_000_000);
+            minted = reward(orchestrator);
+            bond(orchestrator, 100 ether, orchestrator);
+        }
+        assertGt(times, 5);
+        assertLt(times, 30, "such a pool earns no more");
+        bond(alice, 1 ether, orchestrator);
+        nextRound();
+        assertApproxEqAbs(staking.pendingStake(alice), 1 ether, 1e12);
+    }
+
     function test_inflation_MovesTowardsTheTargetAndStaysInBounds() public {
         staking.setInflation(RAY / 1_000, RAY / 10_000, RAY / 500, RAY / 2);
         enlist(orchestrator, 1_000 ether, 0, 0);

@@ -40,7 +40,7 @@ contract TicketBrokerTest is BrokerFixture {
         assertEq(broker.redeem(redemption, 1 ether), 1 ether);
         assertEq(depositOf(sender), 9 ether);
         assertEq(staking.pendingFees(recipient), 1 ether);
-        assertEq(broker.ticketPaid(ticketHash), 1 ether);
+        assertEq(broker.ticketPaid(redemption.ticket, redemption.signature), 1 ether);
         assertEq(anyone.balance, 0);
     }
 
@@ -114,7 +114,7 @@ contract TicketBrokerTest is BrokerFixture {
 
     function test_redeem_ExpiresByRoundAcrossAChangeOfLength() public {
         ITicketBroker.Redemption memory redemption = winner(1 ether);
-        rounds.setRoundLength(60);
+        rounds.setRoundLength(ROUND_LENGTH / 2);
         nextRounds(2);
         _refused(redemption, abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketExpired.selector, 1, 2, 3));
     }
@@ -264,7 +264,7 @@ contract TicketBrokerTest is BrokerFixture {
         nextRound();
         assertEq(broker.redeem(redemption, 1 ether), 1 ether);
         assertEq(depositOf(sender), 4 ether);
-        assertEq(broker.ticketPaid(ticketHash), 11 ether);
+        assertEq(broker.ticketPaid(redemption.ticket, redemption.signature), 11 ether);
         _refused(redemption, abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketSpent.selector, ticketHash, 11 ether));
     }
 
@@ -277,17 +277,52 @@ contract TicketBrokerTest is BrokerFixture {
         assertEq(broker.redeem(redemption, 1 ether), 1 ether, "a refused ticket is not burned");
     }
 
+    /// @dev A nonce is a bit: of two tickets of one signer, recipient and nonce the first is paid.
+    function test_redeem_RevertsWhen_TheNonceWasUsed() public {
+        ITicketBroker.Ticket memory ticket = makeTicket(1 ether);
+        broker.redeem(sign(ticket, SENDER_KEY), 1 ether);
+        ticket.faceValue = 2 ether;
+        ITicketBroker.Redemption memory twin = sign(ticket, SENDER_KEY);
+        bytes32 ticketHash = broker.hashTicket(twin.ticket);
+        _refused(twin, abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketSpent.selector, ticketHash, 2 ether));
+        twin.ticket.recipient = makeAddr("another recipient");
+        assertEq(broker.redeem(sign(twin.ticket, SENDER_KEY), 2 ether), 2 ether, "each recipient has its own");
+    }
+
+    function test_redeem_NoncesFarApartDoNotMeet() public {
+        uint256[4] memory nonces = [uint256(7), 7 + 256, type(uint256).max, type(uint256).max - 256];
+        for (uint256 i = 0; i < nonces.length; ++i) {
+            ITicketBroker.Ticket memory ticket = makeTicket(1 ether);
+            ticket.nonce = nonces[i];
+            ticket.recipientRandHash = keccak256(abi.encode(randOf(nonces[i])));
+            assertEq(broker.redeem(sign(ticket, SENDER_KEY), 1 ether), 1 ether);
+        }
+    }
+
     function test_redeem_HugeFaceValuePaysWhatIsThere() public {
         assertEq(broker.redeem(winner(type(uint256).max), 0), 10 ether);
     }
 
     function test_setParameters_ChangesThemAndKeepsTheOrder() public {
         vm.expectEmit(address(broker));
-        emit ITicketBroker.ParametersChanged(2, 3, 2, 5, BURN_SHARE, 1);
-        broker.setParameters(3, 5, 1);
+        emit ITicketBroker.ParametersChanged(2, 3, 2, 4, BURN_SHARE, 250_000);
+        broker.setParameters(3, 4, 250_000);
         assertEq(broker.ticketValidityPeriod(), 3);
-        assertEq(broker.unlockPeriod(), 5);
-        assertEq(broker.escrowBurnShare(), 1);
+        assertEq(broker.unlockPeriod(), 4);
+        assertEq(broker.escrowBurnShare(), 250_000);
+    }
+
+    /// @dev Was: a governor made of any parameter what it liked, at once.
+    function test_setParameters_OneBoundedStepARound() public {
+        _stepRefused(4, 5, BURN_SHARE, 2, 5);
+        _stepRefused(2, 2, BURN_SHARE + 250_001, BURN_SHARE, BURN_SHARE + 250_001);
+        _stepRefused(2, 2, BURN_SHARE - 250_001, BURN_SHARE, BURN_SHARE - 250_001);
+        broker.setParameters(4, 4, BURN_SHARE);
+        vm.expectRevert(abi.encodeWithSelector(ITicketBroker.TicketBrokerChangedInRound.selector, 1));
+        broker.setParameters(4, 7, BURN_SHARE);
+        nextRound();
+        _stepRefused(1, 4, BURN_SHARE, 4, 1);
+        broker.setParameters(4, 7, BURN_SHARE);
     }
 
     function test_setParameters_RevertsWhen_OutOfOrder() public {
@@ -326,10 +361,15 @@ contract TicketBrokerTest is BrokerFixture {
         broker.setParameters(4, 4, BURN_SHARE);
         nextRound();
         winner(1 ether);
-        broker.setParameters(1, 1, BURN_SHARE);
+        broker.setParameters(2, 2, BURN_SHARE);
         vm.prank(sender);
         broker.unlock();
         assertEq(broker.senderInfo(sender).withdrawRound, 6);
+    }
+
+    function _stepRefused(uint256 validity, uint256 unlock, uint32 share, uint256 from, uint256 to) private {
+        vm.expectRevert(abi.encodeWithSelector(ITicketBroker.TicketBrokerStepTooLarge.selector, from, to));
+        broker.setParameters(validity, unlock, share);
     }
 
     function test_haltRedemption_StopsRedeemingAndCostsNoTicket() public {
@@ -415,7 +455,7 @@ contract TicketBrokerTest is BrokerFixture {
             try broker.redeem(redemption, 0) returns (uint256 payout) {
                 paid += payout;
             } catch {}
-            assertEq(broker.ticketPaid(broker.hashTicket(redemption.ticket)), paid);
+            assertEq(broker.ticketPaid(redemption.ticket, redemption.signature), paid);
             assertEq(paid, funded < faceValue ? funded : faceValue);
             assertEq(depositOf(sender), funded - paid);
             if (topUps[i] == 0) continue;

@@ -2,7 +2,7 @@
 // deposits, grants, redemptions, confirmations; it can be cut off, lose transactions and undo blocks.
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { computeRandHash, hashTicket, isWinner, recoverAddress, type Domain } from '@streamflow/sdk/payments'
-import type { Chain, ChainListener, ChainState, Fees, RedeemableRound, Redemption, RedemptionChain, RedemptionForecast, RedemptionTransaction, Standing, TransactionTerms } from '../../orchestrator/src/core/cashier/chain.js'
+import type { Chain, ChainListener, ChainState, Fees, RedeemableRound, Redemption, RedemptionChain, RedemptionForecast, RedemptionTransaction, ShownTicket, Standing, TransactionTerms } from '../../orchestrator/src/core/cashier/chain.js'
 
 type Hex = `0x${string}`
 
@@ -58,6 +58,8 @@ export class MemoryChain implements Chain, RedemptionChain {
   readonly mempool = new Map<number, Transaction>()
   readonly sent: { readonly nonce: number; readonly fees: Fees; readonly tickets: number }[] = []
   readonly #options: MemoryChainOptions
+  /** The ticket that used a nonce, by grant, key and nonce: a nonce serves one ticket. */
+  readonly #nonces = new Map<string, Hex>()
   /** The last blocks; older ones cannot be undone. */
   readonly #history: Snapshot[] = []
   #height = 0n
@@ -160,10 +162,10 @@ export class MemoryChain implements Chain, RedemptionChain {
     return () => this.#listeners.delete(listener)
   }
 
-  readPaid(ticketHashes: readonly Hex[]): Promise<{ latest: bigint; final: bigint }[]> {
+  readPaid(winners: readonly ShownTicket[]): Promise<{ latest: bigint; final: bigint }[]> {
     return this.#answer(() => {
       const final = this.#final()
-      return ticketHashes.map((hash) => ({ latest: this.paid.get(hash) ?? 0n, final: final?.paid.get(hash) ?? 0n }))
+      return winners.map(({ ticketHash }) => ({ latest: this.paid.get(ticketHash) ?? 0n, final: final?.paid.get(ticketHash) ?? 0n }))
     })
   }
 
@@ -269,7 +271,9 @@ export class MemoryChain implements Chain, RedemptionChain {
     if (recoverAddress(digest, signature) !== grant.key) return 'TicketBrokerWrongSigner'
     if (!isWinner(ticket, signature, rand)) return 'TicketBrokerTicketLost'
     if (this.ended.has(ticket.grant)) return 'TicketBrokerGrantEnded'
-    if (before >= ticket.faceValue) return 'TicketBrokerTicketSpent'
+    const nonceName = `${ticket.grant}:${grant.key}:${ticket.nonce}`
+    const twin = this.#nonces.get(nonceName) ?? hash
+    if (before >= ticket.faceValue || (twin !== hash && (this.paid.get(twin) ?? 0n) > 0n)) return 'TicketBrokerTicketSpent'
     const sender = this.senders.get(ticket.sender)
     const spent = this.spent.get(ticket.grant) ?? 0n
     const left = ticket.faceValue - before
@@ -281,6 +285,7 @@ export class MemoryChain implements Chain, RedemptionChain {
     sender.deposit -= fromDeposit
     sender.reserve -= payout - fromDeposit
     this.paid.set(hash, before + payout)
+    this.#nonces.set(nonceName, hash)
     this.spent.set(ticket.grant, spent + fromDeposit)
     return payout
   }

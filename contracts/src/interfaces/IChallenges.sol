@@ -124,6 +124,10 @@ interface IChallenges {
     error ChallengesTransferFailed(address recipient);
     /// @notice A rate is above its bound, or one of the numbers is zero.
     error ChallengesInvalidParameters();
+    /// @notice In one step the bond at most doubles or halves.
+    error ChallengesStepTooLarge(uint256 from, uint256 to);
+    /// @notice Parameters change at most once in a round, so that the bound on each step is one on all.
+    error ChallengesChangedInRound(uint256 round);
     /// @notice A challenge could take `exposure` rounds, and stake can leave after `unbondingPeriod`.
     error ChallengesExposureTooLong(uint256 exposure, uint256 unbondingPeriod);
 

@@ -14,8 +14,8 @@ interface IRounds {
     error RoundsBlockHashUnavailable(uint256 blockNumber);
     /// @notice A round must last at least `minimum` and at most `maximum` seconds.
     error RoundsInvalidLength(uint256 length, uint256 minimum, uint256 maximum);
-    /// @notice A share is given in parts per million and cannot exceed the whole.
-    error RoundsInvalidLockShare(uint32 lockShare);
+    /// @notice In one step the length of rounds at most doubles or halves.
+    error RoundsStepTooLarge(uint256 from, uint256 to);
     /// @notice Rounds are numbered from 1.
     error RoundsUnknownRound(uint256 round);
 
@@ -29,21 +29,13 @@ interface IRounds {
     /// @param newLength seconds
     /// @param effectiveRound first round of the new length
     event RoundLengthChanged(uint256 oldLength, uint256 newLength, uint256 indexed effectiveRound);
-    /// @notice The locked part of a round changed.
-    /// @param oldLockShare parts per million
-    /// @param newLockShare parts per million
-    event RoundLockShareChanged(uint32 oldLockShare, uint32 newLockShare);
 
     /// @notice Initializes the current round: stores the hash of the previous block for it. Anyone may call.
     function initializeRound() external;
 
     /// @notice Changes the length of rounds, beginning with the next round. Governor only.
-    /// @param newLength seconds, between `MINIMUM_LENGTH` and `MAXIMUM_LENGTH`
+    /// @param newLength seconds, between `MINIMUM_LENGTH` and `MAXIMUM_LENGTH`, and between half and twice the current round's
     function setRoundLength(uint256 newLength) external;
-
-    /// @notice Changes how much of a round's end is locked. Governor only.
-    /// @param newLockShare parts per million of the round
-    function setRoundLockShare(uint32 newLockShare) external;
 
     /// @notice Number of the current round; grows with time whether or not anyone initializes.
     function currentRound() external view returns (uint256);
@@ -56,9 +48,6 @@ interface IRounds {
 
     /// @notice Whether the current round has been initialized.
     function currentRoundInitialized() external view returns (bool);
-
-    /// @notice Whether the current round is in its locked end, when commissions cannot be changed.
-    function currentRoundLocked() external view returns (bool);
 
     /// @notice Number of the round that was initialized last; 0 if none was.
     function lastInitializedRound() external view returns (uint256);
@@ -75,7 +64,4 @@ interface IRounds {
 
     /// @notice Length of the current round in seconds.
     function roundLength() external view returns (uint256);
-
-    /// @notice Locked share of a round's end, in parts per million.
-    function roundLockShare() external view returns (uint32);
 }

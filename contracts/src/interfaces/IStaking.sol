@@ -143,6 +143,10 @@ interface IStaking {
     error StakingInvalidPeriod(uint256 period, uint256 minimum, uint256 maximum);
     /// @notice A minimum stake is zero, or the self-bonded one is above the total one.
     error StakingInvalidMinimumStake(uint256 total, uint256 self);
+    /// @notice In one step a minimum stake, or the bound of inflation, at most doubles or halves.
+    error StakingStepTooLarge(uint256 from, uint256 to);
+    /// @notice Inflation is set at most once in a round, so that the bound on each step is one on all.
+    error StakingChangedInRound(uint256 round);
     /// @notice ETH could not be sent to `recipient`.
     error StakingTransferFailed(address recipient);
 

@@ -14,7 +14,8 @@ interface ITicketBroker {
     /// @param grant EIP-712 digest of the session key's grant; zero if the sender signs itself
     /// @param faceValue what a winner pays, in wei
     /// @param winProb the ticket wins iff its draw is below this number of 2^256
-    /// @param nonce makes tickets under one commitment distinct; judged by the recipient, not on chain
+    /// @param nonce serves one ticket of a signer at a recipient: of two with the same one only the first is paid. Winners
+    /// whose nonces share all but the low 8 bits share a slot, so count up
     /// @param recipientRandHash keccak256(abi.encode(uint256 recipientRand)), the recipient's commitment
     /// @param creationRound round in which the ticket was made
     /// @param creationRoundBlockHash block hash of that round
@@ -132,7 +133,7 @@ interface ITicketBroker {
     error TicketBrokerWrongSigner(bytes32 ticketHash, address signer, address sender);
     /// @notice The draw is not below the win probability.
     error TicketBrokerTicketLost(bytes32 ticketHash, uint256 draw, uint256 winProb);
-    /// @notice The ticket has paid its whole face value.
+    /// @notice The ticket, or another of its signer, recipient and nonce, has paid its whole face value.
     error TicketBrokerTicketSpent(bytes32 ticketHash, uint256 paid);
     /// @notice The sender's unlock period has run out: its funds may be gone at any moment.
     error TicketBrokerSenderUnlocked(address sender, uint256 withdrawRound);
@@ -172,6 +173,10 @@ interface ITicketBroker {
     error TicketBrokerStillLocked(address sender, uint256 withdrawRound, uint256 currentRound);
     /// @notice The account refused the ether.
     error TicketBrokerTransferFailed(address recipient, uint256 amount);
+    /// @notice Parameters change at most once in a round, so that a bound on each step is one on all.
+    error TicketBrokerChangedInRound(uint256 round);
+    /// @notice In one step a period at most doubles or halves, and the burn share moves by at most a quarter of the whole.
+    error TicketBrokerStepTooLarge(uint256 from, uint256 to);
     /// @notice Must hold: 1 <= validity <= unlock <= unbonding, burn share <= 1,000,000, and validity <= the fee window of
     /// Staking, so that no ticket outlives its delegators' claim.
     error TicketBrokerInvalidParameters(
@@ -379,9 +384,9 @@ interface ITicketBroker {
         view
         returns (SenderStanding memory);
 
-    /// @notice How much a ticket has been paid so far, in wei.
-    /// @param ticketHash as given by {hashTicket}
-    function ticketPaid(bytes32 ticketHash) external view returns (uint256);
+    /// @notice How much a ticket has been paid so far, in wei; its face value if another of its signer, recipient and nonce was.
+    /// @param signature as in its redemption: says who signed
+    function ticketPaid(Ticket calldata ticket, bytes calldata signature) external view returns (uint256);
 
     /// @notice EIP-712 digest of a ticket: what is signed, and the ticket's name on chain.
     function hashTicket(Ticket calldata ticket) external view returns (bytes32);

@@ -10,14 +10,17 @@ import {BrokerStorage} from "./BrokerStorage.sol";
 import {Grants} from "./Grants.sol";
 import {Redemptions} from "./Redemptions.sol";
 import {TicketHashes} from "./TicketHashes.sol";
+import {TouchedTickets} from "./TouchedTickets.sol";
 
 /// @title Batches
-/// @notice Redemptions of many tickets at once, without and with burning escrow for what is missing; see {ITicketBroker}.
+/// @notice Redemptions of many tickets at once, without and with burning escrow for what is missing, and what was paid; see
+/// {ITicketBroker}.
 /// @dev Deployed by itself and linked, because the TicketBroker would not fit the size of one contract with it.
 library Batches {
     using Bookings for Bookings.Booking[];
     using Grants for BrokerStorage.TicketBrokerStorage;
     using Redemptions for BrokerStorage.TicketBrokerStorage;
+    using TouchedTickets for BrokerStorage.TicketBrokerStorage;
 
     /// @dev Where burned escrow goes.
     address internal constant BURN_ADDRESS = 0x000000000000000000000000000000000000dEaD;
@@ -77,6 +80,19 @@ library Batches {
         }
         bookings.book(booked, context.staking);
         reward = _burn(context);
+    }
+
+    /// @notice See {ITicketBroker-ticketPaid}.
+    function paidOf(
+        BrokerStorage.TicketBrokerStorage storage $,
+        bytes32 domainSeparator,
+        ITicketBroker.Ticket calldata ticket,
+        bytes calldata signature
+    ) external view returns (uint256 paid) {
+        bytes32 ticketHash = TicketHashes.hashTicket(ticket, domainSeparator);
+        (address signer,) = TicketHashes.recover(ticketHash, signature, 0);
+        bytes32 key = ticket.grant == 0 ? bytes32(0) : Grants.allowanceKey(ticket.sender, ticket.grant, signer);
+        (,, paid) = $.standing(TouchedTickets.keyOf(ticket, key), ticketHash, ticket);
     }
 
     function _register(

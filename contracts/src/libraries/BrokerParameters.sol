@@ -8,12 +8,16 @@ import {Clock} from "../types/Clock.sol";
 import {Ppm} from "../types/Ppm.sol";
 import {BrokerStorage} from "./BrokerStorage.sol";
 import {RoundCache} from "./RoundCache.sol";
+import {Steps} from "./Steps.sol";
 
 /// @title BrokerParameters
 /// @notice What governance changes in the TicketBroker: parameters, and the breaker for redemptions. No change takes a
 /// ticket that was made before it.
 /// @dev Deployed by itself and linked, because the TicketBroker would not fit the size of one contract with it.
 library BrokerParameters {
+    /// @dev Most that the burn share moves at once, in parts per million.
+    uint256 internal constant MAXIMUM_SHARE_STEP = 250_000;
+
     using RoundCache for BrokerStorage.TicketBrokerStorage;
 
     /// @notice See {ITicketBroker-setParameters}.
@@ -32,6 +36,7 @@ library BrokerParameters {
             newValidity == 0 || newValidity > newUnlock || newValidity > staking.feeWindow() || newUnlock > unbonding
                 || newUnlock > type(uint8).max || !burnShare.isValid()
         ) revert ITicketBroker.TicketBrokerInvalidParameters(newValidity, newUnlock, unbonding, newBurnShare);
+        _checkSteps($, clock, newValidity, newUnlock, newBurnShare);
         emit ITicketBroker.ParametersChanged(
             clock.ticketValidityPeriod(),
             newValidity,
@@ -66,5 +71,30 @@ library BrokerParameters {
         if (extension != 0) clock = clock.withFormerValidity(longer, clock.round());
         $.clock = clock.withHalt(false);
         emit ITicketBroker.RedemptionResumed(clock.round(), extension);
+    }
+
+    /// @dev What broadcasters and orchestrators agreed under is not changed out of recognition before they can react. The
+    /// first parameters may be anything that is valid.
+    function _checkSteps(
+        BrokerStorage.TicketBrokerStorage storage $,
+        Clock clock,
+        uint256 newValidity,
+        uint256 newUnlock,
+        uint32 newBurnShare
+    ) private {
+        if (clock.ticketValidityPeriod() == 0) return;
+        uint256 round = clock.round();
+        if ($.parametersRound == round) revert ITicketBroker.TicketBrokerChangedInRound(round);
+        $.parametersRound = round;
+        _checkStep(clock.ticketValidityPeriod(), newValidity);
+        _checkStep(clock.unlockPeriod(), newUnlock);
+        uint256 share = Ppm.unwrap(clock.escrowBurnShare());
+        if (!Steps.isWithin(share, newBurnShare, MAXIMUM_SHARE_STEP)) {
+            revert ITicketBroker.TicketBrokerStepTooLarge(share, newBurnShare);
+        }
+    }
+
+    function _checkStep(uint256 from, uint256 to) private pure {
+        if (!Steps.isStep(from, to)) revert ITicketBroker.TicketBrokerStepTooLarge(from, to);
     }
 }

@@ -8,7 +8,7 @@ import {Purse} from "../types/Purse.sol";
 
 /// @title BrokerStorage
 /// @notice What the TicketBroker remembers, packed so that a redemption touches as few slots as can be: one for clock
-/// and parameters, one for the block hash, one each for the ticket, the sender's deposit and the grant's allowance.
+/// and parameters, one for the block hash, one each for the ticket's word, the sender's deposit and the grant's allowance.
 /// @dev ERC-7201. Append only: `npm run --workspace contracts check:storage` compares with the committed layout.
 library BrokerStorage {
     /// @dev What a sender has put up. The first slot is all that a redemption from the deposit touches.
@@ -34,6 +34,7 @@ library BrokerStorage {
         Clock clock;
         mapping(uint256 round => bytes32 blockHash) blockHashes;
         mapping(address sender => Sender) senders;
+        // What was paid in part, or punished; see {TouchedTickets}.
         mapping(bytes32 ticketHash => Payment) payments;
         // By sender, grant and signer together, so that the key itself need neither be read nor be kept.
         mapping(bytes32 allowanceKey => Allowance) allowances;
@@ -42,6 +43,9 @@ library BrokerStorage {
         mapping(address sender => mapping(uint256 generation => mapping(address orchestrator => Designation)))
             designations;
         uint256 haltRound;
+        // Which tickets were paid anything: a bit each, by nonce; see {TouchedTickets}.
+        mapping(bytes32 touchedKey => uint256) touched;
+        uint256 parametersRound;
     }
 
     // keccak256(abi.encode(uint256(keccak256("streamflow.storage.TicketBroker")) - 1)) & ~bytes32(uint256(0xff))

@@ -14,6 +14,7 @@ import {Grants} from "./Grants.sol";
 import {Reserves} from "./Reserves.sol";
 import {RoundCache} from "./RoundCache.sol";
 import {TicketHashes} from "./TicketHashes.sol";
+import {TouchedTickets} from "./TouchedTickets.sol";
 
 /// @title Redemptions
 /// @notice Judges a winning ticket and takes what it pays off its sender's funds.
@@ -21,6 +22,7 @@ import {TicketHashes} from "./TicketHashes.sol";
 /// over it. Everything is checked before anything is written. Moves no ether.
 library Redemptions {
     using Reserves for BrokerStorage.Designation;
+    using TouchedTickets for BrokerStorage.TicketBrokerStorage;
 
     /// @dev What all tickets of one transaction share.
     /// @param clock the rounds and parameters in force
@@ -47,6 +49,7 @@ library Redemptions {
     /// @dev How a payout is made up, in wei.
     /// @param ticketHash the ticket's name
     /// @param allowanceKey where the grant's allowance is kept; zero if the sender signed itself
+    /// @param touchedKey where the word with the ticket's bit is kept
     /// @param due what the ticket may still be paid
     /// @param fromDeposit part taken from the deposit
     /// @param fromReserve part taken from the reserve
@@ -55,6 +58,7 @@ library Redemptions {
     struct Split {
         bytes32 ticketHash;
         bytes32 allowanceKey;
+        bytes32 touchedKey;
         uint256 due;
         uint256 fromDeposit;
         uint256 fromReserve;
@@ -77,6 +81,7 @@ library Redemptions {
         Allowance allowance;
         (split.allowanceKey, allowance, failure) = _authorize($, context, redemption, split.ticketHash);
         if (failure.length != 0) return (0, failure);
+        split.touchedKey = TouchedTickets.keyOf(redemption.ticket, split.allowanceKey);
         uint256 allowed = split.allowanceKey == 0 ? type(uint256).max : allowance.left();
         failure = _pay($, context, redemption.ticket, allowed, split);
         if (failure.length != 0) return (0, failure);
@@ -235,8 +240,7 @@ library Redemptions {
         Split memory split
     ) private returns (bytes memory) {
         BrokerStorage.Sender storage sender = $.senders[ticket.sender];
-        Payment payment = $.payments[split.ticketHash];
-        uint256 paidBefore = payment.paid();
+        (uint256 touched, Payment payment, uint256 paidBefore) = $.standing(split.touchedKey, split.ticketHash, ticket);
         if (paidBefore >= ticket.faceValue) {
             return abi.encodeWithSelector(ITicketBroker.TicketBrokerTicketSpent.selector, split.ticketHash, paidBefore);
         }
@@ -259,7 +263,11 @@ library Redemptions {
                 ITicketBroker.TicketBrokerPayoutTooLow.selector, split.ticketHash, payout, context.minPayout
             );
         }
-        $.payments[split.ticketHash] = makePayment(paidBefore + payout, split.punished);
+        $.touched[split.touchedKey] = touched | TouchedTickets.bitOf(ticket.nonce);
+        // What is paid whole at once, with nothing on record, is told by its bit alone.
+        if (payout != ticket.faceValue || Payment.unwrap(payment) != 0) {
+            $.payments[split.ticketHash] = makePayment(paidBefore + payout, split.punished);
+        }
         if (split.fromDeposit != 0) sender.purse = purse.withDeposit(deposit - split.fromDeposit);
         if (split.fromReserve != 0) _takeReserve($, sender, ticket, split.fromReserve);
         if (split.burn != 0) _takeEscrow($, context, sender, ticket, split);

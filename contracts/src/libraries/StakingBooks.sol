@@ -17,6 +17,7 @@ import {Pool, Pools} from "./Pools.sol";
 /// @param minimums By the round from which they bind: minimum stake and, in the low 104 bits, minimum self-bonded stake, in wei.
 /// @param unbondingPeriod In rounds.
 /// @param maxCommissionStep In ppm.
+/// @param inflationRound Round in which inflation was last set.
 /// @custom:storage-location erc7201:streamflow.storage.Staking
 struct Books {
     mapping(address orchestrator => Pool) pools;
@@ -26,6 +27,7 @@ struct Books {
     Checkpoints.Trace208 minimums;
     uint48 unbondingPeriod;
     uint32 maxCommissionStep;
+    uint48 inflationRound;
 }
 
 /// @title StakingBooks

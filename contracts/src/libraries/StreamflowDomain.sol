@@ -18,7 +18,19 @@ library StreamflowDomain {
 
     /// @notice The domain separator on this chain.
     /// @param ticketBroker the broker's proxy
-    function separator(address ticketBroker) internal view returns (bytes32) {
-        return keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, ticketBroker));
+    function separator(address ticketBroker) internal view returns (bytes32 hash) {
+        (bytes32 typeHash, bytes32 nameHash, bytes32 versionHash) = (DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH);
+        // keccak256(abi.encode(typeHash, nameHash, versionHash, block.chainid, ticketBroker)), without keeping the memory:
+        // every redemption pays for it.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            mstore(add(free, 0x20), nameHash)
+            mstore(add(free, 0x40), versionHash)
+            mstore(add(free, 0x60), chainid())
+            mstore(add(free, 0x80), and(ticketBroker, 0xffffffffffffffffffffffffffffffffffffffff))
+            hash := keccak256(free, 0xa0)
+        }
     }
 }

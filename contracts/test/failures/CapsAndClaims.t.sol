@@ -105,4 +105,71 @@ contract CapsAndClaimsTest is BrokerFixture {
         broker.setParameters(1, UNLOCK, BURN_SHARE);
         assertEq(broker.redeem(redemption, 0), 10 ether);
     }
+
+    /// @dev Was: an accomplice emptied the cap, or the deposit, with a sure winner of its own, and the victim's winner was void in spite of
+    /// deposit, reserve and escrow; again and again on the same funds.
+    function test_finding_AccompliceRedeemsWhileTheVictimWaits() public {
+        fund(10 ether, 3 ether, 9 ether);
+        designate(recipient, 1 ether);
+        nextRound();
+        for (uint256 i = 0; i < 3; ++i) {
+            registered = makeGrant(1 ether);
+            registered.grant.salt = bytes32(i);
+            registered.grant.escrowCap = 3 ether;
+            bytes32 grantHash = broker.hashGrant(registered.grant);
+            registered.signature = signDigest(SENDER_KEY, grantHash);
+            broker.registerGrant(registered);
+            ITicketBroker.Redemption memory victims = winnerOfGrant(2 ether, grantHash);
+            ITicketBroker.Ticket memory ticket = makeTicket(1 ether);
+            ticket.recipient = address(0xBAD);
+            assertEq(broker.redeem(sign(ticket, SESSION_KEY, grantHash), 0), 1 ether, "the cap is empty");
+            (uint256 paid, uint256 reward) = punishWith(victims, asList(registered));
+            assertEq(paid, i == 0 ? 1 ether : 0, "what is designated pays beyond the cap");
+            assertGt(reward, 0, "and what is missing costs the sender escrow");
+        }
+        assertEq(broker.senderInfo(sender).escrow, 9 ether - 2.5 ether, "half of 1, 2 and 2 ether");
+    }
+
+    /// @dev Was: the ticket did not name its grant, so the redeemer chose the one that had most left.
+    function test_finding_TicketUnderAnotherGrantOfTheKey() public {
+        fund(10 ether, 0, 0);
+        bytes32 small = registerGrant(1 ether);
+        ITicketBroker.Redemption memory redemption = winnerOfGrant(2 ether, small);
+        ITicketBroker.SignedGrant memory large = makeGrant(5 ether);
+        large.grant.salt = bytes32(uint256(9));
+        large.signature = signDigest(SENDER_KEY, broker.hashGrant(large.grant));
+        broker.registerGrant(large);
+        redemption.ticket.grant = broker.hashGrant(large.grant);
+        vm.expectPartialRevert(ITicketBroker.TicketBrokerGrantUnknown.selector);
+        broker.redeem(redemption, 0);
+        redemption.ticket.grant = small;
+        assertEq(broker.redeem(redemption, 0), 1 ether);
+    }
+
+    /// @dev Was: who had seen the number behind a refused full redemption burned the escrow for it.
+    function test_finding_ThirdPartyForcesTheBurn() public {
+        fund(4 ether, 0, 10 ether);
+        ITicketBroker.Redemption memory redemption = winner(5 ether);
+        vm.expectPartialRevert(ITicketBroker.TicketBrokerPayoutTooLow.selector);
+        broker.redeem(redemption, 5 ether);
+        vm.startPrank(address(0xBAD));
+        broker.redeem(redemption, 0);
+        ITicketBroker.Redemption[] memory list = new ITicketBroker.Redemption[](1);
+        list[0] = redemption;
+        broker.redeemAndPunish(list, noGrants());
+        vm.stopPrank();
+        assertEq(broker.senderInfo(sender).escrow, 10 ether);
+    }
+
+    /// @dev A ticket that was punished while nothing was there, then paid whole, is spent.
+    function test_finding_PunishedThenPaidWholeIsPaidOnce() public {
+        fund(0, 0, 10 ether);
+        ITicketBroker.Redemption memory redemption = winner(5 ether);
+        punish(redemption);
+        fund(20 ether, 0, 0);
+        assertEq(broker.redeem(redemption, 5 ether), 5 ether);
+        vm.expectPartialRevert(ITicketBroker.TicketBrokerTicketSpent.selector);
+        broker.redeem(redemption, 0);
+        assertEq(broker.ticketPaid(redemption.ticket, redemption.signature), 5 ether);
+    }
 }

@@ -54,7 +54,7 @@ abstract contract ChallengesFixture is RoundsFixture {
         _install(
             address(rounds),
             address(new Rounds()),
-            abi.encodeCall(Rounds.initialize, (address(manager), ROUND_LENGTH, 100_000))
+            abi.encodeCall(Rounds.initialize, (address(manager), ROUND_LENGTH))
         );
         _grantToken();
         token.mint(address(this), SUPPLY);
@@ -66,7 +66,7 @@ abstract contract ChallengesFixture is RoundsFixture {
         );
         _install(
             address(registry),
-            address(new ServiceRegistry(address(staking), address(rounds))),
+            newRegistry(),
             abi.encodeCall(ServiceRegistry.initialize, (address(manager)))
         );
         _install(
@@ -97,6 +97,10 @@ abstract contract ChallengesFixture is RoundsFixture {
 
     function newBroker() internal returns (address) {
         return address(new TicketBroker(address(rounds), address(staking), address(registry)));
+    }
+
+    function newRegistry() internal returns (address) {
+        return address(new ServiceRegistry(address(staking), address(rounds)));
     }
 
     function newChallenges() internal returns (address) {

@@ -14,7 +14,6 @@ import {RoundsFixture} from "./RoundsFixture.sol";
 /// @notice Rounds, registry and broker behind proxies, as a deployment makes them, beside a staking double.
 abstract contract Fixture is RoundsFixture {
     uint256 internal constant ROUND_LENGTH = 600;
-    uint32 internal constant LOCK_SHARE = 100_000;
     uint256 internal constant VALIDITY = 2;
     uint256 internal constant UNLOCK = 2;
     uint32 internal constant BURN_SHARE = 500_000;
@@ -36,7 +35,7 @@ abstract contract Fixture is RoundsFixture {
         _install(
             address(rounds),
             address(new Rounds()),
-            abi.encodeCall(Rounds.initialize, (address(manager), ROUND_LENGTH, LOCK_SHARE))
+            abi.encodeCall(Rounds.initialize, (address(manager), ROUND_LENGTH))
         );
         _install(
             address(broker),

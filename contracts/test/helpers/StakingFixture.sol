@@ -49,7 +49,7 @@ abstract contract StakingFixture is RoundsFixture {
         rounds = Rounds(_proxy(seed));
         staking = Staking(_proxy(seed));
         UUPSUpgradeable(address(rounds)).upgradeToAndCall(
-            address(new Rounds()), abi.encodeCall(Rounds.initialize, (address(manager), ROUND_LENGTH, 100_000))
+            address(new Rounds()), abi.encodeCall(Rounds.initialize, (address(manager), ROUND_LENGTH))
         );
         _allowMinting(address(staking));
         _allowMinting(address(this));
@@ -77,7 +77,7 @@ abstract contract StakingFixture is RoundsFixture {
             maxCommissionStep: 100_000,
             inflation: RAY / 1_000,
             inflationChange: 0,
-            maxInflation: RAY / 200,
+            maxInflation: RAY / 250,
             targetBondingRate: RAY / 2
         });
     }

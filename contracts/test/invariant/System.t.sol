@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Rounds} from "../../src/Rounds.sol";
 import {ITicketBroker} from "../../src/interfaces/ITicketBroker.sol";
 import {ChallengesFixture} from "../helpers/ChallengesFixture.sol";
 import {HashVerifier} from "../helpers/HashVerifier.sol";
 import {Actors} from "./Actors.sol";
+import {System} from "./Stage.sol";
 
 /// @notice What holds whatever everybody does, over many rounds, with slashes and upgrades: the invariants of the whole system.
 /// forge-config: default.invariant.depth = 30
@@ -30,26 +32,25 @@ contract SystemInvariantTest is ChallengesFixture {
             bond(accounts[3 + i], 500 ether, accounts[i]);
         }
         manager.grantRole(0, address(actors), 0);
-        actors.connect(
-            Actors.System({
-                token: token,
-                rounds: rounds,
-                staking: staking,
-                broker: broker,
-                challenges: challenges,
-                registry: registry,
-                stakingImplementations: [newStaking(), newStaking()],
-                brokerImplementations: [newBroker(), newBroker()],
-                challengesImplementations: [newChallenges(), newChallenges()],
-                service: SERVICE,
-                bond: BOND
-            })
-        );
+        actors.connect(_system());
         nextRounds(2);
         targetContract(address(actors));
         bytes4[] memory excluded = new bytes4[](2);
         (excluded[0], excluded[1]) = (Actors.connect.selector, Actors.leave.selector);
         excludeSelector(FuzzSelector(address(actors), excluded));
+    }
+
+    function _system() private returns (System memory system) {
+        (system.token, system.rounds, system.staking, system.broker) = (token, rounds, staking, broker);
+        (system.challenges, system.registry, system.service, system.bond) = (challenges, registry, SERVICE, BOND);
+        system.proxies = [
+            address(staking), address(broker), address(challenges), address(rounds), address(registry), address(attestation)
+        ];
+        for (uint256 i = 0; i < 2; ++i) {
+            system.implementations[i] = [
+                newStaking(), newBroker(), newChallenges(), address(new Rounds()), newRegistry(), newAttestation()
+            ];
+        }
     }
 
     /// @dev After every step. One campaign for all of them: Foundry plays every `invariant_` function its own.
@@ -68,6 +69,7 @@ contract SystemInvariantTest is ChallengesFixture {
         assertLe(staking.totalStake(), DUST);
         assertLe(token.balanceOf(address(staking)), DUST);
         assertLe(address(staking).balance, DUST);
+        assertEq(address(broker).balance, 0, "senders leave nothing behind");
     }
 
     /// @dev The fees that came in and did not go out cover what everybody is owed.
@@ -81,8 +83,13 @@ contract SystemInvariantTest is ChallengesFixture {
 
     /// @dev Vault ETH = deposits + reserves + escrows.
     function _theBrokerHoldsWhatSendersHave() private view {
-        ITicketBroker.SenderInfo memory info = broker.senderInfo(actors.sender());
-        assertEq(address(broker).balance, info.deposit + info.reserve + info.escrow);
+        uint256 held = 0;
+        for (uint256 i = 0; i < actors.SENDERS(); ++i) {
+            ITicketBroker.SenderInfo memory info = broker.senderInfo(actors.senderAt(i));
+            held += info.deposit + info.reserve + info.escrow;
+            assertLe(broker.committedReserve(actors.senderAt(i)), info.reserve, "no more is designated than there is");
+        }
+        assertEq(address(broker).balance, held);
     }
 
     /// @dev Delegated = Σ stakes, and the tokens are there (more of them while locks owe for a redelegation; see `afterInvariant`).

@@ -4,7 +4,7 @@ import { roundsInitializeRoundFunction, ticketBrokerErrors, ticketBrokerGrantInf
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { KeySigner } from '@streamflow/sdk/payments'
 import { encodeFunctionData, type PublicClient } from 'viem'
-import type { ChainState, Redemption, RedemptionChain, RedemptionForecast } from '../../core/cashier/chain.js'
+import type { ChainState, Redemption, RedemptionChain, RedemptionForecast, ShownTicket } from '../../core/cashier/chain.js'
 import { callChain, readRevert, type ChainLocation } from './chainClient.js'
 import { sendTransaction } from './sendTransaction.js'
 
@@ -144,13 +144,14 @@ async function readFinalBlock({ client, confirmations }: RedemptionChainOptions)
 export function createRedemptionChain(options: RedemptionChainOptions): RedemptionChain {
   const { client, location, signer, readState } = options
   const { ticketBroker, rounds } = location.contracts
-  const readTicketPaid = (ticketHash: Hex, at: At) => client.readContract({ address: ticketBroker, abi: [ticketBrokerTicketPaidFunction], functionName: 'ticketPaid', args: [ticketHash], ...at })
+  const readTicketPaid = ({ ticket, signature }: ShownTicket, at: At) =>
+    client.readContract({ address: ticketBroker, abi: [ticketBrokerTicketPaidFunction], functionName: 'ticketPaid', args: [ticket, signature], ...at })
   return {
     readState,
-    readPaid: (ticketHashes) =>
+    readPaid: (winners) =>
       callChain('reading payments', async () => {
         const blockNumber = await readFinalBlock(options)
-        return Promise.all(ticketHashes.map(async (hash) => ({ latest: await readTicketPaid(hash, {}), final: await readTicketPaid(hash, { blockNumber }) })))
+        return Promise.all(winners.map(async (winner) => ({ latest: await readTicketPaid(winner, {}), final: await readTicketPaid(winner, { blockNumber }) })))
       }),
     forecast: (redemptions, minPayouts) => callChain('simulating redemptions', () => forecast(options, redemptions, minPayouts)),
     forecastPenalty: (redemptions) => callChain('simulating penalties', () => forecastPenalty(options, redemptions)),

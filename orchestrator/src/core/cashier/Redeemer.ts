@@ -105,7 +105,7 @@ export class Redeemer {
   async #startOver(state: ChainState, stranded: readonly TransactionRecord[]): Promise<void> {
     const { ledger, chain, exposure, standings, events } = this.#options
     const paid = ledger.getWinners(['confirmed']).filter(({ ticket }) => state.currentRound < ticket.creationRound + state.ticketValidityPeriod)
-    const payments = paid.length === 0 ? [] : await chain.readPaid(paid.map(({ ticketHash }) => ticketHash))
+    const payments = paid.length === 0 ? [] : await chain.readPaid(paid)
     const undone = paid.flatMap((winner, index) => {
       const { latest = winner.paid } = payments[index] ?? {}
       return latest < winner.paid ? [{ ...winner, state: 'pending' as const, paid: latest, reason: 'its payment was undone', nextTryAt: 0 }] : []
@@ -131,7 +131,7 @@ export class Redeemer {
     const { chain, exposure, standings, events } = this.#options
     const submitted = winners.filter((winner) => winner.state === 'submitted')
     if (submitted.length === 0) return
-    const payments = await chain.readPaid(submitted.map(({ ticketHash }) => ticketHash))
+    const payments = await chain.readPaid(submitted)
     for (const [index, winner] of submitted.entries()) {
       const payment = payments[index]
       if (payment === undefined) continue

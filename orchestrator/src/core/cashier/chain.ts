@@ -61,11 +61,15 @@ export interface ChainListener {
   readonly onSenderChanged: (sender: Hex) => void
 }
 
-/** One winning ticket with all that the broker asks for. */
-export interface Redemption {
+/** A ticket and who signed it: by these the broker knows what it has paid. */
+export interface ShownTicket {
   readonly ticketHash: Hex
   readonly ticket: Ticket
   readonly signature: Hex
+}
+
+/** One winning ticket with all that the broker asks for. */
+export interface Redemption extends ShownTicket {
   /** 32 bytes. */
   readonly recipientRand: Hex
   readonly grant: SignedGrant
@@ -118,7 +122,7 @@ export interface Chain {
 export interface RedemptionChain {
   readState(): Promise<ChainState>
   /** What each ticket has been paid: `latest` now, `final` as of the block that is deep enough not to be undone. */
-  readPaid(ticketHashes: readonly Hex[]): Promise<readonly { readonly latest: bigint; readonly final: bigint }[]>
+  readPaid(winners: readonly ShownTicket[]): Promise<readonly { readonly latest: bigint; readonly final: bigint }[]>
   /** Runs the batch without sending it; reveals the tickets' `recipientRand` to the endpoint. */
   forecast(redemptions: readonly Redemption[], minPayouts: readonly bigint[]): Promise<readonly RedemptionForecast[]>
   /** What each ticket would be paid, and the caller for executing the penalties, if escrow burned for what is missing. Nothing is sent. */
