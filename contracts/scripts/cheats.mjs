@@ -1,4 +1,4 @@
-// Command line: node contracts/scripts/cheats.mjs [local|testnet]
+// Command line: npm run --workspace contracts cheats -- [local|testnet]
 // What a broadcaster that cheats gains, under the parameters of a deployment: a table of five ways to do it, by the number of
 // orchestrators that are cheated at once and by what backs their tickets. Amounts are in units of the work that one of them
 // does before it finds out (the expected value of its tickets, which is what its winners are worth on average).
@@ -14,8 +14,8 @@ const GAS = 0.02
 
 const VICTIMS = [1, 2, 3, 10]
 const BACKINGS = [
-  { name: 'nothing', escrow: () => 0, reserve: 0 },
-  { name: 'escrow of one orchestrator\'s work', escrow: () => WORK, reserve: 0 },
+  { name: 'nothing (refused by default)', escrow: () => 0, reserve: 0 },
+  { name: 'escrow of one orchestrator\'s work (asked for by default)', escrow: () => WORK, reserve: 0 },
   { name: 'escrow of all the work', escrow: (victims) => victims * WORK, reserve: 0 },
   { name: 'reserve designated to each', escrow: () => 0, reserve: WORK },
 ]
