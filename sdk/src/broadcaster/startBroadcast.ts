@@ -169,7 +169,13 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
     const findOffers = createOfferSource(platform, options, { sender: wallet.address, signal: lifetime.signal })
     const firstOffers = findOffers()
     firstOffers.catch(() => undefined) // awaited below, after the wallet was asked
-    session = await openSession({ domain, wallet, store: options.sessionStore ?? (await platform.openSessionStore()), budget: options.budget })
+    session = await openSession({
+      domain,
+      wallet,
+      store: options.sessionStore ?? (await platform.openSessionStore()),
+      budget: options.budget,
+      register: async (grant) => (await import('../chain/registerGrant.js')).registerGrant({ network, wallet, grant, signal: lifetime.signal }),
+    })
     assertNotAborted(lifetime.signal)
 
     const { segmentDurationMs = defaults.segmentDurationMs } = options

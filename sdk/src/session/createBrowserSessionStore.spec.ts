@@ -20,6 +20,9 @@ function createWallet(): Wallet & { asked: number } {
   }
 }
 
+/** These wallets' signatures are no account's own. */
+const register = async () => undefined
+
 /** Another context of this origin: holds a Web Lock until told otherwise. */
 async function holdLockInWorker(name: string): Promise<{ release(): void; close(): void }> {
   const code = `onmessage = ({ data: name }) => navigator.locks.request(name, () => new Promise((resolve) => { postMessage('held'); onmessage = resolve }))`
@@ -34,7 +37,7 @@ describe('the page keeps sessions', () => {
   it('with keys that the database does not hold in the clear, wrapped by one that cannot leave', async () => {
     const store = await createBrowserSessionStore()
     const wallet = createWallet()
-    const session = await openSession({ domain, wallet, store, budget: { spendCap: 1_000n } })
+    const session = await openSession({ domain, wallet, store, budget: { spendCap: 1_000n }, register })
     const kept = (await store.list()).find(({ id }) => id === session.signer.address)
     expect(createKeySigner(kept?.privateKey as Uint8Array).address).to.equal(session.signer.address)
 
@@ -54,8 +57,8 @@ describe('the page keeps sessions', () => {
 
   it('across reloads: a store that is opened later finds them and does not ask again', async () => {
     const wallet = createWallet()
-    const first = await openSession({ domain, wallet, store: await createBrowserSessionStore(), budget: { spendCap: 1_000n } })
-    const second = await openSession({ domain, wallet, store: await createBrowserSessionStore(), budget: { spendCap: 1_000n } })
+    const first = await openSession({ domain, wallet, store: await createBrowserSessionStore(), budget: { spendCap: 1_000n }, register })
+    const second = await openSession({ domain, wallet, store: await createBrowserSessionStore(), budget: { spendCap: 1_000n }, register })
     expect(wallet.asked).to.equal(1)
     expect(second.signer.address).to.equal(first.signer.address)
   })
@@ -63,7 +66,7 @@ describe('the page keeps sessions', () => {
   it('and asks once when two stores want a session at the same moment', async () => {
     const wallet = createWallet()
     const stores = await Promise.all([createBrowserSessionStore(), createBrowserSessionStore()])
-    const sessions = await Promise.all(stores.map((store) => openSession({ domain, wallet, store, budget: { spendCap: 1_000n } })))
+    const sessions = await Promise.all(stores.map((store) => openSession({ domain, wallet, store, budget: { spendCap: 1_000n }, register })))
     expect(wallet.asked).to.equal(1)
     const nonces: bigint[] = []
     for (let i = 0; i < 50; i++) nonces.push(...(await Promise.all(sessions.map((session) => session.reserve(1n)))))
@@ -72,7 +75,7 @@ describe('the page keeps sessions', () => {
 
   it('and waits for another context that has the turn', async () => {
     const store = await createBrowserSessionStore()
-    const session = await openSession({ domain, wallet: createWallet(), store, budget: { spendCap: 1_000n } })
+    const session = await openSession({ domain, wallet: createWallet(), store, budget: { spendCap: 1_000n }, register })
     const other = await holdLockInWorker(`streamflow:session:${session.signer.address}`)
     let isDone = false
     const update = store.update(session.signer.address, (usage) => ({ ...usage, nextNonce: usage.nextNonce + 1n })).then(() => (isDone = true))

@@ -32,6 +32,9 @@ function createCountingWallet(): Wallet & { readonly asked: () => number } {
   }
 }
 
+/** No grant that the wallet's own key signed is put on chain. */
+const register = () => Promise.reject(new Error('nothing is to be registered'))
+
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'streamflow-'))
@@ -48,7 +51,7 @@ const stores: [string, () => Promise<SessionStore>][] = [
 describe.each(stores)('sessions in %s', (_name, openStore) => {
   let store: SessionStore
   let wallet: ReturnType<typeof createCountingWallet>
-  const options = (changes: Partial<SessionOptions> = {}): SessionOptions => ({ domain, wallet, store, budget: { spendCap: 1_000n }, ...changes })
+  const options = (changes: Partial<SessionOptions> = {}): SessionOptions => ({ domain, wallet, store, budget: { spendCap: 1_000n }, register, ...changes })
   beforeEach(async () => {
     store = await openStore()
     wallet = createCountingWallet()
@@ -73,6 +76,16 @@ describe.each(stores)('sessions in %s', (_name, openStore) => {
     expect(grantHash).toBe(bytesToHex(digest))
     const [kept] = await store.list()
     expect(kept?.grant).toEqual(grant)
+  })
+
+  it('of a smart account are registered before they are kept, and not kept if that fails', async () => {
+    const registered: string[] = []
+    const smart: Wallet = { ...wallet, signTypedData: async () => '0xABCD' }
+    await expect(openSession(options({ wallet: smart }))).rejects.toThrow('nothing is to be registered')
+    expect(await store.list()).toEqual([])
+    const session = await openSession(options({ wallet: smart, register: async ({ key, signature }) => void registered.push(key, signature, String((await store.list()).length)) }))
+    expect(registered).toEqual([session.signer.address, '0xabcd', '0'])
+    expect((await openSession(options({ wallet: smart }))).isNew, 'and used again without a transaction').toBe(false)
   })
 
   it('are not used when expired or revoked', async () => {
@@ -163,7 +176,7 @@ describe.each(stores)('sessions in %s', (_name, openStore) => {
 describe('the wrapped key', () => {
   it('is not in the database in the clear, nor can the wrapping key be read', async () => {
     const store = await createBrowserSessionStore()
-    await openSession({ domain, wallet: createCountingWallet(), store, budget: { spendCap: 1_000n } })
+    await openSession({ domain, wallet: createCountingWallet(), store, budget: { spendCap: 1_000n }, register })
     const privateKey = (await store.list())[0]?.privateKey as Uint8Array
     const database = await new Promise<IDBDatabase>((resolve) => {
       const request = indexedDB.open('streamflow')
@@ -187,7 +200,7 @@ describe('the file', () => {
   it('can be read by its owner only and is whole at any moment', async () => {
     const path = join(folder, 'deep', 'sessions.json')
     const store = createFileSessionStore({ path })
-    const session = await openSession({ domain, wallet: createCountingWallet(), store, budget: { spendCap: 1_000n } })
+    const session = await openSession({ domain, wallet: createCountingWallet(), store, budget: { spendCap: 1_000n }, register })
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     const writes = Promise.all(Array.from({ length: 20 }, () => store.update(session.grant.key, (usage) => ({ ...usage, nextNonce: usage.nextNonce + 1n }))))
     for (let i = 0; i < 50; i++) JSON.parse(await readFile(path, 'utf8'))
@@ -203,7 +216,7 @@ describe('the file', () => {
 
   it('is written by processes one after the other, and past a lock that a dead one left', async () => {
     const path = join(folder, 'sessions.json')
-    const session = await openSession({ domain, wallet: createCountingWallet(), store: createFileSessionStore({ path }), budget: { spendCap: 1_000n } })
+    const session = await openSession({ domain, wallet: createCountingWallet(), store: createFileSessionStore({ path }), budget: { spendCap: 1_000n }, register })
     await writeFile(`${path}.lock`, '')
     const old = new Date(Date.now() - 60_000)
     await utimes(`${path}.lock`, old, old)
@@ -219,7 +232,7 @@ it('spending and nonces stay right over any course of users', async () => {
     fc.asyncProperty(fc.array(fc.record({ user: fc.nat(2), value: fc.bigInt({ min: 1n, max: 200n }), closes: fc.boolean() }), { maxLength: 40 }), async (course) => {
       const store = createMemorySessionStore()
       const wallet = createCountingWallet()
-      const open = () => openSession({ domain, wallet, store, budget: { spendCap: 1_000n } })
+      const open = () => openSession({ domain, wallet, store, budget: { spendCap: 1_000n }, register })
       const users = [await open(), await open(), await open()]
       const nonces = new Set<bigint>()
       let spent = 0n

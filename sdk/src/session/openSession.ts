@@ -8,7 +8,7 @@ import type { Wallet } from '../chain/wallet.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import type { Domain } from '../payments/domain.js'
 import { describeGrant, hashGrant, type SessionGrant } from '../payments/grant.js'
-import { createKeySigner, createPrivateKey, type KeySigner } from '../payments/signature.js'
+import { createKeySigner, createPrivateKey, recoverAddress, type KeySigner } from '../payments/signature.js'
 import type { SignedGrant } from '../protocol/stream.js'
 import { bytesToHex, isSameHex, type Hex } from '../units/hex.js'
 import type { SessionStore, SessionUsage, StoredSession } from './sessionStore.js'
@@ -59,6 +59,12 @@ export interface SessionOptions {
   readonly wallet: Wallet
   readonly store: SessionStore
   readonly budget: Budget
+  /**
+   * Puts a grant on chain. Called for one that is signed otherwise than by the wallet's own key: what a smart account says
+   * may change, so orchestrators count its grant only once the broker has registered it.
+   * @throws {@link StreamflowError} `WalletRejected`, `ChainReverted`, …
+   */
+  readonly register: (grant: SignedGrant) => Promise<unknown>
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
 }
@@ -78,7 +84,13 @@ function isReusable(session: StoredSession, { domain, wallet, budget, now = Date
   )
 }
 
-async function grantSession({ domain, wallet, store, budget, now = Date.now }: SessionOptions): Promise<StoredSession> {
+/** Whether the broker takes the signature for the sender's own without asking its account: 65 bytes by the sender's key. */
+function isOwnSignature(domain: Domain, { signature, ...grant }: SignedGrant): boolean {
+  const signer = recoverAddress(hashGrant(domain, grant), signature)
+  return signer !== undefined && isSameHex(signer, grant.sender)
+}
+
+async function grantSession({ domain, wallet, store, budget, register, now = Date.now }: SessionOptions): Promise<StoredSession> {
   const privateKey = createPrivateKey()
   const { address } = createKeySigner(privateKey)
   const grant: SessionGrant = {
@@ -89,11 +101,13 @@ async function grantSession({ domain, wallet, store, budget, now = Date.now }: S
     validUntil: Math.floor(now() / 1_000) + (budget.validForSeconds ?? defaultValidForSeconds),
     salt: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
   }
-  const signature = await wallet.signTypedData(describeGrant(domain, grant))
+  const signed: SignedGrant = { ...grant, signature: (await wallet.signTypedData(describeGrant(domain, grant))).toLowerCase() as Hex }
+  // Before it is kept: a session that is used again is one that orchestrators take.
+  if (!isOwnSignature(domain, signed)) await register(signed)
   const session: StoredSession = {
     id: address,
     domain: { ...domain },
-    grant: { ...grant, signature: signature.toLowerCase() as Hex },
+    grant: signed,
     privateKey,
     usage: { nextNonce: 0n, spent: 0n, isRevoked: false },
   }
@@ -102,8 +116,8 @@ async function grantSession({ domain, wallet, store, budget, now = Date.now }: S
 }
 
 /**
- * Finds a session that is still good, or asks the wallet for one approval. Two tabs that ask at once show one request.
- * @throws {@link StreamflowError} `WalletRejected`, `WalletUnavailable`, `WrongChain`, `InvalidArgument` if the budget is not positive
+ * Finds a session that is still good, or asks the wallet for one approval (and, if it is a smart account, to register it). Two tabs that ask at once show one request.
+ * @throws {@link StreamflowError} `WalletRejected`, `WalletUnavailable`, `WrongChain`, `InvalidArgument` if the budget is not positive; what `register` throws
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { domain, wallet, store, budget } = options
