@@ -39,21 +39,47 @@ export async function startRegistryNode(): Promise<RegistryNode> {
       const result = { info: node.funds, claimableReserve: node.claimableReserve, lastingReserve: node.claimableReserve, committedReserve: 0n, grant, currentRound: node.currentRound, lastInitializedRound: node.currentRound, lastInitializedBlockHash: `0x${'07'.repeat(32)}`, ticketValidityPeriod: 2n }
       return encodeFunctionResult({ abi, functionName, result })
     }
-    const [cursor, limit] = args as [bigint, bigint]
-    const page = node.entries.slice(Number(cursor), Number(cursor + limit)).map((entry) => ({
+    const listedServices = [services.Transcoding, services.SegmentVerification]
+    const listedRegions = [...new Set(node.entries.flatMap(({ regions = [] }) => regions))]
+    const toRegion = (region: string): Hex => stringToHex(region, { size: 32 })
+    if (functionName === 'listed') return encodeFunctionResult({ abi, functionName, result: [listedServices, listedRegions.map(toRegion)] })
+    const show = (entry: RegistryNode['entries'][number]) => ({
       orchestrator: entry.orchestrator,
       signer: entry.signer ?? entry.orchestrator,
       version: 1,
       uri: entry.uri,
       services: entry.services ?? [services.Transcoding],
-      regions: (entry.regions ?? []).map((region) => stringToHex(region, { size: 32 })),
+      regions: (entry.regions ?? []).map(toRegion),
       stake: entry.stake ?? 10n ** 21n,
       active: entry.active ?? true,
       rewardCut: 0,
       feeShare: 0,
-    }))
+    })
+    if (functionName === 'entriesOf') {
+      const [orchestrators] = args as [readonly Address[]]
+      const find = (orchestrator: Address) => node.entries.find((entry) => entry.orchestrator.toLowerCase() === orchestrator.toLowerCase())
+      return encodeFunctionResult({ abi, functionName, result: orchestrators.map((orchestrator) => show(find(orchestrator) ?? { orchestrator, uri: '' })) })
+    }
+    const [cursor, limit, filter] = args as [bigint, bigint, { services: bigint; regions: bigint; activeStake: bigint }]
     const next = cursor + limit
-    return encodeFunctionResult({ abi, functionName, result: [page, next < BigInt(node.entries.length) ? next : 0n] })
+    const nextCursor = next < BigInt(node.entries.length) ? next : 0n
+    const page = node.entries.slice(Number(cursor), Number(next)).map(show)
+    if (functionName === 'entries') return encodeFunctionResult({ abi, functionName, result: [page, nextCursor] })
+    const bitOf = (list: readonly string[], item: string): bigint => (list.includes(item) ? 1n << BigInt(list.indexOf(item)) : 0n)
+    const bitsOf = (list: readonly string[], items: readonly string[]): bigint => items.reduce((bits, item) => bits | bitOf(list, item), 0n)
+    const isWanted = (row: { services: bigint; regions: bigint; activeStake: bigint }): boolean =>
+      row.activeStake >= filter.activeStake && (row.services & filter.services) === filter.services && (filter.regions === 0n || (row.regions & filter.regions) !== 0n)
+    const rows = page
+      .map(({ orchestrator, signer, version, stake, active, ...entry }) => ({
+        orchestrator,
+        signer,
+        version,
+        services: bitsOf(listedServices, entry.services),
+        regions: bitsOf(listedRegions.map(toRegion), entry.regions),
+        activeStake: active ? stake : 0n,
+      }))
+      .filter(isWanted)
+    return encodeFunctionResult({ abi, functionName, result: [rows, nextCursor] })
   }
 
   const server = createServer((request, response) => {

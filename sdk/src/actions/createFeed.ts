@@ -1,9 +1,9 @@
 /** Keeps offers fresh in the background, so that a broadcast starts without asking anybody. */
 
-import { getEntries, type RegistryEntry } from '../chain/registry.js'
 import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
-import { collectOffers, pickEntries } from '../market/collectOffers.js'
-import { filterEntries, type Offer, type Refusal } from '../market/offer.js'
+import { collectOffers } from '../market/collectOffers.js'
+import type { Offer, Refusal } from '../market/offer.js'
+import { readDirectory, type Directory } from '../market/readDirectory.js'
 import { services } from '../payments/quote.js'
 import { createEmitter, type Subscribable } from '../units/emitter.js'
 import type { Address } from '../units/hex.js'
@@ -55,8 +55,8 @@ export function createFeed(options: FeedOptions): Feed {
   const emitter = createEmitter<FeedEvents>()
   const lifetime = new AbortController()
   const responseTimes = new Map<Address, number>()
-  let entries: readonly RegistryEntry[] | undefined
-  let entriesAtMs = 0
+  let directory: Directory | undefined
+  let readAtMs = 0
   let offers: readonly Offer[] = []
   let refused: readonly Refusal[] = []
   let round: Promise<void> | undefined
@@ -70,11 +70,11 @@ export function createFeed(options: FeedOptions): Feed {
   }
   const run = async (): Promise<void> => {
     try {
-      if (entries === undefined || performance.now() - entriesAtMs >= registryRefreshMs) {
-        entries = filterEntries(await getEntries(network, { signal: lifetime.signal }), { ...options, serviceId })
-        entriesAtMs = performance.now()
+      if (directory === undefined || performance.now() - readAtMs >= registryRefreshMs) {
+        directory = await readDirectory({ network, filters: { ...options, serviceId }, signal: lifetime.signal })
+        readAtMs = performance.now()
       }
-      const asked = pickEntries(entries, maxAsked, (entry) => responseTimes.get(entry.orchestrator))
+      const asked = await directory.pick(maxAsked, (orchestrator) => responseTimes.get(orchestrator))
       const result = await collectOffers({ network, entries: asked, sender, serviceId, maxPricePerMillionPixels: options.maxPricePerMillionPixels, timeoutMs, signal: lifetime.signal, fetch, smooth })
       refused = result.refused
       offers = select ? select(result.offers) : result.offers

@@ -3,11 +3,13 @@ import { startRegistryNode, type RegistryNode } from '../../test/startRegistryNo
 import { startTestOrchestrator, type TestOrchestrator } from '../../test/startTestOrchestrator.js'
 import { getDomain } from '../chain/network.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
-import { pickEntries } from '../market/collectOffers.js'
+import { pickSome } from '../market/collectOffers.js'
 import { services } from '../payments/quote.js'
 import { createFeed, type Feed } from './createFeed.js'
 import { discover } from './discover.js'
 
+/** A service that the registry gives no bit. */
+const unlisted = `0x${'ab'.repeat(32)}` as const
 const sender = '0x00000000000000000000000000000000000000cc'
 
 let node: RegistryNode
@@ -116,12 +118,21 @@ describe('discover', () => {
     expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([dear.address])
   })
 
-  it('reads more than one page of the registry', async () => {
+  it('finds the one that matches among 5,000 in few calls, and reads no entry but its', async () => {
     const last = await add()
-    for (let i = 0; i < 130; i++) node.entries.unshift({ orchestrator: '0x00000000000000000000000000000000000000dd', uri: 'http://127.0.0.1:1', stake: 0n })
+    for (let i = 0; i < 4_999; i++) node.entries.unshift({ orchestrator: `0x${i.toString(16).padStart(40, 'd')}`, uri: 'http://127.0.0.1:1', stake: 0n })
     const { offers } = await discover({ ...options(), minStake: 1n })
     expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([last.address])
-    expect(node.calls.filter((call) => call === 'entries')).toHaveLength(2)
+    expect(node.calls).toEqual(['listed', 'rows', 'rows', 'rows', 'entriesOf'])
+  })
+
+  it('reads whole entries where a service or region has no bit', async () => {
+    const match = await add({ services: [unlisted] })
+    await add()
+    for (let i = 0; i < 130; i++) node.entries.unshift({ orchestrator: `0x${i.toString(16).padStart(40, 'd')}`, uri: 'http://127.0.0.1:1' })
+    const { refused } = await discover({ ...options(), serviceId: unlisted })
+    expect(refused.map(({ orchestrator }) => orchestrator)).toEqual([match.address])
+    expect(node.calls).toEqual(['listed', 'entries', 'entries'])
   })
 
   it('says that the chain cannot be reached', async () => {
@@ -132,12 +143,12 @@ describe('discover', () => {
 describe('whom to ask of many', () => {
   it('is half the quick ones and half chance', () => {
     const entries = Array.from({ length: 1_000 }, (_, i) => ({ orchestrator: `0x${i.toString(16).padStart(40, '0')}` as const, signer: `0x${i.toString(16).padStart(40, '0')}` as const, uri: '', services: [], regions: [], stake: 0n, active: true, feeShare: 0 }))
-    const speed = (entry: { orchestrator: string }): number | undefined => (Number(entry.orchestrator) < 100 ? Number(entry.orchestrator) : undefined)
-    const picked = pickEntries(entries, 20, speed)
+    const speed = (orchestrator: string): number | undefined => (Number(orchestrator) < 100 ? Number(orchestrator) : undefined)
+    const picked = pickSome(entries, 20, speed)
     expect(new Set(picked).size).toBe(20)
     expect(picked.slice(0, 10)).toEqual(entries.slice(0, 10))
-    expect(pickEntries(entries, 20, speed)).not.toEqual(picked)
-    expect(pickEntries(entries.slice(0, 20), 20)).toHaveLength(20)
+    expect(pickSome(entries, 20, speed)).not.toEqual(picked)
+    expect(pickSome(entries.slice(0, 20), 20)).toHaveLength(20)
   })
 })
 
@@ -155,7 +166,7 @@ describe('a feed', () => {
     const [first] = feed.offers
     expect(first?.orchestrator).toBe(orchestrator.address)
     await vi.waitFor(() => expect(feed.offers[0]?.quote.seed).not.toBe(first?.quote.seed))
-    expect(node.calls.filter((call) => call === 'entries')).toHaveLength(1) // the registry is not read again each time
+    expect(node.calls.filter((call) => call === 'rows')).toHaveLength(1) // the registry is not read again each time
   })
 
   it('shows no offer whose quote is over', async () => {

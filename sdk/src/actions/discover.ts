@@ -1,9 +1,9 @@
 /** Finds orchestrators: registry → filters → quotes in parallel → ranked offers. */
 
 import type { Network } from '../chain/network.js'
-import { getEntries } from '../chain/registry.js'
-import { collectOffers, pickEntries, type Offers } from '../market/collectOffers.js'
-import { filterEntries, type OrchestratorFilters, type Select } from '../market/offer.js'
+import { collectOffers, type Offers } from '../market/collectOffers.js'
+import type { OrchestratorFilters, Select } from '../market/offer.js'
+import { readDirectory } from '../market/readDirectory.js'
 import { services } from '../payments/quote.js'
 import type { Address } from '../units/hex.js'
 
@@ -38,7 +38,8 @@ const patience = 8
  */
 export async function discover({ network, sender, timeoutMs = defaultQuoteTimeoutMs, maxAsked, select, signal, fetch, ...filters }: DiscoverOptions): Promise<Offers> {
   const serviceId = filters.serviceId ?? services.Transcoding
-  const entries = pickEntries(filterEntries(await getEntries(network, { signal }), { ...filters, serviceId }), maxAsked)
+  const directory = await readDirectory({ network, filters: { ...filters, serviceId }, signal })
+  const entries = await directory.pick(maxAsked)
   const round = { network, entries, sender, serviceId, maxPricePerMillionPixels: filters.maxPricePerMillionPixels, timeoutMs, signal, fetch }
   const first = await collectOffers(round)
   const isSilent = first.offers.length === 0 && first.refused.some(({ error }) => error.code === 'Timeout')

@@ -48,15 +48,20 @@ export const defaultMaxAsked = 64
  * Whom to ask when there are too many: half are those known to be quick, the rest are drawn, so that newcomers get
  * their chance and no list decides who does.
  */
-export function pickEntries(entries: readonly RegistryEntry[], max: number = defaultMaxAsked, getResponseTime: (entry: RegistryEntry) => number | undefined = () => undefined): readonly RegistryEntry[] {
+export function pickSome<T extends { readonly orchestrator: Address }>(
+  entries: readonly T[],
+  max: number = defaultMaxAsked,
+  getResponseTime: (orchestrator: Address) => number | undefined = () => undefined,
+): readonly T[] {
   if (entries.length <= max) return entries
-  const known = entries.filter((entry) => getResponseTime(entry) !== undefined).sort((a, b) => (getResponseTime(a) as number) - (getResponseTime(b) as number))
+  const timeOf = ({ orchestrator }: T): number | undefined => getResponseTime(orchestrator)
+  const known = entries.filter((entry) => timeOf(entry) !== undefined).sort((a, b) => (timeOf(a) as number) - (timeOf(b) as number))
   const quick = known.slice(0, max >> 1)
   const rest = entries.filter((entry) => !quick.includes(entry))
   const random = crypto.getRandomValues(new Uint32Array(max))
   for (let i = 0; i < max - quick.length; i++) {
     const j = i + ((random[i] as number) % (rest.length - i))
-    ;[rest[i], rest[j]] = [rest[j] as RegistryEntry, rest[i] as RegistryEntry]
+    ;[rest[i], rest[j]] = [rest[j] as T, rest[i] as T]
   }
   return [...quick, ...rest.slice(0, max - quick.length)]
 }

@@ -1,0 +1,50 @@
+/** Whom the market has: who matches is told by the registry's compact rows, and only those who are asked are read whole. */
+
+import { getEntries, getEntriesOf, getRows, type RegistryEntry } from '../chain/registry.js'
+import type { Network } from '../chain/network.js'
+import { isSameHex, type Address, type Hex } from '../units/hex.js'
+import { pickSome } from './collectOffers.js'
+import { filterEntries, type OrchestratorFilters } from './offer.js'
+
+/** Orchestrators that matched when the registry was read. */
+export interface Directory {
+  /**
+   * Some of them, with their entries.
+   * @param max - most
+   * @param getResponseTime - what is known of each, in milliseconds
+   * @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted`
+   */
+  pick(max?: number, getResponseTime?: (orchestrator: Address) => number | undefined): Promise<readonly RegistryEntry[]>
+}
+
+/** What is wanted. */
+export interface DirectoryOptions {
+  readonly network: Network
+  readonly filters: OrchestratorFilters & { readonly serviceId: Hex }
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Reads the registry once.
+ * @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted`
+ */
+export async function readDirectory({ network, filters, signal }: DirectoryOptions): Promise<Directory> {
+  const { serviceId, region, minStake, allow, deny } = filters
+  const rows = await getRows(network, { serviceId, region, minStake, signal })
+  if (rows === undefined) {
+    const entries = filterEntries(await getEntries(network, { signal }), filters)
+    return { pick: async (max, getResponseTime) => pickSome(entries, max, getResponseTime) }
+  }
+  const includes = (list: readonly Address[], member: Address): boolean => list.some((item) => isSameHex(item, member))
+  const isWanted = (orchestrator: Address): boolean => (allow === undefined || includes(allow, orchestrator)) && !(deny !== undefined && includes(deny, orchestrator))
+  const candidates = rows.filter(({ orchestrator }) => isWanted(orchestrator))
+  const known = new Map<Address, RegistryEntry>()
+  return {
+    async pick(max, getResponseTime) {
+      const picked = pickSome(candidates, max, getResponseTime).map(({ orchestrator }) => orchestrator)
+      const unknown = picked.filter((orchestrator) => !known.has(orchestrator))
+      for (const entry of await getEntriesOf(network, unknown, { signal })) known.set(entry.orchestrator, entry)
+      return filterEntries(picked.flatMap((orchestrator) => known.get(orchestrator) ?? []), filters)
+    },
+  }
+}
