@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stakingAbi, ticketBrokerAbi } from '@streamflow/contracts'
+import { serviceRegistryAbi, stakingAbi, ticketBrokerAbi } from '@streamflow/contracts'
 import { createPrivateKey, hashTicket, services, type Domain, type KeySigner } from '@streamflow/sdk/payments'
 import type { SignedGrant } from '@streamflow/sdk/protocol'
 import { createPublicClient, createTestClient, createWalletClient, http, parseEther, publicActions, type PublicClient, type TestClient } from 'viem'
@@ -20,6 +20,7 @@ import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedge
 import { createNativeSigner } from '../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
 import { createCashier, type Cashier } from '../../orchestrator/src/core/cashier/createCashier.js'
+import type { ShownTicket } from '../../orchestrator/src/core/cashier/chain.js'
 import type { Ledger } from '../../orchestrator/src/core/cashier/ledger.js'
 import type { StreamAccount } from '../../orchestrator/src/core/payments.js'
 import { compareLedger, readLedgerTables } from './compareLedger.js'
@@ -49,6 +50,8 @@ export interface Desk {
   readonly cashier: Cashier
   readonly ledger: Ledger
   readonly signer: KeySigner
+  /** Who is paid. */
+  readonly recipient: Hex
   readonly path: string
   readonly troubles: unknown[]
 }
@@ -63,12 +66,14 @@ export interface DeskOptions {
   readonly rpcUrls?: readonly string[]
   readonly key?: Uint8Array
   readonly path?: string
+  /** The orchestrator's own account, where the desk's key only signs for it. */
+  readonly cold?: Hex
 }
 
 export class ChainRig {
   readonly folder: string
   readonly rpcUrl: string
-  readonly contracts: { readonly ticketBroker: Hex; readonly rounds: Hex; readonly staking: Hex }
+  readonly contracts: { readonly ticketBroker: Hex; readonly rounds: Hex; readonly staking: Hex; readonly serviceRegistry: Hex }
   readonly domain: Domain
   readonly client: PublicClient
   readonly testClient: TestClient
@@ -83,8 +88,8 @@ export class ChainRig {
     this.folder = folder
     this.rpcUrl = chain.rpcUrl
     this.#child = chain.child
-    const { ticketBroker, rounds, staking } = chain.deployment.contracts
-    this.contracts = { ticketBroker: ticketBroker as Hex, rounds: rounds as Hex, staking: staking as Hex }
+    const { ticketBroker, rounds, staking, serviceRegistry } = chain.deployment.contracts
+    this.contracts = { ticketBroker: ticketBroker as Hex, rounds: rounds as Hex, staking: staking as Hex, serviceRegistry: serviceRegistry as Hex }
     this.domain = { chainId: 31_337, ticketBroker: this.contracts.ticketBroker.toLowerCase() as Hex }
     const parts = { chain: describeLocalChain(chain.rpcUrl), transport: http(chain.rpcUrl) }
     this.client = createPublicClient(parts) as PublicClient
@@ -132,28 +137,30 @@ export class ChainRig {
     const ledger = createLedger({ path })
     const troubles: unknown[] = []
     const { contracts, domain, now } = this
-    const adapter = createChain({ chainId: 31_337, rpcUrls: options.rpcUrls ?? [this.rpcUrl], contracts, signer, pollIntervalMs: 200, confirmations: 2, onTrouble: (_what, cause) => void troubles.push(cause) })
+    const recipient = options.cold ?? signer.address
+    const adapter = createChain({ chainId: 31_337, rpcUrls: options.rpcUrls ?? [this.rpcUrl], contracts, signer, orchestrator: recipient, pollIntervalMs: 200, confirmations: 2, onTrouble: (_what, cause) => void troubles.push(cause) })
     const cashier = createCashier({
       domain,
       signer,
+      recipient,
       verifier: await createTicketVerifier(domain),
       ledger,
       chain: adapter,
       prices: createFixedPrice(pricePerMillionPixels),
       redemption: { chain: adapter, policy: { initializeRounds: true, stuckAfter: 2, backoff: 1, maximumBackoff: 2, cheapMultiple: 1n } },
-      policy: { fixedFaceValue: face, retireGrace: 0 },
+      policy: { fixedFaceValue: face, retireGrace: 0, minimumEscrow: 0n },
       events: { troubled: (_what, cause) => void troubles.push(cause) },
       now,
       randomBytes: (length) => randomBytes(length),
     })
-    return { cashier, ledger, signer, path, troubles }
+    return { cashier, ledger, signer, recipient, path, troubles }
   }
 
   /** A broadcaster with `deposit` wei on chain and a stream at `desk`. */
-  async openStream({ cashier, signer }: Desk, deposit = face * 20n): Promise<ChainStream> {
+  async openStream({ cashier, recipient }: Desk, deposit = face * 20n): Promise<ChainStream> {
     const wallet = createNativeSigner(createPrivateKey())
     await this.fund(wallet.address, deposit)
-    const broadcaster = new SimulatedBroadcaster({ domain: this.domain, recipient: signer.address, wallet, sessionKey: createNativeSigner(createPrivateKey()), streamId: randomHex(32), validUntil: Math.floor(this.now()) + 86_400 })
+    const broadcaster = new SimulatedBroadcaster({ domain: this.domain, recipient, wallet, sessionKey: createNativeSigner(createPrivateKey()), streamId: randomHex(32), validUntil: Math.floor(this.now()) + 86_400 })
     broadcaster.quote = await until('an initialized round', () => cashier.quote({ sender: wallet.address, serviceId: services.Transcoding }).catch(() => undefined))
     return { broadcaster, account: await cashier.openStream(broadcaster.terms) }
   }
@@ -165,6 +172,15 @@ export class ChainRig {
     const hash = await wallet.writeContract({ address: this.contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'fundDepositFor', args: [sender], value })
     await this.client.waitForTransactionReceipt({ hash, pollingInterval: 100 })
     this.#funded.set(sender, (this.#funded.get(sender) ?? 0n) + value)
+  }
+
+  /** An orchestrator's own account lets another key sign for it. */
+  async setSigner(cold: Hex, signer: Hex): Promise<void> {
+    await this.testClient.setBalance({ address: cold, value: parseEther('1') })
+    await this.testClient.impersonateAccount({ address: cold })
+    const wallet = createWalletClient({ account: cold, chain: describeLocalChain(this.rpcUrl), transport: http(this.rpcUrl) })
+    const hash = await wallet.writeContract({ address: this.contracts.serviceRegistry, abi: serviceRegistryAbi, functionName: 'setSigner', args: [signer] })
+    await this.client.waitForTransactionReceipt({ hash, pollingInterval: 100 })
   }
 
   /** Tells the broker of a grant, as a smart account must before its tickets count. */
@@ -184,8 +200,8 @@ export class ChainRig {
     return this.client.readContract({ address: this.contracts.staking, abi: stakingAbi, functionName: 'pendingFees', args: [orchestrator] })
   }
 
-  readPaid(ticketHash: Hex): Promise<bigint> {
-    return this.client.readContract({ address: this.contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'ticketPaid', args: [ticketHash] })
+  readPaid({ ticket, signature }: ShownTicket): Promise<bigint> {
+    return this.client.readContract({ address: this.contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'ticketPaid', args: [ticket, signature] })
   }
 
   /** Waits until `count` winners are paid for good. */
@@ -205,7 +221,7 @@ export class ChainRig {
       let paid = 0n
       for (const winner of desk.ledger.getWinners(['pending', 'submitted', 'confirmed', 'dead'])) {
         expect(winner.ticketHash).toBe(`0x${Buffer.from(hashTicket(this.domain, winner.ticket)).toString('hex')}`)
-        const onChain = await this.readPaid(winner.ticketHash)
+        const onChain = await this.readPaid(winner)
         expect(winner.paid, `winner ${winner.ticketHash} (${winner.state})`).toBe(onChain)
         paid += onChain
         paidBySender.set(winner.ticket.sender, (paidBySender.get(winner.ticket.sender) ?? 0n) + onChain)

@@ -1,4 +1,4 @@
-/** The card that shows what backs the tickets: the wallet's ether, its deposit and its reserve; and adds to the deposit. */
+/** The card that shows what backs the tickets: the wallet's ether, its deposit, reserve and escrow, and their sum; and adds to them. */
 
 import { fund, getFunds, type Network } from '@streamflow/sdk'
 import { createClient, http } from 'viem'
@@ -16,6 +16,9 @@ export interface FundsCard {
   refresh(): Promise<void>
 }
 
+/** What orchestrators want in escrow by default, in wei: put up with the first deposit. */
+const usualEscrow = 10n ** 16n
+
 /**
  * @param on.failure - the chain or the wallet did not do what was asked
  * @param on.funded - the deposit has grown
@@ -24,20 +27,25 @@ export function createFundsCard(network: Network, on: { readonly failure: (throw
   const client = createClient({ transport: http(network.rpcUrls[0]) })
   const button = getElement('fund', HTMLButtonElement)
   const amount = getElement('fund-amount', HTMLInputElement)
-  const fields = { wallet: getElement('funds-wallet', HTMLElement), deposit: getElement('funds-deposit', HTMLElement), reserve: getElement('funds-reserve', HTMLElement) }
+  const find = (name: string): HTMLElement => getElement(`funds-${name}`, HTMLElement)
+  const fields = { wallet: find('wallet'), deposit: find('deposit'), reserve: find('reserve'), escrow: find('escrow'), total: find('total') }
   let wallet: Wallet | undefined
 
   const refresh = async (): Promise<void> => {
     const shown = wallet
     if (shown === undefined) return
-    const [balance, { deposit, reserve }] = await Promise.all([getBalance(client, { address: shown.address }), getFunds({ network, sender: shown.address })])
+    const { address } = shown
+    const [balance, { deposit, reserve, escrow, total }] = await Promise.all([getBalance(client, { address }), getFunds({ network, sender: address })])
     if (wallet !== shown) return
     setText(fields.wallet, formatAmount(balance))
     setText(fields.deposit, formatAmount(deposit))
     setText(fields.reserve, formatAmount(reserve))
+    setText(fields.escrow, formatAmount(escrow))
+    setText(fields.total, formatAmount(total))
   }
-  const add = async ({ signer }: Wallet): Promise<void> => {
-    await fund({ network, wallet: signer, deposit: parseAmount(amount.value) })
+  const add = async ({ signer, address }: Wallet): Promise<void> => {
+    const { escrow } = await getFunds({ network, sender: address })
+    await fund({ network, wallet: signer, deposit: parseAmount(amount.value), escrow: escrow < usualEscrow ? usualEscrow - escrow : 0n })
     await refresh()
   }
 

@@ -82,7 +82,7 @@ export const settings = {
     faceValueMultiple: wei({ doc: 'Face value over the cost of redeeming one ticket: 100 makes redemption cost 1 %', fallback: 100n }),
     minimumFaceValue: wei({ doc: 'No ticket is worth less if it wins, wei', fallback: 1_000_000_000n }),
     maximumFaceValue: optionalWei({ doc: 'No ticket is worth more if it wins, wei', example: '"100000000000000000"' }),
-    minimumEscrow: wei({ doc: 'Penalty escrow that a sender must have put up, wei', fallback: 0n }),
+    minimumEscrow: wei({ doc: 'Penalty escrow that a sender must have put up, wei. Without any, giving out more tickets than can be paid costs nothing', fallback: 10n ** 16n }),
     quoteSeconds: integer({ doc: 'How long a quote stands, seconds. At least twice what clocks may differ by, so that it is good by everybody\'s', min: 2 * limits.requestSkewSeconds, max: 86_400, fallback: 600 }),
   },
   redemption: {

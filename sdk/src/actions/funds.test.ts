@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anvilKeys, startAnvil, type Anvil } from '../../test/startAnvil.js'
 import { getCurrentRound, getGrantInfo, getSenderStanding } from '../chain/broker.js'
 import { getEntries, getEntry } from '../chain/registry.js'
-import { createWallet } from '../chain/wallet.js'
+import { registerGrant } from '../chain/registerGrant.js'
+import { getRpc } from '../chain/rpc.js'
+import { createWallet, type Wallet } from '../chain/wallet.js'
 import { getDomain } from '../chain/network.js'
 import { createMemorySessionStore } from '../session/createMemorySessionStore.js'
 import { openSession } from '../session/openSession.js'
@@ -33,7 +35,7 @@ describe('funds on a real chain', () => {
 
     const { gasUsed } = await fund({ ...options, deposit: 5n * 10n ** 17n, reserve: 3n * 10n ** 17n, escrow: 7n })
     expect(gasUsed).toBeGreaterThan(21_000n)
-    expect(await getFunds({ network, sender: account.address })).toMatchObject({ deposit: 5n * 10n ** 17n, reserve: 3n * 10n ** 17n, escrow: 7n, state: 'locked' })
+    expect(await getFunds({ network, sender: account.address })).toMatchObject({ deposit: 5n * 10n ** 17n, reserve: 3n * 10n ** 17n, escrow: 7n, total: 8n * 10n ** 17n + 7n, state: 'locked' })
 
     await designateReserve({ ...options, designations: [{ orchestrator, amount: 10n ** 17n }] })
     await expect(designateReserve({ ...options, designations: [{ orchestrator: '0x00000000000000000000000000000000000000bb', amount: 10n ** 18n }] })).rejects.toMatchObject({ data: { error: 'TicketBrokerReserveOvercommitted' } })
@@ -65,11 +67,65 @@ describe('funds on a real chain', () => {
   })
 })
 
+/** An account whose own key signs registers nothing. */
+const rejectRegistration = () => Promise.reject(new Error('nothing is to be registered'))
+
+/** Code of an account that stands by every signature: answers whatever it is asked with the magic value of ERC-1271. */
+const agreeableCode = '0x631626ba7e60e01b60005260206000f3'
+/** And of one that answers nothing. */
+const silentCode = '0x00'
+
+describe('smart accounts on a real chain', () => {
+  /** A wallet that is a contract: its signature is no key's, and it sends by itself. */
+  const createSmartWallet = async (address: `0x${string}`, code: `0x${string}`): Promise<Wallet> => {
+    const rpc = getRpc(anvil.network)
+    await rpc.request('anvil_setCode', [address, code])
+    await rpc.request('anvil_setBalance', [address, '0xde0b6b3a7640000'])
+    await rpc.request('anvil_impersonateAccount', [address])
+    return {
+      address,
+      signTypedData: async () => '0x5eed',
+      sendTransaction: async ({ to, data }) => (await rpc.request('eth_sendTransaction', [{ from: address, to, data }])) as `0x${string}`,
+    }
+  }
+  const open = async (wallet: Wallet, store = createMemorySessionStore()) =>
+    openSession({ domain: getDomain(anvil.network), wallet, store, budget: { spendCap: 1_000n }, register: (grant) => registerGrant({ network: anvil.network, wallet, grant }) })
+
+  it('register the grant of their session key by themselves, once', async () => {
+    const { network } = anvil
+    const store = createMemorySessionStore()
+    const wallet = await createSmartWallet('0x00000000000000000000000000000000005a1e01', agreeableCode)
+    const { grant, grantHash, signer } = await open(wallet, store)
+    const info = await getGrantInfo(network, { sender: wallet.address, grantHash, key: signer.address })
+    expect(info).toMatchObject({ validUntil: BigInt(grant.validUntil), spendCap: 1_000n, spent: 0n })
+    const refusing = { ...wallet, sendTransaction: () => Promise.reject(new Error('no second transaction')) }
+    expect((await open(refusing, store)).grantHash).toBe(grantHash)
+  })
+
+  it('may be accounts with a key that delegate to code (EIP-7702)', async () => {
+    const { network } = anvil
+    await createSmartWallet('0x00000000000000000000000000000000005a1e02', agreeableCode)
+    const wallet = await createSmartWallet(account.address.toLowerCase() as `0x${string}`, `0xef0100${'00000000000000000000000000000000005a1e02'}`)
+    const { grantHash, signer } = await open(wallet)
+    expect((await getGrantInfo(network, { sender: wallet.address, grantHash, key: signer.address })).spendCap).toBe(1_000n)
+    const own = await open({ ...wallet, signTypedData: (data) => account.signTypedData(data as never), sendTransaction: () => Promise.reject(new Error('its own signature is enough')) })
+    expect(own.isNew).toBe(true)
+    await getRpc(network).request('anvil_setCode', [wallet.address, '0x'])
+  })
+
+  it('that do not stand by their signature are told so, and no session is kept', async () => {
+    const store = createMemorySessionStore()
+    const wallet = await createSmartWallet('0x00000000000000000000000000000000005a1e03', silentCode)
+    await expect(open(wallet, store)).rejects.toMatchObject({ code: 'ChainReverted', data: { error: 'TicketBrokerInvalidGrant' } })
+    expect(await store.list()).toEqual([])
+  })
+})
+
 describe('sessions on a real chain', () => {
   it('are listed without their keys, and void from the next round on when revoked', async () => {
     const { network } = anvil
     const store = createMemorySessionStore()
-    const session = await openSession({ domain: getDomain(network), wallet: await createWallet(account, network), store, budget: { spendCap: 1_000n } })
+    const session = await openSession({ domain: getDomain(network), wallet: await createWallet(account, network), store, budget: { spendCap: 1_000n }, register: rejectRegistration })
     const [summary] = await listSessions({ network, sender: account.address, sessionStore: store })
     expect(summary).toMatchObject({ id: session.signer.address, grantHash: session.grantHash, spendCap: 1_000n, spent: 0n, state: 'usable' })
     expect(summary).not.toHaveProperty('privateKey')
@@ -84,7 +140,7 @@ describe('sessions on a real chain', () => {
   it('are forgotten where no wallet is asked', async () => {
     const { network } = anvil
     const store = createMemorySessionStore()
-    const session = await openSession({ domain: getDomain(network), wallet: await createWallet(account, network), store, budget: { spendCap: 1_000n } })
+    const session = await openSession({ domain: getDomain(network), wallet: await createWallet(account, network), store, budget: { spendCap: 1_000n }, register: rejectRegistration })
     expect(await revokeSession({ network, id: session.signer.address, sessionStore: store })).toBeUndefined()
     expect(await listSessions({ network, sessionStore: store })).toEqual([])
     await expect(revokeSession({ network, id: session.signer.address, sessionStore: store })).rejects.toMatchObject({ code: 'GrantInvalid' })

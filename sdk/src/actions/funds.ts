@@ -29,7 +29,7 @@ export interface FundOptions extends FundsOptions {
   readonly deposit?: bigint
   /** Pays the orchestrators it is designated to once the deposit is spent. @default 0 */
   readonly reserve?: bigint
-  /** Burned in part when a ticket cannot be paid: what some orchestrators want to see. @default 0 */
+  /** Burned in part when a ticket cannot be paid. Orchestrators want some, by default 10^16 wei. @default 0 */
   readonly escrow?: bigint
 }
 
@@ -41,6 +41,8 @@ export interface DesignateReserveOptions extends FundsOptions {
 
 /** What a sender has put up, and when it may be taken back. */
 export interface Funds extends SenderInfo {
+  /** Deposit, reserve and escrow together, in wei: what the sender has at stake. */
+  readonly total: bigint
   readonly currentRound: bigint
   /** `locked`: `unlock` first. `unlocking`: wait for `withdrawRound`. `withdrawable`: `withdraw` pays out. */
   readonly state: 'empty' | 'locked' | 'unlocking' | 'withdrawable'
@@ -91,7 +93,7 @@ export async function withdraw(options: FundsOptions): Promise<TransactionResult
 /** What a sender has put up. @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted` */
 export async function getFunds({ network, sender, signal }: { readonly network: Network; readonly sender: Address; readonly signal?: AbortSignal }): Promise<Funds> {
   const [info, currentRound] = await Promise.all([getSenderInfo(network, sender, { signal }), getCurrentRound(network, { signal })])
-  const isEmpty = info.deposit + info.reserve + info.escrow === 0n
-  const state = isEmpty ? 'empty' : info.withdrawRound === 0n ? 'locked' : currentRound < info.withdrawRound ? 'unlocking' : 'withdrawable'
-  return { ...info, currentRound, state }
+  const total = info.deposit + info.reserve + info.escrow
+  const state = total === 0n ? 'empty' : info.withdrawRound === 0n ? 'locked' : currentRound < info.withdrawRound ? 'unlocking' : 'withdrawable'
+  return { ...info, total, currentRound, state }
 }

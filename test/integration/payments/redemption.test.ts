@@ -1,10 +1,10 @@
 // Winners become ether on a real chain: anvil with the real contracts, the real ledger file, the real adapter.
-import { createPrivateKey, services } from '@streamflow/sdk/payments'
+import { createPrivateKey, hashQuote, hashReceipt, recoverAddress, services, type SignedQuote } from '@streamflow/sdk/payments'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { createNativeSigner } from '../../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { ChainRig, face, until } from '../../payments/ChainRig.js'
-import { randomHex } from '../../payments/makeTill.js'
+import { randomHex, someInput, someOutputs } from '../../payments/makeTill.js'
 import { SimulatedBroadcaster } from '../../payments/SimulatedBroadcaster.js'
 
 type Hex = `0x${string}`
@@ -75,6 +75,25 @@ describe('redemption', () => {
     await rig.untilConfirmed(next, 1)
     expect(await rig.readFees(next.signer.address)).toBe(face)
     await next.cashier.close()
+  })
+
+  it('is by a hot key for the cold account that it signs for: quotes, receipts, transactions are the one’s, the fees the other’s', async () => {
+    const cold = randomHex(20)
+    const desk = await rig.openDesk({ cold })
+    await rig.setSigner(cold, desk.signer.address)
+    const { broadcaster, account } = await rig.openStream(desk)
+    expect(broadcaster.quote).toMatchObject({ recipient: cold })
+    expect(recoverAddress(hashQuote(rig.domain, broadcaster.quote as SignedQuote), (broadcaster.quote as SignedQuote).signature)).toBe(desk.signer.address)
+    await account.openSegment({ seq: 0, attempt: 0, ticket: broadcaster.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
+    const { receipt } = await account.settleSegment({ seq: 0, attempt: 0, pixels, inputHash: someInput, outputs: someOutputs })
+    await rig.untilConfirmed(desk, 1)
+    expect(await rig.readFees(cold)).toBe(face)
+    expect(await rig.readFees(desk.signer.address)).toBe(0n)
+    expect(await rig.client.getTransactionCount({ address: desk.signer.address })).toBeGreaterThan(0)
+    expect(await rig.client.getTransactionCount({ address: cold }), 'but for naming its signer it did nothing').toBe(1)
+    expect(receipt.orchestrator).toBe(cold)
+    expect(recoverAddress(hashReceipt(rig.domain, receipt), receipt.signature)).toBe(desk.signer.address)
+    await desk.cashier.close()
   })
 
   it('takes the word of a smart account for its session key once the broker has it, and the broker does too', async () => {

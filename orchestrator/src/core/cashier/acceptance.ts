@@ -8,7 +8,7 @@ import { certainty, computeExpectedValue, computeRequiredValue, type Account, ty
 import type { SignedGrant, WireTicket } from '@streamflow/sdk/protocol'
 import type { ChainState, RedeemableRound } from './chain.js'
 import type { Commitment, Commitments } from './commitments.js'
-import { assertCovered, assertGrantStands, assertLocked, type SenderFunds } from './funds.js'
+import { assertCovered, assertEscrow, assertGrantStands, assertLocked, type SenderFunds } from './funds.js'
 import { isFresh, type NonceWindow } from './nonceWindow.js'
 import type { CashierPolicy } from './policy.js'
 import type { TicketVerifier } from './signer.js'
@@ -85,8 +85,9 @@ export function judgeTicket(wire: WireTicket, circumstances: TicketCircumstances
   const value = computeAcceptableValue(wire, circumstances)
 
   assertGrantStands(grant, { standing: funds.standing, round, policy, nowSeconds })
-  assertLocked(funds.standing, { round: wire.creationRound, state, policy, escrowCap: grant.escrowCap })
+  assertLocked(funds.standing, { round: wire.creationRound, state })
   assertCovered(wire.faceValue, grant, funds)
+  assertEscrow(funds.standing, policy, grant)
 
   const { seed, faceValue, feeShare, creationRound, validUntil } = wire
   const commitment = commitments.compute({ sender: grant.sender, seed, faceValue, feeShare, creationRound, validUntil })

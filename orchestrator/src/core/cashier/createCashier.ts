@@ -14,7 +14,7 @@ import { Commitments } from './commitments.js'
 import type { AccountTools } from './accountTools.js'
 import { createStreamAccount } from './createStreamAccount.js'
 import { Exposure } from './exposure.js'
-import { assertCovered, assertGrantStands, assertLocked } from './funds.js'
+import { assertCovered, assertEscrow, assertGrantStands, assertLocked } from './funds.js'
 import { verifyGrant } from './grants.js'
 import type { Ledger } from './ledger.js'
 import { defaultPolicy, type CashierEvents, type CashierPolicy, type PriceSource, type Surroundings } from './policy.js'
@@ -80,13 +80,14 @@ async function assertFunds(tools: AccountTools, quote: SignedQuote, grant: Signe
   const standing = await standings.get(grant.sender, grantHash, grant.key)
   const round = getTicketRound(state)
   assertGrantStands(grant, { standing, round, policy, nowSeconds: now() })
-  assertLocked(standing, { round: round.round, state, policy, escrowCap: grant.escrowCap })
+  assertLocked(standing, { round: round.round, state })
   try {
     assertCovered(quote.faceValue, grant, { standing, outstanding: exposure.compute(grant.sender, grantHash, standing) })
   } catch {
     // A smaller face value may do: the first ticket is then answered with that quote. If none does, this says why.
     await quotes.create({ sender: grant.sender, serviceId: quote.serviceId, grant, grantHash })
   }
+  assertEscrow(standing, policy, grant)
 }
 
 function createTools(options: CashierOptions, assertOpen: () => void): AccountTools {

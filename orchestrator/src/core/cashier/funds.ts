@@ -29,19 +29,30 @@ export function computeCapLeft(grant: Pick<SignedGrant, 'spendCap'>, { standing,
 }
 
 /**
- * @throws {@link StreamflowError} `LowPMBalance` if the sender's funds may leave before a ticket of `round` expires, or
- *   the escrow, or the part of it that may burn for the session key, is smaller than the operator wants
+ * @throws {@link StreamflowError} `LowPMBalance` if the sender's funds may leave before a ticket of `round` expires
  */
-export function assertLocked(standing: Standing, { round, state, policy, escrowCap }: { readonly round: bigint; readonly state: ChainState; readonly policy: CashierPolicy; readonly escrowCap?: bigint }): void {
-  const { withdrawRound, grantBurned } = standing
-  const burnable = escrowCap === undefined ? standing.escrow : escrowCap - grantBurned
-  const escrow = burnable < standing.escrow ? burnable : standing.escrow
+export function assertLocked({ withdrawRound }: Standing, { round, state }: { readonly round: bigint; readonly state: ChainState }): void {
   if (withdrawRound !== 0n && withdrawRound < round + state.ticketValidityPeriod) {
     throw new StreamflowError('LowPMBalance', `the sender may withdraw from round ${withdrawRound}, before tickets of round ${round} expire`, { data: { withdrawRound } })
   }
-  if (escrow < policy.minimumEscrow) {
-    throw new StreamflowError('LowPMBalance', `expected an escrow of ${policy.minimumEscrow} wei, got ${escrow}`, { data: { requiredEscrow: policy.minimumEscrow, escrow } })
+}
+
+/**
+ * Whether over-issuing tickets would cost the sender something: its escrow, and the part of it that may burn for the
+ * session key. Of a small budget no more need burn than may be spent.
+ * @param grant - the session key's, if it is known
+ * @throws {@link StreamflowError} `LowPMBalance` if there is less escrow than the operator wants
+ */
+export function assertEscrow(standing: Standing, policy: Pick<CashierPolicy, 'minimumEscrow'>, grant?: Pick<SignedGrant, 'spendCap' | 'escrowCap'>): void {
+  const { escrow, grantBurned } = standing
+  const refuse = (required: bigint, got: bigint, whose: string): void => {
+    if (got >= required) return
+    throw new StreamflowError('LowPMBalance', `expected an escrow of ${required} wei${whose}, got ${got}`, { data: { requiredEscrow: required, escrow: got } })
   }
+  refuse(policy.minimumEscrow, escrow, '')
+  if (grant === undefined) return
+  const burnable = grant.escrowCap > grantBurned ? grant.escrowCap - grantBurned : 0n
+  refuse(grant.spendCap < policy.minimumEscrow ? grant.spendCap : policy.minimumEscrow, burnable, ' that may burn for the session key')
 }
 
 /**

@@ -31,7 +31,10 @@ export interface CashierPolicy {
   readonly clockSkew: number
   /** No ticket is taken that could not be redeemed for at least this long. */
   readonly redemptionMargin: number
-  /** Escrow that a sender must have put up, and its grant let burn. Without any, over-issuing costs nothing. */
+  /**
+   * Escrow that a sender must have put up, and its grant let burn. Without any, over-issuing costs nothing: by default it is
+   * what a winner is usually worth.
+   */
   readonly minimumEscrow: bigint
   /** Funds are read again after this long even if no event told of a change. */
   readonly standingRefresh: number
@@ -56,7 +59,7 @@ export const defaultPolicy: CashierPolicy = {
   retireGrace: 6,
   clockSkew: limits.requestSkewSeconds,
   redemptionMargin: 60,
-  minimumEscrow: 0n,
+  minimumEscrow: 10n ** 16n,
   standingRefresh: 60,
   standingMaxAge: 900,
   retention: 30 * 24 * 3_600,

@@ -7,7 +7,7 @@ import type { ChainState, Standing } from './chain.js'
 import type { Commitments } from './commitments.js'
 import type { Exposure } from './exposure.js'
 import { averageGas, computeFaceValue, computePriceWithRedemption, computeRedemptionCost, type GasAverage } from './faceValue.js'
-import { assertLocked, computeCapLeft, computeCoverage, createLowBalance } from './funds.js'
+import { assertEscrow, assertLocked, computeCapLeft, computeCoverage, createLowBalance } from './funds.js'
 import type { CashierPolicy, PriceSource, Surroundings } from './policy.js'
 import type { OrchestratorSigner } from './signer.js'
 import { computeMargin, computeSecondsLeft, getTicketRound, noGrant, noKey, type Standings } from './standings.js'
@@ -72,11 +72,12 @@ export class Quotes {
     const [state, standing, seed] = [await standings.getState(), await standings.get(terms.sender, terms.grantHash ?? noGrant, terms.grant?.key ?? noKey), await commitments.createSeed()]
     if (this.#gas === undefined) this.takeGasPrice(state.gasPrice)
     const round = getTicketRound(state)
-    assertLocked(standing, { round: round.round, state, policy, ...(terms.grant && { escrowCap: terms.grant.escrowCap }) })
+    assertLocked(standing, { round: round.round, state })
     const validUntil = this.#computeValidUntil(state)
     if (validUntil <= now()) throw new StreamflowError('ChainUnavailable', `tickets of round ${round.round} expire too soon and no later round is initialized`)
     const listPrice = terms.prices?.pricePerMillionPixels ?? policy.priceOverrides.get(terms.sender) ?? (await this.#options.prices.readPricePerMillionPixels())
     const { faceValue, redemptionCost } = this.#chooseFaceValue(terms, standing, listPrice)
+    assertEscrow(standing, policy, terms.grant)
     const committed = { sender: terms.sender, seed, faceValue, feeShare: round.feeShare, creationRound: round.round, validUntil }
     const commitment = commitments.compute(committed)
     if (commitment === undefined) throw new StreamflowError('LedgerFailed', 'the secret of the current epoch is gone')
