@@ -23,6 +23,7 @@ import type { Chain } from './core/cashier/chain.js'
 import { createCashier } from './core/cashier/createCashier.js'
 import type { CashierEvents, PriceSource } from './core/cashier/policy.js'
 import { systemClock } from './core/streams/clock.js'
+import { openInput } from './core/input/inputMeter.js'
 import { createStreams, type Streams } from './core/streams/createStreams.js'
 import type { StreamObservation } from './core/streams/observation.js'
 import { RequestGuard } from './core/streams/requestGuard.js'
@@ -88,6 +89,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     transcoders,
     publisher: hls,
     transports,
+    openInput,
     clock: systemClock,
     policy: { ...pickStreamPolicy(config) },
     observe: (observation) => {

@@ -17,7 +17,7 @@ export interface RelayedOutput {
 
 /** Takes a place of the pool and starts a transcode there. @throws {@link StreamflowError} `Capped` */
 export async function openRelayed(pool: Pick<Transcoders, 'admit'>, job: TranscodeJob, output: RelayedOutput): Promise<Transcode> {
-  const terms = { ladder: job.ladder, hasAudio: job.input.audio !== undefined }
+  const terms = { ladder: job.ladder, hasAudio: job.input.audio !== undefined, spareFrames: 0 }
   const relay = new Relay(await pool.admit(job), listRenditions(terms), {
     init: (init) => output.init(init),
     part: (part) => output.part(part),
@@ -30,7 +30,7 @@ export async function openRelayed(pool: Pick<Transcoders, 'admit'>, job: Transco
     },
     failed: (error) => output.failed(error),
   })
-  await relay.start()
+  relay.begin()
   let current: { readonly seq: number; readonly startUs: number; state: SegmentState } | undefined
   return {
     header: (bytes) => relay.setHeader(bytes),

@@ -1,5 +1,5 @@
 // A broadcaster that pays as the SDK does: one ticket per segment, worth what its own copy of the account lacks.
-import { computeBalance, computeFee, computeRequiredValue, computeWinProb, emptyAccount, hashGrant, hashTicket, openSegment, services, settleSegment, type Account, type Domain, type KeySigner, type SignedQuote } from '@streamflow/sdk/payments'
+import { computeBalance, computeRequiredValue, computeSegmentFee, computeWinProb, emptyAccount, hashGrant, hashTicket, openSegment, services, settleSegment, type Account, type Domain, type KeySigner, type SignedQuote, type Work } from '@streamflow/sdk/payments'
 import type { SignedGrant, WireTicket } from '@streamflow/sdk/protocol'
 import type { StreamTerms } from '../../orchestrator/src/core/payments.js'
 
@@ -16,6 +16,9 @@ export interface BroadcasterOptions {
   readonly validUntil: number
   readonly salt?: Hex
 }
+
+/** Pixels of the source for each that is made, where it is not said; only counts where reading has a price. */
+const sourceShare = 5n
 
 export const simulatedLadder = [{ name: '360p', width: 640, height: 360, bitrate: 800_000 }]
 
@@ -48,10 +51,14 @@ export class SimulatedBroadcaster {
     return this.quote
   }
 
-  /** A ticket that covers `pixels` more, with the next nonce. */
-  sign(pixels: bigint, change: Partial<WireTicket> = {}): WireTicket {
-    const estimate = computeFee(this.#quote.pricePerMillionPixels, pixels)
-    return this.signValue(computeRequiredValue(this.account, estimate), change)
+  /** A ticket that covers so much more work, with the next nonce. A number: output pixels, made of a source of up to {@link sourceShare} times as many. */
+  sign(work: bigint | Work, change: Partial<WireTicket> = {}): WireTicket {
+    return this.signValue(computeRequiredValue(this.account, this.price(work)), change)
+  }
+
+  /** wei */
+  price(work: bigint | Work): bigint {
+    return computeSegmentFee(this.#quote, typeof work === 'bigint' ? { pixels: work, inputPixels: work * sourceShare } : work)
   }
 
   /** A ticket worth at least `value` wei. */
@@ -64,15 +71,15 @@ export class SimulatedBroadcaster {
     return { ...wire, signature: change.signature ?? sessionKey.sign(hashTicket(domain, ticket)) }
   }
 
-  /** The orchestrator accepted a ticket for `pixels`. */
-  opened(ticket: WireTicket, pixels: bigint): void {
+  /** The orchestrator accepted a ticket for so much work. */
+  opened(ticket: WireTicket, work: bigint | Work): void {
     const value = (ticket.faceValue * ticket.winProb) >> 256n
-    this.account = openSegment(this.account, { value, estimate: computeFee(this.#quote.pricePerMillionPixels, pixels) })
+    this.account = openSegment(this.account, { value, estimate: this.price(work) })
   }
 
-  /** A receipt came for a segment that was estimated at `pixels`. */
-  settled(pixels: bigint, fee: bigint): void {
-    this.account = settleSegment(this.account, { estimate: computeFee(this.#quote.pricePerMillionPixels, pixels), fee })
+  /** A receipt came for a segment of which so much work was expected. */
+  settled(work: bigint | Work, fee: bigint): void {
+    this.account = settleSegment(this.account, { estimate: this.price(work), fee })
   }
 
   get balance(): bigint {

@@ -60,7 +60,10 @@ export async function settle(): Promise<void> {
 /** An account that does as it is told. */
 export class ToldAccount implements StreamAccount {
   readonly pricePerMillionPixels = 1_000_000n
+  readonly pricePerMillionInputPixels = 0n
   balance = 0n
+  free = 0n
+  isEnded = false
   /** Thrown by the next `openSegment`s. */
   readonly refusals: StreamflowError[] = []
   readonly settledBefore = new Map<string, SettledSegment>()
@@ -69,6 +72,7 @@ export class ToldAccount implements StreamAccount {
   gate: Promise<void> | undefined
   failSettlement: StreamflowError | undefined
   readonly log: string[] = []
+  readonly #reserved = new Map<string, bigint>()
   readonly settled: { readonly seq: number; readonly attempt: number; readonly inputHash: Hex; readonly outputs: readonly Output[]; readonly pixels: bigint }[] = []
 
   async openSegment({ seq, attempt, estimatedPixels }: Parameters<StreamAccount['openSegment']>[0]): ReturnType<StreamAccount['openSegment']> {
@@ -77,12 +81,24 @@ export class ToldAccount implements StreamAccount {
     const refusal = this.refusals.shift()
     if (refusal !== undefined) throw refusal
     this.balance += 100n
+    this.#reserved.set(`${seq}/${attempt}`, estimatedPixels)
     const settled = this.settledBefore.get(`${seq}/${attempt}`)
     return { balance: this.balance, ...(settled && { settled }) }
   }
 
   findReceipt({ seq, attempt }: { readonly seq: number; readonly attempt: number }): SettledSegment | undefined {
     return this.settledBefore.get(`${seq}/${attempt}`)
+  }
+
+  /** Takes from `free` what a segment lacks. */
+  extendSegment({ seq, attempt, wei }: Parameters<StreamAccount['extendSegment']>[0]): boolean {
+    const name = `${seq}/${attempt}`
+    const missing = wei - (this.#reserved.get(name) ?? 0n)
+    if (missing > this.free) return false
+    this.free -= missing
+    this.#reserved.set(name, wei)
+    this.log.push(`extend ${name} ${wei}`)
+    return true
   }
 
   async settleSegment(segment: Parameters<StreamAccount['settleSegment']>[0]): ReturnType<StreamAccount['settleSegment']> {
@@ -99,6 +115,10 @@ export class ToldAccount implements StreamAccount {
 
   async withholdSegment({ seq, attempt }: { readonly seq: number; readonly attempt: number }): Promise<void> {
     this.log.push(`withhold ${seq}/${attempt}`)
+  }
+
+  end(): void {
+    this.isEnded = true
   }
 
   async state(): Promise<SignedStatement> {
@@ -269,7 +289,7 @@ export function createRig(change: Partial<StreamPolicy> = {}) {
   const payments: Payments = {
     quote: () => Promise.reject(new StreamflowError('Internal', 'not asked here')),
     openStream: () => (refuse.payments === undefined ? Promise.resolve(account) : Promise.reject(refuse.payments)),
-    statement: () => account.state(),
+    statement: ({ sender: who }) => (who === sender ? account.state() : Promise.reject(new StreamflowError('StreamNotFound', 'of another sender'))),
     close: () => Promise.resolve(),
   }
   const streams = createStreams({
@@ -278,6 +298,8 @@ export function createRig(change: Partial<StreamPolicy> = {}) {
     policy: { ...policy, ...change },
     observe: (observation) => void observations.push(observation),
     publisher: { publish: () => publication },
+    // Bytes of these tests are no container: its pictures are not counted.
+    openInput: ({ length }, { input }) => ({ codedPixels: input.video.width * input.video.height, openSegment: () => ({ frames: 0, take: () => void length }) }),
     transcoders: {
       async admit(job) {
         if (refuse.transcoders !== undefined) throw refuse.transcoders

@@ -72,7 +72,7 @@ export const settings = {
   },
   price: {
     perMillionPixels: wei({ doc: 'Price of 1,000,000 output pixels, wei', fallback: 250_000_000n }),
-    perMillionInputPixels: wei({ doc: 'Price of 1,000,000 pixels of the source, wei', fallback: 0n }),
+    perMillionInputPixels: wei({ doc: 'Price of 1,000,000 decoded pixels of the source, wei: what reading costs beside making, about a tenth', fallback: 25_000_000n }),
     currencyAmount: optionalText({ doc: 'Price of 1,000,000 output pixels in the currency of price.feed, instead of wei', hint: '<decimal>', pattern: /^\d+(\.\d{1,18})?$/, expected: 'a decimal', example: '"0.0000005"' }),
     feed: optionalText({ doc: 'Price feed on chain (AggregatorV3) that says what one ether costs in that currency', hint: '<address>', pattern: /^0x[0-9a-fA-F]{40}$/, expected: 'an address', example: '"0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419"' }),
     overrides: list({ doc: 'Prices of 1,000,000 output pixels for certain senders, wei, instead of the above', hint: '<address=wei,…>', fallback: [], pattern: /^0x[0-9a-fA-F]{40}=\d{1,30}$/, expected: 'an address, =, and wei', example: '["0x00000000219ab540356cBB839Cbe05303d7705Fa=125000000"]' }),

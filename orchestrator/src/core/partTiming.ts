@@ -3,6 +3,7 @@
  * it, so it is one function of the job that both know. Pure.
  */
 
+import { limits } from '@streamflow/sdk/protocol'
 import type { TranscodeJob } from './transcoding.js'
 
 /** Samples in an AAC frame, and the rate at which audio is encoded (Hz). */
@@ -87,7 +88,7 @@ export function computeTargetDurationSeconds({ segmentDurationMs }: Pick<Transco
 /** What a segment may be longer than the target duration and still rounds to it (RFC 8216bis §4.4.3.1), a little less than half a second. */
 const longestOverrunUs = 450_000
 
-/** The longest segment that is shown, or gap that is told; microseconds. */
+/** The longest segment that is shown, or gap that is told: what playlists may hold, and no more than may be sent; microseconds. */
 export function computeLongestSegmentUs(job: Pick<TranscodeJob, 'segmentDurationMs'>): number {
-  return computeTargetDurationSeconds(job) * 1e6 + longestOverrunUs
+  return Math.min(computeTargetDurationSeconds(job) * 1e6 + longestOverrunUs, job.segmentDurationMs * limits.segmentOverrun * 1000)
 }

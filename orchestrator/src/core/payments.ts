@@ -4,7 +4,7 @@
  */
 
 import type { Ladder } from '@streamflow/sdk/media'
-import type { Output, SignedQuote, SignedReceipt, Statement } from '@streamflow/sdk/payments'
+import type { Output, Prices, SignedQuote, SignedReceipt, Statement } from '@streamflow/sdk/payments'
 import type { SignedGrant, WireTicket } from '@streamflow/sdk/protocol'
 
 type Hex = `0x${string}`
@@ -31,10 +31,11 @@ export interface SettledSegment {
 }
 
 /** The account of one open stream. Segments are named by (seq, attempt); every call is idempotent by that name. */
-export interface StreamAccount {
+export interface StreamAccount extends Prices {
   /** wei */
   readonly balance: bigint
-  readonly pricePerMillionPixels: bigint
+  /** What of the balance is neither reserved nor withheld; wei. Negative: something that was made is not paid for yet. */
+  readonly free: bigint
   /** One more than the highest segment that was ever charged here, also before a restart: what lies below is not paid again. */
   readonly nextSeq: number
   /** The receipt of a segment that was charged, also before a restart. */
@@ -50,6 +51,12 @@ export interface StreamAccount {
    */
   openSegment(segment: { readonly seq: number; readonly attempt: number; readonly ticket: WireTicket; readonly estimatedPixels: bigint; readonly estimatedInputPixels?: bigint }): Promise<{ readonly balance: bigint; readonly settled?: SettledSegment }>
   /**
+   * Reserves more for an open segment out of what is free, at once: it becomes more than was estimated.
+   * @param segment.wei - all that is to be reserved for it
+   * @returns whether there was enough
+   */
+  extendSegment(segment: { readonly seq: number; readonly attempt: number; readonly wei: bigint }): boolean
+  /**
    * Charges what was really done and signs the receipt. `quote` is set when the next ticket should use new parameters.
    * @param segment.pixels - Σ width·height·frames over the ladder
    * @param segment.inputPixels - width·height·frames of the source; 0 where they are not counted
@@ -62,7 +69,7 @@ export interface StreamAccount {
     readonly pixels: bigint
     readonly inputPixels?: bigint
   }): Promise<{ readonly receipt: SignedReceipt; readonly quote?: SignedQuote }>
-  /** No result: the reservation is released, nothing is charged, the ticket's value stays on the account. */
+  /** No result: the reservation, with what it was extended by, is released, nothing is charged, the ticket's value stays on the account. */
   releaseSegment(segment: { readonly seq: number; readonly attempt: number }): Promise<void>
   /**
    * No receipt, by the broadcaster's own doing, though the segment was worked on: what was reserved for it, or released
@@ -71,6 +78,8 @@ export interface StreamAccount {
   withholdSegment(segment: { readonly seq: number; readonly attempt: number }): Promise<void>
   /** The signed sum of the stream so far. */
   state(): Promise<SignedStatement>
+  /** The stream has ended: what is left on the account goes to the sender's next stream, unless it is opened again before. */
+  end(): void
 }
 
 /** The orchestrator's side of money. */

@@ -21,15 +21,17 @@ export interface GatedBlock {
   /** Microseconds on the container's clock. */
   readonly timeUs: number
   readonly isKey: boolean
-  /** Number of the track. */
+  /** Number of the track in the broadcaster's header. */
   readonly track: number
-  /** RFC 9559 §10.1: keyframe, lacing. */
+  /** RFC 9559 §10.1: keyframe. */
   readonly flags: number
   /** What follows the block's head. */
   readonly payload: Uint8Array
 }
 
 const keyFlag = 0x80
+/** Several frames in one block. */
+const lacingMask = 0x06
 
 /**
  * A block as a cluster of its own, so that any time can be told.
@@ -65,11 +67,6 @@ export class MatroskaGate {
     this.#clusterTicks = undefined
     this.#skipBytes = 0
     this.#isBroken = false
-  }
-
-  /** Microseconds per tick. */
-  get tickUs(): number {
-    return this.#tickUs
   }
 
   /**
@@ -145,6 +142,7 @@ export class MatroskaGate {
     if (kind === undefined) return undefined
     const relative = (((block[track.length] ?? 0) << 24) >> 16) | (block[track.length + 1] ?? 0)
     const flags = block[track.length + 2] ?? 0
+    if ((flags & lacingMask) !== 0) throw new StreamflowError('BadMessage', 'matroska: several frames in one block')
     const isKey = groupIsKey ?? (flags & keyFlag) !== 0
     return {
       kind, isKey, track: track.value, timeUs: Math.round((this.#clusterTicks + relative) * this.#tickUs),

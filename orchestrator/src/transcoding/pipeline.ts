@@ -1,6 +1,7 @@
 /** One stream inside a transcoder: bytes of segments in, parts of renditions out, one ffmpeg in between. */
 
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
+import { parseDeclaredHeader } from '../core/input/declaredHeader.js'
 import { audioGrid, computePartPlan, type PartPlan } from '../core/partTiming.js'
 import type { RenditionInit, TranscodeJob } from '../core/transcoding.js'
 import { BoxReader, type Box } from './boxes.js'
@@ -8,7 +9,6 @@ import type { Encoder } from './encoders.js'
 import { computeFfmpegArguments } from './ffmpegArguments.js'
 import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from './ffmpegProcess.js'
 import { parseFragment, parseInit } from './fragments.js'
-import { parseDeclaredHeader } from './inputFormat.js'
 import { PartCutter, type CutPart, type PartCutterOptions } from './partCutter.js'
 import { StreamFeed } from './streamFeed.js'
 
@@ -85,7 +85,7 @@ export class Pipeline {
       const plan = computePartPlan(job)
       this.#feed = new StreamFeed(job, plan.grid, parseDeclaredHeader(bytes, job.input))
       this.#addCutters(this.#feed, plan)
-      this.#ffmpeg.stdin.write(bytes)
+      this.#ffmpeg.stdin.write(this.#feed.header)
     })
   }
 
@@ -95,6 +95,10 @@ export class Pipeline {
 
   /** Bytes of the open segment. */
   write(bytes: Uint8Array): void {
+    this.#guard(() => this.#write(bytes))
+  }
+
+  #write(bytes: Uint8Array): void {
     if (this.#state !== 'running') return
     const { pieces = [], hasPicture = false } = this.#feed?.write(bytes) ?? {}
     if (hasPicture) clearTimeout(this.#pushTimer)

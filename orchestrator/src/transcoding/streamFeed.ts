@@ -1,6 +1,7 @@
 /** What of a stream's bytes an encoder is given, and when on the encoder's clock: pictures on their grid, sound without holes. */
 
-import type { MatroskaHeader } from '@streamflow/sdk/media'
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { encodeMatroskaHeader, isSteadySize, parseAvcC, tickUs, trackNumber, type H264Parameters, type MatroskaHeader } from '@streamflow/sdk/media'
 import { computeLongestSegmentUs, computeSoundStart, computeUnitStartUs, findUnit, type Grid } from '../core/partTiming.js'
 import type { TranscodeJob } from '../core/transcoding.js'
 import { encodeBlock, MatroskaGate, type GatedBlock } from './matroskaGate.js'
@@ -19,12 +20,19 @@ export interface Feed {
 
 /** The blocks of one stream on their way to an encoder. */
 export class StreamFeed {
+  /**
+   * What the encoder is given as the stream's header: written anew from what was read and found good, so that nothing
+   * else of the broadcaster's reaches a demuxer.
+   */
+  readonly header: Uint8Array
   readonly timeline: SegmentTimeline
   readonly pictures: PictureGrid
   readonly sound: SoundGrid
   readonly #grid: Grid
   readonly #gate: MatroskaGate
-  readonly #silence: Pick<GatedBlock, 'track' | 'flags' | 'payload'> | undefined
+  readonly #silence: Pick<GatedBlock, 'kind' | 'flags' | 'payload'> | undefined
+  /** Of H.264: what pictures are coded by, from the first to the last. */
+  readonly #parameters: H264Parameters | undefined
   /** Keyframe of the newest segment. */
   #key: GatedBlock | undefined
   /** Time of the newest picture on the stream clock. */
@@ -32,13 +40,15 @@ export class StreamFeed {
 
   constructor(job: TranscodeJob, grid: Grid, header: MatroskaHeader) {
     this.#grid = grid
+    this.header = rewriteHeader(job, header)
     this.timeline = new SegmentTimeline(grid)
     this.pictures = new PictureGrid({ grid, timeline: this.timeline, maxSegmentSlots: Math.max(1, findUnit(grid, computeLongestSegmentUs(job))) })
     this.#gate = new MatroskaGate(header)
+    this.#parameters = job.input.video.codec === 'h264' ? parseAvcC(header.tracks.find(({ kind }) => kind === 'video')?.codecPrivate) : undefined
     const track = header.tracks.find(({ kind }) => kind === 'audio')
     const silence = track && composeSilence(track)
     this.sound = new SoundGrid(silence?.durationUs ?? 0)
-    if (track !== undefined && silence !== undefined) this.#silence = { track: track.number, flags: keyFlag, payload: silence.bytes }
+    if (track !== undefined && silence !== undefined) this.#silence = { kind: 'audio', flags: keyFlag, payload: silence.bytes }
   }
 
   /** A segment begins. @throws {@link StreamflowError} `BadMessage` if segments go backwards */
@@ -48,7 +58,10 @@ export class StreamFeed {
     this.#key = undefined
   }
 
-  /** Bytes of the open segment. What is damaged is left out, the rest of the stream goes on; what is missing shows in the count of frames. */
+  /**
+   * Bytes of the open segment. What is damaged is left out, the rest of the stream goes on; what is missing shows in the count of frames.
+   * @throws {@link StreamflowError} `SegmentFormatDidntMatchJobInputParams` if a picture brings parameters of another size than the header's
+   */
   write(bytes: Uint8Array): Feed {
     const pieces: Uint8Array[] = []
     let hasPicture = false
@@ -86,6 +99,9 @@ export class StreamFeed {
   }
 
   #feedPicture(block: GatedBlock): readonly Uint8Array[] {
+    if (this.#parameters !== undefined && !isSteadySize(block.payload, this.#parameters)) {
+      throw new StreamflowError('SegmentFormatDidntMatchJobInputParams', 'h264: the size of the pictures changes', { data: { field: 'parameter sets' } })
+    }
     const placement = this.pictures.place(block.timeUs, block.isKey)
     if (placement === undefined) return []
     this.#key ??= block
@@ -112,7 +128,15 @@ export class StreamFeed {
     return encoderUs === undefined || this.#silence === undefined ? [] : this.#encode(this.#silence, encoderUs)
   }
 
-  #encode(block: Pick<GatedBlock, 'track' | 'flags' | 'payload'>, encoderUs: number): readonly Uint8Array[] {
-    return encodeBlock(block, Math.round(encoderUs / this.#gate.tickUs))
+  #encode({ kind, flags, payload }: Pick<GatedBlock, 'kind' | 'flags' | 'payload'>, encoderUs: number): readonly Uint8Array[] {
+    return encodeBlock({ track: trackNumber[kind], flags, payload }, Math.round(encoderUs / tickUs))
   }
+}
+
+function rewriteHeader({ input }: TranscodeJob, { tracks }: MatroskaHeader): Uint8Array {
+  const video = tracks.find(({ kind }) => kind === 'video')
+  const audio = tracks.find(({ kind }) => kind === 'audio')
+  const sound = input.audio && audio && { ...input.audio, sampleRate: audio.sampleRate, channels: audio.channels }
+  const format = { container: input.container, video: input.video, ...(sound && { audio: sound }) }
+  return encodeMatroskaHeader(format, { video: video?.codecPrivate, audio: audio?.codecPrivate, audioDelayNs: audio?.codecDelayNs })
 }

@@ -7,7 +7,7 @@ import type { SignedStatement } from '../protocol/endStream.js'
 import { readErrorReply, type ErrorReply } from '../protocol/errorReply.js'
 import type { OrchestratorMessage } from '../protocol/message.js'
 import type { SegmentReceipt } from '../protocol/segmentReceipt.js'
-import { assertReceipt } from './assertReceipt.js'
+import { assertReceipt, computeMostWork } from './assertReceipt.js'
 import { assertStatement, assertStatementAgrees } from './assertStatement.js'
 import { breaksDeclaration } from './breaksDeclaration.js'
 import { getMirror, type Site } from './createSite.js'
@@ -96,11 +96,14 @@ export class Inbox {
       ladder: job.ladder,
       ladderHash: site.ladderHash,
       prices: site.book,
-      input: job.input.video,
+      codedPixels: site.codedPixels,
+      surplus: site.surplus,
       round: site.book.current.creationRound,
       inputHash: segment.close.hash,
       frames: segment.close.frames,
     })
+    const beyond = message.pixels - computeMostWork({ ladder: job.ladder, codedPixels: 0, frames: segment.close.frames }).pixels
+    if (beyond > 0n) site.surplus -= beyond
     getMirror(site).settle(message, message)
     queue.finish(segment)
     sink.onSettled({ receipt, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site })

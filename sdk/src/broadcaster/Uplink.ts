@@ -13,7 +13,7 @@ import type { SignedReceipt } from '../payments/receipt.js'
 import { createDeadline, raceSignal, wait } from '../units/deadline.js'
 import type { Address } from '../units/hex.js'
 import type { Streams } from '../units/streams.js'
-import { computeMaxInputPixels, computeMaxPixels } from './assertReceipt.js'
+import { computeMostWork } from './assertReceipt.js'
 import { getMirror, type Site } from './createSite.js'
 import { computeSegmentFee } from '../payments/price.js'
 import { findLink, type LinkSearch } from './findLink.js'
@@ -319,9 +319,8 @@ export class Uplink {
   }
 
   /** The most that a segment of so many frames may be charged. */
-  #computeMost({ book }: Site, frames: number): bigint {
-    const { ladder, input } = this.#options.job
-    return computeSegmentFee(book, { pixels: computeMaxPixels(ladder, frames), inputPixels: computeMaxInputPixels(input.video, frames) })
+  #computeMost({ book, codedPixels }: Site, frames: number): bigint {
+    return computeSegmentFee(book, computeMostWork({ ladder: this.#options.job.ladder, codedPixels, frames }))
   }
 
   async #sendEnd(link: Link): Promise<void> {

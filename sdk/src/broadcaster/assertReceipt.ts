@@ -1,9 +1,9 @@
 /** What a receipt must fulfil before it is believed. Pure. */
 
 import { StreamflowError } from '../errors/StreamflowError.js'
-import type { Ladder } from '../media/ladder.js'
+import { computeLadderPixels, type Ladder } from '../media/ladder.js'
 import type { Domain } from '../payments/domain.js'
-import { computeSegmentFee, type Prices } from '../payments/price.js'
+import { computeSegmentFee, type Prices, type Work } from '../payments/price.js'
 import { hashOutputs, isReceiptFrom, isReceiptTimely, type SignedReceipt } from '../payments/receipt.js'
 import type { Recover } from '../payments/signature.js'
 import type { SegmentReceipt } from '../protocol/segmentReceipt.js'
@@ -22,28 +22,30 @@ export interface ReceiptExpectation {
   readonly ladderHash: Hex
   /** As quoted when the stream was opened. */
   readonly prices: Prices
-  /** Size of the source. */
-  readonly input: { readonly width: number; readonly height: number }
+  /** Decoded for each picture of the source; see media/codedPixels.ts. */
+  readonly codedPixels: number
   /** Round of the parameters in use: the latest that is known here. */
   readonly round: bigint
   /** SHA-256 of header ‖ segment, as sent. */
   readonly inputHash: Hex
   /** Video frames sent. */
   readonly frames: number
+  /** Output pixels beyond those of the frames sent that may still be charged; see {@link computeSurplusLimit}. */
+  readonly surplus: bigint
   readonly recover?: Recover
 }
 
-/** An encoder may repeat the last frame. */
-const frameTolerance = 1
+/** Frames beyond those sent that an orchestrator may charge over a whole stream: encoders may repeat one, none does so in every segment. */
+const toleratedFrames = 2
 
-/** The most output pixels that a segment of so many frames may be charged for. */
-export function computeMaxPixels(ladder: Ladder, frames: number): bigint {
-  return ladder.reduce((sum, size) => sum + computeMaxInputPixels(size, frames), 0n)
+/** What an orchestrator may charge beyond the frames that it was sent, over a whole stream; output pixels. */
+export function computeSurplusLimit(ladder: Ladder): bigint {
+  return computeMostWork({ ladder, codedPixels: 0, frames: toleratedFrames }).pixels
 }
 
-/** The most input pixels that a segment of so many frames may be charged for. */
-export function computeMaxInputPixels({ width, height }: { readonly width: number; readonly height: number }, frames: number): bigint {
-  return BigInt(width * height) * BigInt(frames + frameTolerance)
+/** What a segment of so many frames is charged for, and no more. */
+export function computeMostWork({ ladder, codedPixels, frames }: { readonly ladder: Ladder; readonly codedPixels: number; readonly frames: number }): Work {
+  return { pixels: BigInt(computeLadderPixels(ladder)) * BigInt(frames), inputPixels: BigInt(codedPixels) * BigInt(frames) }
 }
 
 /**
@@ -54,7 +56,7 @@ export function computeMaxInputPixels({ width, height }: { readonly width: numbe
  */
 export function assertReceipt(message: SegmentReceipt, expected: ReceiptExpectation): SignedReceipt {
   const { seq, attempt, inputHash, outputHash, inputPixels, pixels, fee, balance, round, signature, outputs } = message
-  const { domain, orchestrator, signer, broadcaster, serviceId, streamId, ladder, ladderHash, prices, input, frames, recover } = expected
+  const { domain, orchestrator, signer, broadcaster, serviceId, streamId, ladder, ladderHash, prices, codedPixels, frames, surplus, recover } = expected
   const invalid = (reason: string): never => {
     throw new StreamflowError('BadMessage', `receipt of segment ${seq}: ${reason}`, { data: { seq, orchestrator } })
   }
@@ -72,11 +74,11 @@ export function assertReceipt(message: SegmentReceipt, expected: ReceiptExpectat
     const made = outputs.find(({ rendition }) => rendition === name)?.frames ?? 0
     return sum + BigInt(width * height) * BigInt(made)
   }, 0n)
-  const limit = computeMaxPixels(ladder, frames)
+  const sent = computeMostWork({ ladder, codedPixels, frames })
+  const limit = sent.pixels + surplus
   if (pixels > limit) overcharged(`${pixels} pixels are charged, the ladder has at most ${limit}`, { pixels, limit })
   if (pixels > delivered) overcharged(`${pixels} pixels are charged, ${delivered} were delivered`, { pixels, limit: delivered })
-  const inputLimit = computeMaxInputPixels(input, frames)
-  if (inputPixels > inputLimit) overcharged(`${inputPixels} input pixels are charged, the source has at most ${inputLimit}`, { inputPixels, limit: inputLimit })
+  if (inputPixels > sent.inputPixels) overcharged(`${inputPixels} input pixels are charged, the source has ${sent.inputPixels}`, { inputPixels, limit: sent.inputPixels })
   const most = computeSegmentFee(prices, { pixels, inputPixels })
   if (fee > most) overcharged(`the fee of ${fee} wei exceeds ${most} at the quoted price`, { fee, limit: most })
   return receipt

@@ -127,6 +127,27 @@ describe('our books', () => {
     expect(mirror.computeRequired(10n)).toBe(60n)
   })
 
+  it('pay ahead what segments exceeded their estimate by of late, so that viewers have all of the next one in time', () => {
+    const mirror = createMirror()
+    let [balance, seq] = [0n, 0]
+    const send = (fee: bigint) => {
+      const value = mirror.computeRequired(10n)
+      mirror.open({ seq, attempt: 0 }, { value, estimate: 10n })
+      balance += value
+      mirror.accept({ seq, attempt: 0 }, balance)
+      mirror.close({ seq, attempt: 0 }, fee)
+      balance -= fee
+      mirror.settle({ seq: seq++, attempt: 0 }, { fee, balance })
+      return value
+    }
+    expect(Array.from({ length: 4 }, () => send(14n))).toEqual([10n, 18n, 14n, 14n])
+    // The estimate and what was paid ahead are there when a segment begins, and the latter stays when it was what it took.
+    expect(balance).toBe(0n)
+    for (let i = 0; i < 20; i++) send(10n)
+    expect(balance).toBeLessThanOrEqual(4n)
+    expect(send(10n)).toBe(10n)
+  })
+
   it('count a receipt once', () => {
     const mirror = createMirror()
     mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })

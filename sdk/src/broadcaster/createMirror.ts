@@ -31,7 +31,7 @@ export interface MirrorTotals {
 /** The books. Amounts in wei. */
 export interface Mirror {
   readonly totals: MirrorTotals
-  /** What the ticket of the next segment must be worth at least, if everything that is open costs its bound. */
+  /** What the ticket of the next segment should be worth, if everything that is open costs its bound, and it as much beyond the estimate as those before. */
   computeRequired(estimate: bigint): bigint
   /** A ticket goes out. */
   open(attempt: Attempt, ticket: { readonly value: bigint; readonly estimate: bigint }): void
@@ -72,6 +72,11 @@ function assertTolerable(disputed: number, { seq }: Attempt, { estimate }: OpenT
   throw new StreamflowError('Overcharged', `the orchestrator keeps ${estimate} wei for segment ${seq}, which was complete, without a receipt`, { data: { seq, withheld: estimate } })
 }
 
+/** The largest overrun of late: one that does not come again is forgotten by and by. */
+function followOverrun(known: bigint, beyond: bigint): bigint {
+  return beyond >= known ? beyond : (known * 7n) / 8n
+}
+
 /** Sums of all subsets of up to `limits.openSegments` values. */
 function computeSubsetSums(values: readonly bigint[]): ReadonlySet<bigint> {
   const sums = new Set([0n])
@@ -85,8 +90,7 @@ export function createMirror(initialBalance = 0n): Mirror {
   if (initialBalance > 0n) account = { ...account, credited: initialBalance }
   if (initialBalance < 0n) account = { ...account, charged: -initialBalance }
   const open = new Map<string, OpenTicket>()
-  let segments = 0
-  let tickets = 0
+  let [segments, tickets] = [0, 0]
   let isAdopted = initialBalance !== 0n
   /** wei that lost receipts may have charged or may charge yet. */
   let doubt = 0n
@@ -94,6 +98,8 @@ export function createMirror(initialBalance = 0n): Mirror {
   let withheld = 0n
   /** Segments that we finished and were kept nevertheless. */
   let disputed = 0
+  /** wei by which segments of late exceeded their estimate: viewers see no more of one than is paid before it ends. */
+  let overrun = 0n
 
   const pending = (): readonly bigint[] => [...open.values()].filter(({ isAccepted }) => !isAccepted).map(({ value }) => value)
   const unsettled = (): bigint => [...open.values()].reduce((sum, { bound }) => sum + bound, 0n)
@@ -131,14 +137,14 @@ export function createMirror(initialBalance = 0n): Mirror {
     },
     computeRequired(estimate) {
       const hoped = pending().reduce((sum, value) => sum + value, account.credited)
-      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + doubt + withheld }, estimate)
+      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + doubt + withheld }, estimate + overrun)
     },
     open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { value, estimate, bound: estimate, isAccepted: false, isClosed: false }),
     close(attempt, bound) {
       const ticket = open.get(nameOf(attempt))
       if (ticket === undefined) return
-      ticket.isClosed = true
-      if (bound > ticket.bound) ticket.bound = bound
+      overrun = followOverrun(overrun, bound - ticket.estimate)
+      Object.assign(ticket, { isClosed: true, bound: bound > ticket.bound ? bound : ticket.bound } satisfies Partial<OpenTicket>)
     },
     accept(attempt, balance) {
       const ticket = open.get(nameOf(attempt))

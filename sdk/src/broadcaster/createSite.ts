@@ -1,11 +1,13 @@
 /** One orchestrator in the life of a broadcast: its parameters and the books kept with it, over any number of connections. */
 
+import { computeCodedPixels } from '../media/codedPixels.js'
 import { computeLadderPixels } from '../media/ladder.js'
 import type { Offer } from '../market/offer.js'
 import { requestQuote } from '../market/orchestratorClient.js'
 import { computeSegmentFee, estimatePixels } from '../payments/price.js'
 import { hashLadder } from '../payments/receipt.js'
 import type { Address, Hex } from '../units/hex.js'
+import { computeSurplusLimit } from './assertReceipt.js'
 import { createMirror, type Mirror } from './createMirror.js'
 import { createQuoteBook, type QuoteBook } from './createQuoteBook.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
@@ -19,6 +21,10 @@ export interface Site {
   readonly book: QuoteBook
   /** Set when the first connection was opened: starts from the balance that the orchestrator states. */
   mirror: Mirror | undefined
+  /** Decoded for each picture of the source: counted by both sides alike. */
+  readonly codedPixels: number
+  /** Output pixels beyond those of the frames sent that it may still charge. */
+  surplus: bigint
   /** What one segment is estimated to cost at most, in wei. */
   readonly estimate: bigint
   readonly ladderHash: Hex
@@ -33,7 +39,8 @@ export function createSite(offer: Offer, context: StreamContext, job: StreamJob)
   const { domain, session, requestTimeoutMs, fetch, now } = context
   const { sender } = session.grant
   const { serviceId, ladder, input, segmentDurationMs } = job
-  const { width, height, frameRate } = input.video
+  const { frameRate } = input.video
+  const codedPixels = computeCodedPixels(job.header, input.video)
   const estimate = (ladderPixels: number) => estimatePixels({ ladderPixels, frameRate, durationMs: segmentDurationMs })
   return {
     orchestrator,
@@ -46,7 +53,9 @@ export function createSite(offer: Offer, context: StreamContext, job: StreamJob)
       now,
     }),
     mirror: undefined,
-    estimate: computeSegmentFee(quote, { pixels: estimate(computeLadderPixels(ladder)), inputPixels: estimate(width * height) }),
+    codedPixels,
+    surplus: computeSurplusLimit(ladder),
+    estimate: computeSegmentFee(quote, { pixels: estimate(computeLadderPixels(ladder)), inputPixels: estimate(codedPixels) }),
     ladderHash: hashLadder(ladder),
     boost: 0n,
     playbackUrl: '',

@@ -65,6 +65,15 @@ async function requestOpen({ site, context, job, signal }: OpenLinkOptions, offe
   }
 }
 
+/** Segments' worth that an earlier stream of ours may have left unpaid: the last of it was longer than it was paid for. */
+const maxCarriedDebt = 2n
+
+/** What an orchestrator says that our earlier streams left over: credit, or a debt that can be. @throws {@link StreamflowError} `Overcharged` */
+function assertCarried(balance: bigint, { estimate, orchestrator }: Site): bigint {
+  if (balance >= -maxCarriedDebt * estimate) return balance
+  throw new StreamflowError('Overcharged', `the orchestrator claims ${-balance} wei of earlier streams, more than they can have left unpaid`, { data: { balance, orchestrator } })
+}
+
 /**
  * Connects to a site.
  * @throws {@link StreamflowError} what the orchestrator answered; `TransportFailed`, `Timeout`, `Aborted`, `Overcharged` if it
@@ -76,7 +85,7 @@ export async function openLink(options: OpenLinkOptions): Promise<Link> {
   try {
     dialer = await context.dial({ iceServers: context.iceServers, signal })
     const response = await requestOpen(options, dialer.offer)
-    if (site.mirror === undefined) site.mirror = createMirror(response.balance)
+    if (site.mirror === undefined) site.mirror = createMirror(assertCarried(response.balance, site))
     else site.mirror.resume(response.balance)
     site.playbackUrl = response.playbackUrl
     const transport = await dialer.accept(response.answer.sdp, { signal })

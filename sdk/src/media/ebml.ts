@@ -15,6 +15,7 @@ export const ebmlId = {
   trackType: 0x83,
   codecId: 0x86,
   codecPrivate: 0x63a2,
+  contentEncodings: 0x6d80,
   codecDelay: 0x56aa,
   seekPreRoll: 0x56bb,
   defaultDuration: 0x23e383,

@@ -53,8 +53,8 @@ describe('Matroska', () => {
     const header = parseMatroskaHeader(bytes)
     expect(header.timestampScaleNs).toBe(timestampScaleNs)
     expect(header.tracks).toEqual([
-      { number: 1, kind: 'video', codecId: 'V_MPEG4/ISO/AVC', codecPrivate: privates.video, codecDelayNs: 0, defaultDurationNs: 33_333_333, width: 640, height: 360, sampleRate: 0, channels: 0 },
-      { number: 2, kind: 'audio', codecId: 'A_OPUS', codecPrivate: privates.audio, codecDelayNs: 6_500_000, defaultDurationNs: 0, width: 0, height: 0, sampleRate: 48_000, channels: 2 },
+      { number: 1, kind: 'video', codecId: 'V_MPEG4/ISO/AVC', codecPrivate: privates.video, isEncoded: false, codecDelayNs: 0, defaultDurationNs: 33_333_333, width: 640, height: 360, sampleRate: 0, channels: 0 },
+      { number: 2, kind: 'audio', codecId: 'A_OPUS', codecPrivate: privates.audio, isEncoded: false, codecDelayNs: 6_500_000, defaultDurationNs: 0, width: 0, height: 0, sampleRate: 48_000, channels: 2 },
     ])
   })
 

@@ -10,6 +10,8 @@ export interface MatroskaTrack {
   /** E.g. `V_MPEG4/ISO/AVC`, `A_OPUS`. */
   readonly codecId: string
   readonly codecPrivate?: Uint8Array<ArrayBuffer>
+  /** Its frames are compressed or encrypted by the container. */
+  readonly isEncoded: boolean
   /** Nanoseconds of priming that players take off the timestamps. */
   readonly codecDelayNs: number
   /** Nanoseconds per frame; 0 when the header does not say. */
@@ -191,13 +193,14 @@ function parseTracks(content: Uint8Array): MatroskaTrack[] {
 }
 
 function parseTrack(entry: Uint8Array): MatroskaTrack {
-  const track = { number: 0, kind: 'other' as MatroskaTrack['kind'], codecId: '', codecDelayNs: 0, defaultDurationNs: 0, width: 0, height: 0, sampleRate: 0, channels: 0 }
+  const track = { number: 0, kind: 'other' as MatroskaTrack['kind'], codecId: '', isEncoded: false, codecDelayNs: 0, defaultDurationNs: 0, width: 0, height: 0, sampleRate: 0, channels: 0 }
   let codecPrivate: Uint8Array<ArrayBuffer> | undefined
   forEachElement(entry, (id, value) => {
     if (id === ebmlId.trackNumber) track.number = readUnsigned(value)
     else if (id === ebmlId.trackType) track.kind = value[0] === 1 ? 'video' : value[0] === 2 ? 'audio' : 'other'
     else if (id === ebmlId.codecId) track.codecId = new TextDecoder().decode(value).replace(/\0+$/, '')
     else if (id === ebmlId.codecPrivate) codecPrivate = value.slice() as Uint8Array<ArrayBuffer>
+    else if (id === ebmlId.contentEncodings) track.isEncoded = true
     else if (id === ebmlId.codecDelay) track.codecDelayNs = readUnsigned(value)
     else if (id === ebmlId.defaultDuration) track.defaultDurationNs = readUnsigned(value)
     else if (id === ebmlId.video || id === ebmlId.audio) {

@@ -23,9 +23,14 @@ export function computeBalance(account: Account): bigint {
   return account.credited - account.charged
 }
 
+/** What is left beside all that is reserved; negative when something that was made is not paid for. */
+export function computeFree(account: Account): bigint {
+  return computeBalance(account) - account.reserved
+}
+
 /** What the ticket of the next segment must be worth at least, given what is left. */
 export function computeRequiredValue(account: Account, estimate: bigint): bigint {
-  const missing = estimate - (computeBalance(account) - account.reserved)
+  const missing = estimate - computeFree(account)
   return missing > minimumTicketValue ? missing : minimumTicketValue
 }
 

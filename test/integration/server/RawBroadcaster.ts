@@ -1,8 +1,8 @@
 /** A broadcaster whose every message is in the test's hands: it pays rightly unless told otherwise, and remembers all replies. */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { computeLadderPixels, type InputFormat, type Ladder } from '@streamflow/sdk/media'
-import { createKeySigner, estimatePixels, hashRequest, services, type Domain, type KeySigner, type SignedQuote } from '@streamflow/sdk/payments'
+import { computeCodedPixels, computeLadderPixels, type InputFormat, type Ladder } from '@streamflow/sdk/media'
+import { createKeySigner, emptyAccount, estimatePixels, hashRequest, services, type Domain, type KeySigner, type SignedQuote, type Work } from '@streamflow/sdk/payments'
 import { actions, decodeFrame, encodeAuthorization, encodeChunk, encodeControl, encodeHeader, errorReplySchema, parseJson, parseOrchestratorMessage, quoteResponseSchema, readErrorReply, streamResponseSchema, stringify, type OrchestratorMessage, type StreamResponse, type WireTicket } from '@streamflow/sdk/protocol'
 import { getDomain } from '@streamflow/sdk/chain'
 import { dialNode } from '../../../sdk/src/node/webrtc.js'
@@ -26,6 +26,8 @@ export interface RawOptions {
   readonly input?: InputFormat
   readonly ladder?: Ladder
   readonly spendCap?: bigint
+  /** Nominal. @default 1000 */
+  readonly segmentDurationMs?: number
 }
 
 export class RawBroadcaster {
@@ -63,9 +65,15 @@ export class RawBroadcaster {
     return this.payer.streamId
   }
 
-  /** Output pixels that a segment of one second is reserved. */
-  get estimate(): bigint {
-    return estimatePixels({ ladderPixels: computeLadderPixels(this.ladder), frameRate: this.input.video.frameRate, durationMs: 1_000 })
+  get #segmentDurationMs(): number {
+    return this.#options.segmentDurationMs ?? 1_000
+  }
+
+  /** What a segment is reserved. */
+  get estimate(): Work {
+    const { video } = this.input
+    const estimate = (ladderPixels: number) => estimatePixels({ ladderPixels, frameRate: video.frameRate, durationMs: this.#segmentDurationMs })
+    return { pixels: estimate(computeLadderPixels(this.ladder)), inputPixels: estimate(computeCodedPixels(this.#options.fixture.header, video)) }
   }
 
   async fetchQuote(): Promise<SignedQuote> {
@@ -80,13 +88,18 @@ export class RawBroadcaster {
     if (this.payer.quote === undefined) await this.fetchQuote()
     const dialer = await dialNode({})
     const { serviceId, grant, quote } = this.payer.terms
-    const body = stringify({ version: 1, streamId: this.streamId, serviceId, grant, quote, input: this.input, ladder: this.ladder, segmentDurationMs: 1_000, startTimeMs: Date.now(), offer: { type: 'offer', sdp: dialer.offer } })
+    const body = stringify({ version: 1, streamId: this.streamId, serviceId, grant, quote, input: this.input, ladder: this.ladder, segmentDurationMs: this.#segmentDurationMs, startTimeMs: Date.now(), offer: { type: 'offer', sdp: dialer.offer } })
     let response: StreamResponse
     try {
       response = parseJson(streamResponseSchema, await this.#request('POST', '/v1/streams', body, actions.open))
     } catch (error) {
       dialer.close()
       throw error
+    }
+    // What earlier streams of the sender left over: to be spent, or paid, first.
+    if (this.payer.account === emptyAccount) {
+      const { balance } = response
+      this.payer.account = balance < 0n ? { ...emptyAccount, charged: -balance } : { ...emptyAccount, credited: balance }
     }
     const transport = await dialer.accept(response.answer.sdp)
     this.#transport = transport

@@ -46,6 +46,11 @@ export const grantColumns = {
   write: (hash: Hex, grant: SignedGrant): unknown[] => [toBlob(hash), toBlob(grant.sender), toBlob(grant.key), String(grant.spendCap), grant.validUntil, toBlob(grant.salt), toBlob(grant.signature), String(grant.escrowCap)],
 }
 
+/** The name alone of a row's stream. */
+export function readStreamId(row: Row): Hex {
+  return hex(row, 'streamId')
+}
+
 export const streamColumns = {
   read: (row: Row): StreamRecord => ({
     streamId: hex(row, 'streamId'),
@@ -64,10 +69,11 @@ export const streamColumns = {
     updatedAt: count(row, 'updatedAt'),
     withheld: wei(row, 'withheld'),
     pricePerMillionInputPixels: wei(row, 'pricePerMillionInputPixels'),
+    isCarried: row['isCarried'] === 1,
   }),
   write: (s: StreamRecord): unknown[] => [
     toBlob(s.streamId), toBlob(s.sender), toBlob(s.serviceId), toBlob(s.grantHash), String(s.pricePerMillionPixels), toBlob(s.ladderHash),
-    String(s.credited), String(s.charged), String(s.variance), String(s.won), s.segments, s.tickets, s.openedAt, s.updatedAt, String(s.withheld), String(s.pricePerMillionInputPixels),
+    String(s.credited), String(s.charged), String(s.variance), String(s.won), s.segments, s.tickets, s.openedAt, s.updatedAt, String(s.withheld), String(s.pricePerMillionInputPixels), s.isCarried ? 1 : 0,
   ],
 }
 

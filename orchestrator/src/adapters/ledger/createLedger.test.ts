@@ -12,7 +12,7 @@ import { computeSquareRoot } from './readReports.js'
 type Hex = `0x${string}`
 const hash = (fill: number): Hex => `0x${fill.toString(16).padStart(64, '0')}`
 const address = (fill: number): Hex => `0x${fill.toString(16).padStart(40, '0')}`
-const stream = (change: Partial<StreamRecord> = {}): StreamRecord => ({ streamId: hash(1), sender: address(2), serviceId: hash(3), grantHash: hash(4), pricePerMillionInputPixels: 3n, pricePerMillionPixels: 5n, ladderHash: hash(6), credited: 0n, charged: 0n, variance: 0n, won: 0n, segments: 0, tickets: 0, openedAt: 1, updatedAt: 2, withheld: 0n, ...change })
+const stream = (change: Partial<StreamRecord> = {}): StreamRecord => ({ streamId: hash(1), sender: address(2), serviceId: hash(3), grantHash: hash(4), pricePerMillionInputPixels: 3n, pricePerMillionPixels: 5n, ladderHash: hash(6), credited: 0n, charged: 0n, variance: 0n, won: 0n, segments: 0, tickets: 0, openedAt: 1, updatedAt: 2, withheld: 0n, isCarried: false, ...change })
 
 let folder: string
 let path: string

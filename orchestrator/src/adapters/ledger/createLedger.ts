@@ -9,7 +9,7 @@ import { closeSync, fdatasync, openSync } from 'node:fs'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { stringify } from '@streamflow/sdk/protocol'
 import type { Ledger, LedgerWrite } from '../../core/cashier/ledger.js'
-import { grantColumns, nonceColumns, receiptColumns, retiredColumns, secretColumns, segmentColumns, streamColumns, toBlob, transactionColumns, winnerColumns } from './columns.js'
+import { grantColumns, nonceColumns, readStreamId, receiptColumns, retiredColumns, secretColumns, segmentColumns, streamColumns, toBlob, transactionColumns, winnerColumns } from './columns.js'
 import { openDatabase, type LedgerDatabase } from './openDatabase.js'
 
 /** Told how long a commit took, for metrics. */
@@ -46,7 +46,7 @@ function prepareWrites(database: LedgerDatabase): (change: LedgerWrite) => void 
   const upsert = (table: string, columns: number) => database.prepare<unknown[]>(`INSERT OR REPLACE INTO ${table} VALUES (${placeholders(columns)})`)
   const secret = upsert('secrets', 3)
   const grant = upsert('grants', 8)
-  const stream = upsert('streams', 16)
+  const stream = upsert('streams', 17)
   const segment = upsert('segments', 12)
   const receipt = upsert('receipts', 6)
   const nonces = upsert('nonces', 3)
@@ -197,6 +197,7 @@ export function createLedger({ path, onCommit }: LedgerOptions): Ledger {
     release: database.prepare(`UPDATE segments SET state = 'released' WHERE state = 'open'`),
     secrets: select('SELECT * FROM secrets'),
     stream: select('SELECT * FROM streams WHERE streamId = ?'),
+    uncarried: select('SELECT streamId FROM streams WHERE sender = ? AND isCarried = 0'),
     lastSettled: select(`SELECT MAX(seq) AS seq FROM segments WHERE streamId = ? AND state = 'settled'`),
     open: select(`SELECT * FROM segments WHERE streamId = ? AND state = 'open'`),
     segment: select('SELECT * FROM segments WHERE streamId = ? AND seq = ? AND attempt = ?'),
@@ -224,6 +225,7 @@ export function createLedger({ path, onCommit }: LedgerOptions): Ledger {
     getSecrets: () => statements.secrets.all().map(secretColumns.read),
     getStream: (streamId) => first(statements.stream.get(toBlob(streamId)), streamColumns.read),
     getOpenSegments: (streamId) => statements.open.all(toBlob(streamId)).map(segmentColumns.read),
+    getUncarried: (sender) => statements.uncarried.all(toBlob(sender)).map(readStreamId),
     getLastSettledSeq: (streamId) => first(statements.lastSettled.get(toBlob(streamId)), ({ seq }) => (seq === null ? undefined : Number(seq))),
     getSegment: ({ streamId, seq, attempt }) => first(statements.segment.get(toBlob(streamId), seq, attempt), segmentColumns.read),
     getReceipt: ({ streamId, seq, attempt }) => first(statements.receipt.get(toBlob(streamId), seq, attempt), receiptColumns.read),

@@ -71,4 +71,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE streams ADD COLUMN pricePerMillionInputPixels TEXT NOT NULL DEFAULT '0';
   UPDATE winners SET state = 'dead', reason = 'signed as an earlier type' WHERE state IN ('pending', 'submitted');
   `,
+  // What streams leave over goes to the next one of their sender.
+  `
+  ALTER TABLE streams ADD COLUMN isCarried INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX uncarriedStreams ON streams (sender) WHERE isCarried = 0;
+  `,
 ]

@@ -343,14 +343,14 @@ describe('death', () => {
 })
 
 describe('the pool', () => {
-  test('counts what is offered and taken, and refuses a ladder that does not fit', async () => {
+  test('counts what is offered and taken, by what is made and what is read for it, and refuses a stream that does not fit', async () => {
     const small = createTranscoders({ count: 2, command, pixelsPerSecond: 20e6 })
     try {
       await small.ready()
       await expect.poll(() => small.capacity().offeredPixelsPerSecond, { timeout: 10_000 }).toBe(20e6)
       const recorder = new TranscodeRecorder()
       const first = await openRelayed(small, createJob(), recorder)
-      expect(small.capacity().takenPixelsPerSecond).toBe((640 * 360 + 320 * 180) * 30)
+      expect(small.capacity().takenPixelsPerSecond).toBe((640 * 360 + 320 * 180 + (640 * 360) / 8) * 30)
       await expect(openRelayed(small, createJob({ video: { frameRate: 60 } }), recorder)).rejects.toMatchObject({ code: 'Capped', data: { retryAfterMs: expect.any(Number) } })
       await first.abort()
       expect(small.capacity().takenPixelsPerSecond).toBe(0)

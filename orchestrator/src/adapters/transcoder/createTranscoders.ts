@@ -32,6 +32,15 @@ const readyTimeoutMs = 10_000
 const backoff = { firstMs: 100, maxMs: 5000 } as const
 const retryAfterMs = 5000
 
+/** What decoding a pixel takes of what encoding one does, of H.264 at the settings that are used here. */
+const decodingShare = 1 / 8
+
+/** What a stream may need, in output pixels per second: those that it makes, and those that it reads by what they take. */
+function computeNeed({ ladder, input }: TranscodeJob): number {
+  const { width, height, frameRate } = input.video
+  return (computeLadderPixels(ladder) + width * height * decodingShare) * frameRate
+}
+
 /** Room that a stream was admitted to, and the process that it weighs upon. */
 interface Room {
   readonly job: TranscodeJob
@@ -80,13 +89,13 @@ class Pool implements Transcoders {
   }
 
   async admit(job: TranscodeJob): Promise<Place> {
-    const pixelsPerSecond = computeLadderPixels(job.ladder) * job.input.video.frameRate
+    const pixelsPerSecond = computeNeed(job)
     await this.ready()
     const slot = this.#roomiest()
     const free = slot === undefined ? 0 : slot.offered - this.#taken(slot)
     if (slot === undefined || free < pixelsPerSecond) {
       const data = { retryAfterMs, neededPixelsPerSecond: pixelsPerSecond, freePixelsPerSecond: Math.max(0, free) }
-      throw new StreamflowError('Capped', `the ladder needs ${Math.round(pixelsPerSecond)} pixels/s, ${Math.max(0, Math.round(free))} are free`, { data })
+      throw new StreamflowError('Capped', `the stream needs ${Math.round(pixelsPerSecond)} pixels/s, ${Math.max(0, Math.round(free))} are free`, { data })
     }
     const room: Room = { job, pixelsPerSecond, slot }
     this.#rooms.add(room)

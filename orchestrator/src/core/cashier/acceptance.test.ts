@@ -2,10 +2,13 @@ import { createKeySigner, createPrivateKey, hashGrant, type SignedQuote } from '
 import { limits } from '@streamflow/sdk/protocol'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { defaultPolicy } from './policy.js'
 import { makeTill, randomHex, someInput, someOutputs, testDomain } from '../../../../test/payments/makeTill.js'
 
 const pixels = 1_000_000n
 const certain = (1n << 256n) - 1n
+/** At the gas price of the chain in memory. */
+const redemptionCost = 1_000_000_000n * defaultPolicy.redemptionGas
 let dispose: (() => Promise<void>) | undefined
 afterEach(() => dispose?.())
 
@@ -96,9 +99,12 @@ describe('a ticket is refused', () => {
     const error = await refusal(open(0))
     expect(error).toMatchObject({ code: 'TicketParamsExpired' })
     expect(error?.data.quote?.faceValue).toBeLessThanOrEqual(broadcaster.terms.quote.faceValue / 2n)
-    till.chain.fund(sender, { deposit: 1_000n })
-    await new Promise(setImmediate)
-    expect(await refusal(open(0))).toMatchObject({ code: 'LowPMBalance', data: { deposit: 1_000n } })
+    // Twice what redeeming costs: half of what comes in would be spent on it, at the price that was agreed.
+    for (const deposit of [2n * redemptionCost, 1_000n]) {
+      till.chain.fund(sender, { deposit })
+      await new Promise(setImmediate)
+      expect(await refusal(open(0))).toMatchObject({ code: 'LowPMBalance', data: { deposit } })
+    }
   })
 
   it('when winners that are not redeemed yet have eaten the deposit', async () => {
@@ -329,8 +335,11 @@ describe('a stream is not opened', () => {
   })
 
   it('for somebody else’s stream, and with an old quote only after a fresh one was given', async () => {
-    const { till, broadcaster } = await makePaidStream()
+    const { till, broadcaster, open } = await makePaidStream()
     const thief = await till.broadcaster()
+    await till.cashier.openStream({ ...thief.terms, streamId: broadcaster.streamId }) // nobody paid for it yet
+    await till.cashier.openStream(broadcaster.terms)
+    await open(0, broadcaster.sign(pixels))
     expect(await refusal(till.cashier.openStream({ ...thief.terms, streamId: broadcaster.streamId }))).toMatchObject({ code: 'Unauthorized' })
     till.clock.now += 601
     const error = await refusal(till.cashier.openStream({ ...broadcaster.terms, streamId: randomHex(32) }))

@@ -39,6 +39,9 @@ export interface AccountState {
   segments: number
   tickets: number
   withheld: bigint
+  isCarried: boolean
+  /** Its stream is open in this process. */
+  isRunning: boolean
   readonly live: Map<string, LiveSegment>
   nonces: NonceWindow
   /** What its latest ticket named, or its quote. */
@@ -54,10 +57,10 @@ export function nameSegment(segment: { readonly seq: number; readonly attempt: n
 }
 
 /** The record of an account as it stands. */
-export function recordStream({ terms, account, variance, won, segments, tickets, withheld }: AccountState, nowSeconds: number): StreamRecord {
+export function recordStream({ terms, account, variance, won, segments, tickets, withheld, isCarried }: AccountState, nowSeconds: number): StreamRecord {
   const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash, openedAt } = terms
   const { credited, charged } = account
-  return { streamId, sender, serviceId, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash, credited, charged, variance, won, segments, tickets, openedAt, updatedAt: Math.floor(nowSeconds), withheld }
+  return { streamId, sender, serviceId, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash, credited, charged, variance, won, segments, tickets, openedAt, updatedAt: Math.floor(nowSeconds), withheld, isCarried }
 }
 
 /** The change that saves a key's used nonces. */
@@ -93,10 +96,13 @@ export class Accounts {
   /** Opens an account, or gives one that exists new terms; what was agreed last is what counts. */
   open(terms: AccountTerms, parameters: TicketParameters, nowSeconds: number): AccountState {
     const known = this.find(terms.streamId, nowSeconds)
-    if (known !== undefined) {
+    // Of another sender only if nobody paid for it yet: then it begins anew.
+    if (known !== undefined && known.terms.sender === terms.sender) {
       known.terms = { ...terms, openedAt: known.terms.openedAt }
       known.nonces = this.#getWindow(terms.grant.key)
       known.parameters = parameters
+      // What it leaves over from now on is to be carried too.
+      Object.assign(known, { isCarried: false, isRunning: true } satisfies Partial<AccountState>)
       delete known.nextQuote
       return known
     }
@@ -108,6 +114,8 @@ export class Accounts {
       segments: 0,
       tickets: 0,
       withheld: 0n,
+      isCarried: false,
+      isRunning: true,
       live: new Map(),
       nonces: this.#getWindow(terms.grant.key),
       parameters,
@@ -140,7 +148,7 @@ export class Accounts {
   }
 
   #restore(record: StreamRecord, grant: SignedGrant, nowSeconds: number): AccountState {
-    const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash, openedAt, credited, charged, variance, won, segments, tickets, withheld } = record
+    const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash, openedAt, credited, charged, variance, won, segments, tickets, withheld, isCarried } = record
     const live = new Map<string, LiveSegment>()
     let reserved = withheld
     for (const segment of this.#ledger.getOpenSegments(streamId)) {
@@ -155,6 +163,8 @@ export class Accounts {
       segments,
       tickets,
       withheld,
+      isCarried,
+      isRunning: false,
       live,
       nonces: this.#getWindow(grant.key),
       // Unknown until the next ticket; until then nothing rotates.

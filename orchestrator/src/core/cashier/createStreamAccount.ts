@@ -5,15 +5,16 @@
  */
 
 import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
-import { computeBalance, computeRequiredValue, computeSegmentFee, minimumTicketValue, openSegment } from '@streamflow/sdk/payments'
+import { computeBalance, computeFree, computeRequiredValue, computeSegmentFee, minimumTicketValue, openSegment } from '@streamflow/sdk/payments'
 import type { WireTicket } from '@streamflow/sdk/protocol'
 import type { StreamAccount } from '../payments.js'
 import { judgeTicket, type GoodTicket } from './acceptance.js'
 import { nameSegment, recordNonces, recordStream, type AccountState, type LiveSegment } from './accounts.js'
 import { createStreamQuote, findSegment, getNextQuote, getState, type AccountTools } from './accountTools.js'
+import { carryOver, viewAccount } from './carry.js'
 import type { LedgerWrite, SegmentRecord, WinnerRecord } from './ledger.js'
 import { useNonce } from './nonceWindow.js'
-import { releaseSegment, settleSegment, withholdSegment } from './settlement.js'
+import { extendSegment, releaseSegment, settleSegment, withholdSegment } from './settlement.js'
 import { signStatement } from './statement.js'
 
 type Hex = `0x${string}`
@@ -79,6 +80,7 @@ function credit(tools: AccountTools, state: AccountState, request: OpenRequest, 
   const { value, ticketHash, hasWon, ticket, estimate } = good
   const nowSeconds = Math.floor(tools.now())
   const winner = hasWon ? createWinner(tools, state, good, wire) : []
+  const carried = state.tickets === 0 ? carryOver(tools, state) : []
   state.account = openSegment(state.account, { value, estimate })
   state.variance += computeVariance(ticket.faceValue, value)
   state.tickets++
@@ -86,7 +88,7 @@ function credit(tools: AccountTools, state: AccountState, request: OpenRequest, 
   if (state.nextQuote?.recipientRandHash === wire.recipientRandHash) delete state.nextQuote
   state.parameters = wire
   const record: SegmentRecord = { streamId: state.terms.streamId, seq, attempt, ticketHash, key, nonce: wire.nonce, faceValue: wire.faceValue, winProb: wire.winProb, value, estimate, state: 'open', acceptedAt: nowSeconds }
-  const changes: LedgerWrite[] = [{ kind: 'segment', record }, { kind: 'stream', record: recordStream(state, nowSeconds) }, recordNonces(key, state.nonces), ...winner]
+  const changes: LedgerWrite[] = [{ kind: 'segment', record }, { kind: 'stream', record: recordStream(state, nowSeconds) }, recordNonces(key, state.nonces), ...winner, ...carried]
   const live = { record, saved: tools.ledger.write(changes) }
   state.live.set(nameSegment(request), live)
   tools.events.ticketAccepted?.({ value, faceValue: ticket.faceValue, won: hasWon })
@@ -129,7 +131,7 @@ function acceptTicket(tools: AccountTools, state: AccountState, request: OpenReq
     recipient,
     grant,
     grantHash,
-    account: state.account,
+    account: viewAccount(tools, state),
     estimate,
   })
   useNonce(state.nonces, request.ticket.nonce)
@@ -157,10 +159,16 @@ async function open(tools: AccountTools, streamId: Hex, request: OpenRequest): R
 export function createStreamAccount(tools: AccountTools, streamId: Hex): StreamAccount {
   return {
     get balance() {
-      return computeBalance(getState(tools, streamId).account)
+      return computeBalance(viewAccount(tools, getState(tools, streamId)))
+    },
+    get free() {
+      return computeFree(getState(tools, streamId).account)
     },
     get pricePerMillionPixels() {
       return getState(tools, streamId).terms.pricePerMillionPixels
+    },
+    get pricePerMillionInputPixels() {
+      return getState(tools, streamId).terms.pricePerMillionInputPixels
     },
     get nextSeq() {
       return (tools.ledger.getLastSettledSeq(streamId) ?? -1) + 1
@@ -170,9 +178,11 @@ export function createStreamAccount(tools: AccountTools, streamId: Hex): StreamA
       return receipt && { receipt: receipt.receipt, outputs: receipt.outputs }
     },
     openSegment: (segment) => open(tools, streamId, segment),
+    extendSegment: (segment) => extendSegment(tools, streamId, segment),
     settleSegment: (segment) => settleSegment(tools, streamId, segment),
     releaseSegment: (segment) => releaseSegment(tools, streamId, segment),
     withholdSegment: (segment) => withholdSegment(tools, streamId, segment),
     state: () => signStatement(tools, getState(tools, streamId)),
+    end: () => void (getState(tools, streamId).isRunning = false),
   }
 }

@@ -39,8 +39,10 @@ export interface StreamRecord {
   /** Unix seconds. */
   readonly openedAt: number
   readonly updatedAt: number
-  /** Σ estimates of segments that are withheld: part of the balance that pays for nothing more. */
+  /** Part of the balance that pays for nothing more: Σ reservations of segments that are withheld, and what was carried on. */
   readonly withheld: bigint
+  /** What it left over is on the account of a later stream of its sender. */
+  readonly isCarried: boolean
 }
 
 /**
@@ -173,6 +175,8 @@ export interface Ledger {
   releaseOpenSegments(): void
   getSecrets(): readonly SecretRecord[]
   getStream(streamId: Hex): StreamRecord | undefined
+  /** A sender's streams whose left-overs were not carried on; few, because the next stream takes them all. */
+  getUncarried(sender: Hex): readonly Hex[]
   getOpenSegments(streamId: Hex): readonly SegmentRecord[]
   /** The highest segment of a stream that was charged. */
   getLastSettledSeq(streamId: Hex): number | undefined

@@ -17,6 +17,18 @@ type Hex = `0x${string}`
 /** Output pixels of a segment that one ticket should be able to pay: 4 s of 2160p60 down to 360p. */
 const largestSegmentPixels = 3_000_000_000n
 
+/** How much more than the agreed price a stream may lack before it gets no further parameters. */
+const bearableShare = { numerator: 9n, denominator: 8n } as const
+
+interface BearingTerms {
+  /** What a stream that begins now is charged, before redemption; wei. */
+  readonly listPrice: bigint
+  readonly faceValue: bigint
+  readonly redemptionCost: bigint
+  readonly standing: Standing
+  readonly terms: QuoteTerms
+}
+
 interface QuotesOptions extends Surroundings {
   readonly domain: Domain
   readonly signer: OrchestratorSigner
@@ -75,15 +87,33 @@ export class Quotes {
     assertLocked(standing, { round: round.round, state })
     const validUntil = this.#computeValidUntil(state)
     if (validUntil <= now()) throw new StreamflowError('ChainUnavailable', `tickets of round ${round.round} expire too soon and no later round is initialized`)
-    const listPrice = terms.prices?.pricePerMillionPixels ?? policy.priceOverrides.get(terms.sender) ?? (await this.#options.prices.readPricePerMillionPixels())
+    const listPrice = terms.prices?.pricePerMillionPixels ?? (await this.#readListPrice(terms))
     const { faceValue, redemptionCost } = this.#chooseFaceValue(terms, standing, listPrice)
     assertEscrow(standing, policy, terms.grant)
+    if (terms.prices !== undefined) this.#assertBears(terms.prices, { listPrice: await this.#readListPrice(terms), faceValue, redemptionCost, standing, terms })
     const committed = { sender: terms.sender, seed, faceValue, feeShare: round.feeShare, creationRound: round.round, validUntil }
     const commitment = commitments.compute(committed)
     if (commitment === undefined) throw new StreamflowError('LedgerFailed', 'the secret of the current epoch is gone')
     const pricePerMillionPixels = terms.prices?.pricePerMillionPixels ?? computePriceWithRedemption(listPrice, { faceValue, redemptionCost, policy })
     const pricePerMillionInputPixels = terms.prices?.pricePerMillionInputPixels ?? policy.pricePerMillionInputPixels
     return this.#sign({ ...committed, serviceId: terms.serviceId, pricePerMillionPixels, pricePerMillionInputPixels, recipient: this.#options.recipient, recipientRandHash: commitment.randHash, creationRoundBlockHash: round.blockHash })
+  }
+
+  async #readListPrice({ sender }: QuoteTerms): Promise<bigint> {
+    return this.#options.policy.priceOverrides.get(sender) ?? (await this.#options.prices.readPricePerMillionPixels())
+  }
+
+  /**
+   * A running stream keeps its price as long as that pays for redeeming its winners. Where its funds have shrunk so far that a
+   * new stream would have to pay notably more for that, it gets no further parameters.
+   * @throws {@link StreamflowError} `LowPMBalance`
+   */
+  #assertBears(prices: Prices, { listPrice, faceValue, redemptionCost, standing, terms }: BearingTerms): void {
+    const { exposure, policy } = this.#options
+    const { pricePerMillionPixels: agreed } = prices
+    const needed = computePriceWithRedemption(listPrice < agreed ? listPrice : agreed, { faceValue, redemptionCost, policy })
+    if (needed * bearableShare.denominator <= agreed * bearableShare.numerator) return
+    throw createLowBalance(redemptionCost * policy.faceValueMultiple, { standing, outstanding: exposure.compute(terms.sender, terms.grantHash ?? noGrant, standing) })
   }
 
   /** Whether a stream that uses these parameters should be given new ones. */

@@ -1,6 +1,6 @@
 /** Ends segments: charges the real pixels and signs the receipt, or releases what was reserved, or keeps it. */
 
-import { computeBalance, computeSegmentFee, hashOutputs, hashReceipt, settleSegment as settleOnAccount, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
+import { computeBalance, computeFree, computeSegmentFee, hashOutputs, hashReceipt, settleSegment as settleOnAccount, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
 import type { StreamAccount } from '../payments.js'
 import { nameSegment, recordStream, type AccountState, type LiveSegment } from './accounts.js'
 import { findSegment, getNextQuote, getState, type AccountTools } from './accountTools.js'
@@ -80,6 +80,21 @@ export async function settleSegment(tools: AccountTools, streamId: Hex, request:
   await live.saved
   const quote = await renewQuote(tools, state)
   return { receipt: record.receipt, ...(quote && { quote }) }
+}
+
+/** See {@link StreamAccount.extendSegment}. What is lost with the process is released then anyhow. */
+export function extendSegment(tools: AccountTools, streamId: Hex, { seq, attempt, wei }: Parameters<StreamAccount['extendSegment']>[0]): boolean {
+  const state = getState(tools, streamId)
+  const live = state.live.get(nameSegment({ seq, attempt }))
+  if (live?.record.state !== 'open') return false
+  const missing = wei - live.record.estimate
+  if (missing <= 0n) return true
+  if (computeFree(state.account) < missing) return false
+  state.account = { ...state.account, reserved: state.account.reserved + missing }
+  live.record = { ...live.record, estimate: wei }
+  live.saved = tools.ledger.write([{ kind: 'segment', record: live.record }])
+  void live.saved.catch(() => undefined) // whoever ends the segment is told
+  return true
 }
 
 /** See {@link StreamAccount.releaseSegment}. */

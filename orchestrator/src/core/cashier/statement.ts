@@ -4,11 +4,13 @@ import { computeBalance, hashStatement, type Statement } from '@streamflow/sdk/p
 import type { SignedStatement } from '../payments.js'
 import type { AccountState } from './accounts.js'
 import type { AccountTools } from './accountTools.js'
+import { viewAccount } from './carry.js'
 
 /** The statement of an account as it stands; durable when it resolves, with everything that it sums up. */
-export async function signStatement(tools: Pick<AccountTools, 'domain' | 'signer' | 'recipient' | 'ledger' | 'now'>, state: AccountState): Promise<SignedStatement> {
+export async function signStatement(tools: Pick<AccountTools, 'domain' | 'signer' | 'recipient' | 'ledger' | 'now' | 'accounts'>, state: AccountState): Promise<SignedStatement> {
   const { domain, signer, recipient, ledger, now } = tools
-  const { terms, account, segments, tickets } = state
+  const { terms, segments, tickets } = state
+  const account = viewAccount(tools, state)
   const statement: Statement = {
     orchestrator: recipient,
     broadcaster: terms.sender,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { StreamflowError } from '@streamflow/sdk/errors'
+import { streamBounds } from './policy.js'
 import { actor, connect, createRequest, createRig, ladder, sayOpen, sayChunk, sayClose, sendSegment, sender, settle, streamId } from '../../../../test/streams/StreamRig.js'
 
 const other = `0x${'d'.repeat(40)}` as const
@@ -52,7 +53,36 @@ describe('opening a stream', () => {
     const rig = createRig()
     const results = await Promise.allSettled([rig.streams.open(createRequest(), actor), rig.streams.open(createRequest(), actor)])
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
-    expect(rig.transcodes).toHaveLength(1)
+    expect(rig.streams.figures().streams).toBe(1)
+  })
+
+  it('again and again without a ticket makes its sender, and its address, wait', async () => {
+    const rig = createRig({ maxStreams: 100, maxStreamsPerSender: 100 })
+    let refused: unknown
+    const from = (address: string, digit: string) => ({ ...actor, nonce: actor.nonce, address, sender: `0x${digit.repeat(40)}` as const, signer: otherKey })
+    const open = async (address: string, digit: string, id: number) =>
+      rig.streams.open(createRequest({ streamId: `0x${id.toString(16).padStart(64, '0')}`, grant: grantOf(`0x${digit.repeat(40)}`, otherKey) }), from(address, digit))
+    let opened = 0
+    for (let i = 0; i < 10 && refused === undefined; i++) {
+      await open('10.0.0.1', '1', i).then(() => opened++, (error: unknown) => (refused = error))
+      await rig.clock.pass(11_000)
+    }
+    expect(opened).toBeLessThan(10)
+    expect(refused).toMatchObject({ code: 'RateLimited', data: { retryAfterMs: expect.any(Number) as number } })
+    // Another sender at the same address has not used it up, but may not leave any number waiting either.
+    for (let i = 0; i < streamBounds.unpaidPerSender; i++) await open('10.0.0.1', '2', 100 + i)
+    await expect(open('10.0.0.1', '2', 200)).rejects.toMatchObject({ code: 'RateLimited' })
+  })
+
+  it('is its sender’s once it is paid: until then another one has to wait for it, and gets it after', async () => {
+    const rig = createRig()
+    await connect(rig)
+    const stranger = { ...actor, sender: other, signer: otherKey }
+    const request = createRequest({ grant: grantOf(other, otherKey) })
+    await expect(rig.streams.open(request, stranger)).rejects.toMatchObject({ code: 'Busy' })
+    await rig.clock.pass(11_000)
+    await rig.streams.open(request, { ...stranger, nonce: actor.nonce })
+    expect(rig.streams.figures().streams).toBe(1)
   })
 })
 
@@ -60,6 +90,8 @@ describe('coming back to a stream', () => {
   it('is for its sender only', async () => {
     const rig = createRig()
     await connect(rig)
+    sayOpen(rig, 0)
+    await settle()
     const stranger = { ...actor, sender: other, signer: otherKey }
     await expect(rig.streams.open(createRequest({ grant: grantOf(other, otherKey) }), stranger)).rejects.toMatchObject({ code: 'Unauthorized' })
     expect(rig.transport.isClosed).toBe(false)
@@ -68,6 +100,8 @@ describe('coming back to a stream', () => {
   it('may be with a new session key of the same sender', async () => {
     const rig = createRig()
     await connect(rig)
+    sayOpen(rig, 0)
+    await settle()
     rig.transport.events.closed()
     await connect(rig, createRequest({ grant: grantOf(sender, otherKey) }), { ...actor, signer: otherKey })
     expect(rig.transcodes).toHaveLength(1)
@@ -114,7 +148,7 @@ describe('closing a stream', () => {
     const rig = createRig()
     await connect(rig)
     await expect(rig.streams.close(streamId, { ...actor, signer: otherKey })).rejects.toMatchObject({ code: 'Unauthorized' })
-    await expect(rig.streams.statement(streamId, { ...actor, sender: other, signer: other })).rejects.toMatchObject({ code: 'Unauthorized' })
+    await expect(rig.streams.statement(streamId, { ...actor, sender: other, signer: other })).rejects.toMatchObject({ code: 'StreamNotFound' })
     await rig.streams.statement(streamId, { ...actor, signer: sender })
   })
 })

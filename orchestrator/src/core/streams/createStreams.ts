@@ -9,8 +9,9 @@ import type { Publisher, TranscodeJob, Transcoders } from '../transcoding.js'
 import type { Clock } from './clock.js'
 import type { Observe } from './observation.js'
 import { streamBounds, type StreamPolicy } from './policy.js'
-import { Stream } from './stream.js'
+import { Stream, type StreamTools } from './stream.js'
 import type { SessionAnswer, Transport, Transports } from './transport.js'
+import { UnpaidBackoff } from './unpaidBackoff.js'
 
 type Hex = `0x${string}`
 
@@ -20,6 +21,8 @@ export interface StreamsTools {
   readonly transcoders: Transcoders
   readonly publisher: Publisher
   readonly transports: Transports
+  /** See {@link StreamTools.openInput}. */
+  readonly openInput: StreamTools['openInput']
   readonly policy: StreamPolicy
   readonly clock: Clock
   readonly observe: Observe
@@ -40,6 +43,8 @@ export interface StreamActor {
   readonly signer: Hex
   readonly issuedAt: number
   readonly nonce: Hex
+  /** Where the request came from, if that is known. */
+  readonly address?: string
 }
 
 /** How things stand. */
@@ -64,14 +69,19 @@ export interface Streams {
   drain(deadlineMs: number): Promise<void>
 }
 
-/** Who may act on a stream, and since when; kept for a while after its end. */
+/** Who may act on a sender's stream, and since when; kept for a while after its end. */
 interface Owner {
-  readonly sender: Hex
   readonly key: Hex
   /** Of the request that opened it, or came back to it, last. */
   readonly openedAt: number
   readonly nonce: Hex
 }
+
+/** What a sender, and an address, may leave unpaid before it has to wait, and for how long. Behind one address may be many who pay. */
+const patience = { sender: { freeTries: 3, longestWaitMs: 300_000 }, address: { freeTries: 16, longestWaitMs: 20_000 } } as const
+
+/** Streams belong to whoever pays for them: the same id of another sender is another stream. */
+const nameOwned = (sender: Hex, streamId: Hex): string => `${sender}/${streamId}`
 
 const checkPeriodMs = 500
 /** Ended streams whose owner is remembered. */
@@ -81,7 +91,10 @@ class StreamRegistry implements Streams {
   readonly #tools: StreamsTools
   readonly #streams = new Map<Hex, Stream>()
   readonly #opening = new Map<Hex, Hex>()
-  readonly #owners = new Map<Hex, Owner>()
+  readonly #owners = new Map<string, Owner>()
+  /** Where streams came from, by id. */
+  readonly #addresses = new Map<Hex, string>()
+  readonly #unpaid = { sender: new UnpaidBackoff(patience.sender), address: new UnpaidBackoff(patience.address) }
   readonly #stopChecks: () => void
   #drained: Promise<void> | undefined
 
@@ -112,6 +125,7 @@ class StreamRegistry implements Streams {
   async close(streamId: Hex, actor: StreamActor): Promise<SignedStatement | undefined> {
     const stream = this.#streams.get(streamId)
     if (stream === undefined) throw new StreamflowError('StreamNotFound', 'no such stream is open here')
+    if (stream.sender !== actor.sender) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
     this.#assertOwner(streamId, actor)
     return stream.end('deleted')
   }
@@ -137,11 +151,28 @@ class StreamRegistry implements Streams {
     if (serviceId !== services.Transcoding) throw new StreamflowError('InvalidArgument', `the service ${serviceId} is not offered here`)
     assertLadder(ladder)
     if (Math.abs(startTimeMs - nowMs) > streamBounds.startTimeMs) throw new StreamflowError('InvalidArgument', 'startTimeMs is too far from this clock')
-    const owner = this.#owners.get(streamId)
-    if (owner !== undefined && owner.sender !== sender) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
+    const owner = this.#owners.get(nameOwned(sender, streamId))
     if (owner !== undefined) assertNewer(owner, actor)
+    const running = this.#streams.get(streamId)
+    if (running !== undefined && running.sender !== sender) {
+      if (running.isPaid) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
+      throw new StreamflowError('Busy', 'another sender has to pay for this stream first', { data: { retryAfterMs: streamBounds.busyRetryMs } })
+    }
     if (this.#opening.has(streamId)) throw new StreamflowError('Busy', 'the stream is being opened', { data: { retryAfterMs: streamBounds.busyRetryMs } })
-    if (!this.#streams.has(streamId)) this.#assertRoom(sender)
+    if (running !== undefined) return
+    this.#assertRoom(sender)
+    this.#assertPays(actor, nowMs)
+  }
+
+  /** Whoever opened streams before and paid for none has to wait. */
+  #assertPays({ sender, address }: StreamActor, nowMs: number): void {
+    const retryAfterMs = Math.max(this.#unpaid.sender.computeWaitMs(sender, nowMs), address === undefined ? 0 : this.#unpaid.address.computeWaitMs(address, nowMs))
+    if (retryAfterMs > 0) throw new StreamflowError('RateLimited', 'streams were opened and no ticket came for them', { data: { retryAfterMs } })
+    const unpaid = [...this.#streams].filter(([, stream]) => !stream.isPaid)
+    const own = unpaid.filter(([, stream]) => stream.sender === sender).length
+    const near = address === undefined ? 0 : unpaid.filter(([streamId]) => this.#addresses.get(streamId) === address).length
+    if (own < streamBounds.unpaidPerSender && near < streamBounds.unpaidPerAddress) return
+    throw new StreamflowError('RateLimited', 'the streams that are open wait for their first tickets', { data: { retryAfterMs: streamBounds.busyRetryMs } })
   }
 
   #assertRoom(sender: Hex): void {
@@ -158,7 +189,7 @@ class StreamRegistry implements Streams {
     if (running !== undefined) assertSameJob(running.job, request)
     const account = await this.#tools.payments.openStream({ streamId, serviceId, grant, quote, ladder })
     if (running !== undefined && !running.isLive) throw new StreamflowError('StreamEnded', 'the stream has ended')
-    const stream = running ?? (await this.#create(request, account))
+    const stream = running ?? (await this.#create(request, account, actor))
     let transport: Transport | undefined
     try {
       const accepted = await this.#tools.transports.accept(offer, {
@@ -181,7 +212,7 @@ class StreamRegistry implements Streams {
     }
   }
 
-  async #create({ streamId, input, ladder, segmentDurationMs, startTimeMs, grant }: StreamRequest, account: StreamAccount): Promise<Stream> {
+  async #create({ streamId, input, ladder, segmentDurationMs, startTimeMs, grant }: StreamRequest, account: StreamAccount, { address }: StreamActor): Promise<Stream> {
     const { payments: _payments, transcoders, publisher, transports: _transports, ...rest } = this.#tools
     const job: TranscodeJob = { streamId, input, ladder, segmentDurationMs, partDurationMs: rest.policy.partDurationMs }
     const stream = new Stream({
@@ -191,19 +222,33 @@ class StreamRegistry implements Streams {
       publish: () => publisher.publish({ job, startTimeMs }),
       sender: grant.sender,
       place: await transcoders.admit(job),
-      onEnded: () => this.#streams.delete(streamId),
+      onEnded: () => this.#onEnded(stream),
     })
-    await stream.start()
+    stream.start()
     this.#streams.set(streamId, stream)
+    if (address !== undefined) this.#addresses.set(streamId, address)
     return stream
   }
 
+  #onEnded(stream: Stream): void {
+    const { sender, isPaid, job: { streamId } } = stream
+    const address = this.#addresses.get(streamId)
+    this.#streams.delete(streamId)
+    this.#addresses.delete(streamId)
+    if (isPaid) return this.#unpaid.sender.forgive(sender)
+    const nowMs = this.#tools.clock.nowMs()
+    this.#unpaid.sender.note(sender, nowMs)
+    if (address !== undefined) this.#unpaid.address.note(address, nowMs)
+  }
+
   #remember(streamId: Hex, { sender, signer, issuedAt, nonce }: StreamActor): void {
-    this.#owners.delete(streamId)
-    this.#owners.set(streamId, { sender, key: signer, openedAt: issuedAt, nonce })
+    const name = nameOwned(sender, streamId)
+    this.#owners.delete(name)
+    this.#owners.set(name, { key: signer, openedAt: issuedAt, nonce })
     if (this.#owners.size <= maxOwners + this.#streams.size) return
+    const running = new Set([...this.#streams].map(([id, stream]) => nameOwned(stream.sender, id)))
     for (const old of this.#owners.keys()) {
-      if (this.#streams.has(old)) continue
+      if (running.has(old)) continue
       this.#owners.delete(old)
       return
     }
@@ -212,8 +257,8 @@ class StreamRegistry implements Streams {
   /** A stream's session key may act on it, and so may the sender itself, also when this process never saw the key. */
   #assertOwner(streamId: Hex, actor: StreamActor): void {
     const { sender, signer } = actor
-    const owner = this.#owners.get(streamId)
-    const isOwner = owner === undefined ? signer === sender : owner.sender === sender && (signer === owner.key || signer === sender)
+    const owner = this.#owners.get(nameOwned(sender, streamId))
+    const isOwner = signer === sender || signer === owner?.key
     if (!isOwner) throw new StreamflowError(owner === undefined ? 'StreamNotFound' : 'Unauthorized', 'the request is not signed for the sender of the stream')
     if (owner !== undefined) assertNewer(owner, actor)
   }

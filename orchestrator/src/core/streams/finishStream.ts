@@ -16,10 +16,11 @@ export async function flushRelay(relay: Relay, clock: Clock): Promise<void> {
   await relay.abort().catch(() => undefined)
 }
 
-/** Sends the signed sum of the stream, or why there is none. Never rejects. */
+/** Ends the account and sends the signed sum of the stream, or why there is none. Never rejects. */
 export async function tellStatement(account: StreamAccount, send: (message: OrchestratorMessage) => void): Promise<SignedStatement | undefined> {
   try {
     const statement = await account.state()
+    account.end()
     const { segments, tickets, credited, fees, balance, issuedAt, streamId, signature } = statement
     send({ type: 'ended', statement: { segments, tickets, issuedAt, credited, fees, balance, streamId, signature } })
     return statement

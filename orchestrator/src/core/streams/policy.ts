@@ -21,16 +21,23 @@ export const streamBounds = {
   offences: 8,
   /** Refused segments in a row before a stream is ended; a broadcaster that waits for funds tries once a second. */
   refusals: 64,
+  /** The first ticket must be accepted within: until then a stream has a place and gives nothing for it. */
+  firstTicketMs: 10_000,
+  /** Streams at once of one sender, and from one address, of which no ticket was accepted yet. */
+  unpaidPerSender: 4,
+  unpaidPerAddress: 100,
   /** A stream without an accepted ticket for so long (or as long as its broadcaster may be away) is ended: it holds capacity that others would pay for. */
   unpaidMs: 60_000,
-  /** Frames beyond those declared that a segment may come out with: cut by time, it may be off by one at both ends. */
-  frameTolerance: 2,
+  /** Frames beyond those declared that the segments of a stream may come out with, all together: none is free in every segment. */
+  spareFrames: 2,
   /** Finished segments whose last reply is remembered, for repeated messages. */
   history: 64,
   /** Largest step of `seq`: an hour of one-second segments. */
   seqStep: 3_600,
   /** Largest `startUs`: 31 days. */
   startUs: 31 * 86_400 * 1_000_000,
+  /** Media that may come at once: what a broadcaster keeps while its connection is broken. Beyond, it comes at its rate. */
+  burstMs: 40_000,
   /** Furthest a stream's wall clock may be from ours. */
   startTimeMs: 31 * 86_400 * 1_000,
   /** A transport that was answered must open within. */

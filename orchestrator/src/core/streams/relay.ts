@@ -73,6 +73,7 @@ export class Relay {
   #waitingBytes = 0
   #givenBytes = 0
   #isBlocked = false
+  #hasBegun = false
   #isStopped = false
   #isEnding = false
   readonly #over: Promise<void>
@@ -91,14 +92,11 @@ export class Relay {
     return this.#waitingBytes
   }
 
-  /** Starts the first transcode. @throws {@link StreamflowError} `Capped` */
-  async start(): Promise<void> {
-    try {
-      await this.#startTranscode()
-    } catch (thrown) {
-      this.#place.release()
-      throw thrown
-    }
+  /** Starts the first transcode, now that somebody pays. Idempotent. */
+  begin(): void {
+    if (this.#hasBegun || this.#isStopped) return
+    this.#hasBegun = true
+    void this.#startAnother()
   }
 
   /** The stream's header, once. */
@@ -146,7 +144,8 @@ export class Relay {
   /** Lets everything that was added and closed pass, then flushes. Resolves when the last output has been delivered. */
   end(): Promise<void> {
     this.#isEnding = true
-    this.#pump()
+    if (this.#hasBegun) this.#pump()
+    else this.#finish()
     return this.#over
   }
 
@@ -305,10 +304,10 @@ export class Relay {
       if (isSuspect) this.#empty(input)
       if (!input.isKept) this.#sink.lost(input.segment, error)
     }
-    void this.#replace()
+    void this.#startAnother()
   }
 
-  async #replace(): Promise<void> {
+  async #startAnother(): Promise<void> {
     try {
       await this.#startTranscode()
     } catch (thrown) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { errorCodes, StreamflowError, type ErrorCode } from '@streamflow/sdk/errors'
 import { advance, mayReopen, openSegment, type SegmentEffect, type SegmentEvent, type SegmentState } from './segment.js'
 
-const terms = { ladder: [{ name: '360p', width: 640, height: 360, bitrate: 800_000 }, { name: '180p', width: 320, height: 180, bitrate: 300_000 }], hasAudio: true }
+const terms = { ladder: [{ name: '360p', width: 640, height: 360, bitrate: 800_000 }, { name: '180p', width: 320, height: 180, bitrate: 300_000 }], hasAudio: true, spareFrames: 2 }
 const renditions = ['360p', '180p', 'audio']
 const error = (code: ErrorCode): StreamflowError => new StreamflowError(code, 'told to')
 const hash = `0x${'0'.repeat(64)}` as const

@@ -11,7 +11,8 @@
  *            refused, failed, transcodeFailed, abandoned: from every state before ─────┘ settling
  *
  * Viewers see a segment while it is being made, so a broadcaster could have all of it and spoil the end: what was worked
- * on and cannot be charged by its broadcaster's fault is withheld, never released. A broadcaster that vanishes gets its
+ * on and cannot be charged by its broadcaster's fault is withheld, never released. What viewers see of it never costs more
+ * than is reserved (segmentBook.ts, `judge`), so what is withheld covers it. A broadcaster that vanishes gets its
  * reservation back and owes it until its next attempt is paid for.
  */
 
@@ -46,6 +47,8 @@ interface Holdings {
   readonly reserved: Reservation | undefined
   /** Released for a broadcaster that vanished within it, though it was worked on. In the ledger: `released`. */
   readonly owes: Reservation | undefined
+  /** What stays for good of one that has ended without a receipt: what is still made of it may be seen for that. */
+  readonly kept: bigint
 }
 
 /** Where a segment stands. */
@@ -72,6 +75,9 @@ export type SegmentEvent =
   | { readonly type: 'ticketAccepted'; readonly attempt: number; readonly wei: bigint; readonly isSettled: boolean }
   | { readonly type: 'ticketRefused'; readonly attempt: number; readonly error: StreamflowError }
   | { readonly type: 'forwarded' }
+  /** More was reserved for it. */
+  | { readonly type: 'extended'; readonly wei: bigint }
+  /** Viewers may see this of it. */
   | { readonly type: 'part'; readonly part: Pick<RenditionPart, 'rendition' | 'frames' | 'durationUs'> }
   | { readonly type: 'closed'; readonly close: Closing }
   | { readonly type: 'output'; readonly output: RenditionSegment }
@@ -107,7 +113,7 @@ export interface Transition {
 
 /** A segment whose ticket is being checked. */
 export function openSegment(attempt: number): SegmentState {
-  return { phase: 'opening', attempt, isTaken: false, isForwarded: false, shown: nothingShown, reserved: undefined, owes: undefined, close: undefined }
+  return { phase: 'opening', attempt, isTaken: false, isForwarded: false, shown: nothingShown, reserved: undefined, owes: undefined, kept: 0n, close: undefined }
 }
 
 /** Whether its bytes are still coming in. */
@@ -128,6 +134,7 @@ export function mayReopen({ phase, isTaken }: SegmentState): boolean {
 /** The one table of a segment's life: what each event does in each phase. */
 export function advance(state: SegmentState, event: SegmentEvent, terms: SegmentTerms): Transition {
   if (event.type === 'part') return stay({ ...state, shown: addShown(state.shown, event.part, terms.ladder) })
+  if (event.type === 'extended') return stay(state.reserved === undefined ? state : { ...state, reserved: { ...state.reserved, wei: event.wei } })
   // A ticket whose attempt was given up meanwhile: its value stays on the account, nothing is reserved for it.
   const isLate = event.type === 'ticketAccepted' && (state.phase !== 'opening' || state.attempt !== event.attempt)
   if (isLate) return { state, effects: [{ type: 'release', reservation: event }] }
@@ -179,19 +186,19 @@ function advanceSettling(state: In<'settling'>, event: SegmentEvent): Transition
 function advanceSuspended(state: In<'suspended'>, event: SegmentEvent): Transition {
   const { owes } = state
   if (event.type === 'reopened') return stay({ ...carry(state), phase: 'opening', attempt: event.attempt, close: undefined })
-  if (event.type === 'abandoned') return { state: endedAs(state, outcomeOf(owes)), effects: [{ type: 'cut' }, ...withhold(owes)] }
+  if (event.type === 'abandoned') return { state: endedAs(state, outcomeOf(owes), owes), effects: [{ type: 'cut' }, ...withhold(owes)] }
   // Ours: what was released stays released.
   return event.type === 'transcodeFailed' ? { state: endedAs(state, 'released'), effects: [{ type: 'cut' }] } : stay(state)
 }
 
 const stay = (state: SegmentState): Transition => ({ state, effects: [] })
 
-function carry({ attempt, isTaken, isForwarded, shown, reserved, owes }: SegmentState): Holdings {
-  return { attempt, isTaken, isForwarded, shown, reserved, owes }
+function carry({ attempt, isTaken, isForwarded, shown, reserved, owes, kept }: SegmentState): Holdings {
+  return { attempt, isTaken, isForwarded, shown, reserved, owes, kept }
 }
 
-function endedAs(state: SegmentState, outcome: Outcome): In<'ended'> {
-  return { ...carry(state), phase: 'ended', outcome, reserved: undefined, owes: undefined }
+function endedAs(state: SegmentState, outcome: Outcome, kept?: Reservation): In<'ended'> {
+  return { ...carry(state), phase: 'ended', outcome, reserved: undefined, owes: undefined, kept: kept?.wei ?? 0n }
 }
 
 function admit(state: In<'opening'>, { attempt, wei }: Reservation, terms: SegmentTerms): Transition {
@@ -226,7 +233,7 @@ function end(state: SegmentState, error: StreamflowError, { byTicket = false, is
   const kept = isWithheld ? reserved : isOurs ? undefined : owes
   const released: readonly SegmentEffect[] = reserved === undefined || isWithheld ? [] : [{ type: 'release', reservation: reserved }]
   const effects: readonly SegmentEffect[] = [{ type: 'refuse', error: told, byTicket }, ...released, { type: 'cut' }, ...withhold(kept)]
-  return { state: endedAs(state, outcomeOf(kept, reserved ?? owes)), effects }
+  return { state: endedAs(state, outcomeOf(kept, reserved ?? owes), kept), effects }
 }
 
 function withhold(reservation: Reservation | undefined): readonly SegmentEffect[] {
@@ -236,6 +243,14 @@ function withhold(reservation: Reservation | undefined): readonly SegmentEffect[
 function outcomeOf(withheld: Reservation | undefined, released?: Reservation): Outcome {
   if (withheld !== undefined) return 'withheld'
   return released === undefined ? 'unpaid' : 'released'
+}
+
+/**
+ * What covers what viewers see of it: reserved, or released but owed, or kept for good; wei. Of one that was charged the
+ * account tells.
+ */
+export function computeCover({ reserved, owes, kept }: SegmentState): bigint {
+  return (reserved ?? owes)?.wei ?? kept
 }
 
 /** Charged when it is closed and every rendition's share is there, whatever follows it. */

@@ -6,19 +6,22 @@
 import type { Hash } from 'node:crypto'
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
 import { computeLadderPixels } from '@streamflow/sdk/media'
-import { computeFee, estimatePixels, type Output, type SignedQuote, type SignedReceipt } from '@streamflow/sdk/payments'
+import { computeSegmentFee, estimatePixels, type Output, type SignedQuote, type SignedReceipt, type Work } from '@streamflow/sdk/payments'
 import { createErrorReply, type CloseSegment, type OpenSegment, type OrchestratorMessage } from '@streamflow/sdk/protocol'
 import type { SettledSegment, StreamAccount } from '../payments.js'
+import type { SegmentMeter, StreamInput } from '../input/inputMeter.js'
 import type { RenditionPart, RenditionSegment, TranscodeJob } from '../transcoding.js'
 import type { Clock } from './clock.js'
 import type { Observe } from './observation.js'
+import type { Verdict } from './paidGate.js'
 import { streamBounds } from './policy.js'
 import type { Relay } from './relay.js'
 import { Replies, type Attempt } from './replies.js'
 import { ReplyOrder } from './replyOrder.js'
-import { advance, isReceiving, openSegment, type SegmentEffect, type SegmentEvent, type SegmentState } from './segment.js'
+import { advance, computeCover, isReceiving, openSegment, type SegmentEffect, type SegmentEvent, type SegmentState } from './segment.js'
 import { SegmentIntake } from './segmentIntake.js'
-import { computeResult, type SegmentTerms } from './segmentResult.js'
+import { audioRendition, computeResult, type SegmentTerms } from './segmentResult.js'
+import { addShown, type Shown } from './shown.js'
 
 /** A segment: its state, and what its present attempt has at hand. */
 export interface Segment {
@@ -26,7 +29,10 @@ export interface Segment {
   readonly startUs: number
   readonly state: SegmentState
   readonly account: StreamAccount
+  readonly input: StreamInput
   readonly intake: SegmentIntake
+  /** Counts its input, over all attempts. */
+  readonly meter: SegmentMeter
   readonly openedAtMs: number
   readonly firstPartAtMs: number | undefined
 }
@@ -34,6 +40,7 @@ export interface Segment {
 /** What an attempt is paid with, and what its bytes are hashed after. */
 interface SegmentMeans {
   readonly account: StreamAccount
+  readonly input: StreamInput
   /** SHA-256 in progress, fed with the stream's header. */
   readonly headerHash: Hash
 }
@@ -60,10 +67,12 @@ export interface SegmentBookTools {
 export class SegmentBook {
   readonly replies = new Replies()
   readonly #tools: SegmentBookTools
-  readonly #terms: SegmentTerms
+  /** What segments must come out as; few frames to spare, until they are used up. */
+  #terms: SegmentTerms
   readonly #estimatedPixels: bigint
-  readonly #estimatedInputPixels: bigint
   readonly #segments = new Map<number, MutableSegment>()
+  /** The last that have ended: parts of them may still come, or wait to be paid. */
+  readonly #past = new Map<number, MutableSegment>()
   readonly #writes = new Set<Promise<void>>()
   readonly #order: ReplyOrder
   #settledCount = 0
@@ -72,10 +81,8 @@ export class SegmentBook {
     this.#tools = tools
     this.#order = new ReplyOrder(tools.send)
     const { ladder, input, segmentDurationMs } = tools.job
-    this.#terms = { ladder, hasAudio: input.audio !== undefined }
+    this.#terms = { ladder, hasAudio: input.audio !== undefined, spareFrames: streamBounds.spareFrames }
     this.#estimatedPixels = estimatePixels({ ladderPixels: computeLadderPixels(ladder), frameRate: input.video.frameRate, durationMs: segmentDurationMs })
-    const { width, height, frameRate } = input.video
-    this.#estimatedInputPixels = estimatePixels({ ladderPixels: width * height, frameRate, durationMs: segmentDurationMs })
   }
 
   /** Receipts issued. */
@@ -89,11 +96,11 @@ export class SegmentBook {
   }
 
   /** Takes a new segment's ticket. Its bytes may be queued meanwhile. */
-  open(message: OpenSegment, { account, headerHash }: SegmentMeans): Segment {
+  open(message: OpenSegment, { account, headerHash, input }: SegmentMeans): Segment {
     const { seq, attempt, startUs } = message
     const intake = new SegmentIntake(headerHash)
     const openedAtMs = this.#tools.clock.nowMs()
-    const segment: MutableSegment = { seq, startUs, state: openSegment(attempt), account, intake, openedAtMs, firstPartAtMs: undefined }
+    const segment: MutableSegment = { seq, startUs, state: openSegment(attempt), account, input, intake, meter: input.openSegment(), openedAtMs, firstPartAtMs: undefined }
     this.#segments.set(seq, segment)
     this.#tools.relay.add(segment)
     this.#track(this.#pay(segment, message))
@@ -114,7 +121,11 @@ export class SegmentBook {
 
   /** A chunk of a segment. */
   write(segment: Segment, bytes: Uint8Array): void {
-    this.#try(segment, () => this.#tools.relay.write(segment, segment.intake.add(bytes)))
+    this.#try(segment, () => {
+      const fresh = segment.intake.add(bytes)
+      segment.meter.take(fresh)
+      this.#tools.relay.write(segment, fresh)
+    })
   }
 
   /** All bytes of a segment were sent. */
@@ -144,9 +155,29 @@ export class SegmentBook {
     if (segment !== undefined) this.#apply(segment, { type: 'transcodeFailed', error })
   }
 
+  /**
+   * Whether viewers may see a part: what they see of a segment never costs more than is reserved for it. If it becomes more
+   * than was estimated, what is free on the account is reserved too; while there is none, it waits for the next ticket.
+   */
+  judge(part: RenditionPart): Verdict {
+    const segment = this.#segments.get(part.seq) ?? this.#past.get(part.seq)
+    if (segment === undefined) return 'never'
+    const { state, account, seq } = segment
+    const isOver = state.phase === 'ended' && state.outcome !== 'settled'
+    // Sound is not paid for: it comes with pictures or not at all.
+    if (part.rendition === audioRendition && state.shown.frames === 0) return isOver ? 'never' : 'later'
+    if (state.phase === 'ended' && state.outcome === 'settled') return account.free >= 0n ? 'now' : 'later'
+    const wei = this.#price(segment, addShown(state.shown, part, this.#terms.ladder))
+    if (wei <= computeCover(state)) return 'now'
+    if (isOver) return 'never'
+    if (state.reserved === undefined || !account.extendSegment({ seq, attempt: state.reserved.attempt, wei })) return 'later'
+    this.#apply(segment, { type: 'extended', wei })
+    return 'now'
+  }
+
   /** A part of some segment was published. */
   onPart(part: RenditionPart): void {
-    const segment = this.#segments.get(part.seq)
+    const segment = this.#segments.get(part.seq) ?? this.#past.get(part.seq)
     if (segment === undefined) return
     segment.firstPartAtMs ??= this.#tools.clock.nowMs()
     this.#apply(segment, { type: 'part', part })
@@ -196,15 +227,17 @@ export class SegmentBook {
   }
 
   async #pay(segment: MutableSegment, { attempt, ticket }: OpenSegment): Promise<void> {
-    const { seq, account, openedAtMs } = segment
+    const { seq, account, openedAtMs, input } = segment
     const { clock, observe, job } = this.#tools
     const say = this.#order.reserve()
+    const { frameRate } = job.input.video
+    const estimate = { pixels: this.#estimatedPixels, inputPixels: estimatePixels({ ladderPixels: input.codedPixels, frameRate, durationMs: job.segmentDurationMs }) }
     try {
-      const { balance, settled } = await account.openSegment({ seq, attempt, ticket, estimatedPixels: this.#estimatedPixels, estimatedInputPixels: this.#estimatedInputPixels })
+      const { balance, settled } = await account.openSegment({ seq, attempt, ticket, estimatedPixels: estimate.pixels, estimatedInputPixels: estimate.inputPixels })
       observe({ type: 'segmentAccepted', streamId: job.streamId, seq, attempt, balance, waitMs: clock.nowMs() - openedAtMs })
       const accepted = { type: 'accepted', seq, attempt, balance } as const
       say(accepted)
-      const wei = computeFee(account.pricePerMillionPixels, this.#estimatedPixels)
+      const wei = computeSegmentFee(account, estimate)
       this.#apply(segment, { type: 'ticketAccepted', attempt, wei, isSettled: settled !== undefined }, { accepted, settled })
     } catch (thrown) {
       say()
@@ -219,9 +252,9 @@ export class SegmentBook {
     const { job, observe, clock } = this.#tools
     const say = this.#order.reserve()
     try {
-      const { width, height } = job.input.video
-      const inputPixels = BigInt(width * height) * BigInt(close.message.frames)
-      const { outputs, pixels } = computeResult(shares, this.#terms, close.message.frames)
+      const { inputPixels } = this.#computeWork(segment, segment.state.shown)
+      const { outputs, pixels, surplusFrames } = computeResult(shares, this.#terms, Math.max(close.message.frames, segment.meter.frames))
+      this.#terms = { ...this.#terms, spareFrames: Math.max(0, this.#terms.spareFrames - surplusFrames) }
       const { receipt, quote } = await account.settleSegment({ seq, attempt, inputHash: close.inputHash, outputs, pixels, inputPixels })
       const reply = createReceiptReply(receipt, outputs, quote)
       this.replies.set({ seq, attempt }, reply)
@@ -244,9 +277,25 @@ export class SegmentBook {
     const { state, effects } = advance(before, event, this.#terms)
     segment.state = state
     const isLeaving = state.phase === 'ended' && before.phase !== 'ended'
-    if (isLeaving && this.#segments.get(segment.seq) === segment) this.#segments.delete(segment.seq)
+    if (isLeaving && this.#segments.get(segment.seq) === segment) this.#forget(segment)
     for (const effect of effects) this.#carryOut(segment, effect, paid)
     if (isLeaving || (state.phase === 'suspended' && before.phase !== 'suspended')) this.#tools.onDone()
+  }
+
+  #forget(segment: MutableSegment): void {
+    this.#segments.delete(segment.seq)
+    this.#past.set(segment.seq, segment)
+    const [oldest] = this.#past.keys()
+    if (oldest !== undefined && this.#past.size > streamBounds.history) this.#past.delete(oldest)
+  }
+
+  /** What a segment took so far: pictures that came in, and those that were shown. */
+  #computeWork({ input, meter }: Segment, shown: Shown): Work {
+    return { pixels: shown.pixels, inputPixels: BigInt(input.codedPixels) * BigInt(meter.frames) }
+  }
+
+  #price(segment: Segment, shown: Shown): bigint {
+    return computeSegmentFee(segment.account, this.#computeWork(segment, shown))
   }
 
   /** The one place where what follows from a segment's life is done. */

@@ -38,7 +38,7 @@ describe('a segment', () => {
     rig.account.gate = new Promise((resolve) => (admit = resolve))
     sendSegment(rig, 0, 'early')
     await settle()
-    expect(rig.transcode.bytes.length).toBe(0)
+    expect(rig.transcodes).toEqual([])
     admit()
     await settle()
     expect(rig.transcode.bytes.toString()).toBe('early')
@@ -56,7 +56,7 @@ describe('a segment', () => {
     rig.account.gate = undefined
     sendSegment(rig, 1, 'b')
     await settle()
-    expect(rig.transcode.log).toEqual(['header 6'])
+    expect(rig.transcode.log).toEqual(['header 6']) // the second is paid, and waits
     admit()
     await settle()
     expect(rig.transcode.log).toEqual(['header 6', 'open 0 0', 'close 0 1000000 25', 'open 1 1000000', 'close 1 1000000 25'])
@@ -66,9 +66,11 @@ describe('a segment', () => {
   it('is held back while the transcoder cannot take more', async () => {
     const rig = createRig()
     await connect(rig)
-    rig.transcode.takes = false
-    sendSegment(rig, 0, 'abc')
+    sayOpen(rig, 0)
     await settle()
+    rig.transcode.takes = false
+    for (const character of 'abc') sayChunk(rig, 0, character)
+    sayClose(rig, 0, 'abc')
     expect(rig.transcode.bytes.toString()).toBe('a')
     rig.transcode.takes = true
     rig.transcode.events.drain()
@@ -76,26 +78,62 @@ describe('a segment', () => {
     expect(rig.transcode.log.at(-1)).toBe('close 0 1000000 25')
   })
 
-  it('is charged at most one frame more than was declared, whatever the transcoder says', async () => {
+  it('is charged for the frames that were declared, whatever the transcoder says; more come out for nothing twice in a stream, not twice in every segment', async () => {
     const rig = createRig()
     await connect(rig)
-    sendSegment(rig, 0)
-    await settle()
-    rig.transcode.produce(0, 25 + streamBounds.frameTolerance)
-    await settle()
-    expect(rig.account.settled[0]?.pixels).toBe(BigInt((640 * 360 + 320 * 180) * 26))
+    for (const [seq, frames] of [[0, 26], [1, 26], [2, 26]] as const) {
+      sendSegment(rig, seq)
+      await settle()
+      rig.transcode.produce(seq, frames)
+      await settle()
+    }
+    expect(rig.account.settled.map(({ pixels }) => pixels)).toEqual(Array(streamBounds.spareFrames).fill(BigInt((640 * 360 + 320 * 180) * 25)))
+    expect(rig.transport.take().slice(-3)).toEqual(['error SegmentFormatDidntMatchJobInputParams 2/0', 'error SegmentFormatDidntMatchJobInputParams', 'ended'])
+    expect(rig.account.log).toContain('withhold 2/0')
   })
 
-  it('with more frames than were declared ends the stream, and its price is kept', async () => {
+  it('is seen as far as it is paid: what was made beyond waits for the next ticket, and is reserved when it comes', async () => {
     const rig = createRig()
     await connect(rig)
-    sendSegment(rig, 0)
+    sayOpen(rig, 0)
+    sayChunk(rig, 0, 'a')
     await settle()
-    rig.transcode.produce(0, 25 + streamBounds.frameTolerance + 1)
+    const part = (index: number, frames: number) => rig.transcode.events.part({ ...createPart('360p', 0, frames), index, startUs: index * 200_000, durationUs: 200_000 })
+    for (let index = 0; index < 7; index++) part(index, 5)
+    // 25 frames of both renditions are reserved: of one alone, 31.
+    expect(rig.published).toEqual(Array(6).fill('part 360p 0'))
+    sayClose(rig, 0, 'a', { frames: 35, durationUs: 1_400_000 })
+    rig.account.free = BigInt(640 * 360 * 5)
+    sayOpen(rig, 1)
     await settle()
-    expect(rig.transport.take()).toEqual(['accepted 0/0', 'error SegmentFormatDidntMatchJobInputParams 0/0', 'error SegmentFormatDidntMatchJobInputParams', 'ended'])
+    expect(rig.published).toEqual(Array(7).fill('part 360p 0'))
+    expect(rig.account.log).toContain(`extend 0/0 ${640 * 360 * 35}`)
+  })
+
+  it('that overruns and is spoilt is never seen beyond its price', async () => {
+    const rig = createRig()
+    await connect(rig)
+    sayOpen(rig, 0)
+    sayChunk(rig, 0, 'a')
+    await settle()
+    for (let index = 0; index < 20; index++) rig.transcode.events.part({ ...createPart('360p', 0, 5), index, startUs: index * 200_000, durationUs: 200_000 })
+    say(rig, { type: 'abort', seq: 0, attempt: 0 })
+    say(rig, { type: 'end' })
+    await settle()
     expect(rig.account.log.slice(1)).toEqual(['withhold 0/0'])
-    expect(rig.account.settled).toEqual([])
+    expect(rig.published.filter((event) => event.startsWith('part'))).toHaveLength(6)
+  })
+
+  it('has no sound that is heard alone', async () => {
+    const rig = createRig()
+    await connect(rig)
+    sayOpen(rig, 0)
+    sayChunk(rig, 0, 'a')
+    await settle()
+    rig.transcode.events.part(createPart('audio', 0, 47))
+    expect(rig.published).toEqual([])
+    rig.transcode.events.part(createPart('180p', 0, 5))
+    expect(rig.published).toEqual(['part 180p 0', 'part audio 0'])
   })
 
   it('whose ticket is refused leaves nothing behind: its chunks are discarded, the same number may be tried again', async () => {
@@ -105,7 +143,7 @@ describe('a segment', () => {
     sendSegment(rig, 0, 'lost')
     await settle()
     expect(rig.transport.take()).toEqual(['error TicketParamsExpired 0/0'])
-    expect(rig.transcode.bytes.length).toBe(0)
+    expect(rig.transcodes).toEqual([])
     sayOpen(rig, 0, 1)
     sayChunk(rig, 0, 'kept', 1)
     sayClose(rig, 0, 'kept', { attempt: 1 })
@@ -194,7 +232,7 @@ describe('a segment', () => {
     await settle()
     expect(rig.account.log).toContain('release 0/0')
     expect(rig.account.log).not.toContain('withhold 0/0')
-    expect(rig.transcode.bytes.length).toBe(0)
+    expect(rig.transcodes.every(({ bytes }) => bytes.length === 0)).toBe(true)
     sayOpen(rig, 1)
     sayChunk(rig, 1, 'a')
     await settle()
@@ -233,7 +271,7 @@ describe('a repeated message', () => {
     sendSegment(rig, 4)
     await settle()
     expect(rig.transport.take()).toEqual(['accepted 4/0', 'receipt 4/0'])
-    expect(rig.transcode.bytes.length).toBe(0)
+    expect(rig.transcodes).toEqual([])
   })
 
   it('what an earlier process charged is not asked for again, and its receipt comes when its close does', async () => {
@@ -280,9 +318,9 @@ describe('too much', () => {
   it('for the transcoder ends the stream', async () => {
     const rig = createRig({ maxQueuedBytes: 100_000 })
     await connect(rig)
-    rig.transcode.takes = false
     sayOpen(rig, 0)
     await settle()
+    rig.transcode.takes = false
     for (let i = 0; i < 5; i++) sayChunk(rig, 0, 'x'.repeat(30_000))
     await settle()
     expect(rig.transport.take()).toEqual(['accepted 0/0', 'error Busy', 'error Busy 0/0', 'ended'])
@@ -456,7 +494,7 @@ describe('a broadcaster that vanishes', () => {
     admit()
     await settle()
     expect(rig.account.log).toEqual([expect.stringMatching(/^open 0\/0/), 'release 0/0'])
-    expect(rig.transcode.bytes.length).toBe(0)
+    expect(rig.transcodes.every(({ bytes }) => bytes.length === 0)).toBe(true)
   })
 
   it('is replaced by its new connection even before the old one is known to be dead', async () => {
@@ -489,6 +527,9 @@ describe('a stream', () => {
   it('whose broadcaster says nothing for long loses its connection, then its place', async () => {
     const rig = createRig()
     await connect(rig)
+    sendSegment(rig, 0)
+    await settle()
+    rig.transport.take()
     await rig.clock.pass(16_000)
     expect(rig.transport.take()).toEqual(['error Timeout'])
     expect(rig.transport.isClosed).toBe(true)
@@ -497,9 +538,25 @@ describe('a stream', () => {
     expect(rig.streams.figures().streams).toBe(0)
   })
 
-  it('that nobody pays for is ended, however often its broadcaster speaks or comes back', async () => {
+  it('of which no ticket comes within seconds is ended before it cost anything', async () => {
     const rig = createRig()
     await connect(rig)
+    rig.account.refusals.push(fail('TicketInvalid'))
+    sendSegment(rig, 0)
+    await rig.clock.pass(streamBounds.firstTicketMs - 1_000)
+    expect(rig.streams.figures().streams).toBe(1)
+    await rig.clock.pass(2_000)
+    expect(rig.streams.figures().streams).toBe(0)
+    expect(rig.transcodes).toEqual([])
+    expect(rig.places.released).toBe(1)
+  })
+
+  it('that nobody pays for any more is ended, however often its broadcaster speaks or comes back', async () => {
+    const rig = createRig()
+    await connect(rig)
+    sendSegment(rig, 0)
+    await settle()
+    rig.transcode.produce(0)
     for (let passedMs = 0; passedMs <= streamBounds.unpaidMs && rig.streams.figures().streams > 0; passedMs += 10_000) {
       await rig.clock.pass(10_000)
       if (rig.streams.figures().streams > 0) rig.transport.events.message(encodeHeader(header))
@@ -525,7 +582,7 @@ describe('a stream', () => {
     expect(rig.transport.take()).toEqual(['error SegmentFormatDidntMatchJobInputParams', 'ended'])
   })
 
-  it('whose header does not match what was declared is ended with that code', async () => {
+  it('whose media turn out to be other than declared is ended with that code, and what was seen before is paid', async () => {
     const rig = createRig()
     await connect(rig)
     sayOpen(rig, 0)
@@ -533,7 +590,7 @@ describe('a stream', () => {
     rig.transcode.events.failed(fail('SegmentFormatDidntMatchJobInputParams'))
     await settle()
     expect(rig.transport.take()).toEqual(['accepted 0/0', 'error SegmentFormatDidntMatchJobInputParams 0/0', 'error SegmentFormatDidntMatchJobInputParams', 'ended'])
-    expect(rig.account.log).toContain('release 0/0')
+    expect(rig.account.log).toContain('withhold 0/0')
   })
 
   /** A stream with one whole segment and the beginning of another in its transcode. */
@@ -599,11 +656,14 @@ describe('a stream', () => {
   it('whose transcodes keep dying is ended', async () => {
     const rig = createRig()
     await connect(rig)
+    sayOpen(rig, 0)
+    await settle()
+    rig.transport.take()
     for (let i = 0; i <= streamBounds.transcodeDeaths; i++) {
       rig.transcode.events.failed(fail('TranscodeFailed'))
       await settle()
     }
-    expect(rig.transport.take()).toEqual(['error TranscodeFailed', 'ended'])
+    expect(rig.transport.take()).toEqual(['error TranscodeFailed 0/0', 'error TranscodeFailed', 'ended'])
     expect(rig.streams.figures().streams).toBe(0)
   })
 

@@ -9,6 +9,7 @@ import {
   createErrorReply, decodeFrame, encodeControl, limits, parseBroadcasterMessage, stringify,
   type AbortSegment, type CloseSegment, type Frame, type OpenSegment, type OrchestratorMessage,
 } from '@streamflow/sdk/protocol'
+import type { StreamInput } from '../input/inputMeter.js'
 import { computeLongestSegmentUs } from '../partTiming.js'
 import type { SignedStatement, StreamAccount } from '../payments.js'
 import type { Place, Publication, TranscodeJob } from '../transcoding.js'
@@ -16,6 +17,8 @@ import type { Clock } from './clock.js'
 import { flushRelay, tellStatement } from './finishStream.js'
 import type { EndReason, Observe } from './observation.js'
 import { judgeOpen } from './judgeOpen.js'
+import { PaidGate } from './paidGate.js'
+import { PictureBudget } from './pictureBudget.js'
 import { streamBounds, type StreamPolicy } from './policy.js'
 import { Relay } from './relay.js'
 import { isSameAttempt, type Attempt } from './replies.js'
@@ -32,8 +35,10 @@ export interface StreamTools {
   readonly account: StreamAccount
   /** Room for its transcode, which the stream gives back. */
   readonly place: Place
-  /** Called once, when the stream has a transcode. */
+  /** Called once. */
   readonly publish: () => Publication
+  /** Reads a header. @throws {@link StreamflowError} `SegmentFormatDidntMatchJobInputParams` */
+  readonly openInput: (header: Uint8Array, job: TranscodeJob) => StreamInput
   readonly policy: StreamPolicy
   readonly clock: Clock
   readonly observe: Observe
@@ -45,18 +50,21 @@ export class Stream {
   readonly #tools: StreamTools
   readonly #relay: Relay
   readonly #book: SegmentBook
+  readonly #gate: PaidGate
   readonly #createdAtMs: number
+  readonly #budget: PictureBudget
   #timeline: Timeline | undefined
   #account: StreamAccount
   #transport: Transport | undefined
   #isConnected = false
-  #header: { readonly bytes: Uint8Array; readonly hash: Hash } | undefined
+  #header: { readonly bytes: Uint8Array; readonly hash: Hash; readonly input: StreamInput } | undefined
   /** The furthest segment that was opened; only it can be coming in, or wait for its broadcaster. */
   #latest: Segment | undefined
   /** The attempt whose chunks come over this connection: the latest segment's, or one that was refused and is discarded. */
   #incoming: Attempt | undefined
   #state: 'live' | 'ending' | 'ended' = 'live'
   #isDraining = false
+  #isPaid = false
   #offences = 0
   #refusals = 0
   /** Since the last accepted ticket. */
@@ -72,14 +80,12 @@ export class Stream {
     this.#account = tools.account
     this.#createdAtMs = this.#quietSinceMs = this.#paidAtMs = tools.clock.nowMs()
     const { ladder, input, streamId } = tools.job
+    this.#budget = new PictureBudget({ frameRate: input.video.frameRate, burstMs: streamBounds.burstMs, nowMs: this.#createdAtMs })
     this.#relay = new Relay(tools.place, listRenditions({ ladder, hasAudio: input.audio !== undefined }), {
-      init: (init) => this.#timeline?.init(init),
-      part: (part) => {
-        this.#timeline?.part(part)
-        this.#book.onPart(part)
-      },
+      init: (init) => this.#gate.init(init),
+      part: (part) => this.#gate.part(part),
       segment: (segment) => {
-        this.#timeline?.segment(segment)
+        this.#gate.segment(segment)
         this.#book.onSegment(segment)
       },
       forwarded: ({ seq }) => this.#book.onForwarded(seq),
@@ -95,14 +101,24 @@ export class Stream {
       send: (message) => this.#send(message),
       onAccepted: () => this.#onAccepted(),
       onRefused: (error) => this.#onRefused(error),
-      onDone: () => this.#endIfDrained(),
+      onDone: () => {
+        this.#gate.release()
+        this.#endIfDrained()
+      },
       onBroken: (error) => this.#fail(error, 'failed'),
+    })
+    this.#gate = new PaidGate((part) => this.#book.judge(part), {
+      init: (init) => this.#timeline?.init(init),
+      part: (part) => {
+        this.#timeline?.part(part)
+        this.#book.onPart(part)
+      },
+      segment: (segment) => this.#timeline?.segment(segment),
     })
   }
 
-  /** Starts the transcode, then publishes. @throws {@link StreamflowError} `Capped` */
-  async start(): Promise<void> {
-    await this.#relay.start()
+  /** Publishes. Its transcode starts with the first accepted ticket: nothing dear is done for nothing. */
+  start(): void {
     const { job, publish, observe } = this.#tools
     this.#timeline = new Timeline(publish(), {
       pictures: job.ladder[0]?.name ?? '',
@@ -118,6 +134,11 @@ export class Stream {
 
   get sender(): `0x${string}` {
     return this.#tools.sender
+  }
+
+  /** Whether a ticket was accepted: from then on it is its sender's. */
+  get isPaid(): boolean {
+    return this.#isPaid
   }
 
   get isLive(): boolean {
@@ -182,7 +203,7 @@ export class Stream {
       this.#send(createErrorReply(new StreamflowError('Timeout', `nothing was received for ${idleMs} ms`)))
       this.detach(this.#transport)
     }
-    const unpaidMs = Math.max(streamBounds.unpaidMs, resumeMs + idleMs)
+    const unpaidMs = this.#isPaid ? Math.max(streamBounds.unpaidMs, resumeMs + idleMs) : streamBounds.firstTicketMs
     if (nowMs - this.#paidAtMs > unpaidMs) return this.#fail(new StreamflowError('Timeout', `no ticket was accepted for ${unpaidMs} ms`), 'idle')
     const maxOpenMs = this.job.segmentDurationMs * limits.segmentOverrun + idleMs
     this.#book.check(nowMs, maxOpenMs)
@@ -217,11 +238,18 @@ export class Stream {
   }
 
   #onHeader(bytes: Uint8Array): void {
-    if (this.#header === undefined) {
-      this.#header = { bytes, hash: createHash('sha256').update(bytes) }
-      this.#relay.setHeader(bytes)
-    } else if (Buffer.compare(this.#header.bytes, bytes) !== 0) {
+    if (this.#header === undefined) this.#takeHeader(bytes)
+    else if (Buffer.compare(this.#header.bytes, bytes) !== 0) {
       this.#fail(new StreamflowError('SegmentFormatDidntMatchJobInputParams', 'the header differs from the first one of this stream'), 'failed')
+    }
+  }
+
+  #takeHeader(bytes: Uint8Array): void {
+    try {
+      this.#header = { bytes, hash: createHash('sha256').update(bytes), input: this.#tools.openInput(bytes, this.job) }
+      this.#relay.setHeader(bytes)
+    } catch (thrown) {
+      this.#fail(toStreamflowError(thrown, 'Internal'), 'failed')
     }
   }
 
@@ -234,7 +262,7 @@ export class Stream {
     const refusal = header === undefined ? new StreamflowError('BadMessage', 'open before the header') : this.#judge(message)
     if (header === undefined || refusal !== undefined) return this.#refuseOpen(message, refusal)
     this.#incoming = { seq, attempt }
-    const using = { account: this.#account, headerHash: header.hash }
+    const using = { account: this.#account, headerHash: header.hash, input: header.input }
     const latest = this.#latest
     if (latest?.seq === seq && latest.state.phase === 'suspended') return this.#book.reopen(latest, message, using)
     if (latest !== undefined) this.#book.tell(latest, { type: 'abandoned' })
@@ -264,6 +292,8 @@ export class Stream {
     const latest = this.#latest && { ...nameLatest(this.#latest), startUs: this.#latest.startUs, mayRepeat: mayReopen(this.#latest.state) }
     const refusal = judgeOpen(message, latest)
     if (refusal !== undefined) return refusal
+    const waitMs = this.#budget.computeWaitMs(this.#tools.clock.nowMs())
+    if (waitMs > 0) return new StreamflowError('Busy', 'more comes than the rate that was declared', { data: { retryAfterMs: waitMs } })
     const isFull = this.#book.active.length >= limits.openSegments || this.#relay.waitingBytes > this.#tools.policy.maxQueuedBytes / 2
     return isFull ? new StreamflowError('Busy', 'earlier segments are still being transcoded', { data: { retryAfterMs: streamBounds.busyRetryMs } }) : undefined
   }
@@ -283,6 +313,9 @@ export class Stream {
   }
 
   #onAccepted(): void {
+    this.#isPaid = true
+    this.#relay.begin()
+    this.#gate.release()
     this.#refusals = this.#discardedBytes = 0
     this.#paidAtMs = this.#tools.clock.nowMs()
   }
@@ -297,7 +330,9 @@ export class Stream {
     if (!isIncoming) throw new StreamflowError('BadMessage', `a chunk of segment ${seq}, which is not open`)
     const segment = this.#receiving
     if (segment === undefined) return this.#discard(bytes.length)
+    const { frames: before } = segment.meter
     this.#book.write(segment, bytes)
+    this.#budget.spend(segment.meter.frames - before, this.#tools.clock.nowMs())
     const { maxQueuedBytes } = this.#tools.policy
     if (this.#relay.waitingBytes > maxQueuedBytes) {
       const data = { limitBytes: maxQueuedBytes, retryAfterMs: streamBounds.busyRetryMs }
@@ -336,7 +371,8 @@ export class Stream {
 
   #onTranscodeFailed(error: StreamflowError): void {
     this.#tools.observe({ type: 'pipelineFailed', streamId: this.job.streamId, code: error.code, message: error.message })
-    this.#book.tellAll({ type: 'transcodeFailed', error })
+    // A transcode that fails by the broadcaster's fault gives nothing back: viewers saw what was made before.
+    this.#book.tellAll({ type: error.fault === 'broadcaster' ? 'failed' : 'transcodeFailed', error })
     this.#fail(error, 'failed')
   }
 
@@ -374,6 +410,7 @@ export class Stream {
     await flushRelay(this.#relay, this.#tools.clock)
     this.#book.tellAll({ type: 'failed', error: error ?? new StreamflowError('TranscodeFailed', 'the stream ended before the segment was done') })
     await this.#book.flush()
+    this.#gate.end()
     this.#timeline?.end()
     const statement = await tellStatement(this.#account, (message) => this.#send(message))
     this.#transport?.close()

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { isSegmentBoundary } from '../../media/createSegmenter.js'
 import { ladderLimits } from '../../media/ladder.js'
 import { createMatroskaReader } from '../../media/matroska.js'
-import { inspectFrame, parseAvcC, type H264Parameters } from './h264.js'
+import { inspectFrame, parseAvcC, type H264Parameters } from '../../media/h264.js'
 import type { FileFacts, PictureFacts, VideoFacts } from './inspectFile.js'
 import { chooseFrameRate, countLost, listGaps, listTimes, maxFrameRate, maxStillUs, type VideoPlan } from './planVideo.js'
 

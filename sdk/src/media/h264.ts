@@ -1,5 +1,7 @@
 /** What of H.264 must be known to pass it on: where decoding can begin, and that its parameters stay as they are (ITU-T H.264 §7.4.1, ISO/IEC 14496-15 §5.3.3). Pure. */
 
+import { parseSpsSize, type CodedPicture } from './sps.js'
+
 const nalType = { idr: 5, sequenceParameters: 7, pictureParameters: 8 } as const
 const typeMask = 31
 
@@ -34,6 +36,11 @@ export function parseAvcC(record: Uint8Array | undefined): H264Parameters | unde
   return { lengthSize: ((record[4] ?? 0) & 3) + 1, sets }
 }
 
+/** The picture sizes of all sequence parameter sets of a record; `undefined` in place of one that is damaged. */
+export function listPictureSizes({ sets }: H264Parameters): readonly (CodedPicture | undefined)[] {
+  return sets.filter(([first = 0]) => (first & typeMask) === nalType.sequenceParameters).map(parseSpsSize)
+}
+
 function* listNals(frame: Uint8Array, lengthSize: number): Generator<Nal, void> {
   for (let at = 0; at + lengthSize < frame.length; ) {
     let length = 0
@@ -58,6 +65,17 @@ export function inspectFrame(frame: Uint8Array, { lengthSize, sets }: H264Parame
     else if (type === nalType.sequenceParameters || type === nalType.pictureParameters) isSteady &&= sets.some((set) => isSameBytes(set, bytes))
   }
   return { isIdr, isSteady }
+}
+
+/** Whether a frame is decoded in the size of the record's parameters: what it brings of its own codes the same. */
+export function isSteadySize(frame: Uint8Array, parameters: H264Parameters): boolean {
+  const [known] = listPictureSizes(parameters)
+  for (const { type, bytes } of listNals(frame, parameters.lengthSize)) {
+    if (type !== nalType.sequenceParameters || parameters.sets.some((set) => isSameBytes(set, bytes))) continue
+    const coded = parseSpsSize(bytes)?.coded
+    if (coded === undefined || coded.width !== known?.coded.width || coded.height !== known.coded.height) return false
+  }
+  return true
 }
 
 function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {

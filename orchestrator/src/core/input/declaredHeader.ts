@@ -1,8 +1,7 @@
-/** Whether a stream is what its job declared, before a byte of it reaches a decoder. Pure. */
+/** Whether a stream's header is what its job declared, before a byte of it reaches a decoder. Pure. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { parseMatroskaHeader, type InputFormat, type MatroskaHeader, type MatroskaTrack } from '@streamflow/sdk/media'
-import { getSps, parseSpsSize } from './h264.js'
+import { findHeaderEnd, listPictureSizes, parseAvcC, parseMatroskaHeader, type InputFormat, type MatroskaHeader, type MatroskaTrack } from '@streamflow/sdk/media'
 
 const codecIds = {
   h264: ['V_MPEG4/ISO/AVC'], vp8: ['V_VP8'], vp9: ['V_VP9'], av1: ['V_AV1'],
@@ -24,6 +23,8 @@ const maxTickNs = 1e6
 function parseContainer(bytes: Uint8Array): MatroskaHeader {
   try {
     if (bytes.length > maxHeaderBytes) throw new StreamflowError('BadMessage', `matroska: a header of ${bytes.length} bytes is larger than ${maxHeaderBytes}`)
+    // What follows the header is a segment's, and is paid for.
+    if (findHeaderEnd(bytes) !== undefined) throw new StreamflowError('BadMessage', 'matroska: a cluster within the header')
     const header = parseMatroskaHeader(bytes)
     if (header.timestampScaleNs > maxTickNs) throw new StreamflowError('BadMessage', `matroska: a clock of ${header.timestampScaleNs} ns is out of range`)
     return header
@@ -32,16 +33,21 @@ function parseContainer(bytes: Uint8Array): MatroskaHeader {
   }
 }
 
-/** The size in the container, which players go by, and the one in H.264's own parameters, which decoders go by. */
+/** Decoders code whole blocks, of two fields where a picture is interlaced: what is cropped beyond that would be work that nobody declared. */
+const maxCropped = 32
+
+/** The size in the container, which players go by, and those in H.264's own parameters, all of which decoders may go by. */
 function assertPicture(track: MatroskaTrack, { codec, width, height }: InputFormat['video']): void {
   assertSame('video codec', codec, nameOf(track.codecId))
   assertSame('width', width, track.width)
   assertSame('height', height, track.height)
-  const sps = codec === 'h264' && track.codecPrivate !== undefined ? getSps(track.codecPrivate) : undefined
-  if (sps === undefined) return
-  const size = parseSpsSize(sps)
-  assertSame('coded width', width, size?.width ?? 0)
-  assertSame('coded height', height, size?.height ?? 0)
+  if (codec !== 'h264' || track.codecPrivate === undefined) return
+  const parameters = parseAvcC(track.codecPrivate)
+  for (const size of parameters === undefined ? [undefined] : listPictureSizes(parameters)) {
+    assertSame('coded width', width, size?.width ?? 0)
+    assertSame('coded height', height, size?.height ?? 0)
+    if (size !== undefined) assertSame('cropped pixels', 0, [size.coded.width - size.width, size.coded.height - size.height].find((cropped) => cropped > maxCropped) ?? 0)
+  }
 }
 
 /**
@@ -57,6 +63,8 @@ export function parseDeclaredHeader(bytes: Uint8Array, input: InputFormat): Matr
   assertSame('audio tracks', input.audio === undefined ? 0 : 1, audios.length)
   const [video] = videos
   const [audio] = audios
+  // Compressed by the container, a segment within its limit of bytes becomes gigabytes.
+  assertSame('content encodings', 0, header.tracks.filter(({ isEncoded }) => isEncoded).length)
   if (video !== undefined) assertPicture(video, input.video)
   if (audio !== undefined && input.audio !== undefined) assertSame('audio codec', input.audio.codec, nameOf(audio.codecId))
   return header

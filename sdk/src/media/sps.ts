@@ -1,9 +1,14 @@
-/** The picture size in H.264 parameter sets (ITU-T H.264 §7.3.2.1, ISO/IEC 14496-15 §5.3.3). Pure. */
+/** The picture size in an H.264 sequence parameter set (ITU-T H.264 §7.3.2.1). Pure. */
 
-/** A picture size in pixels, after cropping. */
+/** A picture size in pixels. */
 export interface PictureSize {
   readonly width: number
   readonly height: number
+}
+
+/** What a picture is shown as, after cropping, and what is decoded for it. */
+export interface CodedPicture extends PictureSize {
+  readonly coded: PictureSize
 }
 
 class BitReader {
@@ -79,11 +84,11 @@ function skipToSize(reader: BitReader): number {
 }
 
 /**
- * The picture size of a sequence parameter set.
+ * The picture sizes of a sequence parameter set.
  * @param nal - the NAL unit, with its one byte of header
  * @returns `undefined` if it is damaged
  */
-export function parseSpsSize(nal: Uint8Array): PictureSize | undefined {
+export function parseSpsSize(nal: Uint8Array): CodedPicture | undefined {
   const payload: number[] = []
   for (let i = 1; i < nal.length; i++) {
     // emulation prevention: 00 00 03 stands for 00 00
@@ -101,18 +106,9 @@ export function parseSpsSize(nal: Uint8Array): PictureSize | undefined {
     const unitX = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1
     const unitY = (chromaFormat === 1 ? 2 : 1) * (2 - isFrameOnly)
     const [left, right, top, bottom] = reader.bits(1) === 1 ? [reader.ue(), reader.ue(), reader.ue(), reader.ue()] as const : [0, 0, 0, 0] as const
-    return { width: widthInBlocks * 16 - (left + right) * unitX, height: heightInUnits * 16 * (2 - isFrameOnly) - (top + bottom) * unitY }
+    const coded = { width: widthInBlocks * 16, height: heightInUnits * 16 * (2 - isFrameOnly) }
+    return { width: coded.width - (left + right) * unitX, height: coded.height - (top + bottom) * unitY, coded }
   } catch {
     return undefined
   }
-}
-
-/**
- * The first sequence parameter set of an `avcC` record (Matroska's CodecPrivate of H.264).
- * @returns `undefined` if there is none
- */
-export function getSps(avcC: Uint8Array): Uint8Array | undefined {
-  if (avcC.length < 8 || avcC[0] !== 1 || ((avcC[5] ?? 0) & 31) === 0) return undefined
-  const length = ((avcC[6] ?? 0) << 8) | (avcC[7] ?? 0)
-  return avcC.length < 8 + length ? undefined : avcC.subarray(8, 8 + length)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { concatBytes } from '../../media/ebml.js'
+import { concatBytes } from './ebml.js'
 import { inspectFrame, parseAvcC } from './h264.js'
 
 const sps = Uint8Array.of(0x67, 0x42, 0xc0, 0x1e, 1)

@@ -1,10 +1,9 @@
-import { parseMatroskaHeader } from '@streamflow/sdk/media'
+import { concatBytes, ebmlId, encodeElement, listPictureSizes, parseAvcC, parseMatroskaHeader } from '@streamflow/sdk/media'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createFixture, type Fixture } from '../../../test/media-fixtures/matroskaFixture.js'
-import { createJob } from '../../../test/media-fixtures/transcodeRecorder.js'
-import { getSps, parseSpsSize } from './h264.js'
-import { maxHeaderBytes, parseDeclaredHeader } from './inputFormat.js'
+import { createFixture, type Fixture } from '../../../../test/media-fixtures/matroskaFixture.js'
+import { createJob } from '../../../../test/media-fixtures/transcodeRecorder.js'
+import { maxHeaderBytes, parseDeclaredHeader } from './declaredHeader.js'
 
 let fixture: Fixture
 beforeAll(async () => {
@@ -26,7 +25,9 @@ describe('a header', () => {
   test.each([[640, 360], [1920, 1080], [362, 202], [720, 1280]])('of H.264 holds %i×%i in its parameter set too', async (width, height) => {
     const { header } = await createFixture({ width, height, seconds: 0.1, audio: 'none' })
     const [track] = parseMatroskaHeader(header).tracks
-    expect(parseSpsSize(getSps(track?.codecPrivate ?? new Uint8Array(0)) ?? new Uint8Array(0))).toEqual({ width, height })
+    const parameters = parseAvcC(track?.codecPrivate)
+    const coded = { width: 16 * Math.ceil(width / 16), height: 16 * Math.ceil(height / 16) }
+    expect(parameters && listPictureSizes(parameters)).toEqual([{ width, height, coded }])
   })
 
   test('is held against the job field by field', () => {
@@ -48,6 +49,24 @@ describe('a header', () => {
     lying[at + 2] = 0x05
     lying[at + 3] = 0x00
     expect(() => parseDeclaredHeader(lying, { ...input, video: { ...input.video, width: 1280 } })).toThrow(expect.objectContaining({ data: { field: 'coded width', expected: 1280, got: 640 } }))
+  })
+
+  /** The fixture's header with something put into its tracks, or behind them. */
+  const alter = ({ inTrack = [], behind = [] }: { readonly inTrack?: readonly Uint8Array[]; readonly behind?: readonly Uint8Array[] }): Uint8Array => {
+    const at = Buffer.from(fixture.header).lastIndexOf(Buffer.from([0x16, 0x54, 0xae, 0x6b]))
+    const video = [[ebmlId.trackNumber, 1], [ebmlId.trackType, 1]].map(([id = 0, value = 0]) => encodeElement(id, Uint8Array.of(value)))
+    const size = encodeElement(ebmlId.video, [encodeElement(ebmlId.pixelWidth, Uint8Array.of(2, 128)), encodeElement(ebmlId.pixelHeight, Uint8Array.of(1, 104))])
+    const entry = encodeElement(ebmlId.trackEntry, [...video, encodeElement(ebmlId.codecId, Buffer.from('V_VP8')), size, ...inTrack])
+    return concatBytes([fixture.header.subarray(0, at), encodeElement(ebmlId.tracks, [entry]), ...behind])
+  }
+
+  test('with what makes a little much, or with media in it, is refused', () => {
+    const plain = { container: 'matroska', video: { codec: 'vp8', width: 640, height: 360, frameRate: 30 } } as const
+    expect(parseDeclaredHeader(alter({}), plain).tracks).toHaveLength(1)
+    const compressed = alter({ inTrack: [encodeElement(ebmlId.contentEncodings, [encodeElement(0x6240, [encodeElement(0x5034, [])])])] })
+    expect(() => parseDeclaredHeader(compressed, plain)).toThrow(expect.objectContaining({ data: { field: 'content encodings', expected: 0, got: 1 } }))
+    const cluster = encodeElement(ebmlId.cluster, [encodeElement(ebmlId.timestamp, Uint8Array.of(0)), encodeElement(ebmlId.simpleBlock, Uint8Array.of(0x81, 0, 0, 0x80, 1))])
+    expect(() => parseDeclaredHeader(alter({ behind: [cluster] }), plain)).toThrow(expect.objectContaining({ code: 'SegmentFormatDidntMatchJobInputParams' }))
   })
 
   test('cut off, altered, oversized or random is refused, never worse', () => {
