@@ -21,11 +21,13 @@ export interface TillOptions {
   readonly redemption?: NonNullable<CashierOptions['redemption']>['policy']
   readonly price?: bigint
   readonly chain?: Partial<MemoryChainOptions>
+  /** Where the ledger's folder is made. @default the system's folder for temporary files */
+  readonly folder?: string
 }
 
 /** A cashier and what surrounds it. `restart` closes it and opens another on the same files. */
 export async function makeTill(options: TillOptions = {}) {
-  const directory = mkdtempSync(join(tmpdir(), 'streamflow-till-'))
+  const directory = mkdtempSync(join(options.folder ?? tmpdir(), 'streamflow-till-'))
   const path = join(directory, 'ledger.sqlite')
   const clock = { now: 1_800_000_000 }
   const now = () => clock.now
