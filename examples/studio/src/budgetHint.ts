@@ -23,7 +23,7 @@ export function createBudgetHint({ market, ladderMenu, readFrameRate }: { readon
     } catch {
       return ''
     }
-    const seconds = computeLasting({ budget, ladder: ladderMenu.ladder, framesPerSecond: readFrameRate(), pricePerMillionPixels: best.quote.pricePerMillionPixels })
+    const seconds = computeLasting({ budget, ladder: ladderMenu.ladder, framesPerSecond: readFrameRate(), prices: best.quote })
     if (seconds >= grantSeconds) return 'More than enough at today’s price. '
     if (seconds >= 5_400) return `Lasts about ${(seconds / 3_600).toFixed(1)} hours at today’s price. `
     if (seconds >= 90) return `Lasts about ${Math.round(seconds / 60)} minutes at today’s price. `

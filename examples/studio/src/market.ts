@@ -28,14 +28,20 @@ export function createMarket(network: Network, onChange: () => void): Market {
 }
 
 /**
- * How long a budget lasts. Pure.
+ * How long a budget lasts, for a camera that is as large as the largest rendition. Pure.
  * @param plan.budget - wei
  * @param plan.framesPerSecond - of the camera
- * @param plan.pricePerMillionPixels - wei
+ * @param plan.prices - of the quote, wei
  * @returns seconds, rounded down
  */
-export function computeLasting({ budget, ladder, framesPerSecond, pricePerMillionPixels }: { readonly budget: bigint; readonly ladder: Ladder; readonly framesPerSecond: number; readonly pricePerMillionPixels: bigint }): number {
-  const pixelsPerSecond = BigInt(Math.ceil(computeLadderPixels(ladder) * framesPerSecond))
-  const weiPerSecond = (pixelsPerSecond * pricePerMillionPixels) / 1_000_000n
+export function computeLasting({ budget, ladder, framesPerSecond, prices }: {
+  readonly budget: bigint
+  readonly ladder: Ladder
+  readonly framesPerSecond: number
+  readonly prices: { readonly pricePerMillionPixels: bigint; readonly pricePerMillionInputPixels: bigint }
+}): number {
+  const perSecond = (pixels: number): bigint => BigInt(Math.ceil(pixels * framesPerSecond))
+  const largest = Math.max(...ladder.map(({ width, height }) => width * height))
+  const weiPerSecond = (perSecond(computeLadderPixels(ladder)) * prices.pricePerMillionPixels + perSecond(largest) * prices.pricePerMillionInputPixels) / 1_000_000n
   return weiPerSecond === 0n ? Number.POSITIVE_INFINITY : Number(budget / weiPerSecond)
 }
