@@ -29,7 +29,7 @@ export default tseslint.config(
   },
   {
     // Tests, tools and configuration: they talk to a person and are allowed long stories.
-    files: ['**/*.test.ts', '**/*.spec.ts', '**/*.d.ts', 'test/**', 'sdk/test/**', 'examples/{network,page}/**', 'examples/page/**', '**/*.config.*', 'contracts/**/*.mjs', 'sdk/build/**', '**/*.cjs'],
+    files: ['**/*.test.ts', '**/*.spec.ts', '**/*.d.ts', 'test/**', 'sdk/test/**', 'examples/{network,page}/**', 'packaging/**', '**/*.config.*', 'contracts/**/*.mjs', 'sdk/build/**', '**/*.cjs'],
     rules: { 'no-console': 'off', 'max-params': 'off', 'max-lines-per-function': 'off', 'max-lines': 'off', 'no-restricted-syntax': 'off', complexity: 'off', '@typescript-eslint/no-require-imports': 'off' },
   },
 )

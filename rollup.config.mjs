@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs'
 import commonjs from '@rollup/plugin-commonjs'
 import json from '@rollup/plugin-json'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
-import esbuild from 'rollup-plugin-esbuild'
+import esbuild, { minify } from 'rollup-plugin-esbuild'
 import { inlineWorker } from './sdk/build/inlineWorker.mjs'
+import { listLicences } from './sdk/build/listLicences.mjs'
 
 const typescript = () => esbuild({ target: 'es2022', sourceMap: true, tsconfig: 'tsconfig.base.json' })
 
@@ -34,26 +35,30 @@ const entries = (workspace, folders) => Object.fromEntries(folders.map((folder) 
 /** Third-party modules carry annotations and `this` at top level that rollup only notes. */
 const harmless = ['THIS_IS_UNDEFINED', 'INVALID_ANNOTATION', 'CIRCULAR_DEPENDENCY', 'SOURCEMAP_ERROR']
 
-/** mediabunny names this file in its `browser` field as one that pages do not get; the resolver misses it there. */
-export const withoutNodeFiles = { name: 'without-node-files', load: (id) => (id.endsWith('/mediabunny/dist/modules/src/node.js') ? 'export const fs = undefined' : null) }
-
-/** What a browser loads: everything bundled, the rarely needed in chunks of its own. */
-const page = (example, inputs) => ({
-  input: Object.fromEntries(Object.entries(inputs).map(([name, file]) => [name, `examples/${example}/${file}`])),
+/** What a browser loads has everything in it. */
+const bundled = ({ input, output, plugins = [] }) => ({
+  input,
   plugins: [
     inlineWorker(),
-    withoutNodeFiles,
     nodeResolve({ browser: true, preferBuiltins: false, extensions: ['.ts', '.js', '.mjs'], exportConditions: ['@streamflow/source', 'browser', 'import', 'default'] }),
     commonjs(),
     json(),
     typescript(),
+    ...plugins,
   ],
-  output: { dir: `examples/${example}/dist`, format: 'es', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
+  output: { format: 'es', ...output },
   onwarn: (warning, warn) => {
     if (harmless.includes(warning.code) && JSON.stringify(warning).includes('node_modules')) return
     onwarn(warning, warn)
   },
 })
+
+/** A page of an example: the rarely needed in chunks of its own. */
+const page = (example, inputs) =>
+  bundled({
+    input: Object.fromEntries(Object.entries(inputs).map(([name, file]) => [name, `examples/${example}/${file}`])),
+    output: { dir: `examples/${example}/dist`, sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
+  })
 
 const builds = {
   contracts: library('contracts', { root: 'abi', input: { index: 'contracts/abi/index.ts' } }),
@@ -61,6 +66,12 @@ const builds = {
     root: 'src',
     input: entries('sdk', ['index', 'errors/index', 'payments/index', 'media/index', 'protocol/index', 'chain/index', 'node/index']),
     plugins: [inlineWorker({ emit: true })],
+  }),
+  /** The SDK as one file, for pages without a bundler (`<script type="module">`, import maps). */
+  bundle: bundled({
+    input: 'sdk/src/index.ts',
+    output: { file: 'sdk/dist/bundle/streamflow.js', inlineDynamicImports: true },
+    plugins: [minify({ target: 'es2022', legalComments: 'none' }), listLicences('LICENCES.txt')],
   }),
   orchestrator: library('orchestrator', {
     root: 'src',

@@ -5,10 +5,11 @@ import { dirname, join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 
 /** Everything that decides what the build yields, relative to the root. */
-const inputs = ['contracts/abi', 'contracts/artifacts', 'sdk/src', 'sdk/package.json', 'orchestrator/src', 'orchestrator/package.json', 'examples/studio/src', 'examples/page/page.ts', 'rollup.config.mjs', 'tsconfig.base.json', 'package-lock.json']
+const inputs = ['contracts/abi', 'contracts/artifacts', 'contracts/deploy', 'contracts/tsconfig.deploy.json', 'sdk/src', 'sdk/build', 'sdk/package.json', 'orchestrator/src', 'orchestrator/package.json', 'examples/studio/src', 'examples/page/page.ts', 'rollup.config.mjs', 'tsconfig.base.json', 'package-lock.json']
 /** One file of each thing that is built; if one is gone the hash is worth nothing. */
-const outputs = ['contracts/dist/index.js', 'sdk/dist/index.js', 'orchestrator/dist/main.js', 'orchestrator/dist/transcoder.js', 'examples/studio/dist/studio.js', 'examples/studio/dist/watch.js', 'examples/page/dist/page.js']
-const pages = ['examples/studio/dist', 'examples/page/dist']
+const outputs = ['contracts/dist/index.js', 'contracts/dist/deploy/deploy.d.mts', 'sdk/dist/index.js', 'sdk/dist/index.d.ts', 'sdk/dist/bundle/streamflow.js', 'orchestrator/dist/main.js', 'orchestrator/dist/transcoder.js', 'examples/studio/dist/studio.js', 'examples/studio/dist/watch.js', 'examples/page/dist/page.js']
+/** Where they lie. What an earlier build left there would be served, or packed. */
+const folders = ['contracts/dist', 'sdk/dist', 'orchestrator/dist', 'examples/studio/dist', 'examples/page/dist']
 
 /** @returns {string[]} files at or below a path, sorted */
 function listFiles(root, path) {
@@ -44,8 +45,7 @@ export function ensureBuild({ root, print }) {
   const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && outputs.every((path) => existsSync(join(root, path)))
   if (isFresh) return false
   print('building')
-  // Chunks carry a hash in their names: those of earlier builds would pile up.
-  for (const page of pages) rmSync(join(root, page), { recursive: true, force: true })
+  for (const folder of folders) rmSync(join(root, folder), { recursive: true, force: true })
   const windows = process.platform === 'win32'
   const { status, stdout, stderr } = spawnSync(windows ? 'npm.cmd' : 'npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8', shell: windows })
   if (status !== 0) throw new Error(`npm run build failed:\n${`${stdout}\n${stderr}`.trim()}`)

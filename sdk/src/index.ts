@@ -32,3 +32,4 @@ export { createBrowserSessionStore } from './session/createBrowserSessionStore.j
 export { createMemorySessionStore } from './session/createMemorySessionStore.js'
 export type { Budget } from './session/openSession.js'
 export type { SessionStore, SessionUsage, StoredSession } from './session/sessionStore.js'
+export type { IceServer } from './transport/transport.js'

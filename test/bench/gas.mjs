@@ -11,9 +11,9 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { readArtifact } from '@streamflow/contracts/artifacts'
 import { deploy } from '@streamflow/contracts/deploy'
-import { LOCAL_DEPLOYER_KEY } from '@streamflow/contracts/local'
-import { toolPath } from '@streamflow/contracts/tools'
-import { domainOf, hashRand, types } from '@streamflow/contracts/typed-data'
+import { LOCAL_DEPLOYER_KEY } from '../../contracts/deploy/localChain.mjs'
+import { toolPath } from '../../contracts/scripts/forge.mjs'
+import { domainOf, hashRand, types } from '../../contracts/scripts/typedData.mjs'
 
 const FEW = 10
 /** What nodes allow a call to use. */

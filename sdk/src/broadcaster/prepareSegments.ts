@@ -1,6 +1,6 @@
 /** Makes captured segments ready to travel: chunks of at most a message, lengths checked, the hash that receipts must name. */
 
-import { sha256 } from '@noble/hashes/sha2.js'
+import { sha256 } from '@noble/hashes/sha2'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import type { SegmentEvent } from '../media/segment.js'
 import { limits } from '../protocol/limits.js'

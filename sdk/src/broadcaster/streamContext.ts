@@ -4,7 +4,7 @@ import type { Network } from '../chain/network.js'
 import type { InputFormat, Ladder } from '../media/ladder.js'
 import type { Domain } from '../payments/domain.js'
 import type { Session } from '../session/openSession.js'
-import type { Dial } from '../transport/transport.js'
+import type { Dial, IceServer } from '../transport/transport.js'
 import type { Hex } from '../units/hex.js'
 
 /** The job: what was ordered for which input. */
@@ -26,7 +26,7 @@ export interface StreamContext {
   readonly domain: Domain
   readonly session: Session
   readonly dial: Dial
-  readonly iceServers?: readonly RTCIceServer[] | undefined
+  readonly iceServers?: readonly IceServer[] | undefined
   readonly fetch?: typeof fetch | undefined
   /** Milliseconds to wait for an orchestrator's answer to a request. */
   readonly requestTimeoutMs: number

@@ -1,7 +1,7 @@
 /** The HTTP surface of an orchestrator, as a broadcaster uses it. Every answer is bounded and checked. */
 
-import { sha256 } from '@noble/hashes/sha2.js'
-import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { sha256 } from '@noble/hashes/sha2'
+import { utf8ToBytes } from '@noble/hashes/utils'
 import type * as v from 'valibot'
 import { StreamflowError, isStreamflowError } from '../errors/StreamflowError.js'
 import type { Domain } from '../payments/domain.js'

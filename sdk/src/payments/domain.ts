@@ -1,6 +1,6 @@
 /** The EIP-712 domain that binds every signature of Streamflow to one deployment, and the digest that is signed. */
 
-import { keccak_256 } from '@noble/hashes/sha3.js'
+import { keccak_256 } from '@noble/hashes/sha3'
 import type { Address } from '../units/hex.js'
 import { defineStruct, type Fields, type Struct, type StructValue } from './struct.js'
 

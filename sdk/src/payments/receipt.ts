@@ -1,8 +1,8 @@
 /** The receipt: what an orchestrator says, signed, that it did to one segment and what it cost. Pure. */
 
-import { sha256 } from '@noble/hashes/sha2.js'
-import { keccak_256 } from '@noble/hashes/sha3.js'
-import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { sha256 } from '@noble/hashes/sha2'
+import { keccak_256 } from '@noble/hashes/sha3'
+import { concatBytes, utf8ToBytes } from '@noble/hashes/utils'
 import type { Ladder } from '../media/ladder.js'
 import { bytesToHex, hexToBytes, isSameHex, type Address, type Hex } from '../units/hex.js'
 import { computeDigest, type Domain } from './domain.js'

@@ -4,8 +4,8 @@
  * encoding would be a second draw.
  */
 
-import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { keccak_256 } from '@noble/hashes/sha3.js'
+import { secp256k1 } from '@noble/curves/secp256k1'
+import { keccak_256 } from '@noble/hashes/sha3'
 import { bytesToHex, hexToBytes, type Address, type Hex } from '../units/hex.js'
 
 /** Something that signs digests with one secp256k1 key. */
@@ -23,7 +23,7 @@ export interface KeySigner {
 export type Recover = (digest: Uint8Array, signature: Hex) => Address | undefined
 
 /** Half the order of the curve: the largest canonical s. */
-const maxS = (secp256k1.Point.CURVE().n - 1n) / 2n
+const maxS = (secp256k1.CURVE.n - 1n) / 2n
 const maxSHex = maxS.toString(16).padStart(64, '0')
 
 /** Whether `signature` is 65 bytes with v 27 or 28 and a low s. */
@@ -48,9 +48,8 @@ export function createKeySigner(privateKey: Uint8Array): KeySigner {
   return {
     address,
     sign(digest) {
-      // `recovered` puts the recovery bit first; Ethereum puts v last.
-      const recovered = secp256k1.sign(digest, privateKey, { prehash: false, format: 'recovered' })
-      return `${bytesToHex(recovered.subarray(1))}${recovered[0] === 0 ? '1b' : '1c'}` as Hex
+      const signature = secp256k1.sign(digest, privateKey)
+      return `${bytesToHex(signature.toCompactRawBytes())}${signature.recovery === 0 ? '1b' : '1c'}` as Hex
     },
   }
 }
@@ -59,12 +58,9 @@ export function createKeySigner(privateKey: Uint8Array): KeySigner {
 export const recoverAddress: Recover = (digest, signature) => {
   if (!isCanonicalSignature(signature)) return undefined
   const bytes = hexToBytes(signature)
-  const recovered = new Uint8Array(65)
-  recovered[0] = (bytes[64] as number) - 27
-  recovered.set(bytes.subarray(0, 64), 1)
   try {
-    const publicKey = secp256k1.recoverPublicKey(recovered, digest, { prehash: false })
-    return computeAddress(secp256k1.Point.fromBytes(publicKey).toBytes(false))
+    const publicKey = secp256k1.Signature.fromCompact(bytes.subarray(0, 64)).addRecoveryBit((bytes[64] as number) - 27).recoverPublicKey(digest)
+    return computeAddress(publicKey.toRawBytes(false))
   } catch {
     return undefined // r or s out of range, or no point
   }
@@ -72,7 +68,7 @@ export const recoverAddress: Recover = (digest, signature) => {
 
 /** A new private key from the platform's secure randomness. */
 export function createPrivateKey(): Uint8Array {
-  return secp256k1.utils.randomSecretKey()
+  return secp256k1.utils.randomPrivateKey()
 }
 
 /** Who signs for an orchestrator, and how that is found out. */

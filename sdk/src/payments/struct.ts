@@ -5,8 +5,8 @@
  * @see https://eips.ethereum.org/EIPS/eip-712#definition-of-hashstruct
  */
 
-import { keccak_256 } from '@noble/hashes/sha3.js'
-import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { keccak_256 } from '@noble/hashes/sha3'
+import { utf8ToBytes } from '@noble/hashes/utils'
 import { hexToBytes, type Hex } from '../units/hex.js'
 
 /** Solidity type of a field and how TypeScript holds it. */

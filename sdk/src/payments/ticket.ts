@@ -1,6 +1,6 @@
 /** The lottery ticket that pays for one segment: its hash, its signature and its draw. Pure. */
 
-import { keccak_256 } from '@noble/hashes/sha3.js'
+import { keccak_256 } from '@noble/hashes/sha3'
 import { hexToBytes, type Hex } from '../units/hex.js'
 import { computeDigest, type Domain } from './domain.js'
 import { defineStruct, type ValueOf } from './struct.js'

@@ -32,10 +32,17 @@ export interface Dialer {
   close(): void
 }
 
+/** A STUN or TURN server: the browsers' `RTCIceServer`, under a name that Node's types know too. */
+export interface IceServer {
+  readonly urls: string | string[]
+  readonly username?: string
+  readonly credential?: string
+}
+
 /** What a dialer may be told. */
 export interface DialOptions {
   /** STUN and TURN servers. @default none: orchestrators have public addresses */
-  readonly iceServers?: readonly RTCIceServer[] | undefined
+  readonly iceServers?: readonly IceServer[] | undefined
   /** Longest wait for candidates, in milliseconds. @default 1000 */
   readonly gatheringTimeoutMs?: number | undefined
   /** Longest wait for the connection after the answer, in milliseconds. @default 10000 */

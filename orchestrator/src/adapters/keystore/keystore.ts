@@ -5,7 +5,7 @@
 
 import { createCipheriv, createDecipheriv, pbkdf2 as pbkdf2Callback, randomBytes, randomUUID, scrypt as scryptCallback, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import { promisify } from 'node:util'
-import { scryptAsync } from '@noble/hashes/scrypt.js'
+import { scryptAsync } from '@noble/hashes/scrypt'
 import * as v from 'valibot'
 import { keccak256 } from 'viem'
 import { StreamflowError } from '@streamflow/sdk/errors'
