@@ -1,4 +1,4 @@
 /** What a browser wallet puts into the page (EIP-1193). */
 interface Window {
-  readonly ethereum: { request(request: { readonly method: 'eth_requestAccounts' }): Promise<readonly [`0x${string}`]>; request(request: { readonly method: string; readonly params?: unknown }): Promise<unknown> }
+  readonly ethereum: { request(request: { readonly method: string; readonly params?: unknown }): Promise<unknown> }
 }

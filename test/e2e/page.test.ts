@@ -9,6 +9,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serveStudio } from '../../examples/network/serveStudio.mjs'
 import { startNetwork } from '../../examples/network/startNetwork.mjs'
+import { installWallet } from '../harness/installWallet.mjs'
 import { launchChromium } from '../harness/launchChromium.mjs'
 import { makeFootage } from '../harness/makeFootage.mjs'
 
@@ -30,20 +31,6 @@ afterAll(async () => {
   await network?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
-
-/** Runs in the page, before its scripts: a wallet whose account and key are the node's. */
-function installWallet({ rpcUrl, address }: { readonly rpcUrl: string; readonly address: string }): void {
-  const asked: string[] = []
-  const request = async ({ method, params = [] }: { method: string; params?: unknown }): Promise<unknown> => {
-    asked.push(method)
-    if (method === 'eth_requestAccounts') return [address]
-    const response = await fetch(rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) })
-    const { result, error } = (await response.json()) as { result?: unknown; error?: { message: string } }
-    if (error !== undefined) throw Object.assign(new Error(error.message), error)
-    return result
-  }
-  Object.assign(window, { ethereum: { request }, asked })
-}
 
 describe('the README’s example', () => {
   it('is what stands in examples/page', () => {

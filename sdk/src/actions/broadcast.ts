@@ -1,7 +1,7 @@
 /** Goes live from a page. */
 
 import { createCapture } from '../capture/createCapture.js'
-import type { CaptureOptions } from '../capture/captureOptions.js'
+import { assertCaptureOptions, type CaptureOptions } from '../capture/captureOptions.js'
 import type { Broadcast } from '../broadcaster/broadcast.js'
 import { startBroadcast, type CommonBroadcastOptions } from '../broadcaster/startBroadcast.js'
 import { createBrowserSessionStore } from '../session/createBrowserSessionStore.js'
@@ -26,7 +26,8 @@ export interface BroadcastOptions extends CommonBroadcastOptions, Omit<CaptureOp
  * console.log(live.playbackUrl)
  * await live.stop()
  */
-export function broadcast(stream: MediaStream, options: BroadcastOptions): Promise<Broadcast> {
+export async function broadcast(stream: MediaStream, options: BroadcastOptions): Promise<Broadcast> {
+  assertCaptureOptions(stream, options)
   const { network, orchestrators, fetch } = options
   return startBroadcast(
     {

@@ -46,8 +46,8 @@ const latencyIntervalMs = 1000
  * @throws {@link StreamflowError} `InvalidArgument` when there is no URL
  */
 export function watch(video: HTMLVideoElement, playback: Playback, options: WatchOptions = {}): Player {
-  const urls = typeof playback === 'string' ? [playback] : playback.urls
-  if (urls.length === 0 || urls.some((url) => url === '')) throw new StreamflowError('InvalidArgument', 'playback: expected a URL at least')
+  assertVideo(video)
+  const urls = listUrls(playback)
   const { waitMs = defaults.waitMs, signal } = options
   const emitter = createEmitter<PlayerEvents>()
   let latencyMs: number | undefined
@@ -118,6 +118,19 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
     setLevel: (level) => chain.setLevel(level),
     goLive: () => follower.goLive(),
   }
+}
+
+/** Named before anything else fails for it: not everybody has a compiler that does. */
+function assertVideo(video: unknown): asserts video is HTMLVideoElement {
+  const { canPlayType } = (video ?? {}) as Partial<HTMLVideoElement>
+  if (typeof canPlayType !== 'function') throw new StreamflowError('InvalidArgument', `video: expected a video element, got ${String(video)}`, { data: { option: 'video' } })
+}
+
+function listUrls(playback: Playback | undefined): readonly string[] {
+  const urls: readonly unknown[] = typeof playback === 'string' ? [playback] : (playback?.urls ?? [])
+  const isGiven = (url: unknown): url is string => typeof url === 'string' && url !== ''
+  if (urls.length > 0 && urls.every(isGiven)) return urls
+  throw new StreamflowError('InvalidArgument', 'playback: expected a URL at least', { data: { option: 'playback' } })
 }
 
 function measureLatency(video: HTMLVideoElement, engine: PlayerEngine | undefined, follower: Follower): PlayerEvents['latency'] | undefined {

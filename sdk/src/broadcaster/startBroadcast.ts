@@ -3,7 +3,7 @@
 import { getDomain, type Network } from '../chain/network.js'
 import { createWallet, type WalletSource } from '../chain/wallet.js'
 import { StreamflowError, isStreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
-import { assertLadder, computeDefaultLadder, type Ladder } from '../media/ladder.js'
+import { computeDefaultLadder, type Ladder } from '../media/ladder.js'
 import type { SegmentEvent } from '../media/segment.js'
 import type { Offer, OrchestratorFilters, Refusal, Select } from '../market/offer.js'
 import { requestStatement, requestStreamEnd } from '../market/orchestratorClient.js'
@@ -12,7 +12,7 @@ import type { SignedStatement } from '../protocol/endStream.js'
 import { openSession, type Budget, type Session } from '../session/openSession.js'
 import type { SessionStore } from '../session/sessionStore.js'
 import { dialAhead, type AheadDial } from '../transport/dialAhead.js'
-import type { Dial } from '../transport/transport.js'
+import type { Dial, IceServer } from '../transport/transport.js'
 import { assertNotAborted } from '../units/deadline.js'
 import { createEmitter, type Emitter } from '../units/emitter.js'
 import { bytesToHex } from '../units/hex.js'
@@ -20,6 +20,7 @@ import { loadStreams } from '../units/streams.js'
 import { assertStatement } from './assertStatement.js'
 import type { Broadcast, BroadcastEvents, BroadcastState } from './broadcast.js'
 import type { HistoryStore } from './history.js'
+import { checkOptions, type CheckedBroadcastOptions } from './checkOptions.js'
 import { describeSite } from './openLink.js'
 import { prepareSegments } from './prepareSegments.js'
 import { recordHistory } from './recordHistory.js'
@@ -44,8 +45,8 @@ export interface CommonBroadcastOptions {
   readonly network: Network
   /** Who pays: a wagmi `Config`, a viem `WalletClient` with an account, or a viem `LocalAccount`. Asked once, if at all. */
   readonly wallet: WalletSource
-  /** What it may cost. */
-  readonly budget: Budget
+  /** What it may cost: wei as a bigint, or ether as a string (`'0.05'`). */
+  readonly budget: Omit<Budget, 'spendCap' | 'escrowCap'> & { readonly spendCap: bigint | string; readonly escrowCap?: bigint | string }
   /** Renditions to order, best first. @default the source's size (up to 720 lines) and the two next rungs below */
   readonly ladder?: Ladder
   /** Which orchestrators may be used. */
@@ -54,7 +55,7 @@ export interface CommonBroadcastOptions {
   readonly feed?: { readonly offers: readonly Offer[] }
   /** Nominal length of a segment in milliseconds, 1000…4000. @default 1000 */
   readonly segmentDurationMs?: number
-  readonly iceServers?: readonly RTCIceServer[]
+  readonly iceServers?: readonly IceServer[]
   /** Ends the broadcast as `stop` does, but without waiting for anything. */
   readonly signal?: AbortSignal
   /** Where session keys are kept. @default in pages IndexedDB, in Node a file */
@@ -113,7 +114,7 @@ function holdWarnings(source: Source): { release(tell: (warning: StreamflowError
 
 /** Everything a running broadcast holds. */
 interface Parts {
-  readonly options: CommonBroadcastOptions
+  readonly options: CheckedBroadcastOptions
   readonly session: Session
   readonly source: Source
   readonly uplink: Uplink
@@ -125,7 +126,7 @@ interface Parts {
 }
 
 /** Offers: from the feed where it has fresh ones, else from the market. */
-function createOfferSource(platform: Platform, options: CommonBroadcastOptions, scope: { readonly sender: `0x${string}`; readonly signal: AbortSignal }): () => Promise<readonly Offer[]> {
+function createOfferSource(platform: Platform, options: CheckedBroadcastOptions, scope: { readonly sender: `0x${string}`; readonly signal: AbortSignal }): () => Promise<readonly Offer[]> {
   let isFirst = true
   return async () => {
     const deadline = Date.now() / 1_000 + freshSeconds
@@ -145,14 +146,18 @@ function createOfferSource(platform: Platform, options: CommonBroadcastOptions, 
 function explainRefusals(refused: readonly Refusal[]): StreamflowError {
   const first = (refused[0] as Refusal).error
   if (first.retry === 'after-fix' && refused.every(({ error }) => error.code === first.code)) return first
-  return new StreamflowError('NoOrchestrator', `${refused.length} orchestrator(s) were asked, none made an offer: ${refused.slice(0, 3).map(({ uri, error }) => `${uri} ${error.code}`).join(', ')}`, { cause: first })
+  return new StreamflowError('NoOrchestrator', `${refused.length} orchestrator(s) were asked, none made an offer: ${refused.slice(0, 3).map(({ uri, error }) => `${uri} ${error.code}`).join(', ')}`, {
+    cause: first,
+    data: { refused: refused.map(({ orchestrator, uri, error }) => ({ orchestrator, uri, code: error.code, message: error.message })) },
+  })
 }
 
 /**
  * Starts a broadcast; resolves when the first orchestrator is connected.
  * @throws {@link StreamflowError} whatever keeps it from starting; nothing is left running then
  */
-export async function startBroadcast(platform: Platform, options: CommonBroadcastOptions): Promise<Broadcast> {
+export async function startBroadcast(platform: Platform, given: CommonBroadcastOptions): Promise<Broadcast> {
+  const options = checkOptions(given)
   const { network, signal } = options
   const lifetime = new AbortController()
   const onAbort = (): void => lifetime.abort(new StreamflowError('Aborted', 'the broadcast was aborted', { cause: signal?.reason }))
@@ -163,7 +168,6 @@ export async function startBroadcast(platform: Platform, options: CommonBroadcas
   let uplink: Uplink | undefined
   let ahead: AheadDial | undefined
   try {
-    if (options.ladder) assertLadder(options.ladder)
     const domain = getDomain(network)
     const wallet = await createWallet(options.wallet, network)
     const findOffers = createOfferSource(platform, options, { sender: wallet.address, signal: lifetime.signal })

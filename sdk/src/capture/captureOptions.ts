@@ -86,12 +86,18 @@ export function assertBitrate(bitrate: number): void {
   if (!(bitrate >= limits.minBitrate && bitrate <= limits.maxBitrate)) throw new StreamflowError('InvalidArgument', `bitrate: expected ${limits.minBitrate}…${limits.maxBitrate} bit/s, got ${bitrate}`)
 }
 
+function assertLiveVideo(stream: Partial<MediaStream> | undefined): void {
+  if (typeof stream?.getVideoTracks !== 'function') throw new StreamflowError('InvalidArgument', `stream: expected a MediaStream, got ${String(stream)}`, { data: { option: 'stream' } })
+  if (stream.getVideoTracks().some((track) => track.readyState === 'live')) return
+  throw new StreamflowError('InvalidArgument', 'stream: expected a live video track, got none', { data: { option: 'stream' } })
+}
+
 /** @throws {@link StreamflowError} `InvalidArgument` for an option out of range or a stream without live video */
 export function assertCaptureOptions(stream: MediaStream, { segmentDurationMs = captureDefaults.segmentDurationMs, video }: CaptureOptions): void {
   const fail = (message: string): never => {
     throw new StreamflowError('InvalidArgument', message)
   }
-  if (!stream.getVideoTracks().some((track) => track.readyState === 'live')) fail('stream: expected a live video track, got none')
+  assertLiveVideo(stream)
   if (!(segmentDurationMs >= limits.minSegmentMs && segmentDurationMs <= limits.maxSegmentMs)) fail(`segmentDurationMs: expected ${limits.minSegmentMs}…${limits.maxSegmentMs} ms, got ${segmentDurationMs}`)
   if (video?.bitrate !== undefined) assertBitrate(video.bitrate)
   if (video?.frameRate !== undefined && !(video.frameRate >= 1 && video.frameRate <= limits.maxFrameRate)) fail(`video.frameRate: expected 1…${limits.maxFrameRate}, got ${video.frameRate}`)

@@ -1,6 +1,7 @@
 /** A deployment of Streamflow: which chain, how to reach it, where the contracts are. */
 
 import * as v from 'valibot'
+import { StreamflowError } from '../errors/StreamflowError.js'
 import { parseJson } from '../protocol/message.js'
 import { addressField, countField } from '../protocol/fields.js'
 import type { Domain } from '../payments/domain.js'
@@ -29,6 +30,20 @@ export type Network = v.InferOutput<typeof networkSchema>
  */
 export function parseNetwork(json: string): Network {
   return parseJson(networkSchema, json)
+}
+
+/**
+ * Whether a value that a developer hands over is a network description.
+ * @param name - of the option, for the message
+ * @throws {@link StreamflowError} `InvalidArgument` naming the field
+ */
+export function assertNetwork(network: unknown, name: string): asserts network is Network {
+  const result = v.safeParse(networkSchema, network, { abortEarly: true })
+  if (result.success) return
+  const [issue] = result.issues
+  const option = [name, v.getDotPath(issue)].filter((part) => part !== null).join('.')
+  const hint = typeof network === 'string' ? ' (parseNetwork makes one of a file’s text)' : ''
+  throw new StreamflowError('InvalidArgument', `${option}: ${issue.message}${hint}`, { data: { option, expected: issue.expected ?? 'a network description' } })
 }
 
 /** The signature domain of a network. */

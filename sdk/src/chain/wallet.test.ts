@@ -48,6 +48,18 @@ describe('a wallet from', () => {
     expect(recoverAddress(hashGrant(domain, grant), await wallet.signTypedData(describeGrant(domain, grant)))).toBe(grant.sender)
   })
 
+  it('a bare provider asks it for an account once, then for the signature', async () => {
+    const provider = createProvider()
+    const wallet = await createWallet(provider, network)
+    expect(wallet.address).toBe(grant.sender)
+    expect(recoverAddress(hashGrant(domain, grant), await wallet.signTypedData(describeGrant(domain, grant)))).toBe(grant.sender)
+    expect(provider.calls).toEqual(['eth_requestAccounts', 'eth_chainId', 'eth_signTypedData_v4'])
+  })
+
+  it('something else is refused as an argument', async () => {
+    await expect(createWallet({} as never, network)).rejects.toMatchObject({ code: 'InvalidArgument', data: { option: 'wallet' } })
+  })
+
   it('a viem WalletClient over an injected provider asks the provider, in a form that viem agrees with', async () => {
     const provider = createProvider()
     const wallet = await createWallet(createWalletClient({ account: account.address, transport: custom(provider) }), network)

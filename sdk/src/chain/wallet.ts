@@ -1,5 +1,6 @@
 /**
- * One shape for what developers have: a wagmi `Config`, a viem `WalletClient` with an account, or a viem `LocalAccount`.
+ * One shape for what developers have: a wagmi `Config`, a viem `WalletClient` with an account, a viem `LocalAccount`, or
+ * the provider that a browser's wallet injects.
  * They are told apart by their members, so that neither library is bundled for it.
  */
 
@@ -58,6 +59,8 @@ export interface LocalAccountLike {
 /** The part of a viem `WalletClient` that is needed. */
 export interface WalletClientLike {
   readonly account?: { readonly address: Address; readonly type: string } | undefined
+  /** Tells a client without an account from a bare provider. */
+  readonly transport?: unknown
   request(request: never): Promise<unknown>
 }
 
@@ -70,7 +73,7 @@ export interface WagmiConfigLike {
 }
 
 /** What `wallet` options take. */
-export type WalletSource = Wallet | LocalAccountLike | WalletClientLike | WagmiConfigLike
+export type WalletSource = Wallet | LocalAccountLike | WalletClientLike | WagmiConfigLike | Eip1193Provider
 
 /** Codes of EIP-1193 and EIP-1474 that wallets answer with. */
 const rejectedCode = 4001
@@ -149,6 +152,14 @@ function createAccountWallet(account: LocalAccountLike, network: Network): Walle
   }
 }
 
+/** Asks a browser's wallet which account it lends to this page. */
+async function connectProvider(provider: Eip1193Provider, network: Network): Promise<Wallet> {
+  const accounts = await guard(() => provider.request({ method: 'eth_requestAccounts' }))
+  const address: unknown = Array.isArray(accounts) ? accounts[0] : undefined
+  if (typeof address !== 'string') throw new StreamflowError('WalletUnavailable', 'the wallet lends no account to this page')
+  return createProviderWallet({ provider, address: address.toLowerCase() as Address, network })
+}
+
 /**
  * The wallet behind a source.
  * @throws {@link StreamflowError} `WalletUnavailable` if nothing is connected or the client has no account
@@ -164,11 +175,13 @@ export async function createWallet(source: WalletSource, network: Network): Prom
   }
   // Before accounts: a wallet client has their methods too.
   if ('request' in source) {
-    const { account } = source
+    const { account, transport } = source as WalletClientLike
+    if (account === undefined && transport === undefined) return connectProvider(source as Eip1193Provider, network)
     if (account === undefined) throw new StreamflowError('WalletUnavailable', 'the wallet client has no account')
     if (account.type === 'local') return createAccountWallet(account as LocalAccountLike, network)
     return createProviderWallet({ provider: source as unknown as Eip1193Provider, address: account.address.toLowerCase() as Address, network })
   }
   if ('signTransaction' in source) return createAccountWallet(source, network)
-  return source
+  if ('signTypedData' in source) return source
+  throw new StreamflowError('InvalidArgument', 'wallet: expected a wagmi config, a viem wallet client or account, or an EIP-1193 provider', { data: { option: 'wallet' } })
 }

@@ -52,6 +52,13 @@ export class StreamflowError extends Error {
     return errorCodes[this.code].help
   }
 
+  /** What a log or another process gets of it: amounts in `data` are decimal strings there, for JSON has no integers of their size. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { name, code, message, help, retry, data } = this
+    const text = JSON.stringify(data, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+    return { name, code, message, help, retry, data: JSON.parse(text) as unknown }
+  }
+
   /** HTTP status of this failure. */
   get status(): number {
     return errorCodes[this.code].status

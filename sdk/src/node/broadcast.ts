@@ -5,7 +5,7 @@ import { startBroadcast, type CommonBroadcastOptions } from '../broadcaster/star
 import { discover } from '../actions/discover.js'
 import { createMemorySessionStore } from '../session/createMemorySessionStore.js'
 import { captureReadable, type ReadableCaptureOptions, type ReadableInput } from './capture/captureReadable.js'
-import { dialNode } from './webrtc.js'
+import { dialNode, loadWebRtc } from './webrtc.js'
 
 /** Options of {@link broadcast}. `video`, `audio`, `pace`, `loop`, …: see {@link ReadableCaptureOptions}. */
 export interface BroadcastOptions extends CommonBroadcastOptions, Omit<ReadableCaptureOptions, 'signal' | 'segmentDurationMs'> {}
@@ -16,12 +16,13 @@ export interface BroadcastOptions extends CommonBroadcastOptions, Omit<ReadableC
  *
  * Session keys are kept in memory unless `sessionStore` says otherwise (see `createFileSessionStore`).
  *
- * @throws {@link StreamflowError} as the page's `broadcast`; `Unsupported` without ffmpeg
+ * @throws {@link StreamflowError} as the page's `broadcast`; `Unsupported` without ffmpeg or node-datachannel
  * @example
  * const live = await broadcast('film.mp4', { network, wallet: privateKeyToAccount('0x…'), budget: { spendCap: 10n ** 16n } })
  * await live.finished
  */
-export function broadcast(input: ReadableInput, options: BroadcastOptions): Promise<Broadcast> {
+export async function broadcast(input: ReadableInput, options: BroadcastOptions): Promise<Broadcast> {
+  await loadWebRtc() // what is missing is said before the wallet is asked
   const { network, orchestrators, fetch } = options
   return startBroadcast(
     {

@@ -3,4 +3,5 @@
 export { broadcast, type BroadcastOptions } from './broadcast.js'
 export { captureFile } from './capture/captureFile.js'
 export { captureReadable, type ReadableCapture, type ReadableCaptureOptions, type ReadableInput } from './capture/captureReadable.js'
+export { parseNetwork, type Network } from '../chain/network.js'
 export { createFileSessionStore } from './createFileSessionStore.js'

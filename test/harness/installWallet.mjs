@@ -1,0 +1,17 @@
+// A browser's wallet: a provider (EIP-1193) whose account and key the local chain keeps. It
+// counts what it was asked, in `window.asked`. Runs in the page, before its scripts: it must stand alone.
+
+/** @param {{ rpcUrl: string, address: `0x${string}` }} account */
+export function installWallet({ rpcUrl, address }) {
+  const asked = []
+  const request = async ({ method, params = [] }) => {
+    asked.push(method)
+    if (method === 'eth_requestAccounts' || method === 'eth_accounts') return [address]
+    const response = await fetch(rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) })
+    const { result, error } = await response.json()
+    if (error !== undefined) throw Object.assign(new Error(error.message), error)
+    return result
+  }
+  const provider = { request, on: () => provider, removeListener: () => provider }
+  Object.assign(window, { ethereum: provider, asked })
+}
