@@ -5,7 +5,7 @@ import { deploy } from './deploy.mjs'
 import { isLocal, LOCAL_DEPLOYER_KEY } from './localChain.mjs'
 import { parameterSets } from './parameterSets.mjs'
 
-const USAGE = `deploy --rpc-url URL --parameters ${Object.keys(parameterSets).join('|')}|FILE.json [--directory DIR]
+const USAGE = `deploy --rpc-url URL --parameters ${Object.keys(parameterSets).join('|')}|FILE.json [--public-rpc-url URL]… [--directory DIR]
        [--admin ADDRESS] [--guardian ADDRESS] [--governor ADDRESS] [--treasury ADDRESS]
 The deployer's private key is read from STREAMFLOW_DEPLOYER_KEY; a local development chain needs none.`
 
@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     'rpc-url': { type: 'string' },
     parameters: { type: 'string' },
+    'public-rpc-url': { type: 'string', multiple: true },
     directory: { type: 'string' },
     admin: { type: 'string' },
     guardian: { type: 'string' },
@@ -23,12 +24,12 @@ const { values } = parseArgs({
 })
 
 async function main() {
-  const { 'rpc-url': rpcUrl, parameters, help, ...rest } = values
+  const { 'rpc-url': rpcUrl, 'public-rpc-url': publicRpcUrls, parameters, help, ...rest } = values
   if (help === true || rpcUrl === undefined || parameters === undefined) return fail(USAGE, help === true ? 0 : 2)
   const deployer = process.env.STREAMFLOW_DEPLOYER_KEY ?? ((await isLocal(rpcUrl)) ? LOCAL_DEPLOYER_KEY : undefined)
   if (deployer === undefined) return fail(`STREAMFLOW_DEPLOYER_KEY is not set\n\n${USAGE}`, 2)
   const chosen = parameters.endsWith('.json') ? JSON.parse(readFileSync(parameters, 'utf8')) : parameters
-  const deployment = await deploy({ rpcUrl, deployer, parameters: chosen, ...rest, log: (line) => console.log(line) })
+  const deployment = await deploy({ rpcUrl, deployer, parameters: chosen, ...(publicRpcUrls && { publicRpcUrls }), ...rest, log: (line) => console.log(line) })
   console.log(JSON.stringify(deployment, undefined, 2))
 }
 

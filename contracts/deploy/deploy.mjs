@@ -22,18 +22,20 @@ const RECEIPT_TIMEOUT_MS = 300_000
  * @param {string} options.rpcUrl - HTTP RPC of the chain
  * @param {`0x${string}` | import('viem').LocalAccount} options.deployer - private key or account; pays for everything
  * @param {string | object} options.parameters - 'local', 'testnet', or an object of that shape
+ * @param {string[]} [options.publicRpcUrls] - endpoints that users of the deployment are told; default the one it is deployed through
  * @param {string} [options.directory] - where <chainId>.json goes; default contracts/deployments
  * @param {string} [options.admin] - account that may upgrade; default the deployer, who otherwise gives the role up
  * @param {string} [options.guardian] - account that may pause; default the admin
  * @param {string} [options.governor] - account that sets parameters; default the admin
  * @param {string} [options.treasury] - account that gets the initial supply; default the admin
  * @param {(line: string) => void} [options.log] - told of every step
- * @returns {Promise<{ chainId: number, contracts: Record<string, `0x${string}`>, libraries: Record<string, `0x${string}`>, deployedAtBlock: number, parameters: object }>}
+ * @returns {Promise<{ chainId: number, rpcUrls: string[], contracts: Record<string, `0x${string}`>, libraries: Record<string, `0x${string}`>, deployedAtBlock: number, parameters: object }>}
  */
 export async function deploy(options) {
   const { rpcUrl, directory = DEFAULT_DIRECTORY, log = () => {} } = options
   const account = typeof options.deployer === 'string' ? privateKeyToAccount(options.deployer) : options.deployer
   const parameters = resolveParameters(options.parameters)
+  const rpcUrls = options.publicRpcUrls ?? [assertPublic(rpcUrl)]
   const { publicClient, wallet, chainId } = await connect(rpcUrl, account)
   const genesisHash = (await publicClient.getBlock({ blockNumber: 0n })).hash
   const finalPath = join(directory, `${chainId}.json`)
@@ -47,7 +49,7 @@ export async function deploy(options) {
   for (const wave of planWaves({ parameters, deployer: account.address, accounts })) {
     await runWave({ wave, journal, publicClient, wallet, log })
   }
-  const deployment = outcome(chainId, genesisHash, journal, parameters)
+  const deployment = outcome({ chainId, rpcUrls, genesisHash }, journal, parameters)
   writeJson(finalPath, deployment)
   journal.remove()
   return deployment
@@ -108,18 +110,26 @@ async function isLive(publicClient, deployment, genesisHash) {
   return codes.every((code) => code !== undefined && code !== '0x')
 }
 
-function outcome(chainId, genesisHash, journal, parameters) {
+function outcome({ chainId, rpcUrls, genesisHash }, journal, parameters) {
   const at = journal.addresses()
   const names = [...Object.keys(PROXIED), 'token', 'accessManager']
   const blocks = names.map((name) => journal.get(name).blockNumber)
   return {
     chainId,
+    rpcUrls,
     contracts: Object.fromEntries(names.map((name) => [name, getAddress(at[name])])),
     libraries: Object.fromEntries(LIBRARIES.map((name) => [name, getAddress(at[`library:${name}`])])),
     deployedAtBlock: Math.min(...blocks),
     parameters,
     genesisHash,
   }
+}
+
+/** What is written down is published: an endpoint's key must not be. */
+function assertPublic(rpcUrl) {
+  const { username, password, pathname, search } = new URL(rpcUrl)
+  if (username === '' && password === '' && pathname === '/' && search === '') return rpcUrl
+  throw new Error('the RPC URL has more than a host and may hold a key; the deployment names the endpoints that its users get: say which in publicRpcUrls (--public-rpc-url)')
 }
 
 function resolveParameters(parameters) {

@@ -40,6 +40,7 @@ describe('deploy', () => {
 
   it('puts every contract on chain with the parameters asked for, and again sends nothing', async () => {
     const deployment = await run()
+    expect(deployment).toMatchObject({ chainId: 31_337, rpcUrls: [rpcUrl] })
     expect(Object.keys(deployment.contracts).sort()).toEqual(['accessManager', 'attestationVerifier', 'challenges', 'rounds', 'serviceRegistry', 'staking', 'ticketBroker', 'token'])
     const live = await readParameters({ rpcUrl, contracts: deployment.contracts })
     const { local } = parameterSets
@@ -53,6 +54,11 @@ describe('deploy', () => {
     const block = await client.getBlockNumber()
     expect(await run()).toEqual(deployment)
     expect(await client.getBlockNumber()).toBe(block)
+  })
+
+  it('publishes no endpoint that may hold a key, but those that it is told', async () => {
+    await expect(run({ rpcUrl: `${rpcUrl}/v2/secret` })).rejects.toThrow(/publicRpcUrls/)
+    expect((await run({ publicRpcUrls: ['https://rpc.example.org'] })).rpcUrls).toEqual(['https://rpc.example.org'])
   })
 
   it('goes on where it was cut off, whichever step that was', async () => {

@@ -61,7 +61,7 @@ export async function prepareOrchestrator({ root, folder, network, port, ffmpeg,
   const url = `http://localhost:${port}`
   const path = (name) => join(folder, name)
   const usual = {
-    network: { file: path('description.json') },
+    network: { file: path('network.json') },
     key: { file: path('key.json'), passwordFile: path('key.password') },
     data: { directory: path('ledger') },
     http: { host: '127.0.0.1', port, publicUrl: url },
@@ -71,7 +71,7 @@ export async function prepareOrchestrator({ root, folder, network, port, ffmpeg,
   }
   const groups = new Set([...Object.keys(usual), ...Object.keys(settings)])
   const config = Object.fromEntries([...groups].map((group) => [group, { ...usual[group], ...settings[group] }]))
-  writeFileSync(path('description.json'), JSON.stringify(network))
+  writeFileSync(path('network.json'), `${JSON.stringify(network, undefined, 2)}\n`)
   writeFileSync(path('key.password'), 'development', { mode: 0o600 })
   const configFile = path('orchestrator.yml')
   // JSON is YAML.

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const noteIn = (folder) => join(folder, 'network.json')
+const noteIn = (folder) => join(folder, 'running.json')
 
 /** Where `npm start` keeps state and logs. @param {string} root - folder of the repository */
 export const usualFolder = (root) => join(root, '.streamflow', 'network')

@@ -13,6 +13,9 @@ const contentTypes = {
   '.json': 'application/json',
 }
 
+/** What a document says is for a developer's own page too, which is served from elsewhere. */
+const forAnyPage = { 'access-control-allow-origin': '*' }
+
 /** @returns {Promise<{ body: Buffer, type: string } | undefined>} the first file of that name below one of the folders */
 async function readStatic(folders, path) {
   const name = path.endsWith('/') ? `${path}index.html` : path
@@ -35,7 +38,7 @@ async function readStatic(folders, path) {
  */
 export async function serveStudio({ folders, documents, port }) {
   const server = createServer((request, response) => {
-    const answer = (status, type, body) => response.writeHead(status, { 'content-type': type, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' }).end(request.method === 'HEAD' ? undefined : body)
+    const answer = (status, type, body, more = {}) => response.writeHead(status, { 'content-type': type, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff', ...more }).end(request.method === 'HEAD' ? undefined : body)
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'text/plain', 'GET only')
     let path
     try {
@@ -44,7 +47,7 @@ export async function serveStudio({ folders, documents, port }) {
       return answer(400, 'text/plain', 'not a path')
     }
     const make = Object.hasOwn(documents, path) ? documents[path] : undefined
-    if (make !== undefined) return answer(200, contentTypes['.json'], JSON.stringify(make()))
+    if (make !== undefined) return answer(200, contentTypes['.json'], JSON.stringify(make()), forAnyPage)
     readStatic(folders, path).then(
       (file) => (file === undefined ? answer(404, 'text/plain', `nothing at ${path}`) : answer(200, file.type, file.body)),
       (error) => answer(500, 'text/plain', error.message),

@@ -227,12 +227,15 @@ function openCashier({ config, network, log }: OrchestratorOptions, { signer, or
 const chainCheckMs = 2_000
 
 /** Says whether the chain lets tickets be taken: `ok`, or what is wrong. Asks at most every two seconds. */
+/** What mends a chain on which nobody begins rounds: somebody has to, and it costs gas. */
+const roundHelp = 'set redemption.initializeRounds (--redemption-initialize-rounds true) to begin rounds with this key, or wait until somebody does'
+
 function createChainCheck(chain: Pick<Chain, 'readState'>): () => Promise<string> {
   let last: { readonly atMs: number; readonly answer: Promise<string> } | undefined
   const ask = async (): Promise<string> => {
     try {
       const { redeemable, currentRound } = await chain.readState()
-      return redeemable.length > 0 ? 'ok' : `no recent round is initialized; the current one is ${currentRound}`
+      return redeemable.length > 0 ? 'ok' : `no recent round is initialized; the current one is ${currentRound}: ${roundHelp}`
     } catch (thrown) {
       return thrown instanceof Error ? thrown.message : String(thrown)
     }

@@ -1,10 +1,11 @@
 /** The two commands of the README that run the network, as a person runs them: what they print, and that nothing is left. */
 import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
+import { parseNetwork } from '@streamflow/sdk/chain'
 import { makeMediaFile, runFfmpeg } from '../harness/makeFootage.mjs'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -37,8 +38,11 @@ describe('npm start', () => {
     expect(await (await fetch(studioUrl)).text()).toContain('<title>Streamflow Studio</title>')
     expect(await isUp(new URL('studio.js', studioUrl).href)).toBe(true)
     expect(await isUp(`${orchestratorUrl}/healthz`)).toBe(true)
-    const described = (await (await fetch(new URL('network.json', studioUrl))).json()) as { chainId: number; developmentKey?: string }
+    const answer = await fetch(new URL('network.json', studioUrl))
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+    const described = (await answer.json()) as { chainId: number; developmentKey?: string }
     expect(described.chainId).toBe(31_337)
+    expect(parseNetwork(readFileSync(join(folder, 'network.json'), 'utf8'))).toEqual(parseNetwork(JSON.stringify(described)))
     expect(described.developmentKey).toMatch(/^0x[0-9a-f]{64}$/)
 
     const second = run('start.mjs', ['--folder', folder, '--any-ports'])

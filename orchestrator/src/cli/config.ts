@@ -1,7 +1,9 @@
 /** `config …`: show, check and explain the configuration. */
 
 import { describeConfig, renderExample } from '../config/describeConfig.js'
+import type { Config } from '../config/settings.js'
 import type { Command } from './command.js'
+import { readNetwork, readPrivateKey } from './operator.js'
 
 /** `config show` */
 export const configShowCommand: Command = {
@@ -15,15 +17,24 @@ export const configShowCommand: Command = {
   },
 }
 
+/** What `start` reads before anything else, and cannot. */
+async function findMissing(config: Config): Promise<readonly Error[]> {
+  const needs = [async () => readNetwork(config), () => readPrivateKey(config)]
+  const results = await Promise.allSettled(needs.map((read) => read()))
+  return results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []))
+}
+
 /** `config check` */
 export const configCheckCommand: Command = {
   usage: 'config check',
-  summary: 'read the configuration and say whether it is good',
+  summary: 'read the configuration and what it names, and say whether `start` would find what it needs',
   async run({ load, print }) {
-    const { warnings } = load()
+    const { config, warnings } = load()
     for (const warning of warnings) print(`warning: ${warning}`)
-    print('the configuration is good')
-    return 0
+    const missing = await findMissing(config)
+    for (const { message } of missing) print(`missing: ${message}`)
+    print(missing.length === 0 ? 'the configuration is good' : 'the configuration can be read, but `start` would fail')
+    return missing.length === 0 ? 0 : 2
   },
 }
 

@@ -26,8 +26,8 @@ function readText(path: string, what: string): string {
 export function readNetwork({ network }: Config): Network {
   const text = readText(network.file, 'network file')
   try {
-    const described = parseNetwork(text)
-    return network.rpcUrls.length > 0 ? { ...described, rpcUrls: [...network.rpcUrls] } : described
+    // Put in before the file is judged: one without endpoints is good if they are set.
+    return parseNetwork(network.rpcUrls.length > 0 ? JSON.stringify({ ...(JSON.parse(text) as object), rpcUrls: network.rpcUrls }) : text)
   } catch (cause) {
     throw new StreamflowError('ConfigInvalid', `the network file ${network.file} is not a network description: ${cause instanceof Error ? cause.message : ''}`, { cause })
   }

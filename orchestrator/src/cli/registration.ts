@@ -103,10 +103,10 @@ function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each) => b.includes(each))
 }
 
+/** The address that goes into the registry. Nothing stands in for it: a guess would send broadcasters to their own machines. */
 function readPublicUrl({ http }: Config): string {
-  const url = http.publicUrl ?? (http.port === 0 ? undefined : `http${http.tlsCertFile === undefined ? '' : 's'}://localhost:${http.port}`)
-  if (url === undefined) throw new StreamflowError('ConfigInvalid', 'http.publicUrl is what gets registered: set it')
-  return url.replace(/\/+$/, '')
+  if (http.publicUrl === undefined) throw new StreamflowError('ConfigInvalid', 'http.publicUrl is what gets registered: set it, e.g. --http-public-url https://orchestrator.example.org')
+  return http.publicUrl.replace(/\/+$/, '')
 }
 
 /** `register` */
@@ -145,7 +145,7 @@ export const bondCommand: Command = {
     const operator = await openOperator(load().config)
     await bond(operator, parseUnits(text, decimals))
     const { stake } = await readRegistration(operator.client, operator.network, operator.address)
-    print(`${operator.address}: bonded ${text} tokens, stake ${formatUnits(stake, decimals)}`)
+    print(`${operator.address}: bonded ${text} tokens, stake ${formatUnits(stake, decimals)}; it counts from the next round on`)
     return 0
   },
 }

@@ -55,6 +55,28 @@ describe('the command line', () => {
     expect((await program.run('key', 'export', '--key-password-file', 'wrong')).errors).toMatch(/password does not open/)
   })
 
+  it('says that a configuration is good only if `start` would find what it names', async () => {
+    expect(await program.run('config', 'check')).toMatchObject({ code: 0, output: 'the configuration is good' })
+    const { code, output } = await program.run('config', 'check', '--network-file', 'nowhere.json', '--key-password-file', 'wrong')
+    expect(code).toBe(2)
+    expect(output).toMatch(/missing: cannot read the network file nowhere\.json/)
+    expect(output).toMatch(/missing: .*password does not open/)
+    expect(output).not.toContain('is good')
+  })
+
+  it('takes the file that a deployment writes, with other endpoints or with those that it lacked', async () => {
+    const { chainId, contracts, rpcUrls } = chain.network
+    await writeFile(join(folder, 'deployment.json'), JSON.stringify({ chainId, contracts: { ...contracts, challenges: contracts.token }, deployedAtBlock: 1, parameters: {} }))
+    expect((await program.run('config', 'check', '--network-file', 'deployment.json')).output).toMatch(/missing: .*rpcUrls/)
+    expect(await program.run('config', 'check', '--network-file', 'deployment.json', '--network-rpc-urls', rpcUrls.join(','))).toMatchObject({ code: 0 })
+  })
+
+  it('registers no address that it was not told', async () => {
+    const { http: { publicUrl: _, ...http }, ...settings } = JSON.parse(readFileSync(join(folder, 'orchestrator.yml'), 'utf8')) as { http: { publicUrl: string } }
+    await writeFile(join(folder, 'unnamed.yml'), JSON.stringify({ ...settings, http }))
+    expect(await program.run('register', '--config', 'unnamed.yml')).toMatchObject({ code: 2, errors: expect.stringMatching(/ConfigInvalid.*--http-public-url/) as string })
+  })
+
   it('registers what differs, and refuses to bond what is not there', async () => {
     expect((await program.run('register')).output).toMatch(/regions changed/)
     expect((await program.run('register')).output).toMatch(/nothing to change/)
