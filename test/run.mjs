@@ -58,6 +58,7 @@ const sections = [
   },
   { name: 'integration', title: 'what crosses rooms, without a browser (vitest)', command: vitest('integration', '--config', 'test/vitest.config.ts', '--project', 'integration'), count: countVitest('integration') },
   { name: 'e2e', title: 'end to end in Chromium (vitest)', command: vitest('e2e', '--config', 'test/vitest.config.ts', '--project', 'e2e'), count: countVitest('e2e') },
+  { name: 'packages', title: 'the packages in strangers’ projects (vitest)', command: vitest('packages', '--config', 'test/vitest.config.ts', '--project', 'strangers'), count: countVitest('packages') },
 ]
 
 /** Runs a command with its output in a file (and here, if verbose). @returns {Promise<{ status: number, text: string }>} */

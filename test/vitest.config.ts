@@ -8,4 +8,4 @@ const project = (name: string, files: number) => ({
   test: { name, root: import.meta.dirname, include: [`${name}/**/*.test.ts`], fileParallelism: files > 1, testTimeout: 240_000, hookTimeout: 240_000, maxWorkers: files, sequence: { groupOrder: files } },
 })
 
-export default defineConfig({ test: { passWithNoTests: false, projects: [project('integration', 2), project('e2e', 1)] } })
+export default defineConfig({ test: { passWithNoTests: false, projects: [project('integration', 2), project('e2e', 1), project('strangers', 1)] } })

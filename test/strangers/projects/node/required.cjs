@@ -1,0 +1,4 @@
+// From CommonJS, where Node has `require` of modules.
+const { errorCodes } = require('@streamflow/sdk/errors')
+const { broadcast } = require('@streamflow/sdk/node')
+console.log(JSON.stringify({ codes: Object.keys(errorCodes).length, broadcast: typeof broadcast }))
