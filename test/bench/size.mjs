@@ -1,75 +1,69 @@
-// Bytes that a page loads, minified and gzipped: what `broadcast` needs at once, all that it can ever load, and `watch`
-// without hls.js; beside viem's `createPublicClient`, which every dApp has. Bundled by rollup from the built package, as a
-// user's bundler sees it.
-import commonjs from '@rollup/plugin-commonjs'
-import json from '@rollup/plugin-json'
-import { nodeResolve } from '@rollup/plugin-node-resolve'
-import { transform } from 'esbuild'
-import { rollup } from 'rollup'
-import { withoutNodeFiles } from '../../rollup.config.mjs'
-import { gzipSync } from 'node:zlib'
+// Bytes that a page loads, minified and gzipped, by three bundlers, from the packages as npm packs them: what `broadcast`
+// needs at once, all that it can ever load, and `watch` without an engine; beside what others' clients weigh, built in the
+// same run, and viem's `createPublicClient`, which every dApp has.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createProject } from '../strangers/createProject.mjs'
+import { packTarballs } from '../strangers/packTarballs.mjs'
+import { bundleByAll, bundlerNames } from './bundlers/bundlers.mjs'
 
-const folder = fileURLToPath(new URL('.', import.meta.url))
 const kib = (bytes) => Math.round((bytes / 1024) * 10) / 10
 /** Kilobytes that are aimed at. */
-const goals = { broadcastStatic: 60, broadcastAll: 130, watchStatic: 8, follow: 14 }
+const goals = { broadcastStatic: 45, broadcastAll: 110, watchStatic: 8, follow: 14 }
 
-/** @returns {Promise<{ atOnce: number, all: number, measureChunk: (module: string) => number }>} bytes of gzip: the entry with what it imports statically, and every chunk */
-async function measure(code) {
-  const entry = { name: 'entry', resolveId: (id) => (id === 'entry' ? `${folder}entry.js` : null), load: (id) => (id === `${folder}entry.js` ? code : null) }
-  const bundle = await rollup({
-    input: 'entry',
-    plugins: [entry, withoutNodeFiles, nodeResolve({ browser: true, preferBuiltins: false }), commonjs(), json()],
-    onwarn: () => undefined,
-  })
-  const { output } = await bundle.generate({ format: 'es' })
-  await bundle.close()
-  const chunks = new Map()
-  for (const { type, fileName, code: text, imports, isEntry } of output) {
-    if (type !== 'chunk') continue
-    const { code: small } = await transform(text, { minify: true, target: 'es2022', legalComments: 'none' })
-    chunks.set(fileName, { bytes: gzipSync(small, { level: 9 }).length, imports, isEntry })
+/** What others' clients do with the same purpose, as their documents import them. */
+const others = {
+  'livekit-client (Room)': `export { Room, createLocalTracks } from 'livekit-client'`,
+  'amazon-ivs-web-broadcast': `import client from 'amazon-ivs-web-broadcast'\nexport const create = client.create`,
+  '@mux/mux-player': `import '@mux/mux-player'`,
+  'viem (createPublicClient, http)': `export { createPublicClient, http } from 'viem'`,
+}
+
+async function measure(folder) {
+  const sdk = { broadcast: await bundleByAll(`export { broadcast } from '@streamflow/sdk'`, folder), watch: await bundleByAll(`export { watch } from '@streamflow/sdk'`, folder) }
+  const rows = new Map()
+  const add = (what, read, goal) => rows.set(what, { ...Object.fromEntries(bundlerNames.map((name) => [name, kib(read(name))])), ...(goal !== undefined && { goal }) })
+  add('broadcast, at once', (name) => sdk.broadcast[name].atOnce, goals.broadcastStatic)
+  add('broadcast, everything it can load', (name) => sdk.broadcast[name].all, goals.broadcastAll)
+  add('watch, at once (without an engine)', (name) => sdk.watch[name].atOnce, goals.watchStatic)
+  add('its own engine', (name) => sdk.watch[name].measureChunk('openFollow.js'), goals.follow)
+  add('hls.js and what sets it up', (name) => sdk.watch[name].measureChunk('openHls.js') + sdk.watch[name].measureChunk('hls.mjs'))
+  for (const [what, code] of Object.entries(others)) {
+    const bundles = await bundleByAll(code, folder)
+    add(`${what}, at once`, (name) => bundles[name].atOnce)
+    if (bundlerNames.some((name) => bundles[name].all > bundles[name].atOnce)) add(`${what}, everything`, (name) => bundles[name].all)
   }
-  const seen = new Set()
-  const visit = (name) => {
-    if (seen.has(name)) return
-    seen.add(name)
-    for (const next of chunks.get(name).imports) if (chunks.has(next)) visit(next)
+  console.log('KiB, minified and gzipped, by bundler')
+  console.table(Object.fromEntries(rows))
+  const of = (what) => rows.get(what).rollup
+  return {
+    name: 'size',
+    broadcastStaticKiB: of('broadcast, at once'),
+    broadcastAllKiB: of('broadcast, everything it can load'),
+    watchStaticKiB: of('watch, at once (without an engine)'),
+    followKiB: of('its own engine'),
+    hlsKiB: of('hls.js and what sets it up'),
+    viemClientKiB: of('viem (createPublicClient, http), at once'),
+    byBundler: Object.fromEntries(rows),
   }
-  for (const [name, { isEntry }] of chunks) if (isEntry) visit(name)
-  const sum = (names) => [...names].reduce((total, name) => total + chunks.get(name).bytes, 0)
-  /** What loading one chunk on demand costs beside what is there already: it and its imports. */
-  const measureChunk = (module) => {
-    const file = output.find(({ type, moduleIds }) => type === 'chunk' && moduleIds?.some((id) => id.endsWith(module)))?.fileName
-    if (file === undefined || seen.has(file)) return 0
-    const before = new Set(seen)
-    visit(file)
-    const added = [...seen].filter((name) => !before.has(name))
-    for (const name of added) seen.delete(name)
-    return sum(added)
-  }
-  return { atOnce: sum(seen), all: sum(chunks.keys()), measureChunk }
 }
 
 /** Measures, prints a table, returns the figures. */
 export async function run() {
-  const broadcast = await measure(`export { broadcast } from '@streamflow/sdk'`)
-  const watch = await measure(`export { watch } from '@streamflow/sdk'`)
-  const followBytes = watch.measureChunk('openFollow.ts') || watch.measureChunk('openFollow.js')
-  const hlsBytes = watch.measureChunk('openHls.ts') || watch.measureChunk('openHls.js')
-  const libraryBytes = watch.measureChunk('hls.mjs')
-  const viem = await measure(`export { createPublicClient, http } from 'viem'`)
-  console.log('KiB, minified and gzipped')
-  console.table([
-    { what: 'broadcast, at once', KiB: kib(broadcast.atOnce), goal: goals.broadcastStatic },
-    { what: 'broadcast, everything it can load', KiB: kib(broadcast.all), goal: goals.broadcastAll },
-    { what: 'watch, at once (without an engine)', KiB: kib(watch.atOnce), goal: goals.watchStatic },
-    { what: 'its own engine', KiB: kib(followBytes), goal: goals.follow },
-    { what: 'hls.js (and what sets it up)', KiB: `${kib(libraryBytes)} (${kib(hlsBytes)})` },
-    { what: "viem's createPublicClient and http, for comparison", KiB: kib(viem.atOnce) },
-  ])
-  return { name: 'size', broadcastStaticKiB: kib(broadcast.atOnce), broadcastAllKiB: kib(broadcast.all), watchStaticKiB: kib(watch.atOnce), followKiB: kib(followBytes), hlsKiB: kib(hlsBytes + libraryBytes), viemClientKiB: kib(viem.atOnce) }
+  const folder = mkdtempSync(join(tmpdir(), 'streamflow-size-'))
+  try {
+    const packed = packTarballs(folder)
+    const project = await createProject('size', { tarballs: [packed.contracts.file, packed.sdk.file], packages: ['viem', 'webpack', 'livekit-client', 'amazon-ivs-web-broadcast', '@mux/mux-player'] })
+    try {
+      return await measure(project.folder)
+    } finally {
+      project.remove()
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(`RESULT ${JSON.stringify(await run())}`)
