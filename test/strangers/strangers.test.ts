@@ -92,12 +92,12 @@ describe('a project for Node', () => {
     const film = join(project.folder, 'film.mp4')
     execFileSync(process.env['FFMPEG_PATH'] ?? 'ffmpeg', ['-v', 'error', '-nostdin', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=4', '-f', 'lavfi', '-i', 'sine=duration=4', '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac', film])
     const said = JSON.parse(await project.run('node', 'live.js', networkFile, film, network.development.key)) as { settled: number; playlist: string }
-    expect(said.settled).toBe(3)
+    expect(said.settled).toBeGreaterThanOrEqual(3)
     expect(said.playlist).toMatch(/^#EXTM3U/)
   })
 
   it.skipIf(!('require_module' in process.features))('is understood by `require`', async () => {
-    expect(JSON.parse(await projects.node.run('node', '--no-warnings', 'required.cjs'))).toMatchObject({ broadcast: 'function' })
+    expect(JSON.parse(await projects.node.run('node', '--no-warnings', 'required.cjs'))).toMatchObject({ broadcast: 'function', deploy: 'function' })
   })
 
   it('compiles strictly, without the types of browsers', async () => {
@@ -155,7 +155,7 @@ describe('a page', () => {
 
   it('compiles strictly', async () => {
     const browsers = { lib: 'es2022,dom,dom.iterable', types: 'node,react,react-dom' }
-    const resolutions = [['esnext', 'bundler'], ['node16', 'node16'], ['nodenext', 'nodenext']] as const
+    const resolutions = [['esnext', 'bundler'], ['node16', 'node16']] as const
     await Promise.all([
       ...resolutions.map(([module, resolution]) => compile(projects.page, { ...browsers, module, resolution, files: ['everyEntry.ts'] })),
       // wagmi's own types do not agree with those of what it uses.

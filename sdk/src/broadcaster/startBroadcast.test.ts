@@ -461,6 +461,17 @@ describe('a broadcast that cannot start', () => {
     if (source !== undefined) expect(source.isStopped() || source.queued() <= 1).toBe(true)
   })
 
+  it('says who was asked, and why nobody would', async () => {
+    const two = await addOrchestrator(1n)
+    for (const orchestrator of [one, two]) {
+      orchestrator.behave.quote = () => {
+        throw new StreamflowError('Capped', 'full', { data: { retryAfterMs: 10 } })
+      }
+    }
+    const refused = [one, two].map(({ address }) => expect.objectContaining({ orchestrator: address, code: 'Capped' }))
+    await expect(start()).rejects.toMatchObject({ code: 'NoOrchestrator', data: { refused: expect.arrayContaining(refused) } })
+  })
+
   it('stops its source when no orchestrator takes the stream', async () => {
     one.behave.stream = () => {
       throw new StreamflowError('Capped', 'full', { data: { retryAfterMs: 10 } })

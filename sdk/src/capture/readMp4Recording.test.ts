@@ -61,7 +61,9 @@ describe('an MP4 recording', () => {
       const seen = frames.filter((each) => each.kind === kind).map(({ frame }) => [frame.timestampUs, frame.bytes.length, frame.isKey])
       const expected = probe(path, stream)
       expect(seen.map(([, ...rest]) => rest)).toEqual(expected.map(([, ...rest]) => rest))
-      for (const [i, [timeUs]] of expected.entries()) expect(Math.abs((seen[i]![0] as number) - timeUs)).toBeLessThanOrEqual(1)
+      // ffprobe moves pictures whose offsets are negative, so that none is shown before it is decoded; the file does not ask for it.
+      const shiftUs = name.startsWith('negative') ? (seen[0]![0] as number) - expected[0]![0] : 0
+      for (const [i, [timeUs]] of expected.entries()) expect(Math.abs((seen[i]![0] as number) - timeUs - shiftUs)).toBeLessThanOrEqual(1)
     }
   })
 

@@ -1,6 +1,7 @@
 /** Goes live from Node: a file, a stream of bytes, or anything that ffmpeg reads. */
 
 import type { Broadcast } from '../broadcaster/broadcast.js'
+import { checkOptions } from '../broadcaster/checkOptions.js'
 import { startBroadcast, type CommonBroadcastOptions } from '../broadcaster/startBroadcast.js'
 import { discover } from '../actions/discover.js'
 import { createMemorySessionStore } from '../session/createMemorySessionStore.js'
@@ -22,6 +23,7 @@ export interface BroadcastOptions extends CommonBroadcastOptions, Omit<ReadableC
  * await live.finished
  */
 export async function broadcast(input: ReadableInput, options: BroadcastOptions): Promise<Broadcast> {
+  const checked = checkOptions(options)
   await loadWebRtc() // what is missing is said before the wallet is asked
   const { network, orchestrators, fetch } = options
   return startBroadcast(
@@ -31,6 +33,6 @@ export async function broadcast(input: ReadableInput, options: BroadcastOptions)
       startSource: ({ segmentDurationMs, signal }) => captureReadable(input, { ...options, segmentDurationMs, signal }),
       discover: ({ sender, signal }) => discover({ ...orchestrators, network, sender, signal, ...(fetch && { fetch }) }),
     },
-    options,
+    checked,
   )
 }
