@@ -84,7 +84,6 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
       emitter.emit('playing', { waitedMs })
     },
     onStalled: () => {
-      follower.countStall()
       emitter.emit('stalled', { bufferMs: Math.round(follower.bufferS * 1000) })
     },
     onMuted: (isBlocked) => emitter.emit('muted', { isBlocked }),

@@ -21,7 +21,6 @@ export interface Follower {
   /** Seconds behind the end of what can be played. */
   readonly behindS: number
   goLive(): void
-  countStall(): void
   /** Another stream begins: what was learnt of the last one does not hold. */
   reset(): void
   close(): void
@@ -30,6 +29,8 @@ export interface Follower {
 const sampleMs = 50
 /** After a jump the buffer needs a moment; another one within it would only empty it again. */
 const jumpRestMs = 3000
+/** More behind than it need be than this (seconds) is not caught up by playing faster: nobody hears ten seconds of hurry. */
+const maxExcessS = 2
 /** Someone who moves the position this far back (seconds) wants to see the past; this near to live, the present. */
 const chosenBackS = 1
 /** A seek that ends so near (seconds) to where a jump went is the jump's. */
@@ -58,7 +59,7 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
     if (position === undefined || !engine()?.isLive) return
     jumpedMs = performance.now()
     video.currentTime = jumpedToS = position
-    sync.reset()
+    sync.rest()
   }
   const setRate = (rate: number): void => {
     if (Math.abs(video.playbackRate - rate) > 0.001) video.playbackRate = rate
@@ -70,12 +71,14 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
     lastTimeS = video.currentTime
     if (!engine()?.isLive || !isFollowing || video.paused) return
     const nowMs = performance.now()
-    if (getBehindS() > maxBehindS && nowMs - jumpedMs > jumpRestMs) return jump()
+    const isTooFar = getBehindS() > maxBehindS || (canCatchUp && sync.excessS > maxExcessS && getBehindS() > maxExcessS)
+    if (isTooFar && nowMs - jumpedMs > jumpRestMs) return jump()
     if (syncedTo !== engine()) {
       syncedTo = engine()
       sync = createLiveSync(syncedTo?.marginS)
     }
-    if (canCatchUp && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) setRate(sync.sample(getBufferS(), nowMs))
+    // One that waits for more is sampled too: what comes late shows there most.
+    if (canCatchUp && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) setRate(sync.sample(video.currentTime, video.currentTime + getBufferS(), nowMs))
   }
   const onSeeking = (): void => {
     const fromS = lastTimeS
@@ -86,7 +89,7 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
       isFollowing = false
       setRate(1)
     } else if (getBehindS() < chosenBackS) isFollowing = true
-    sync.reset()
+    sync.rest()
   }
   const onVisible = (): void => {
     // What was buffered while nobody looked is not worth seeing; a lag below a second is caught up by rate.
@@ -109,11 +112,10 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
       jump()
       void video.play().catch(() => undefined)
     },
-    countStall: () => sync.countStall(performance.now()),
     reset() {
       isFollowing = true
       lastTimeS = 0
-      sync.reset()
+      sync = createLiveSync(syncedTo?.marginS)
     },
     close() {
       clearInterval(timer)

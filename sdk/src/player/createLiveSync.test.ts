@@ -1,62 +1,81 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createLiveSync } from './createLiveSync.js'
 
-/** Plays a stream whose parts arrive every `partS` (with jitter) against a controller; returns buffer lows and stalls. */
-function play({ partS = 0.2, jitterS = 0, startS = 1, seconds = 40 }: { partS?: number; jitterS?: number; startS?: number; seconds?: number }): { lowS: number; stalls: number; maxRate: number } {
+interface Play {
+  readonly partS?: number
+  /** How late the part is that ends at this time, seconds. */
+  readonly late?: (endS: number) => number
+  readonly startS?: number
+  readonly seconds?: number
+}
+
+/** Plays a stream that arrives in parts against a controller; returns what a viewer would see of it. */
+function play({ partS = 0.1, late = () => 0, startS = 1, seconds = 60 }: Play): { readonly stalls: readonly number[]; readonly behindS: number; readonly maxRate: number } {
   const sync = createLiveSync()
-  let bufferS = startS
-  let rate = 1
-  let [stalls, lowS, maxRate] = [0, Infinity, 1]
+  // A buffer of that length to begin with, then parts as they come; one that is late holds up those behind it.
+  let [positionS, endS, part, rate, maxRate] = [-startS, 0, 0, 1, 1]
+  const stalls: number[] = []
   let isStalled = false
-  let part = 0
-  const arrival = (n: number): number => n * partS + jitterS * Math.abs(Math.sin(n * 12.9898))
+  const arrival = (n: number): number => Math.max(...Array.from({ length: 30 }, (_, back) => Math.max(0, n - back)).map((m) => m * partS + late(m * partS)))
   for (let ms = 0; ms < seconds * 1000; ms += 10) {
     while (arrival(part + 1) * 1000 <= ms) {
       part++
-      bufferS += partS
+      endS = part * partS
       isStalled = false
     }
-    if (!isStalled) bufferS -= 0.01 * rate
-    if (bufferS <= 0 && !isStalled) {
-      bufferS = 0
+    positionS = Math.min(endS, positionS + 0.01 * rate)
+    if (positionS >= endS && !isStalled) {
       isStalled = true
-      stalls++
-      sync.countStall(ms)
+      stalls.push(ms)
     }
-    if (ms % 50 === 0 && !isStalled) rate = sync.sample(bufferS, ms)
+    if (ms % 50 === 0) rate = sync.sample(positionS, endS, ms)
     maxRate = Math.max(maxRate, rate)
-    if (ms > (seconds - 5) * 1000) lowS = Math.min(lowS, bufferS)
   }
-  return { lowS, stalls, maxRate }
+  return { stalls, behindS: seconds - positionS, maxRate }
 }
 
 describe('createLiveSync', () => {
   it('works off a buffer that is too large, without a stall', () => {
-    const { lowS, stalls, maxRate } = play({ startS: 2 })
-    expect(stalls).toBe(0)
+    const { stalls, behindS, maxRate } = play({ startS: 2, seconds: 30 })
+    expect(stalls).toEqual([])
     expect(maxRate).toBeLessThan(1.25)
-    expect(lowS).toBeLessThan(0.2)
+    expect(behindS).toBeLessThan(0.3)
   })
 
   it('leaves alone what is right', () => {
-    const sync = createLiveSync()
-    for (let ms = 0; ms < 5000; ms += 50) expect(sync.sample(0.13, ms)).toBe(1)
+    const sync = createLiveSync(0.1)
+    for (let ms = 0; ms < 5000; ms += 50) expect(sync.sample(ms / 1000 - 0.1, ms / 1000, ms)).toBe(1)
   })
 
-  it('keeps more where the network is uneven', () => {
-    expect(play({ jitterS: 0.6, startS: 1.5, seconds: 60 }).stalls).toBeLessThanOrEqual(3)
+  it('learns from what came late while there was buffer, and needs no stall for it', () => {
+    // Each second second one part is 0.4 s late, and playback begins with more than that.
+    const late = (endS: number): number => (Math.round(endS * 10) % 20 === 0 ? 0.4 : 0)
+    expect(play({ late, startS: 1, seconds: 120 }).stalls).toEqual([])
   })
 
-  it('slows down before it runs dry, and keeps more after it did', () => {
+  it('stalls at most once for whatever comes again within ten seconds', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 90 }), fc.double({ min: 0.1, max: 1.5, noNaN: true }), (everyTenths, lateS) => {
+        const late = (endS: number): number => (Math.round(endS * 10) % everyTenths === 0 ? lateS : 0)
+        // The first three seconds are spent at rate 1, with a buffer that may be too short.
+        expect(play({ late, startS: 0.3, seconds: 60 }).stalls.filter((ms) => ms > 3000).length).toBeLessThanOrEqual(1)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('comes back to the edge after what was late once', () => {
+    const late = (endS: number): number => (endS > 10 && endS < 10.15 ? 1 : 0)
+    expect(play({ late, startS: 0.5, seconds: 70 }).behindS).toBeLessThan(0.3)
+  })
+
+  it('says how much further behind it is than it need be, and forgets that at a jump', () => {
     const sync = createLiveSync()
-    let rate = 1
-    for (let ms = 0; ms < 3000; ms += 50) rate = sync.sample(0.02, ms)
-    expect(rate).toBeLessThan(1)
-    for (let stall = 0; stall < 3; stall++) sync.countStall(3000)
-    for (let ms = 3000; ms < 6000; ms += 50) rate = sync.sample(0.3, ms)
-    expect(rate).toBeLessThan(1)
-    // Calm gives the margin back.
-    for (let ms = 6000; ms < 300_000; ms += 50) rate = sync.sample(0.3, ms)
-    expect(rate).toBeGreaterThan(1)
+    for (let ms = 0; ms < 3000; ms += 50) sync.sample(ms / 1000 - 5, ms / 1000, ms)
+    expect(sync.excessS).toBeCloseTo(4.9, 1)
+    sync.rest()
+    expect(sync.excessS).toBe(0)
+    expect(sync.sample(0, 3, 3000)).toBe(1)
   })
 })

@@ -1,75 +1,91 @@
 /**
- * Keeps playback as close to the live edge as the network allows: plays a little faster while more is buffered than is
- * needed, a little slower before it runs dry. Pure: samples in, playback rate out.
+ * Keeps playback as close to the live edge as arrivals allow. Pure: samples in, playback rate out.
+ *
+ * Media that is late by L (now less the end of what is buffered) is played without a wait by whoever stays D ≥ L behind
+ * (now less the position). So the worst L of late, and a margin for the browser, is where playback belongs: one rule for
+ * a network that is uneven, a machine that is busy and a part that is long, learnt without a stall where there is
+ * buffer, and given up again as soon as it has not been needed for a while.
  */
 
 /** Follows the edge; see `createLiveSync`. */
 export interface LiveSync {
   /**
-   * Takes a sample, about every 50 ms.
-   * @param bufferS - seconds of media ready ahead of the position
+   * Takes a sample, about every 50 ms, while something plays or waits for more.
+   * @param positionS - where playback is, seconds
+   * @param endS - to where media is there from the position on, seconds
    * @param nowMs - any monotonic clock
    * @returns the playback rate to use, 0.94…1.24 in steps of 0.02
    */
-  sample(bufferS: number, nowMs: number): number
-  /** Playback stood still for want of data: more must be kept. */
-  countStall(nowMs: number): void
-  /** Forgets the samples, after a jump. */
-  reset(): void
+  sample(positionS: number, endS: number, nowMs: number): number
+  /** Seconds that playback is further behind than it need be; negative: nearer than it should be. */
+  readonly excessS: number
+  /** Nothing is learnt for a moment: after a jump the buffer is filled first. */
+  rest(): void
 }
 
-/** Seconds that the buffer should not fall below, to begin with; and at most, after stalls. */
-const usualMarginS = 0.12
-const maxMarginS = 2
-/** A stall raises the margin by this factor and term; calm lowers it by a share per second. */
-const stallFactor = 1.4
-const stallTermS = 0.06
-const calmAfterMs = 15_000
-const calmSharePerS = 0.02
-/** The buffer's low is taken over this time: a few parts. */
-const windowMs = 2500
-/** It is watched so long before the first correction. */
-const settleMs = 750
-/** No correction within this band: a share of the margin. */
-const toleranceShare = 0.25
+/** Seconds beyond the worst lateness, to begin with. */
+const usualMarginS = 0.1
+/** After a start or a jump nothing is learnt for so long: what is late then is late once. */
+const settleMs = 1500
+/** The worst lateness counts in full for so long, then for less and less. */
+const rememberMs = 10_000
+const fadePerS = 0.03
+/** Lateness is kept as the worst of each such stretch of time. */
+const stretchMs = 250
+/** Nobody learns to be further behind than so much more than what has just come needs. */
+const maxLearntS = 2
+/** No correction within this distance. */
+const toleranceS = 0.03
 /** Rate per second of excess. */
 const gain = 0.5
 const maxRate = 1.24
 const minRate = 0.94
 const step = 0.02
 
+interface Stretch {
+  readonly untilMs: number
+  worstS: number
+}
+
 /**
  * Creates a controller that knows nothing yet; it plays at rate 1 until it has watched for a moment.
- * @param baseMarginS - seconds that the buffer should not fall below, while nothing stalls
+ * @param marginS - seconds to be behind beyond the worst lateness
  */
-export function createLiveSync(baseMarginS: number = usualMarginS): LiveSync {
-  let samples: { readonly atMs: number; readonly bufferS: number }[] = []
-  let marginS = baseMarginS
-  let lastStallMs = Number.NEGATIVE_INFINITY
-  let lastMs: number | undefined
-  let firstMs: number | undefined
+export function createLiveSync(marginS: number = usualMarginS): LiveSync {
+  let stretches: Stretch[] = []
+  let restsUntilMs: number | undefined
+  let excessS = 0
+
+  const learn = (lateS: number, nowMs: number): void => {
+    const last = stretches.at(-1)
+    if (last && nowMs < last.untilMs) last.worstS = Math.max(last.worstS, lateS)
+    else stretches.push({ untilMs: nowMs + stretchMs, worstS: lateS })
+  }
+  /** The worst of late, faded by its age; what has faded below the present is forgotten. */
+  const computeWorstS = (lateS: number, nowMs: number): number => {
+    const valueOf = ({ untilMs, worstS }: Stretch): number => Math.min(worstS, lateS + maxLearntS) - (Math.max(0, nowMs - untilMs - rememberMs) * fadePerS) / 1000
+    stretches = stretches.filter((stretch) => nowMs - stretch.untilMs < rememberMs || valueOf(stretch) > lateS)
+    return Math.max(lateS, ...stretches.map(valueOf))
+  }
 
   return {
-    sample(bufferS, nowMs) {
-      firstMs ??= nowMs
-      if (nowMs - lastStallMs > calmAfterMs) marginS = Math.max(baseMarginS, marginS * (1 - (calmSharePerS * (nowMs - (lastMs ?? nowMs))) / 1000))
-      lastMs = nowMs
-      samples = [...samples.filter(({ atMs }) => nowMs - atMs < windowMs), { atMs: nowMs, bufferS }]
-      if (nowMs - firstMs < settleMs) return 1
-      const excessS = Math.min(...samples.map((sample) => sample.bufferS)) - marginS
-      if (Math.abs(excessS) <= marginS * toleranceShare) return 1
+    sample(positionS, endS, nowMs) {
+      restsUntilMs ??= nowMs + settleMs
+      const nowS = nowMs / 1000
+      const lateS = nowS - endS
+      if (nowMs < restsUntilMs) return 1
+      learn(lateS, nowMs)
+      excessS = nowS - positionS - computeWorstS(lateS, nowMs) - marginS
+      if (Math.abs(excessS) <= toleranceS) return 1
       const rate = Math.min(maxRate, Math.max(minRate, 1 + excessS * gain))
       return Math.round(rate / step) * step
     },
-    countStall(nowMs) {
-      marginS = Math.min(maxMarginS, marginS * stallFactor + stallTermS)
-      lastStallMs = nowMs
-      samples = []
-      firstMs = undefined
+    get excessS() {
+      return excessS
     },
-    reset() {
-      samples = []
-      firstMs = undefined
+    rest() {
+      restsUntilMs = undefined
+      excessS = 0
     },
   }
 }

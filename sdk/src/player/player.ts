@@ -100,7 +100,7 @@ export interface EngineOptions {
 /** One way of showing one address. */
 export interface PlayerEngine {
   readonly name: PlayerEngineName
-  /** Seconds of buffer that playback should not fall below; absent: what suits delivery by playlists. */
+  /** Seconds that playback stays behind beyond the worst lateness of what it gets; absent: what suits delivery by playlists. */
   readonly marginS?: number
   setLevel(level: number | 'auto'): void
   /** Whether the stream is live; `undefined` until known. */

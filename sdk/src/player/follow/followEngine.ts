@@ -52,8 +52,8 @@ function readBreak(error: StreamflowError | undefined): Break {
 /** Plays from its making on. */
 export class FollowEngine implements PlayerEngine {
   readonly name = 'follow'
-  /** Seconds that the buffer should not fall below: browsers stand still at about 0.1, which their sound has on its way out. */
-  readonly marginS = 0.13
+  /** Browsers stand still with about 0.1 s in the buffer, which their sound has on its way out. */
+  readonly marginS = 0.1
   readonly #options: FollowEngineOptions
   readonly #arrivals = createArrivals()
   readonly #controller = new AbortController()
