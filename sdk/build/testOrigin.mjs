@@ -33,6 +33,8 @@ const faults = {
   breakAfter: 0,
   /** Playlists are answered up to so many ms late, at random. */
   delay: 0,
+  /** Each part and segment is answered so many ms late. */
+  mediaLate: 0,
   /** Microseconds by which the sound's playlist says that each segment lasts longer than it does. */
   ahead: 0,
   /** The sound stops at this second. */
@@ -220,6 +222,7 @@ export function createTestOrigin() {
     const [, kind, seq, index] = /^(part|segment)(\d+)(?:\.(\d+))?\.m4s$/.exec(rest[1]) ?? []
     const parts = track.parts.filter((part) => part.seq === Number(seq) && (kind === 'segment' || part.index === Number(index)))
     await stream.waitFor(() => parts.every((part) => stream.getParts(track).includes(part)))
+    if (stream.faults.mediaLate > 0) await wait(stream.faults.mediaLate)
     return parts.length === 0 ? undefined : Buffer.concat(parts.map(({ bytes }) => bytes))
   }
 

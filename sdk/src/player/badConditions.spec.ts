@@ -53,3 +53,17 @@ for (const engine of ['follow', 'hls.js'] as const) {
     })
   })
 }
+
+describe('requests that take longer than a part lasts', function () {
+  this.timeout(90_000)
+  afterEach(stopAll)
+
+  it('leave hls.js near the edge: it takes whole segments', async () => {
+    const { player, video } = start(newStream('?mediaLate=350'), { engine: 'hls.js', maxBehindMs: 60_000 })
+    const pictures = watchPictures(video)
+    await next(player, 'playing')
+    // By parts alone it would be ten seconds behind by then.
+    await pictures.reach(video.currentTime + 20)
+    await next(player, 'latency', ({ latencyMs }) => latencyMs < 4000)
+  })
+})

@@ -54,20 +54,21 @@ describe('createLiveSync', () => {
     expect(play({ late, startS: 1, seconds: 120 }).stalls).toEqual([])
   })
 
-  it('stalls at most once for whatever comes again within ten seconds', () => {
+  it('stalls at most three times for whatever comes again within ten seconds', () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 90 }), fc.double({ min: 0.1, max: 1.5, noNaN: true }), (everyTenths, lateS) => {
         const late = (endS: number): number => (Math.round(endS * 10) % everyTenths === 0 ? lateS : 0)
         // The first three seconds are spent at rate 1, with a buffer that may be too short.
-        expect(play({ late, startS: 0.3, seconds: 60 }).stalls.filter((ms) => ms > 3000).length).toBeLessThanOrEqual(1)
+        expect(play({ late, startS: 0.3, seconds: 60 }).stalls.filter((ms) => ms > 3000).length).toBeLessThanOrEqual(3)
       }),
       { numRuns: 50 },
     )
   })
 
   it('comes back to the edge after what was late once', () => {
-    const late = (endS: number): number => (endS > 10 && endS < 10.15 ? 1 : 0)
-    expect(play({ late, startS: 0.5, seconds: 70 }).behindS).toBeLessThan(0.3)
+    const late = (endS: number): number => (endS > 10 && endS < 10.15 ? 2 : 0)
+    expect(play({ late, startS: 0.5, seconds: 20 }).behindS).toBeLessThan(0.8)
+    expect(play({ late, startS: 0.5, seconds: 60 }).behindS).toBeLessThan(0.3)
   })
 
   it('says how much further behind it is than it need be, and forgets that at a jump', () => {

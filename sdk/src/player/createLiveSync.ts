@@ -4,7 +4,7 @@
  * Media that is late by L (now less the end of what is buffered) is played without a wait by whoever stays D ≥ L behind
  * (now less the position). So the worst L of late, and a margin for the browser, is where playback belongs: one rule for
  * a network that is uneven, a machine that is busy and a part that is long, learnt without a stall where there is
- * buffer, and given up again as soon as it has not been needed for a while.
+ * buffer, and given up again when it has not been needed for a while.
  */
 
 /** Follows the edge; see `createLiveSync`. */
@@ -27,13 +27,13 @@ export interface LiveSync {
 const usualMarginS = 0.1
 /** After a start or a jump nothing is learnt for so long: what is late then is late once. */
 const settleMs = 1500
-/** The worst lateness counts in full for so long, then for less and less. */
+/** Lateness counts in full for so long, then for less and less. */
 const rememberMs = 10_000
 const fadePerS = 0.03
 /** Lateness is kept as the worst of each such stretch of time. */
-const stretchMs = 250
-/** Nobody learns to be further behind than so much more than what has just come needs. */
-const maxLearntS = 2
+const stretchMs = 2000
+/** What came late once is prepared for by so much at most (seconds); in full when it came again: an outage is no habit. */
+const onceS = 0.4
 /** No correction within this distance. */
 const toleranceS = 0.03
 /** Rate per second of excess. */
@@ -61,11 +61,16 @@ export function createLiveSync(marginS: number = usualMarginS): LiveSync {
     if (last && nowMs < last.untilMs) last.worstS = Math.max(last.worstS, lateS)
     else stretches.push({ untilMs: nowMs + stretchMs, worstS: lateS })
   }
-  /** The worst of late, faded by its age; what has faded below the present is forgotten. */
+  /** What to be prepared for: the worst of late, faded by its age; what has faded below the present is forgotten. */
   const computeWorstS = (lateS: number, nowMs: number): number => {
-    const valueOf = ({ untilMs, worstS }: Stretch): number => Math.min(worstS, lateS + maxLearntS) - (Math.max(0, nowMs - untilMs - rememberMs) * fadePerS) / 1000
-    stretches = stretches.filter((stretch) => nowMs - stretch.untilMs < rememberMs || valueOf(stretch) > lateS)
-    return Math.max(lateS, ...stretches.map(valueOf))
+    const fade = (worstS: number, { untilMs }: Stretch): number => worstS - (Math.max(0, nowMs - untilMs - rememberMs) * fadePerS) / 1000
+    stretches = stretches.filter((stretch) => nowMs - stretch.untilMs < rememberMs || fade(stretch.worstS, stretch) > lateS)
+    const once = stretches.map((stretch) => fade(Math.min(stretch.worstS, lateS + onceS), stretch))
+    const full = stretches.map((stretch) => fade(stretch.worstS, stretch))
+    const worst = full.indexOf(Math.max(...full))
+    // What lasts over the end of a stretch is in two, and came once.
+    const again = full.filter((_, index) => Math.abs(index - worst) > 1)
+    return Math.max(lateS, ...once, ...again)
   }
 
   return {

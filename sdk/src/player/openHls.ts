@@ -4,6 +4,7 @@ import type { ErrorData, Level } from 'hls.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { guardLoading } from './guardLoading.js'
 import { computeHlsSettings } from './hlsSettings.js'
+import { loadWhole } from './loadWhole.js'
 import type { EngineOptions, PlayerEngine, PlayerLevel } from './player.js'
 
 /** Fatal errors may be repaired so often within the time below; more means that it is not repaired. */
@@ -38,6 +39,7 @@ export async function openHls({ video, url, waitMs, hasAlternatives, hls: overri
   video.addEventListener('ended', listener.onEnded)
   // iPhones have Media Source only for elements that do not play elsewhere.
   if ('ManagedMediaSource' in globalThis) video.disableRemotePlayback = true
+  loadWhole(hls)
   hls.loadSource(url)
   hls.attachMedia(video)
   const closeGuard = guardLoading(hls, video, Hls.Events)
