@@ -61,7 +61,7 @@ describe('createLiveSync', () => {
         // The first three seconds are spent at rate 1, with a buffer that may be too short.
         expect(play({ late, startS: 0.3, seconds: 60 }).stalls.filter((ms) => ms > 3000).length).toBeLessThanOrEqual(3)
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     )
   })
 

@@ -28,7 +28,7 @@ const usualMarginS = 0.1
 /** After a start or a jump nothing is learnt for so long: what is late then is late once. */
 const settleMs = 1500
 /** Lateness counts in full for so long, then for less and less. */
-const rememberMs = 10_000
+const rememberMs = 20_000
 const fadePerS = 0.03
 /** Lateness is kept as the worst of each such stretch of time. */
 const stretchMs = 2000
