@@ -27,7 +27,7 @@ const faults = {
   away: 0,
   /** For so many ms from now playlists answer 503. */
   playlistsAway: 0,
-  /** Follow responses: 1: none; 2: a proxy keeps what they bring. */
+  /** Follow responses: 1: none; 2: a proxy keeps what they bring; 3: what they bring cannot be decoded. */
   follow: 0,
   /** Follow responses break after so many ms. */
   breakAfter: 0,
@@ -258,7 +258,7 @@ async function writeFollow(stream, footage, question, response, { encodeFollowFr
       if (response.destroyed) throw hangUp
       await wait(50)
     }
-    const bytes = encodeFollowFrame(frame)
+    const bytes = encodeFollowFrame(follow === 3 && frame.kind === 'part' ? { ...frame, bytes: new Uint8Array(frame.bytes.length) } : frame)
     response.write(bytes)
     const { throttle } = stream.faults
     if (throttle > 0) await wait((bytes.length / throttle) * 1000)

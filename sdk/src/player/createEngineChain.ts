@@ -63,7 +63,7 @@ export function createEngineChain(options: EngineChainOptions): EngineChain {
         if (level && !signal.aborted) onLevel(level)
       },
       onEnded: () => !signal.aborted && onEnded(),
-      onFailed: (error) => !signal.aborted && replace(error),
+      onFailed: (error) => !signal.aborted && replace(error, engine?.name),
     }
     const hasAlternatives = urls.length > 1
     for (const name of engineNames) {
@@ -76,20 +76,19 @@ export function createEngineChain(options: EngineChainOptions): EngineChain {
         if (wantedLevel !== 'auto' && levels.length > 0) opened.setLevel(wantedLevel)
         return onOpened()
       } catch (error) {
-        return signal.aborted ? undefined : replace(toStreamflowError(error, 'PlaybackFailed'))
+        return signal.aborted ? undefined : replace(toStreamflowError(error, 'PlaybackFailed'), name)
       }
     }
     onFailed(new StreamflowError('Unsupported', 'this browser can play no HLS', { data: { missing: 'MediaSource' } }))
   }
-  const letGo = (): PlayerEngineName | undefined => {
-    const name = engine?.name
+  const letGo = (): void => {
     controller.abort()
     engine?.close()
     engine = undefined
-    return name
   }
-  const replace = (error: StreamflowError): void => {
-    const name = letGo()
+  /** `name`: the engine that failed, whether or not it ever showed a picture. */
+  const replace = (error: StreamflowError, name: PlayerEngineName | undefined): void => {
+    letGo()
     // Where our own engine fails, the playlists may still do.
     if (name === 'follow' && wanted === 'auto' && error.code === 'PlaybackFailed') spent = [...spent, name]
     else if (++failures >= urls.length) return onFailed(error)
@@ -118,9 +117,7 @@ export function createEngineChain(options: EngineChainOptions): EngineChain {
       wantedLevel = next
       engine?.setLevel(next)
     },
-    close() {
-      letGo()
-    },
+    close: letGo,
   }
 }
 

@@ -51,7 +51,7 @@ describe('openFollow', function () {
     await next(player, 'latency', ({ latencyMs }) => latencyMs < 1200)
   })
 
-  for (const [what, query] of [['an orchestrator has no such response', 'follow=1'], ['a proxy keeps it', 'follow=2']] as const)
+  for (const [what, query] of [['an orchestrator has no such response', 'follow=1'], ['a proxy keeps it', 'follow=2'], ['what it brings cannot be decoded', 'follow=3']] as const)
     it(`leaves it to hls.js where ${what}`, async () => {
       const { player, video } = start(newStream(`?${query}`))
       await next(player, 'playing')
