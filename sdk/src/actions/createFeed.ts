@@ -2,6 +2,7 @@
 
 import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import { collectOffers } from '../market/collectOffers.js'
+import { getMaxFaceValue } from '../market/getMaxFaceValue.js'
 import type { Offer, Refusal } from '../market/offer.js'
 import { readDirectory, type Directory } from '../market/readDirectory.js'
 import { services } from '../payments/quote.js'
@@ -57,6 +58,7 @@ export function createFeed(options: FeedOptions): Feed {
   const responseTimes = new Map<Address, number>()
   let directory: Directory | undefined
   let readAtMs = 0
+  let lastMaxFaceValue = options.maxFaceValue
   let offers: readonly Offer[] = []
   let refused: readonly Refusal[] = []
   let round: Promise<void> | undefined
@@ -68,14 +70,29 @@ export function createFeed(options: FeedOptions): Feed {
     responseTimes.set(orchestrator, mean)
     return mean
   }
+  const getDirectory = async (): Promise<Directory> => {
+    if (directory === undefined || performance.now() - readAtMs >= registryRefreshMs) {
+      directory = await readDirectory({ network, filters: { ...options, serviceId }, signal: lifetime.signal })
+      readAtMs = performance.now()
+    }
+    return directory
+  }
+  /** With each round: what is paid in shows in the offers soon. While the chain cannot be asked, what was last known does. */
+  const readMaxFaceValue = async (): Promise<bigint> => {
+    try {
+      return (lastMaxFaceValue = options.maxFaceValue ?? (await getMaxFaceValue(network, sender, { signal: lifetime.signal })))
+    } catch (error) {
+      if (lastMaxFaceValue === undefined || lifetime.signal.aborted) throw error
+      return lastMaxFaceValue
+    }
+  }
   const run = async (): Promise<void> => {
     try {
-      if (directory === undefined || performance.now() - readAtMs >= registryRefreshMs) {
-        directory = await readDirectory({ network, filters: { ...options, serviceId }, signal: lifetime.signal })
-        readAtMs = performance.now()
-      }
-      const asked = await directory.pick(maxAsked, (orchestrator) => responseTimes.get(orchestrator))
-      const result = await collectOffers({ network, entries: asked, sender, serviceId, maxPricePerMillionPixels: options.maxPricePerMillionPixels, timeoutMs, signal: lifetime.signal, fetch, smooth })
+      const [known, maxFaceValue] = await Promise.all([getDirectory(), readMaxFaceValue()])
+      const asked = await known.pick(maxAsked, (orchestrator) => responseTimes.get(orchestrator))
+      const { maxPricePerMillionPixels, maxPricePerMillionInputPixels, maxPriceOverMedian } = options
+      const bounds = { maxPricePerMillionPixels, maxPricePerMillionInputPixels, maxPriceOverMedian, maxFaceValue }
+      const result = await collectOffers({ network, entries: asked, sender, serviceId, ...bounds, timeoutMs, signal: lifetime.signal, fetch, smooth })
       refused = result.refused
       offers = select ? select(result.offers) : result.offers
       emitter.emit('offers', offers)

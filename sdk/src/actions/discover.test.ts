@@ -83,6 +83,29 @@ describe('discover', () => {
     expect(codes).toEqual({ [liar.uri]: 'QuoteInvalid', [busy.uri]: 'Busy', [foreign.uri]: 'QuoteInvalid', [old.uri]: 'QuoteExpired', [dear.uri]: 'QuoteInvalid', 'http://127.0.0.1:1': 'TransportFailed' })
   })
 
+  it('leaves out a price far beyond what the others ask, where there are enough to tell', async () => {
+    const fair = [await add({}, 90n), await add({}, 100n), await add({}, 400n)]
+    const dear = await add({}, 401n)
+    const { offers, refused } = await discover(options())
+    expect(new Set(offers.map(({ orchestrator }) => orchestrator))).toEqual(new Set(fair.map(({ address }) => address)))
+    expect(refused.map(({ orchestrator, error }) => [orchestrator, error.code, error.data.median])).toEqual([[dear.address, 'QuoteInvalid', 100n]])
+    expect((await discover({ ...options(), maxPriceOverMedian: 5 })).offers).toHaveLength(4)
+    node.entries.splice(1, 2)
+    expect((await discover(options())).offers).toHaveLength(2)
+  })
+
+  it('leaves out a winner that takes more than half of what is there, or than was asked for', async () => {
+    const greedy = await add()
+    greedy.behave.quote = (quote) => ({ ...quote, faceValue: node.funds.deposit / 2n + 1n })
+    const modest = await add()
+    modest.behave.quote = (quote) => ({ ...quote, faceValue: node.funds.deposit / 2n })
+    const { offers, refused } = await discover(options())
+    expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([modest.address])
+    expect(refused.map(({ orchestrator, error }) => [orchestrator, error.code])).toEqual([[greedy.address, 'QuoteInvalid']])
+    expect((await discover({ ...options(), maxFaceValue: node.funds.deposit })).offers).toHaveLength(2)
+    expect((await discover({ ...options(), maxFaceValue: 1n })).offers).toHaveLength(0)
+  })
+
   it('asks once more, and waits longer, when nobody answered in time', async () => {
     const slow = await add()
     let asked = 0

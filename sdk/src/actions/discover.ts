@@ -2,6 +2,7 @@
 
 import type { Network } from '../chain/network.js'
 import { collectOffers, type Offers } from '../market/collectOffers.js'
+import { getMaxFaceValue } from '../market/getMaxFaceValue.js'
 import type { OrchestratorFilters, Select } from '../market/offer.js'
 import { readDirectory } from '../market/readDirectory.js'
 import { services } from '../payments/quote.js'
@@ -38,9 +39,14 @@ const patience = 8
  */
 export async function discover({ network, sender, timeoutMs = defaultQuoteTimeoutMs, maxAsked, select, signal, fetch, ...filters }: DiscoverOptions): Promise<Offers> {
   const serviceId = filters.serviceId ?? services.Transcoding
-  const directory = await readDirectory({ network, filters: { ...filters, serviceId }, signal })
+  const [directory, maxFaceValue] = await Promise.all([
+    readDirectory({ network, filters: { ...filters, serviceId }, signal }),
+    filters.maxFaceValue ?? getMaxFaceValue(network, sender, { signal }),
+  ])
   const entries = await directory.pick(maxAsked)
-  const round = { network, entries, sender, serviceId, maxPricePerMillionPixels: filters.maxPricePerMillionPixels, timeoutMs, signal, fetch }
+  const { maxPricePerMillionPixels, maxPricePerMillionInputPixels, maxPriceOverMedian } = filters
+  const bounds = { maxPricePerMillionPixels, maxPricePerMillionInputPixels, maxPriceOverMedian, maxFaceValue }
+  const round = { network, entries, sender, serviceId, ...bounds, timeoutMs, signal, fetch }
   const first = await collectOffers(round)
   const isSilent = first.offers.length === 0 && first.refused.some(({ error }) => error.code === 'Timeout')
   const { offers, refused } = isSilent ? await collectOffers({ ...round, timeoutMs: timeoutMs * patience }) : first

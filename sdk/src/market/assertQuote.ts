@@ -21,6 +21,8 @@ export interface QuoteExpectation {
   readonly maxPricePerMillionPixels?: bigint | undefined
   /** wei; the same for pixels of the source. */
   readonly maxPricePerMillionInputPixels?: bigint | undefined
+  /** wei; a winner that takes more is refused. */
+  readonly maxFaceValue?: bigint | undefined
   readonly recover?: Recover
 }
 
@@ -28,13 +30,14 @@ export interface QuoteExpectation {
  * Asserts that a quote is the registered orchestrator's, for us, for this service, still stands and is not too dear.
  * @throws {@link StreamflowError} `QuoteInvalid`, `QuoteExpired`
  */
-export function assertQuote(quote: SignedQuote, { domain, orchestrator, signer, sender, serviceId, nowSeconds, maxPricePerMillionPixels, maxPricePerMillionInputPixels, recover }: QuoteExpectation): void {
+export function assertQuote(quote: SignedQuote, { domain, orchestrator, signer, sender, serviceId, nowSeconds, maxPricePerMillionPixels, maxPricePerMillionInputPixels, maxFaceValue, recover }: QuoteExpectation): void {
   const invalid = (message: string): never => {
     throw new StreamflowError('QuoteInvalid', message, { data: { orchestrator } })
   }
   if (!isSameHex(quote.sender, sender)) invalid('the quote is for another sender')
   if (!isSameHex(quote.serviceId, serviceId)) invalid('the quote is for another service')
   if (quote.faceValue <= 0n) invalid('the quote has no face value')
+  if (maxFaceValue !== undefined && quote.faceValue > maxFaceValue) invalid(`the face value of ${quote.faceValue} wei exceeds the ${maxFaceValue} allowed`)
   if (maxPricePerMillionPixels !== undefined && quote.pricePerMillionPixels > maxPricePerMillionPixels) {
     invalid(`the price of ${quote.pricePerMillionPixels} wei per million pixels exceeds the ${maxPricePerMillionPixels} allowed`)
   }

@@ -2,10 +2,10 @@
 
 import { getDomain, type Network } from '../chain/network.js'
 import type { RegistryEntry } from '../chain/registry.js'
-import { toStreamflowError } from '../errors/StreamflowError.js'
+import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import type { Address, Hex } from '../units/hex.js'
 import { assertQuote } from './assertQuote.js'
-import { rankOffers, type Offer, type Refusal } from './offer.js'
+import { computeMedianPrice, rankOffers, type Offer, type Refusal } from './offer.js'
 import { requestQuote } from './orchestratorClient.js'
 
 /** The question. */
@@ -15,6 +15,10 @@ export interface QuoteRound {
   readonly sender: Address
   readonly serviceId: Hex
   readonly maxPricePerMillionPixels?: bigint | undefined
+  readonly maxPricePerMillionInputPixels?: bigint | undefined
+  readonly maxPriceOverMedian?: number | undefined
+  /** wei */
+  readonly maxFaceValue: bigint
   /** Later answers do not count. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
@@ -32,13 +36,13 @@ export interface Offers {
 type Unranked = Omit<Offer, 'score' | 'reasons'>
 
 async function ask(entry: RegistryEntry, round: QuoteRound): Promise<Unranked> {
-  const { network, sender, serviceId, maxPricePerMillionPixels, timeoutMs, signal, fetch, smooth = (_orchestrator, ms) => ms } = round
+  const { network, sender, serviceId, maxPricePerMillionPixels, maxPricePerMillionInputPixels, maxFaceValue, timeoutMs, signal, fetch, smooth = (_orchestrator, ms) => ms } = round
   const { orchestrator, signer, uri, regions, stake } = entry
   const start = performance.now()
   const { quote, freePixelsPerSecond } = await requestQuote({ uri, timeoutMs, signal, fetch }, { sender, serviceId })
   const responseTimeMs = smooth(orchestrator, performance.now() - start)
-  assertQuote(quote, { domain: getDomain(network), orchestrator, signer, sender, serviceId, nowSeconds: Math.floor(Date.now() / 1_000), maxPricePerMillionPixels })
-  return { orchestrator, signer, uri, regions, stake, quote, responseTimeMs, freePixelsPerSecond }
+  assertQuote(quote, { domain: getDomain(network), orchestrator, signer, sender, serviceId, nowSeconds: Math.floor(Date.now() / 1_000), maxPricePerMillionPixels, maxPricePerMillionInputPixels, maxFaceValue })
+  return { orchestrator, signer, uri, regions, stake, quote, maxFaceValue, responseTimeMs, freePixelsPerSecond }
 }
 
 /** Orchestrators asked in one round, unless the caller says otherwise: thousands would cost more than they save. */
@@ -66,6 +70,24 @@ export function pickSome<T extends { readonly orchestrator: Address }>(
   return [...quick, ...rest.slice(0, max - quick.length)]
 }
 
+/** How many times the market's median is no price any more. */
+const defaultMaxOverMedian = 4
+/** Multiples are applied in thousandths. */
+const thousand = 1_000n
+
+/** Tells offers at a price that this market knows from those far beyond it. */
+function splitByPrice(offers: readonly Unranked[], maxOverMedian: number = defaultMaxOverMedian): { readonly sensible: readonly Unranked[]; readonly dear: readonly Refusal[] } {
+  const median = computeMedianPrice(offers)
+  if (median === undefined || !Number.isFinite(maxOverMedian)) return { sensible: offers, dear: [] }
+  const most = (median * BigInt(Math.round(maxOverMedian * Number(thousand)))) / thousand
+  const isDear = ({ quote }: Unranked): boolean => quote.pricePerMillionPixels > most
+  const dear = offers.filter(isDear).map(({ orchestrator, uri, quote }) => {
+    const message = `the price of ${quote.pricePerMillionPixels} wei per million pixels is more than ${maxOverMedian} times the market's median of ${median}`
+    return { orchestrator, uri, error: new StreamflowError('QuoteInvalid', message, { data: { orchestrator, median } }) }
+  })
+  return { sensible: offers.filter((offer) => !isDear(offer)), dear }
+}
+
 /** Asks all entries at once and ranks those whose quote stands. Rejects only when the caller aborts. */
 export async function collectOffers(round: QuoteRound): Promise<Offers> {
   const refused: Refusal[] = []
@@ -81,5 +103,6 @@ export async function collectOffers(round: QuoteRound): Promise<Offers> {
       }
     }),
   )
-  return { offers: rankOffers(answers.flat()), refused }
+  const { sensible, dear } = splitByPrice(answers.flat(), round.maxPriceOverMedian)
+  return { offers: rankOffers(sensible), refused: [...refused, ...dear] }
 }

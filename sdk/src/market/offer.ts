@@ -15,6 +15,12 @@ export interface OrchestratorFilters {
   readonly minStake?: bigint
   /** Highest price in wei per million output pixels. */
   readonly maxPricePerMillionPixels?: bigint
+  /** Highest price in wei per million pixels of the source. */
+  readonly maxPricePerMillionInputPixels?: bigint
+  /** How many times the market's median an offer may cost, where three or more were made. @default 4 */
+  readonly maxPriceOverMedian?: number
+  /** Most that one winner may be paid, in wei. @default half of the sender's deposit, or of its reserve where that is larger */
+  readonly maxFaceValue?: bigint
   /** Only these. */
   readonly allow?: readonly Address[]
   /** None of these. */
@@ -30,6 +36,8 @@ export interface Offer {
   readonly regions: readonly string[]
   readonly stake: bigint
   readonly quote: SignedQuote
+  /** Most that a winner may be paid by any quote from here, in wei. */
+  readonly maxFaceValue: bigint
   /** Milliseconds from question to answer, smoothed where a feed has asked before. */
   readonly responseTimeMs: number
   /** Output pixels per second that are free there, as it says. */
@@ -74,6 +82,16 @@ export function filterEntries(entries: readonly RegistryEntry[], filters: Orches
       !(deny !== undefined && includes(deny, entry.orchestrator)) &&
       isDialable(entry.uri),
   )
+}
+
+/** Fewer offers have no middle that means anything. */
+const leastForMedian = 3
+
+/** The middle of the offers' prices for output pixels, the lower one of two; undefined where there are too few. */
+export function computeMedianPrice(offers: readonly Pick<Offer, 'quote'>[]): bigint | undefined {
+  if (offers.length < leastForMedian) return undefined
+  const prices = offers.map(({ quote }) => quote.pricePerMillionPixels).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  return prices[(prices.length - 1) >> 1]
 }
 
 /** A response time that makes an offer count as twice as dear. */
