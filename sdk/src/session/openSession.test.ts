@@ -68,6 +68,28 @@ describe.each(stores)('sessions in %s', (_name, openStore) => {
     expect(wallet.asked()).toBe(3)
   })
 
+  it('are used again only if they cover what is asked: in time, and in money', async () => {
+    const budget = { spendCap: 400n, grantCap: 1_000n, validForSeconds: 100 }
+    const first = await openSession(options({ budget }))
+    expect(first.grant.spendCap).toBe(1_000n)
+    const late = (seconds: number, changes: object = {}) => openSession(options({ budget: { ...budget, ...changes }, now: () => Date.now() + seconds * 1_000 }))
+    expect((await late(49)).isNew).toBe(false)
+    expect((await late(70, { coversSeconds: 20 })).isNew).toBe(false)
+    await first.reserve(1n)
+    await first.close()
+    expect((await late(0, { spendCap: 999n })).isNew).toBe(false)
+    expect((await openSession(options({ budget, except: first.grant.key }))).isNew).toBe(true)
+    for (const { id } of await store.list()) if (id !== first.grant.key) await store.remove(id)
+    expect((await late(0, { spendCap: 1_000n })).isNew).toBe(true)
+    for (const { id } of await store.list()) if (id !== first.grant.key) await store.remove(id)
+    expect((await late(51)).isNew).toBe(true)
+  })
+
+  it.each([{ spendCap: 0n }, { perHour: 0n }, { perOrchestrator: -1n }, { grantCap: 99n }, { validForSeconds: 0 }])('are not asked for with a budget of %o', async (changes) => {
+    await expect(openSession(options({ budget: { spendCap: 100n, ...changes } }))).rejects.toMatchObject({ code: 'InvalidArgument' })
+    expect(wallet.asked()).toBe(0)
+  })
+
   it('hold a grant that the wallet signed for the key', async () => {
     const { grant, grantHash, signer } = await openSession(options())
     const digest = hashGrant(domain, grant)
@@ -97,10 +119,12 @@ describe.each(stores)('sessions in %s', (_name, openStore) => {
 
   it('never hand out a nonce twice: not to two users at once, not after a crash', async () => {
     const nonces: bigint[] = []
-    const users = await Promise.all([openSession(options()), openSession(options()), openSession(options())])
+    const small = options({ budget: { spendCap: 500n, grantCap: 1_000n } })
+    const users = await Promise.all([openSession(small), openSession(small), openSession(small)])
     for (let i = 0; i < 40; i++) nonces.push(...(await Promise.all(users.map((user) => user.reserve(1n)))))
     // No close: as after a crash.
-    const after = await openSession(options())
+    const after = await openSession(small)
+    expect(after.isNew).toBe(false)
     nonces.push(await after.reserve(1n), await after.reserve(1n))
     expect(new Set(nonces).size).toBe(nonces.length)
   })

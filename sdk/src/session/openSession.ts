@@ -1,6 +1,6 @@
 /**
- * A session: a key that signs tickets within what the wallet allowed. An old one is used again while it is good;
- * otherwise the wallet is asked, once. Nonces and spending are set aside in blocks that are on disk before the first of
+ * A session: a key that signs tickets within what the wallet allowed. An old one is used again while it is good
+ * for what is asked; otherwise the wallet is asked, once. Nonces and spending are set aside in blocks that are on disk before the first of
  * a block is used: neither another tab nor a crash makes one be used twice.
  */
 
@@ -10,24 +10,32 @@ import type { Domain } from '../payments/domain.js'
 import { describeGrant, hashGrant, type SessionGrant } from '../payments/grant.js'
 import { createKeySigner, createPrivateKey, recoverAddress, type KeySigner } from '../payments/signature.js'
 import type { SignedGrant } from '../protocol/stream.js'
-import { bytesToHex, isSameHex, type Hex } from '../units/hex.js'
+import { bytesToHex, isSameHex, type Address, type Hex } from '../units/hex.js'
 import type { SessionStore, SessionUsage, StoredSession } from './sessionStore.js'
 
 /** Nonces set aside at a time. Several tabs' blocks together stay far inside the orchestrators' window of nonces. */
 const nonceBlock = 32n
 /** Tickets' worth of spending set aside at a time. */
 const spendBlock = 16n
-/** A grant is used again if at least 1/10 of the time and of the money asked for is left on it. */
-const reuseDivisor = 10
 
 /** What a broadcast may cost. */
 export interface Budget {
-  /** wei that tickets may be worth together, in this broadcast; also the cap of a new grant. */
+  /** wei that tickets may be worth together, in this broadcast. */
   readonly spendCap: bigint
-  /** wei of the escrow that may burn for tickets of a new grant. @default `spendCap`: what is at stake is what may be spent */
+  /** wei that tickets of any hour of this broadcast may be worth; beyond, they are held back. @default no bound but `spendCap` */
+  readonly perHour?: bigint
+  /** wei that tickets for one orchestrator may be worth in this broadcast; beyond, the stream moves on. @default no bound but `spendCap` */
+  readonly perOrchestrator?: bigint
+  /** wei that a new grant may spend: more than `spendCap` where one approval is to do for several broadcasts. @default `spendCap` */
+  readonly grantCap?: bigint
+  /** wei of the escrow that may burn for tickets of a new grant. @default its cap: what is at stake is what may be spent */
   readonly escrowCap?: bigint
-  /** Seconds that a new grant is good for. @default 14400 (4 hours) */
+  /** Seconds that a new grant is good for; it is renewed before it ends. @default 14400 (4 hours) */
   readonly validForSeconds?: number
+  /** Seconds for which a grant must still be good to be used again. @default half of `validForSeconds` */
+  readonly coversSeconds?: number
+  /** Before a grant ends, or is spent while budget is left: `ask` asks the wallet for the next one, `tell` leaves that to the page (event `approval`, `live.renew()`). @default 'ask' */
+  readonly renewal?: 'ask' | 'tell'
 }
 
 /** A key that may sign, and the right to hand out its nonces. */
@@ -65,22 +73,27 @@ export interface SessionOptions {
    * @throws {@link StreamflowError} `WalletRejected`, `ChainReverted`, …
    */
   readonly register: (grant: SignedGrant) => Promise<unknown>
+  /** The key of a session that is not to be used again. */
+  readonly except?: Address
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
 }
 
 const defaultValidForSeconds = 4 * 3_600
 
-function isReusable(session: StoredSession, { domain, wallet, budget, now = Date.now }: SessionOptions): boolean {
+/** Whether a session covers what is asked, to its end: in time and in money. */
+function isReusable(session: StoredSession, { domain, wallet, budget, except, now = Date.now }: SessionOptions): boolean {
   const { grant, usage } = session
   const secondsLeft = grant.validUntil - now() / 1_000
+  const { spendCap, validForSeconds = defaultValidForSeconds, coversSeconds = validForSeconds / 2 } = budget
   return (
     session.domain.chainId === domain.chainId &&
     isSameHex(session.domain.ticketBroker, domain.ticketBroker) &&
     isSameHex(grant.sender, wallet.address) &&
     !usage.isRevoked &&
-    secondsLeft * reuseDivisor >= (budget.validForSeconds ?? defaultValidForSeconds) &&
-    (grant.spendCap - usage.spent) * BigInt(reuseDivisor) >= budget.spendCap
+    session.id !== except &&
+    secondsLeft >= coversSeconds &&
+    grant.spendCap - usage.spent >= spendCap
   )
 }
 
@@ -93,11 +106,12 @@ function isOwnSignature(domain: Domain, { signature, ...grant }: SignedGrant): b
 async function grantSession({ domain, wallet, store, budget, register, now = Date.now }: SessionOptions): Promise<StoredSession> {
   const privateKey = createPrivateKey()
   const { address } = createKeySigner(privateKey)
+  const { spendCap: broadcastCap, grantCap: spendCap = broadcastCap } = budget
   const grant: SessionGrant = {
     sender: wallet.address,
     key: address,
-    spendCap: budget.spendCap,
-    escrowCap: budget.escrowCap ?? budget.spendCap,
+    spendCap,
+    escrowCap: budget.escrowCap ?? spendCap,
     validUntil: Math.floor(now() / 1_000) + (budget.validForSeconds ?? defaultValidForSeconds),
     salt: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
   }
@@ -115,13 +129,23 @@ async function grantSession({ domain, wallet, store, budget, register, now = Dat
   return session
 }
 
+/** @throws {@link StreamflowError} `InvalidArgument` */
+function assertBudget(budget: Budget): void {
+  for (const option of ['spendCap', 'perHour', 'perOrchestrator', 'grantCap', 'validForSeconds'] as const) {
+    const value = budget[option]
+    if (value !== undefined && value <= 0) throw new StreamflowError('InvalidArgument', `budget.${option}: expected more than 0, got ${value}`, { data: { option: `budget.${option}` } })
+  }
+  const { spendCap, grantCap = spendCap } = budget
+  if (grantCap < spendCap) throw new StreamflowError('InvalidArgument', `budget.grantCap: expected at least budget.spendCap of ${spendCap} wei, got ${grantCap}`, { data: { option: 'budget.grantCap' } })
+}
+
 /**
  * Finds a session that is still good, or asks the wallet for one approval (and, if it is a smart account, to register it). Two tabs that ask at once show one request.
  * @throws {@link StreamflowError} `WalletRejected`, `WalletUnavailable`, `WrongChain`, `InvalidArgument` if the budget is not positive; what `register` throws
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { domain, wallet, store, budget } = options
-  if (budget.spendCap <= 0n) throw new StreamflowError('InvalidArgument', 'budget.spendCap: expected more than 0 wei', { data: { option: 'budget.spendCap' } })
+  assertBudget(budget)
   let isNew = false
   const stored = await store.lock(`grant:${domain.chainId}:${domain.ticketBroker}:${wallet.address}`, async () => {
     const sessions = (await store.list()).filter((session) => isReusable(session, options))
@@ -164,7 +188,7 @@ function createSession(stored: StoredSession, { domain, store, budget, now = Dat
   const reserve = async (value: bigint): Promise<bigint> => {
     if (isClosed) throw new StreamflowError('GrantInvalid', 'the session was closed')
     if (grant.validUntil * 1_000 <= now()) throw new StreamflowError('GrantInvalid', 'the grant of the session key has expired', { data: { validUntil: grant.validUntil } })
-    if (spent + value > budget.spendCap) throw new StreamflowError('SpendCapReached', `the budget of ${budget.spendCap} wei is spent`, { data: { spendCap: budget.spendCap, spent } })
+    if (spent + value > budget.spendCap) throw new StreamflowError('SpendCapReached', `the budget of ${budget.spendCap} wei is spent`, { data: { option: 'budget.spendCap', spendCap: budget.spendCap, spent } })
     await lease(value)
     allowance -= value
     spent += value
