@@ -3,7 +3,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serviceRegistryAbi, ticketBrokerAbi } from '@streamflow/contracts'
-import { decodeFunctionData, encodeFunctionResult, stringToHex, type Abi } from 'viem'
+import { decodeFunctionData, encodeAbiParameters, encodeEventTopics, encodeFunctionResult, parseAbiParameters, stringToHex, toHex, type Abi } from 'viem'
 import { parseNetwork, type Network } from '../src/chain/network.js'
 import { services } from '../src/payments/quote.js'
 import type { Address, Hex } from '../src/units/hex.js'
@@ -18,6 +18,11 @@ export interface RegistryNode {
   /** Paid out under any grant. */
   grantSpent: bigint
   currentRound: bigint
+  blockNumber: bigint
+  /** What the broker paid, as its events say. */
+  readonly redemptions: { sender: Address; orchestrator: Address; ticketHash: Hex; faceValue: bigint; paid: bigint; blockNumber: bigint }[]
+  /** The largest range of blocks that it looks for events in. */
+  mostBlocksAtOnce: bigint
   readonly calls: string[]
   close(): Promise<void>
 }
@@ -27,7 +32,7 @@ const contracts = { ticketBroker: address('1'), serviceRegistry: address('2'), r
 
 /** Starts one on a free port of the loopback. */
 export async function startRegistryNode(): Promise<RegistryNode> {
-  const node: Omit<RegistryNode, 'network' | 'close'> = { entries: [], funds: { deposit: 10n ** 18n, reserve: 10n ** 18n, escrow: 0n, withdrawRound: 0n }, claimableReserve: 0n, grantSpent: 0n, currentRound: 5n, calls: [] }
+  const node: Omit<RegistryNode, 'network' | 'close'> = { entries: [], funds: { deposit: 10n ** 18n, reserve: 10n ** 18n, escrow: 0n, withdrawRound: 0n }, claimableReserve: 0n, grantSpent: 0n, currentRound: 5n, blockNumber: 1_000n, redemptions: [], mostBlocksAtOnce: 100_000n, calls: [] }
 
   const call = (to: Address, data: Hex): Hex => {
     const abi = (to === contracts.serviceRegistry ? serviceRegistryAbi : ticketBrokerAbi) as Abi
@@ -82,12 +87,34 @@ export async function startRegistryNode(): Promise<RegistryNode> {
     return encodeFunctionResult({ abi, functionName, result: [rows, nextCursor] })
   }
 
+  const readLogs = ({ fromBlock, toBlock, topics }: { fromBlock: Hex; toBlock: Hex; topics: readonly (Hex | readonly Hex[] | null)[] }): object => {
+    if (BigInt(toBlock) - BigInt(fromBlock) >= node.mostBlocksAtOnce) return { error: { code: -32_000, message: 'range too large' } }
+    const logs = node.redemptions.map(({ sender, orchestrator, ticketHash, faceValue, paid, blockNumber }) => ({
+      address: contracts.ticketBroker,
+      topics: encodeEventTopics({ abi: ticketBrokerAbi, eventName: 'WinningTicketRedeemed', args: { sender, recipient: orchestrator, ticketHash } }) as Hex[],
+      data: encodeAbiParameters(parseAbiParameters('bytes32, uint256, uint256, uint256, uint256, uint256, uint32'), [ticketHash, faceValue, paid, 1n, 1n, 1n, 0]),
+      blockNumber: toHex(blockNumber),
+      transactionHash: ticketHash,
+    }))
+    const isIn = ({ blockNumber }: { blockNumber: Hex }): boolean => BigInt(blockNumber) >= BigInt(fromBlock) && BigInt(blockNumber) <= BigInt(toBlock)
+    const isMeant = (log: { topics: Hex[] }): boolean => topics.every((topic, i) => topic === null || (typeof topic === 'string' ? topic === log.topics[i] : topic.includes(log.topics[i] as Hex)))
+    return { result: logs.filter((log) => isIn(log) && isMeant(log)) }
+  }
+  const answer = (method: string, params: readonly unknown[]): object => {
+    if (method === 'eth_blockNumber') return { result: toHex(node.blockNumber) }
+    // A block a second, up to now.
+    if (method === 'eth_getBlockByNumber') return { result: { timestamp: toHex(BigInt(Math.floor(Date.now() / 1_000)) - (node.blockNumber - BigInt(params[0] as Hex))) } }
+    if (method === 'eth_getLogs') return readLogs(params[0] as never)
+    const { to, data } = params[0] as { to: Address; data: Hex }
+    return { result: call(to, data) }
+  }
+
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const { id, params } = JSON.parse(Buffer.concat(chunks).toString()) as { id: number; params: [{ to: Address; data: Hex }] }
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result: call(params[0].to, params[0].data) }))
+      const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString()) as { id: number; method: string; params: unknown[] }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, ...answer(method, params) }))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -43,6 +43,8 @@ export interface Misbehaviour {
   receipt?: (receipt: Receipt) => Receipt | undefined
   /** Changes a receipt after it was signed. */
   signedReceipt?: (message: SegmentReceipt) => SegmentReceipt
+  /** Where it sends viewers. */
+  playbackUrl?: string
   /** Never says `ended`. */
   isSilentAtEnd?: boolean
   /** Adds a quote to receipts. */
@@ -79,7 +81,8 @@ interface Segment {
 }
 
 interface Stream {
-  readonly request: StreamRequest
+  /** The latest that opened it: another grant may have come. */
+  request: StreamRequest
   account: Account
   segments: number
   tickets: number
@@ -101,6 +104,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
   const peers = new Set<nodeDataChannel.RTCPeerConnection>()
   const received: TestOrchestrator['received'] = []
   const tickets: WireTicket[] = []
+  const usedNonces = new Set<string>()
   const problems: unknown[] = []
   let lastHeader: Uint8Array | undefined
   let quotesAsked = 0
@@ -139,11 +143,13 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
     const { winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, signature } = ticket
     const whole = { recipient: signer.address, sender: request.grant.sender, grant: bytesToHex(hashGrant(domain, request.grant)), faceValue: ticket.faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
     if (recoverAddress(hashTicket(domain, whole), signature) !== request.grant.key) throw new StreamflowError('TicketInvalid', 'signed by a stranger')
-    if (tickets.some((other) => other.nonce === nonce)) throw new StreamflowError('TicketInvalid', 'nonce used')
+    const name = `${request.grant.key}/${nonce}`
+    if (usedNonces.has(name)) throw new StreamflowError('TicketInvalid', 'nonce used')
     const pixels = estimatePixels({ ladderPixels: computeLadderPixels(request.ladder), frameRate: request.input.video.frameRate, durationMs: request.segmentDurationMs })
     const estimate = computeFee(request.quote.pricePerMillionPixels, pixels)
     const value = computeExpectedValue(ticket.faceValue, winProb)
     if (value < computeRequiredValue(stream.account, estimate)) throw new StreamflowError('PriceTooLow', `worth ${value}, needed ${computeRequiredValue(stream.account, estimate)}`)
+    usedNonces.add(name)
     tickets.push(ticket)
     stream.account = openSegment(stream.account, { value, estimate })
     stream.tickets++
@@ -208,6 +214,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
     behave.stream?.(request)
     const stream: Stream = streams.get(request.streamId) ?? { request, account: emptyAccount, segments: 0, tickets: 0, nextSeq: 0, header: undefined, open: undefined, channel: undefined, peer: undefined }
     streams.set(request.streamId, stream)
+    stream.request = request
     stream.peer?.close()
     if (stream.open) stream.account = settleSegment(stream.account, { estimate: stream.open.estimate, fee: 0n })
     stream.open = undefined
@@ -229,7 +236,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
     const gathered = new Promise<void>((resolve) => (peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve()))
     await peer.setLocalDescription((await peer.createAnswer()) as never)
     await gathered
-    return { version: 1, streamId: request.streamId, answer: { type: 'answer', sdp: peer.localDescription?.sdp }, playbackUrl: `${uri()}/live/${request.streamId}/master.m3u8`, balance: computeBalance(stream.account), nextSeq: stream.nextSeq }
+    return { version: 1, streamId: request.streamId, answer: { type: 'answer', sdp: peer.localDescription?.sdp }, playbackUrl: behave.playbackUrl ?? `${uri()}/live/${request.streamId}/master.m3u8`, balance: computeBalance(stream.account), nextSeq: stream.nextSeq }
   }
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

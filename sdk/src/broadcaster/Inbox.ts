@@ -36,9 +36,13 @@ interface InboxOptions {
   readonly job: StreamJob
   readonly queue: SegmentQueue
   readonly fundsTimeoutMs: number
+  /** Whether the chain says that funds suffice. */
+  readonly isFunded: () => boolean
   readonly sink: InboxSink
 }
 
+/** Of the time that funds are waited for: after it, one that asks for funds which are there is left. */
+const disbeliefShare = 1 / 4
 /** Waits where an orchestrator that is busy names none, and at most, in milliseconds. */
 const defaultRetryMs = 500
 const maxRetryMs = 10_000
@@ -77,6 +81,7 @@ export class Inbox {
   #onAccepted(site: Site, { seq, attempt, balance }: { readonly seq: number; readonly attempt: number; readonly balance: bigint }): void {
     this.#lowSinceMs = undefined
     getMirror(site).accept({ seq, attempt }, balance)
+    site.purse.accept({ seq, attempt })
     const segment = this.#find({ seq, attempt })
     if (segment !== undefined) segment.isAccepted = true
   }
@@ -105,6 +110,8 @@ export class Inbox {
     const beyond = message.pixels - computeMostWork({ ladder: job.ladder, codedPixels: 0, frames: segment.close.frames }).pixels
     if (beyond > 0n) site.surplus -= beyond
     getMirror(site).settle(message, message)
+    site.purse.settle(message)
+    site.record.succeed()
     queue.finish(segment)
     sink.onSettled({ receipt, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site })
     const missing = findMissingPictures(message, job.ladder, segment.close.frames)
@@ -127,18 +134,31 @@ export class Inbox {
     if (seq === undefined || attempt === undefined) return this.#onStreamError(error)
     const segment = this.#find({ seq, attempt })
     const isOurFault = segment?.close !== undefined && breaksDeclaration(segment.close, this.#options.job)
-    getMirror(site).refuse({ seq, attempt }, { isWithheld: error.data.isWithheld === true, isOurFault })
+    const isWithheld = error.data.isWithheld === true
+    getMirror(site).refuse({ seq, attempt }, { isWithheld, isOurFault })
+    site.purse.refuse({ seq, attempt }, { code: error.code, isWithheld })
     if (segment === undefined) return
+    // Whatever the reason it gives, a segment that does not come to a receipt is one; but for our own money and media.
+    if (error.remedy !== 'wait-for-funds' && !isOurFault) site.record.fail()
     if (reply.quote !== undefined) this.#adopt(site, reply.quote)
     if (error.code === 'PriceTooLow') site.boost = site.estimate // our books are behind theirs: the next receipt tells
     sink.onWarning(error)
+    const { orchestrator, record } = site
+    if (!record.isPoor || error.remedy === 'stop') return this.#mend(segment, error)
+    // The segment stays in the queue: whoever is next gets it.
+    sink.onLeave(new StreamflowError('Unreliable', `too many segments fail, the last one with ${error.code}`, { cause: error, data: { orchestrator, rate: record.rate } }), false)
+  }
+
+  /** Does what the table of codes says. */
+  #mend(segment: OutgoingSegment, error: StreamflowError): void {
+    const { sink } = this.#options
     switch (error.remedy) {
       case 'again':
         return sink.onRepeat(segment, error, 0)
       case 'again-later':
         return sink.onRepeat(segment, error, readDelay(error))
       case 'wait-for-funds':
-        return this.#waitForFunds(segment, error)
+        return this.#waitForFunds(segment, error, () => !this.#options.isFunded())
       case 'skip':
         return sink.onLost(segment, error, 0)
       case 'move':
@@ -159,14 +179,20 @@ export class Inbox {
   /** A segment that is not sent for want of funds, by our own judgement. */
   hold(segment: OutgoingSegment, error: StreamflowError): void {
     this.#options.sink.onWarning(error)
-    this.#waitForFunds(segment, error)
+    this.#waitForFunds(segment, error, () => true)
   }
 
   /** Segments are not worth keeping while nothing can be paid: what is sent after funds came is live. */
-  #waitForFunds(segment: OutgoingSegment, error: StreamflowError): void {
+  #waitForFunds(segment: OutgoingSegment, error: StreamflowError, isBelieved: () => boolean): void {
     const { sink, fundsTimeoutMs } = this.#options
     this.#lowSinceMs ??= performance.now()
-    if (performance.now() - this.#lowSinceMs > fundsTimeoutMs) return sink.onFailed(error)
+    const lowMs = performance.now() - this.#lowSinceMs
+    // What the orchestrator knows may be a little old; if it stays so, it knows wrong, or lies.
+    if (lowMs > fundsTimeoutMs * disbeliefShare && !isBelieved()) {
+      this.#lowSinceMs = undefined
+      return sink.onLeave(error, false)
+    }
+    if (lowMs > fundsTimeoutMs) return sink.onFailed(error)
     sink.onLost(segment, error, sink.fundsProbeMs)
   }
 

@@ -4,6 +4,7 @@
  * written to.
  */
 
+import type { ErrorCode } from '../errors/codes.js'
 import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import { encodeChunk, encodeHeader } from '../protocol/frame.js'
 import { limits } from '../protocol/limits.js'
@@ -14,6 +15,8 @@ import { createDeadline, raceSignal, wait } from '../units/deadline.js'
 import type { Address } from '../units/hex.js'
 import type { Streams } from '../units/streams.js'
 import { computeMostWork } from './assertReceipt.js'
+import { createAvoidance } from './createAvoidance.js'
+import type { PaidTicket } from './createRefusedTickets.js'
 import { getMirror, type Site } from './createSite.js'
 import { computeSegmentFee } from '../payments/price.js'
 import { findLink, type LinkSearch } from './findLink.js'
@@ -21,7 +24,7 @@ import { Inbox, type InboxSink } from './Inbox.js'
 import type { Link } from './openLink.js'
 import type { PreparedEvent } from './prepareSegments.js'
 import { createSegment, createSegmentQueue, getAttempt, type OutgoingSegment } from './segmentQueue.js'
-import { signTicket, type PaidTicket } from './signTicket.js'
+import { computeMostOut, createUnsettledError, isAwaitingAnswer, payForSegment } from './payForSegment.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 
 /** Memory for segments that are not settled, and waits. */
@@ -36,11 +39,13 @@ export interface UplinkBounds {
   readonly reconnectTimeoutMs: number
   /** Milliseconds to wait for the last receipts and the statement. @default 15000 */
   readonly endTimeoutMs: number
+  /** Milliseconds after a segment's end within which its receipt is due. @default 15000 */
+  readonly receiptTimeoutMs: number
   /** Milliseconds without an accepted ticket for want of funds before the broadcast fails. @default 60000 */
   readonly fundsTimeoutMs: number
 }
 
-export const defaultUplinkBounds: UplinkBounds = { bytes: 32 << 20, segments: 30, unsentBytes: 256 << 10, reconnectTimeoutMs: 30_000, endTimeoutMs: 15_000, fundsTimeoutMs: 60_000 }
+export const defaultUplinkBounds: UplinkBounds = { bytes: 32 << 20, segments: 30, unsentBytes: 256 << 10, reconnectTimeoutMs: 30_000, endTimeoutMs: 15_000, receiptTimeoutMs: 15_000, fundsTimeoutMs: 60_000 }
 
 /** What an uplink tells. Must not throw. */
 export interface UplinkSink {
@@ -61,12 +66,18 @@ interface UplinkOptions {
   readonly bounds: UplinkBounds
   /** Why no further ticket should go out now. */
   readonly findShortage: () => StreamflowError | undefined
+  /** Whether the chain says that funds suffice for a winner more. */
+  readonly isFunded: () => boolean
+  /** The oldest round whose tickets may still be redeemed, once it is known. */
+  readonly findOldestRound: () => bigint | undefined
   /** Ends everything at once. */
   readonly signal: AbortSignal
 }
 
 /** A segment's attempts at one orchestrator and the next, together. */
 const maxTries = 8
+/** What keeps a ticket from being signed for one orchestrator, and not for another. */
+const theirCodes: readonly ErrorCode[] = ['TicketsUnsettled', 'OrchestratorCapReached', 'QuoteInvalid', 'QuoteExpired']
 /** Milliseconds between probes while funds are short. */
 const fundsProbeMs = 1_000
 /** Milliseconds that an orchestrator which shuts down is given to settle what it has. */
@@ -77,7 +88,7 @@ export class Uplink {
   readonly #queue = createSegmentQueue()
   readonly #inbox: Inbox
   readonly #sites = new Map<Address, Site>()
-  readonly #avoided = new Set<Address>()
+  readonly #avoidance = createAvoidance()
   #link: Link | undefined
   #isLinkClosed = false
   /** The segment on the wire, and how much of it is. */
@@ -100,7 +111,7 @@ export class Uplink {
 
   constructor(options: UplinkOptions) {
     this.#options = options
-    this.#inbox = new Inbox({ context: options.context, job: options.job, queue: this.#queue, fundsTimeoutMs: options.bounds.fundsTimeoutMs, sink: this.#createInboxSink() })
+    this.#inbox = new Inbox({ context: options.context, job: options.job, queue: this.#queue, fundsTimeoutMs: options.bounds.fundsTimeoutMs, isFunded: options.isFunded, sink: this.#createInboxSink() })
   }
 
   /** Everybody this stream was at, in order. */
@@ -142,6 +153,14 @@ export class Uplink {
       close: () => this.#finish(),
       abort: () => this.#finish(),
     })
+  }
+
+  /** Deals with an orchestrator no more, or not for a while: its error says. */
+  leave(orchestrator: Address, error: StreamflowError): void {
+    this.#avoidance.add(orchestrator, error, performance.now())
+    if (this.site?.orchestrator !== orchestrator) return
+    this.#leaveReason ??= error
+    this.#notify()
   }
 
   /** Closes the connection at once. Idempotent. */
@@ -191,10 +210,13 @@ export class Uplink {
       while (!this.#isEnded) {
         const link = this.#link as Link
         try {
-          await this.#pump(link)
-          return
+          if ((await this.#pump(link)) === 'ended') return
+          await this.#connect() // by the next grant; the old connection goes when the new one is there
+          link.close()
+          continue
         } catch (thrown) {
           const error = toStreamflowError(thrown, 'Internal')
+          if (theirCodes.includes(error.code)) this.#leaveReason ??= error
           if (this.#failure !== undefined || (error !== this.#leaveReason && error.code !== 'TransportFailed')) throw this.#failure ?? error
           this.#options.sink.onWarning(error)
           link.close()
@@ -216,12 +238,13 @@ export class Uplink {
   async #connect(): Promise<void> {
     const { context, job, findOffers, bounds, signal, sink } = this.#options
     const last = this.#link?.site
-    if (this.#leaveReason !== undefined && last !== undefined) this.#avoided.add(last.orchestrator)
+    this.#takeNextGrant()
+    if (this.#leaveReason !== undefined && last !== undefined) this.#avoidance.add(last.orchestrator, this.#leaveReason, performance.now())
     const link = await findLink({
       context,
       job,
       sites: this.#sites,
-      avoided: this.#avoided,
+      avoidance: this.#avoidance,
       findOffers,
       last,
       timeoutMs: bounds.reconnectTimeoutMs,
@@ -230,6 +253,7 @@ export class Uplink {
       onFailure: (error) => sink.onWarning(error),
     })
     this.#link = link
+    link.site.record.pardon()
     this.#isLinkClosed = false
     this.#leaveReason = undefined
     this.#current = undefined
@@ -241,6 +265,14 @@ export class Uplink {
       this.#notify()
     })
     sink.onSite(link.site)
+  }
+
+  /** Tickets that were refused name the grant that is left. */
+  #takeNextGrant(): void {
+    const { session } = this.#options.context
+    if (!session.hasNext) return
+    session.advance()
+    for (const { purse } of this.#sites.values()) purse.retire()
   }
 
   /** What has to be sent again over a new connection. */
@@ -256,20 +288,25 @@ export class Uplink {
     }
   }
 
-  async #pump(link: Link): Promise<void> {
-    const { job } = this.#options
+  /** @returns `renew` between two segments once the next grant is there */
+  async #pump(link: Link): Promise<'ended' | 'renew'> {
+    const { job, context } = this.#options
     await link.sendFrame(encodeHeader(job.header))
     // Receipts that were lost with the connection come again when their `close` does.
     for (const segment of this.#queue.values()) if (segment.state === 'sent' && segment.close) await this.#sendClose(link, segment)
     for (;;) {
       this.#assertGoingOn()
+      this.#assertSettling(link.site)
+      if (context.session.hasNext && !this.#isEnding) return 'renew'
       const segment = this.#queue.next()
       const unsettled = this.#queue.values().filter(({ state }) => state === 'sent').length
       const pauseMs = this.#pausedUntilMs - performance.now()
       if (segment !== undefined && pauseMs > 0) await Promise.race([this.#changed, wait(pauseMs, this.#options.signal)])
-      else if (segment !== undefined && unsettled < limits.openSegments - 1) await this.#sendSegment(link, segment)
-      else if (segment === undefined && this.#isEnding) return this.#sendEnd(link)
-      else await this.#changed
+      else if (segment !== undefined && unsettled < limits.openSegments - 1 && !isAwaitingAnswer(link.site)) await this.#sendSegment(link, segment)
+      else if (segment === undefined && this.#isEnding) {
+        await this.#sendEnd(link)
+        return 'ended'
+      } else await this.#changed
     }
   }
 
@@ -280,6 +317,14 @@ export class Uplink {
     if (this.#leaveReason !== undefined) throw this.#leaveReason
   }
 
+  /** @throws {@link StreamflowError} `TicketsUnsettled`: what the orchestrator holds without a receipt is too much to go on */
+  #assertSettling(site: Site): void {
+    const oldestRound = this.#options.findOldestRound()
+    if (oldestRound !== undefined) site.purse.forgetBefore(oldestRound)
+    const out = site.purse.computeOut(performance.now())
+    if (out > computeMostOut(site)) throw createUnsettledError(site, out)
+  }
+
   async #sendSegment(link: Link, segment: OutgoingSegment): Promise<void> {
     if (segment.tries >= maxTries) return this.#lose(segment, segment.refusal ?? new StreamflowError('TransportFailed', `given up after ${maxTries} attempts`))
     const shortage = this.#options.findShortage()
@@ -288,15 +333,18 @@ export class Uplink {
     segment.refusal = undefined
     segment.isAccepted = false
     const attempt = getAttempt(segment)
-    const paid = await signTicket(attempt, link.site, this.#options.context)
+    const paid = await payForSegment(attempt, link.site, this.#options.context)
     this.#lastOpenedSeq = Math.max(this.#lastOpenedSeq, segment.seq)
     const current = (this.#current = { segment, sentBytes: 0 })
-    this.#options.sink.onTicket({ ...paid, ...attempt })
+    if (!paid.isRepeated) this.#options.sink.onTicket({ ...paid, ...attempt })
     await link.send({ type: 'open', ...attempt, startUs: segment.startUs, ticket: paid.ticket })
     for (let i = 0; ; ) {
       this.#assertGoingOn()
       if (segment.refusal !== undefined) return // refused: the same segment waits again
-      if (segment.state === 'done') return link.send({ type: 'abort', ...attempt })
+      if (segment.state === 'done') {
+        link.site.purse.close(attempt, performance.now())
+        return link.send({ type: 'abort', ...attempt })
+      }
       const chunk = segment.chunks[i]
       if (chunk !== undefined) {
         await link.sendFrame(encodeChunk({ ...attempt, bytes: chunk }))
@@ -315,6 +363,7 @@ export class Uplink {
     if (close === undefined) return
     const attempt = getAttempt(segment)
     getMirror(link.site).close(attempt, this.#computeMost(link.site, close.frames))
+    link.site.purse.close(attempt, performance.now())
     await link.send({ type: 'close', ...attempt, durationUs: close.durationUs, frames: close.frames, bytes, hash: close.hash })
   }
 

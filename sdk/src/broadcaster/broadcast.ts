@@ -6,8 +6,11 @@ import type { SignedReceipt } from '../payments/receipt.js'
 import type { SignedStatement } from '../protocol/endStream.js'
 import type { Subscribable } from '../units/emitter.js'
 import type { Address, Hex } from '../units/hex.js'
+import type { RenewalOptions } from '../session/createRenewableSession.js'
+import type { ApprovalRequest } from './keepGranted.js'
 import type { OwnStatement } from './signStatements.js'
 import type { FundsReport } from './watchFunds.js'
+import type { Alert } from './watchRefused.js'
 
 /** `reconnecting`: segments gather in memory until an orchestrator is connected again. `failed`: see the `error` event. */
 export type BroadcastState = 'live' | 'reconnecting' | 'stopping' | 'ended' | 'failed'
@@ -48,6 +51,10 @@ export interface BroadcastEvents {
   readonly orchestrator: { readonly orchestrator: Address; readonly uri: string; readonly playbackUrl: string }
   /** Once a second. */
   readonly stats: BroadcastStats
+  /** The wallet is asked for another grant, now or by the page (`budget.renewal`): `renew` may be called from a click. */
+  readonly approval: ApprovalRequest
+  /** Tickets that an orchestrator refused can still be redeemed, or were. */
+  readonly alert: Alert
   /** The deposit was looked at. */
   readonly funds: FundsReport
   /** Something went wrong and the broadcast goes on; `code` says what would help. */
@@ -78,6 +85,12 @@ export interface Broadcast extends Subscribable<BroadcastEvents> {
   fetchStatement(): Promise<SignedStatement>
   /** Our own sums of the stream at each orchestrator, signed by the session key: to be compared with theirs. */
   signStatements(): readonly OwnStatement[]
+  /**
+   * Asks the wallet for the next grant before the present one ends, e.g. when it suits its owner; `spendCap` sets a new budget
+   * for what follows. It is taken into use between two segments.
+   * @throws {@link StreamflowError} `WalletRejected`, `WalletUnavailable`, `WrongChain`; `SpendCapReached` if nothing is left of the budget
+   */
+  renew(options?: RenewalOptions): Promise<void>
   /** Upper bound for the encoder, in bits per second; the connection may ask for less. */
   setBitrate(bitrate: number): void
   /** Resolves when the broadcast is over, however it ended. Never rejects. */

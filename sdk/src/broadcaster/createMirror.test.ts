@@ -110,6 +110,7 @@ describe('our books', () => {
     const keep = (seq: number) => {
       mirror.open({ seq, attempt: 0 }, { value: mirror.computeRequired(10n), estimate: 10n })
       mirror.close({ seq, attempt: 0 }, 10n)
+      mirror.accept({ seq, attempt: 0 }, 10n * BigInt(seq) + 1n)
       mirror.refuse({ seq, attempt: 0 }, { isWithheld: true })
     }
     keep(2)
@@ -122,9 +123,22 @@ describe('our books', () => {
     for (let seq = 0; seq < 5; seq++) {
       mirror.open({ seq, attempt: 0 }, { value: mirror.computeRequired(10n), estimate: 10n })
       mirror.close({ seq, attempt: 0 }, 10n)
+      mirror.accept({ seq, attempt: 0 }, 10n * BigInt(seq + 1))
       mirror.refuse({ seq, attempt: 0 }, { isWithheld: true, isOurFault: true })
     }
-    expect(mirror.computeRequired(10n)).toBe(60n)
+    expect(mirror.computeRequired(10n)).toBe(10n)
+    expect(mirror.totals.balance).toBe(50n)
+  })
+
+  it('keep nothing for tickets that were never accepted, whatever is said of them', () => {
+    const mirror = createMirror()
+    for (let seq = 0; seq < 5; seq++) {
+      mirror.open({ seq, attempt: 0 }, { value: mirror.computeRequired(10n), estimate: 10n })
+      mirror.close({ seq, attempt: 0 }, 10n)
+      mirror.refuse({ seq, attempt: 0 }, { isWithheld: true })
+    }
+    expect(mirror.computeRequired(10n)).toBe(10n)
+    expect(mirror.totals.balance).toBe(0n)
   })
 
   it('pay ahead what segments exceeded their estimate by of late, so that viewers have all of the next one in time', () => {
@@ -173,7 +187,7 @@ describe('after a lost connection', () => {
     ['both were', 20n],
   ])('the balance is taken when %s', (_what, balance) => {
     const mirror = lost()
-    mirror.resume(balance)
+    mirror.resume(balance, Number.MAX_SAFE_INTEGER)
     expect(mirror.totals).toMatchObject({ balance, isAdopted: true })
   })
 
@@ -181,12 +195,12 @@ describe('after a lost connection', () => {
     ['more was charged than was open', -11n],
     ['more was credited than was sent', 31n],
   ])('the balance is not taken when %s', (_what, balance) => {
-    expect(() => lost().resume(balance)).toThrow(overcharged)
+    expect(() => lost().resume(balance, Number.MAX_SAFE_INTEGER)).toThrow(overcharged)
   })
 
   it('a fee that was open may still be charged once, but no more than its bound', () => {
     const mirror = lost()
-    mirror.resume(10n)
+    mirror.resume(10n, Number.MAX_SAFE_INTEGER)
     mirror.open({ seq: 2, attempt: 0 }, { value: 10n, estimate: 10n })
     mirror.accept({ seq: 2, attempt: 0 }, 20n)
     mirror.settle({ seq: 2, attempt: 0 }, { fee: 10n, balance: 0n }) // 10 of it for the segment whose receipt was lost

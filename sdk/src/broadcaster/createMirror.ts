@@ -49,11 +49,16 @@ export interface Mirror {
   settle(attempt: Attempt, charge: { readonly fee: bigint; readonly balance: bigint }): void
   /** Whether a receipt for this attempt is expected. */
   isOpen(attempt: Attempt): boolean
-  /** A new connection to the same orchestrator: its balance counts, within what can be explained. @throws {@link StreamflowError} `Overcharged` */
-  resume(balance: bigint): void
+  /**
+   * A new connection to the same orchestrator: its balance counts, within what can be explained. Of the segments that it
+   * has, those before `nextSeq`, receipts may still come; the others are sent, and paid, anew.
+   * @throws {@link StreamflowError} `Overcharged`
+   */
+  resume(balance: bigint, nextSeq: number): void
 }
 
 interface OpenTicket {
+  readonly seq: number
   readonly value: bigint
   readonly estimate: bigint
   bound: bigint
@@ -71,6 +76,9 @@ function assertTolerable(disputed: number, { seq }: Attempt, { estimate }: OpenT
   if (disputed <= maxDisputed) return
   throw new StreamflowError('Overcharged', `the orchestrator keeps ${estimate} wei for segment ${seq}, which was complete, without a receipt`, { data: { seq, withheld: estimate } })
 }
+
+const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+const sumBounds = (tickets: Iterable<OpenTicket>): bigint => [...tickets].reduce((sum, { bound }) => sum + bound, 0n)
 
 /** The largest overrun of late: one that does not come again is forgotten by and by. */
 function followOverrun(known: bigint, beyond: bigint): bigint {
@@ -102,7 +110,7 @@ export function createMirror(initialBalance = 0n): Mirror {
   let overrun = 0n
 
   const pending = (): readonly bigint[] => [...open.values()].filter(({ isAccepted }) => !isAccepted).map(({ value }) => value)
-  const unsettled = (): bigint => [...open.values()].reduce((sum, { bound }) => sum + bound, 0n)
+  const unsettled = (): bigint => sumBounds(open.values())
 
   /** Takes the orchestrator's word for a difference. */
   const adopt = (difference: bigint): void => {
@@ -139,7 +147,7 @@ export function createMirror(initialBalance = 0n): Mirror {
       const hoped = pending().reduce((sum, value) => sum + value, account.credited)
       return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + doubt + withheld }, estimate + overrun)
     },
-    open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { value, estimate, bound: estimate, isAccepted: false, isClosed: false }),
+    open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { seq: attempt.seq, value, estimate, bound: estimate, isAccepted: false, isClosed: false }),
     close(attempt, bound) {
       const ticket = open.get(nameOf(attempt))
       if (ticket === undefined) return
@@ -151,16 +159,17 @@ export function createMirror(initialBalance = 0n): Mirror {
       if (ticket === undefined) return
       credit(ticket)
       // Receipts that the balance knows may still be on their way; they are exact, this is only a bound.
-      const difference = balance - computeBalance(account)
-      if (difference < -(unsettled() + doubt)) complain(balance)
+      if (balance - computeBalance(account) < -(unsettled() + doubt)) complain(balance)
     },
     refuse(attempt, { isWithheld = false, isOurFault = false } = {}) {
       const ticket = open.get(nameOf(attempt))
       if (ticket === undefined) return
       open.delete(nameOf(attempt))
+      // Of a ticket that it never accepted there is nothing to keep.
+      if (!ticket.isAccepted) return
       if (isWithheld && ticket.isClosed && !isOurFault) assertTolerable(++disputed, attempt, ticket)
       if (isWithheld) withheld += ticket.estimate
-      if (ticket.isAccepted) account = settleSegment(account, { estimate: ticket.estimate, fee: 0n })
+      account = settleSegment(account, { estimate: ticket.estimate, fee: 0n })
     },
     settle(attempt, { fee, balance }) {
       const ticket = open.get(nameOf(attempt))
@@ -172,11 +181,12 @@ export function createMirror(initialBalance = 0n): Mirror {
       reconcile(balance)
     },
     isOpen: (attempt) => open.has(nameOf(attempt)),
-    resume(balance) {
+    resume(balance, nextSeq) {
       const difference = balance - computeBalance(account)
       const hoped = pending().reduce((sum, value) => sum + value, 0n)
       if (difference < -(unsettled() + doubt) || difference > hoped) complain(balance)
-      doubt += unsettled() + (difference < 0n ? difference : 0n)
+      const coming = sumBounds([...open.values()].filter(({ seq }) => seq < nextSeq))
+      doubt = largest(0n, doubt + coming + (difference < 0n ? difference : 0n))
       open.clear()
       account = { ...account, reserved: 0n }
       if (difference !== 0n) adopt(difference)

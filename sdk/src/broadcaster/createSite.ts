@@ -9,7 +9,9 @@ import { hashLadder } from '../payments/receipt.js'
 import type { Address, Hex } from '../units/hex.js'
 import { computeSurplusLimit } from './assertReceipt.js'
 import { createMirror, type Mirror } from './createMirror.js'
+import { createPurse, type Purse } from './createPurse.js'
 import { createQuoteBook, type QuoteBook } from './createQuoteBook.js'
+import { createTrackRecord, type TrackRecord } from './createTrackRecord.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 
 /** See {@link createSite}. */
@@ -25,6 +27,9 @@ export interface Site {
   readonly codedPixels: number
   /** Output pixels beyond those of the frames sent that it may still charge. */
   surplus: bigint
+  /** What it holds of ours. */
+  readonly purse: Purse
+  readonly record: TrackRecord
   /** What one segment is estimated to cost at most, in wei. */
   readonly estimate: bigint
   readonly ladderHash: Hex
@@ -35,8 +40,8 @@ export interface Site {
 
 /** Prepares for an orchestrator that made an offer. */
 export function createSite(offer: Offer, context: StreamContext, job: StreamJob): Site {
-  const { orchestrator, signer, uri, quote } = offer
-  const { domain, session, requestTimeoutMs, fetch, now } = context
+  const { orchestrator, signer, uri, quote, maxFaceValue } = offer
+  const { domain, session, requestTimeoutMs, receiptTimeoutMs, fetch, now } = context
   const { sender } = session.grant
   const { serviceId, ladder, input, segmentDurationMs } = job
   const { frameRate } = input.video
@@ -48,13 +53,15 @@ export function createSite(offer: Offer, context: StreamContext, job: StreamJob)
     uri,
     book: createQuoteBook({
       quote,
-      expectation: { domain, orchestrator, signer, sender, serviceId },
+      expectation: { domain, orchestrator, signer, sender, serviceId, maxFaceValue },
       ask: async () => (await requestQuote({ uri, timeoutMs: requestTimeoutMs, fetch }, { sender, serviceId })).quote,
       now,
     }),
     mirror: undefined,
     codedPixels,
     surplus: computeSurplusLimit(ladder),
+    purse: createPurse({ receiptTimeoutMs }),
+    record: createTrackRecord(),
     estimate: computeSegmentFee(quote, { pixels: estimate(computeLadderPixels(ladder)), inputPixels: estimate(codedPixels) }),
     ladderHash: hashLadder(ladder),
     boost: 0n,

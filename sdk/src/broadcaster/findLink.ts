@@ -5,6 +5,7 @@ import type { Offer } from '../market/offer.js'
 import type { OrchestratorMessage } from '../protocol/message.js'
 import { createDeadline, wait } from '../units/deadline.js'
 import type { Address } from '../units/hex.js'
+import type { Avoidance } from './createAvoidance.js'
 import { createSite, type Site } from './createSite.js'
 import { openLink, type Link } from './openLink.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
@@ -24,7 +25,7 @@ export interface LinkSearch {
   /** Everybody dealt with so far; sites found are added. */
   readonly sites: Map<Address, Site>
   /** Whom to leave alone. */
-  readonly avoided: Set<Address>
+  readonly avoidance: Avoidance
   /** Asks the market; the first call may answer from what is known. */
   readonly findOffers: () => Promise<readonly Offer[]>
   /** The orchestrator to try first, if any. */
@@ -47,10 +48,11 @@ const isFinal = ({ code, retry }: StreamflowError): boolean => code === 'Overcha
  *   at once what would fail anywhere (`GrantInvalid`, `LowPMBalance`, `SegmentFormatDidntMatchJobInputParams`, …)
  */
 export async function findLink(search: LinkSearch): Promise<Link> {
-  const { context, job, sites, avoided, findOffers, last, timeoutMs, signal, onMessage, onFailure } = search
+  const { context, job, sites, avoidance, findOffers, last, timeoutMs, signal, onMessage, onFailure } = search
   const deadline = createDeadline({ timeoutMs, signal })
   let failure: StreamflowError | undefined
   let rounds = 0
+  const isAvoided = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean => avoidance.has(orchestrator, performance.now())
 
   const attempt = async (site: Site): Promise<Link | undefined> => {
     try {
@@ -58,14 +60,14 @@ export async function findLink(search: LinkSearch): Promise<Link> {
     } catch (thrown) {
       failure = toStreamflowError(thrown, 'TransportFailed')
       if (isHopeless(failure)) throw failure
-      if (isFinal(failure)) avoided.add(site.orchestrator)
+      if (isFinal(failure)) avoidance.add(site.orchestrator, failure, performance.now())
       onFailure(failure)
       return undefined
     }
   }
   const attemptAgain = async (): Promise<Link | undefined> => {
     for (const delayMs of sameSiteDelaysMs) {
-      if (last === undefined || avoided.has(last.orchestrator)) return undefined
+      if (last === undefined || isAvoided(last)) return undefined
       await wait(delayMs, deadline.signal)
       const link = await attempt(last)
       if (link !== undefined) return link
@@ -85,14 +87,14 @@ export async function findLink(search: LinkSearch): Promise<Link> {
   }
   const attemptKnown = async (): Promise<Link | undefined> => {
     for (const site of sites.values()) {
-      const link = site === last || avoided.has(site.orchestrator) ? undefined : await attempt(site)
+      const link = site === last || isAvoided(site) ? undefined : await attempt(site)
       if (link !== undefined) return link
     }
     return undefined
   }
   const attemptOffers = async (): Promise<Link | undefined> => {
     for (const offer of await askMarket()) {
-      if (avoided.has(offer.orchestrator)) continue
+      if (isAvoided(offer)) continue
       const known = sites.get(offer.orchestrator)
       const site = known ?? createSite(offer, context, job)
       const link = await attempt(site)

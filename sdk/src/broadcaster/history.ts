@@ -18,6 +18,22 @@ export interface HistorySite {
   readonly fees: bigint
   /** credited − fees */
   readonly balance: bigint
+  /** Everything that was signed for it, accepted or not; absent in entries of older versions. */
+  readonly sent?: { readonly tickets: number; readonly value: bigint }
+  /** Tickets that it refused and may still redeem; absent in entries of older versions. */
+  readonly refused?: readonly RefusedTicket[]
+}
+
+/** A ticket that an orchestrator has and never accepted. */
+export interface RefusedTicket {
+  /** EIP-712 digest: the ticket's name on chain. */
+  readonly hash: Hex
+  /** Expected value, wei. */
+  readonly value: bigint
+  /** wei */
+  readonly faceValue: bigint
+  /** In which it was made: it is void some rounds later. */
+  readonly round: bigint
 }
 
 /** One broadcast. */

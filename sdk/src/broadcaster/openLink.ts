@@ -74,6 +74,12 @@ function assertCarried(balance: bigint, { estimate, orchestrator }: Site): bigin
   throw new StreamflowError('Overcharged', `the orchestrator claims ${-balance} wei of earlier streams, more than they can have left unpaid`, { data: { balance, orchestrator } })
 }
 
+/** Viewers are sent to the host that is registered, nowhere else. @throws {@link StreamflowError} `BadMessage` */
+function assertOwnAddress(playbackUrl: string, { uri, orchestrator }: Site): void {
+  const [given, registered] = [playbackUrl, uri].map((url) => new URL(url).hostname)
+  if (given !== registered) throw new StreamflowError('BadMessage', `viewers would be sent to ${given}, ${registered} is registered`, { data: { orchestrator } })
+}
+
 /**
  * Connects to a site.
  * @throws {@link StreamflowError} what the orchestrator answered; `TransportFailed`, `Timeout`, `Aborted`, `Overcharged` if it
@@ -85,8 +91,14 @@ export async function openLink(options: OpenLinkOptions): Promise<Link> {
   try {
     dialer = await context.dial({ iceServers: context.iceServers, signal })
     const response = await requestOpen(options, dialer.offer)
-    if (site.mirror === undefined) site.mirror = createMirror(assertCarried(response.balance, site))
-    else site.mirror.resume(response.balance)
+    assertOwnAddress(response.playbackUrl, site)
+    const { balance, nextSeq } = response
+    if (site.mirror === undefined) site.mirror = createMirror(assertCarried(balance, site))
+    else {
+      const difference = balance - site.mirror.totals.balance
+      site.mirror.resume(balance, nextSeq)
+      site.purse.resume(nextSeq, difference)
+    }
     site.playbackUrl = response.playbackUrl
     const transport = await dialer.accept(response.answer.sdp, { signal })
 
@@ -97,7 +109,7 @@ export async function openLink(options: OpenLinkOptions): Promise<Link> {
     })
     return {
       site,
-      nextSeq: response.nextSeq,
+      nextSeq,
       get bufferedBytes() {
         return transport.bufferedBytes
       },

@@ -11,10 +11,11 @@ const intervalMs = 5_000
 
 /** The sums of each orchestrator so far. */
 export function readSites({ sites }: Pick<Uplink, 'sites'>): readonly HistorySite[] {
-  return sites.flatMap(({ orchestrator, uri, mirror }) => {
+  return sites.flatMap(({ orchestrator, uri, mirror, purse }) => {
     if (mirror === undefined) return []
     const { segments, tickets, credited, fees, balance } = mirror.totals
-    return [{ orchestrator, uri, segments, tickets, credited, fees, balance }]
+    const refused = purse.refused.map(({ hash, value, ticket }) => ({ hash, value, faceValue: ticket.faceValue, round: ticket.creationRound }))
+    return [{ orchestrator, uri, segments, tickets, credited, fees, balance, sent: { tickets: purse.count, value: purse.spent }, refused }]
   })
 }
 

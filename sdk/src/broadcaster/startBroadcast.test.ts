@@ -1,23 +1,17 @@
 import 'fake-indexeddb/auto'
-import { privateKeyToAccount } from 'viem/accounts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestSource, type TestSource } from '../../test/createTestSource.js'
 import { startRegistryNode, type RegistryNode } from '../../test/startRegistryNode.js'
+import { startTestBroadcast, testAccount as account, type TestBroadcast } from '../../test/startTestBroadcast.js'
 import { startTestOrchestrator, type TestOrchestrator } from '../../test/startTestOrchestrator.js'
-import { discover } from '../actions/discover.js'
 import { getHistory } from '../actions/getHistory.js'
 import { getDomain } from '../chain/network.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { isStatementFrom } from '../payments/statement.js'
-import { dialNode } from '../node/webrtc.js'
-import { createMemorySessionStore } from '../session/createMemorySessionStore.js'
-import type { Broadcast, BroadcastEvents } from './broadcast.js'
+import type { Broadcast } from './broadcast.js'
 import { createBrowserHistoryStore } from './createBrowserHistoryStore.js'
 import type { HistoryEntry } from './history.js'
-import { startBroadcast, type CommonBroadcastOptions } from './startBroadcast.js'
-
-const account = privateKeyToAccount('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80')
-const ladder = [{ name: '360p', width: 640, height: 360, bitrate: 800_000 }]
+import type { CommonBroadcastOptions } from './startBroadcast.js'
 
 let node: RegistryNode
 let one: TestOrchestrator
@@ -45,28 +39,12 @@ async function addOrchestrator(pricePerMillionPixels: bigint): Promise<TestOrche
   return orchestrator
 }
 
-interface Log {
-  readonly live: Broadcast
-  readonly events: { readonly name: keyof BroadcastEvents; readonly event: unknown }[]
-  of<Name extends keyof BroadcastEvents>(name: Name): BroadcastEvents[Name][]
-}
-
 /** Starts and writes down every event. */
-async function start(given: Parameters<typeof createTestSource>[0] = {}, options: Partial<CommonBroadcastOptions> = {}): Promise<Log> {
+async function start(given: Parameters<typeof createTestSource>[0] = {}, options: Partial<CommonBroadcastOptions> = {}): Promise<TestBroadcast> {
   source = createTestSource(given)
-  const live = await startBroadcast(
-    {
-      dial: dialNode,
-      openSessionStore: async () => createMemorySessionStore(),
-      startSource: () => source,
-      discover: ({ sender, signal }) => discover({ timeoutMs: 5_000, ...options.orchestrators, network: node.network, sender, signal }),
-    },
-    { network: node.network, wallet: account, budget: { spendCap: 10n ** 17n }, ladder, ...options },
-  )
-  running.push(live)
-  const events: Log['events'] = []
-  for (const name of ['state', 'segment', 'ticket', 'lost', 'orchestrator', 'warning', 'error'] as const) live.on(name, (event) => events.push({ name, event }))
-  return { live, events, of: (name) => events.filter((entry) => entry.name === name).map(({ event }) => event as never) }
+  const started = await startTestBroadcast(node, source, options)
+  running.push(started.live)
+  return started
 }
 
 const until = (check: () => boolean): Promise<void> => vi.waitFor(() => expect(check()).toBe(true), { timeout: 15_000, interval: 10 })
@@ -198,7 +176,7 @@ describe('ticket parameters', () => {
 })
 
 describe('an orchestrator that charges wrongly is stopped', () => {
-  const expectOvercharged = async (log: Log): Promise<void> => {
+  const expectOvercharged = async (log: TestBroadcast): Promise<void> => {
     await log.live.finished
     expect(log.live.state).toBe('failed')
     expect(log.of('error').map(({ code }) => code)).toEqual(['Overcharged'])
@@ -340,7 +318,8 @@ describe('money that runs out', () => {
     one.behave.ticket = (_ticket, { seq }) => {
       if (seq >= 2) throw new StreamflowError('LowPMBalance', 'add funds')
     }
-    const { live, of } = await start({ paceMs: 100 }, { bounds: { fundsTimeoutMs: 1_500 } })
+    node.funds = { deposit: 10n ** 15n, reserve: 0n, escrow: 0n, withdrawRound: 0n }
+    const { live, of } = await start({ paceMs: 100 }, { bounds: { fundsTimeoutMs: 1_500 }, orchestrators: { maxFaceValue: 10n ** 15n } })
     await live.finished
     expect(of('error').map(({ code }) => code)).toEqual(['LowPMBalance'])
   })
@@ -349,7 +328,7 @@ describe('money that runs out', () => {
 describe('the deposit', () => {
   it('is looked at, and its end told before anybody refuses', async () => {
     node.funds = { deposit: 10n ** 15n + 640n * 360n * 25n * 1_000n * 30n, reserve: 0n, escrow: 0n, withdrawRound: 0n }
-    const { live, of } = await start({}, { funds: { intervalMs: 100 } })
+    const { live, of } = await start({}, { funds: { intervalMs: 100 }, orchestrators: { maxFaceValue: 10n ** 15n } })
     await until(() => of('warning').length > 0)
     await until(() => live.funds !== undefined && live.stats.segmentsSettled > 6)
     const [warning, ...more] = of('warning')

@@ -9,7 +9,9 @@ import type { Offer, OrchestratorFilters, Refusal, Select } from '../market/offe
 import { requestStatement, requestStreamEnd } from '../market/orchestratorClient.js'
 import { services } from '../payments/quote.js'
 import type { SignedStatement } from '../protocol/endStream.js'
-import { openSession, type Budget, type Session } from '../session/openSession.js'
+import type { SignedGrant } from '../protocol/stream.js'
+import { createRenewableSession, type RenewableSession } from '../session/createRenewableSession.js'
+import { openSession, type Budget, type SessionOptions } from '../session/openSession.js'
 import type { SessionStore } from '../session/sessionStore.js'
 import { dialAhead, type AheadDial } from '../transport/dialAhead.js'
 import type { Dial, IceServer } from '../transport/transport.js'
@@ -19,16 +21,16 @@ import { bytesToHex } from '../units/hex.js'
 import { loadStreams } from '../units/streams.js'
 import { assertStatement } from './assertStatement.js'
 import type { Broadcast, BroadcastEvents, BroadcastState } from './broadcast.js'
+import { createHourlyBudget } from './createHourlyBudget.js'
 import type { HistoryStore } from './history.js'
 import { checkOptions, type CheckedBroadcastOptions } from './checkOptions.js'
 import { describeSite } from './openLink.js'
 import { prepareSegments } from './prepareSegments.js'
-import { recordHistory } from './recordHistory.js'
 import { signStatements } from './signStatements.js'
 import { startReport, type Report } from './startReport.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 import { Uplink, defaultUplinkBounds, type UplinkBounds } from './Uplink.js'
-import { watchFunds, type FundsPolicy, type FundsWatch } from './watchFunds.js'
+import type { FundsPolicy, FundsWatch } from './watchFunds.js'
 
 /** A source of segments. */
 export interface Source {
@@ -112,10 +114,21 @@ function holdWarnings(source: Source): { release(tell: (warning: StreamflowError
   }
 }
 
+const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
+/** One approval now; later ones for what is left of the budget then, or what the page allows then. */
+async function openBroadcastSession(granting: Omit<SessionOptions, 'budget'>, budget: Budget): Promise<RenewableSession> {
+  return createRenewableSession({
+    first: await openSession({ ...granting, budget }),
+    spendCap: budget.spendCap,
+    open: ({ spendCap, except }) => openSession({ ...granting, except, budget: { ...budget, spendCap, grantCap: largest(budget.grantCap ?? spendCap, spendCap) } }),
+  })
+}
+
 /** Everything a running broadcast holds. */
 interface Parts {
   readonly options: CheckedBroadcastOptions
-  readonly session: Session
+  readonly session: RenewableSession
   readonly source: Source
   readonly uplink: Uplink
   readonly context: StreamContext
@@ -164,7 +177,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
   assertNotAborted(signal)
   signal?.addEventListener('abort', onAbort, { once: true })
   let source: Source | undefined
-  let session: Session | undefined
+  let session: RenewableSession | undefined
   let uplink: Uplink | undefined
   let ahead: AheadDial | undefined
   try {
@@ -173,13 +186,13 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const findOffers = createOfferSource(platform, options, { sender: wallet.address, signal: lifetime.signal })
     const firstOffers = findOffers()
     firstOffers.catch(() => undefined) // awaited below, after the wallet was asked
-    session = await openSession({
+    const granting = {
       domain,
       wallet,
       store: options.sessionStore ?? (await platform.openSessionStore()),
-      budget: options.budget,
-      register: async (grant) => (await import('../chain/registerGrant.js')).registerGrant({ network, wallet, grant, signal: lifetime.signal }),
-    })
+      register: async (grant: SignedGrant) => (await import('../chain/registerGrant.js')).registerGrant({ network, wallet, grant, signal: lifetime.signal }),
+    }
+    session = await openBroadcastSession(granting, options.budget)
     assertNotAborted(lifetime.signal)
 
     const { segmentDurationMs = defaults.segmentDurationMs } = options
@@ -196,11 +209,15 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
       startTimeMs: Math.round(header.startTimeMs),
       header: header.bytes,
     }
-    const context: StreamContext = { network, domain, session, dial: ahead.dial, iceServers: options.iceServers, fetch: options.fetch, requestTimeoutMs: defaults.requestTimeoutMs, now: Date.now }
+    const bounds: UplinkBounds = { ...defaultUplinkBounds, ...options.bounds }
+    const { iceServers, fetch, budget } = options
+    const terms = { requestTimeoutMs: defaults.requestTimeoutMs, receiptTimeoutMs: bounds.receiptTimeoutMs, maxSpentPerOrchestrator: budget.perOrchestrator }
+    const context: StreamContext = { network, domain, session, dial: ahead.dial, iceServers, fetch, ...terms, now: Date.now }
+    const hourly = createHourlyBudget(budget.perHour)
     const emitter = createEmitter<BroadcastEvents>()
-    const report = startReport({ emitter, context, job, source, ...(options.bounds && { bounds: options.bounds }) })
+    const report = startReport({ emitter, context, job, source, hourly })
     let offers: typeof firstOffers | undefined = firstOffers
-    const watch: { findShortage?: FundsWatch['findShortage'] } = {}
+    const watch: { funds?: FundsWatch } = {}
     uplink = new Uplink({
       context,
       job,
@@ -210,8 +227,10 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
         return next
       },
       sink: report.sink,
-      bounds: { ...defaultUplinkBounds, ...options.bounds },
-      findShortage: () => watch.findShortage?.(),
+      bounds,
+      findShortage: () => hourly.findShortage(performance.now()) ?? watch.funds?.findShortage(),
+      isFunded: () => watch.funds?.isFunded() ?? false,
+      findOldestRound: () => watch.funds?.findOldestRound(),
       signal: lifetime.signal,
     })
     report.attach(uplink)
@@ -230,7 +249,11 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(uplink.createWritable(streams))
     const live = createBroadcast({ options, session, source, uplink, context, job, report, emitter, lifetime }, pipeline)
     warnings.release(report.sink.onWarning)
-    watch.findShortage = accompany(platform, { options, uplink, context, job, report, lifetime, live }).findShortage
+    const companions = { wallet: options.wallet, funds: options.funds ?? {}, renewal: budget.renewal, openHistoryStore: findHistoryStore(options, platform), live, uplink, context, job, report, signal: lifetime.signal }
+    import('./accompany.js').then(
+      ({ accompany }) => (watch.funds = accompany(companions)),
+      (error: unknown) => report.sink.onWarning(toStreamflowError(error, 'Internal', 'the watch over the funds could not be loaded')),
+    )
     return live
   } catch (thrown) {
     signal?.removeEventListener('abort', onAbort)
@@ -242,24 +265,10 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
   }
 }
 
-/** What goes along with a broadcast and must never harm it: the deposit's watch and the history. */
-function accompany(platform: Platform, { options, uplink, context, job, report, lifetime, live }: Pick<Parts, 'options' | 'uplink' | 'context' | 'job' | 'report' | 'lifetime'> & { readonly live: Broadcast }): FundsWatch {
-  const watch = watchFunds({
-    context,
-    wallet: options.wallet,
-    policy: options.funds ?? {},
-    segmentDurationMs: job.segmentDurationMs,
-    readTickets: report.readTickets,
-    readOrchestrator: () => uplink.site?.orchestrator,
-    onReport: report.onFunds,
-    onWarning: report.sink.onWarning,
-    signal: lifetime.signal,
-  })
-  live.on('warning', ({ code, data }) => code === 'LowPMBalance' && data.isForecast !== true && void watch.look())
-  const { historyStore } = options
-  const opened = historyStore === false ? undefined : historyStore === undefined ? platform.openHistoryStore?.() : Promise.resolve(historyStore)
-  opened?.then((store) => recordHistory({ live, uplink, context, store })).catch(() => undefined) // a page without storage has no history
-  return watch
+/** How the history is kept, if it is. */
+function findHistoryStore({ historyStore }: CommonBroadcastOptions, { openHistoryStore }: Platform): (() => Promise<HistoryStore>) | undefined {
+  if (historyStore === false) return undefined
+  return historyStore === undefined ? openHistoryStore : async () => historyStore
 }
 
 function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
@@ -316,6 +325,7 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
     on: emitter.on,
     once: emitter.once,
     off: emitter.off,
+    renew: (renewal) => session.renew(renewal),
     setBitrate: (bitrate) => report.setBitrate(bitrate),
     finished,
     async stop() {

@@ -4,10 +4,13 @@ import type { StreamflowError } from '../errors/StreamflowError.js'
 import { addTickets, noTickets } from '../payments/risk.js'
 import type { Emitter } from '../units/emitter.js'
 import type { BroadcastEvents, BroadcastStats } from './broadcast.js'
+import type { HourlyBudget } from './createHourlyBudget.js'
 import { createPacer } from './createPacer.js'
+import type { ApprovalRequest } from './keepGranted.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 import type { FundsReport, TicketFigures } from './watchFunds.js'
-import type { Uplink, UplinkBounds, UplinkSink } from './Uplink.js'
+import type { Alert } from './watchRefused.js'
+import type { Uplink, UplinkSink } from './Uplink.js'
 
 /** See {@link startReport}. */
 export interface Report {
@@ -16,6 +19,8 @@ export interface Report {
   readonly funds: FundsReport | undefined
   readonly readTickets: () => TicketFigures
   readonly onFunds: (funds: FundsReport) => void
+  readonly onAlert: (alert: Alert) => void
+  readonly onApproval: (request: ApprovalRequest) => void
   attach(uplink: Uplink): void
   onState(listener: (state: 'live' | 'reconnecting') => void): void
   setBitrate(bitrate: number): void
@@ -28,7 +33,8 @@ interface ReportOptions {
   readonly context: StreamContext
   readonly job: StreamJob
   readonly source: { setBitrate?(bitrate: number): void }
-  readonly bounds?: Partial<UplinkBounds>
+  /** Told of every ticket. */
+  readonly hourly: HourlyBudget
 }
 
 const tickMs = 1_000
@@ -36,7 +42,7 @@ const tickMs = 1_000
 const rememberedRounds = 8
 
 /** Starts the once-a-second figures. */
-export function startReport({ emitter, context, job, source }: ReportOptions): Report {
+export function startReport({ emitter, context, job, source, hourly }: ReportOptions): Report {
   let uplink: Uplink | undefined
   let stateListener: (state: 'live' | 'reconnecting') => void = () => undefined
   let segmentsSettled = 0
@@ -84,6 +90,8 @@ export function startReport({ emitter, context, job, source }: ReportOptions): R
       funds = next
       emitter.emit('funds', next)
     },
+    onAlert: (alert) => emitter.emit('alert', alert),
+    onApproval: (request) => emitter.emit('approval', request),
     attach: (next) => (uplink = next),
     onState: (listener) => (stateListener = listener),
     setBitrate: (bitrate) => pacer.setLimit(bitrate),
@@ -96,6 +104,7 @@ export function startReport({ emitter, context, job, source }: ReportOptions): R
       onSite: ({ orchestrator, uri, playbackUrl }) => emitter.emit('orchestrator', { orchestrator, uri, playbackUrl }),
       onTicket({ seq, attempt, value, ticket }) {
         ticketsSent++
+        hourly.add(value, performance.now())
         const { faceValue, winProb, creationRound } = ticket
         const byRound = new Map(tickets.byRound)
         byRound.set(creationRound, addTickets(byRound.get(creationRound) ?? noTickets, { count: 1n, winProb, faceValue }))

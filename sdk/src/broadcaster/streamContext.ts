@@ -3,7 +3,7 @@
 import type { Network } from '../chain/network.js'
 import type { InputFormat, Ladder } from '../media/ladder.js'
 import type { Domain } from '../payments/domain.js'
-import type { Session } from '../session/openSession.js'
+import type { RenewableSession } from '../session/createRenewableSession.js'
 import type { Dial, IceServer } from '../transport/transport.js'
 import type { Hex } from '../units/hex.js'
 
@@ -24,12 +24,16 @@ export interface StreamJob {
 export interface StreamContext {
   readonly network: Network
   readonly domain: Domain
-  readonly session: Session
+  readonly session: RenewableSession
   readonly dial: Dial
   readonly iceServers?: readonly IceServer[] | undefined
   readonly fetch?: typeof fetch | undefined
   /** Milliseconds to wait for an orchestrator's answer to a request. */
   readonly requestTimeoutMs: number
+  /** Milliseconds after a segment's end within which its receipt is due. */
+  readonly receiptTimeoutMs: number
+  /** wei of expected value that one orchestrator may get of this broadcast. */
+  readonly maxSpentPerOrchestrator: bigint | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

@@ -67,9 +67,16 @@ export interface FundsWatch {
   look(): Promise<void>
   /** Why no further ticket should go out, by what is known; always undefined if the policy says `warn`. */
   findShortage(): StreamflowError | undefined
+  /** Whether deposit and designated reserve pay what tickets may win, and a winner more; false before they are known. */
+  isFunded(): boolean
+  /** The oldest round whose tickets may still be redeemed, once it is known. */
+  findOldestRound(): bigint | undefined
 }
 
-const defaults = { warnHours: 0.25, intervalMs: 30_000 } as const
+/** Milliseconds between looks at the chain. */
+export const defaultFundsIntervalMs = 30_000
+const defaults = { warnHours: 0.25, intervalMs: defaultFundsIntervalMs } as const
+const computeOldestRound = ({ currentRound, ticketValidityPeriod }: SenderStanding): bigint => currentRound - ticketValidityPeriod + 1n
 /** Tickets before a forecast means anything. */
 const minTickets = 3
 
@@ -77,9 +84,9 @@ const minTickets = 3
 export function watchFunds(options: WatchOptions): FundsWatch {
   const { context, policy, segmentDurationMs, readTickets, readOrchestrator, onReport, onWarning, signal } = options
   const { warnHours = defaults.warnHours, intervalMs = defaults.intervalMs } = policy
-  const { grant, grantHash } = context.session
+  const firstHash = context.session.grantHash
   const isHolding = policy.whenUncovered !== 'warn'
-  /** What was paid under the grant when each round was first seen. */
+  /** What was paid under the first grant when each round was first seen. */
   const spentAt = new Map<bigint, bigint>()
   let known: SenderStanding | undefined
   const warned = new Set<'hours' | 'liability'>()
@@ -89,9 +96,12 @@ export function watchFunds(options: WatchOptions): FundsWatch {
   const computeCoverage = ({ info, lastingReserve }: SenderStanding): bigint => info.deposit + lastingReserve
   /** Of tickets that are not void yet: their bound, less what was paid meanwhile; never beyond what the broker lets the key spend. */
   const computeOpenLiability = ({ byRound }: TicketFigures, standing: SenderStanding): bigint => {
-    const oldest = standing.currentRound - standing.ticketValidityPeriod + 1n
+    const oldest = computeOldestRound(standing)
     const open = [...byRound].filter(([round]) => round >= oldest).reduce((sums, [, { mean, variance, most }]) => ({ mean: sums.mean + mean, variance: sums.variance + variance, most: sums.most + most }), noTickets)
+    // A later grant's sums say nothing of tickets under the one before.
+    if (context.session.grantHash !== firstHash) return computeLiability(open)
     const spent = standing.grant.spent
+    const { grant } = context.session
     const spentBefore = [...spentAt].filter(([round]) => round >= oldest).reduce((least, [, value]) => (value < least ? value : least), spent)
     const unpaid = computeLiability(open) - (spent - spentBefore)
     const capLeft = grant.spendCap > spent ? grant.spendCap - spent : 0n
@@ -119,8 +129,9 @@ export function watchFunds(options: WatchOptions): FundsWatch {
       const orchestrator = readOrchestrator()
       if (orchestrator === undefined || (readTickets().count === 0 && !isHolding)) return
       const { getSenderStanding } = await import('../chain/broker.js') // with the ABI codec; not needed to go live
+      const { grant, grantHash } = context.session
       const standing = (known = await getSenderStanding(context.network, { sender: grant.sender, orchestrator, grantHash, key: grant.key }, { signal }))
-      if (!spentAt.has(standing.currentRound)) spentAt.set(standing.currentRound, standing.grant.spent)
+      if (grantHash === firstHash && !spentAt.has(standing.currentRound)) spentAt.set(standing.currentRound, standing.grant.spent)
       const tickets = readTickets()
       if (tickets.count < minTickets) return
       const { deposit, reserve } = standing.info
@@ -144,6 +155,12 @@ export function watchFunds(options: WatchOptions): FundsWatch {
   if (isHolding) void look() // what is there must be known before the first ticket counts
   return {
     look,
+    isFunded() {
+      if (known === undefined) return false
+      const tickets = readTickets()
+      return computeCoverage(known) - computeOpenLiability(tickets, known) >= tickets.faceValue
+    },
+    findOldestRound: () => known && computeOldestRound(known),
     findShortage() {
       if (!isHolding || known === undefined) return undefined
       const coverage = computeCoverage(known)

@@ -87,6 +87,14 @@ export const errorCodes = {
     status: 402, retry: 'never', fault: 'orchestrator', remedy: 'move',
     help: 'The orchestrator charged more than its quote or more pixels than the ladder: the stream was stopped; choose another one.',
   },
+  TicketsUnsettled: {
+    status: 402, retry: 'never', fault: 'orchestrator', remedy: 'move',
+    help: 'The orchestrator holds tickets worth more than two segments for which it signed no receipt: it is left for another one; the statement names them.',
+  },
+  OrchestratorCapReached: {
+    status: 402, retry: 'never', fault: 'broadcaster', remedy: 'move',
+    help: 'The orchestrator got what one may get of this broadcast: the stream moves to another one; raise budget.perOrchestrator to stay.',
+  },
   // media
   SegmentFormatDidntMatchJobInputParams: {
     status: 422, retry: 'after-fix', fault: 'broadcaster', remedy: 'stop',
@@ -120,6 +128,10 @@ export const errorCodes = {
     help: 'All capacity is sold: try again after the time this error carries, or another orchestrator.',
   },
   Busy: { status: 503, retry: 'later', fault: 'orchestrator', remedy: 'again-later', help: 'Temporarily overloaded: try again shortly.' },
+  Unreliable: {
+    status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move',
+    help: 'Too many segments failed at this orchestrator: the stream moves to another one, and comes back only after a while.',
+  },
   Draining: { status: 503, retry: 'never', fault: 'orchestrator', remedy: 'move', help: 'The orchestrator is shutting down: move the stream to another one.' },
   // local to the client
   NoOrchestrator: {

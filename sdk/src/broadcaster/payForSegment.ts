@@ -1,0 +1,81 @@
+/**
+ * The ticket of one attempt at one segment: one that was refused and still stands, else a new one, worth as much as the
+ * account needs, at the quoted parameters, signed by the session key. No orchestrator gets a new one that would leave it
+ * with more than about two segments' worth for which it signed no receipt.
+ */
+
+import { StreamflowError } from '../errors/StreamflowError.js'
+import { computeExpectedValue, computeWinProb } from '../payments/price.js'
+import { hashTicket, type Ticket } from '../payments/ticket.js'
+import { bytesToHex } from '../units/hex.js'
+import { getMirror, type Site } from './createSite.js'
+import type { Attempt } from './createMirror.js'
+import type { PaidTicket } from './createRefusedTickets.js'
+import type { StreamContext } from './streamContext.js'
+
+/** Two segments, and the frames by which tickets may exceed what segments are estimated at. */
+export function computeMostOut({ estimate }: Pick<Site, 'estimate'>): bigint {
+  return (estimate * 9n) / 4n
+}
+
+/** Whether tickets that the orchestrator has not answered yet keep us from signing it another one. */
+export function isAwaitingAnswer(site: Pick<Site, 'estimate' | 'purse'>): boolean {
+  const nowMs = performance.now()
+  const pending = site.purse.computePending(nowMs)
+  return pending > 0n && site.purse.computeOut(nowMs) + pending + site.estimate > computeMostOut(site)
+}
+
+/** The reason to leave an orchestrator that holds too much without a receipt. */
+export function createUnsettledError({ orchestrator }: Site, out: bigint): StreamflowError {
+  return new StreamflowError('TicketsUnsettled', `tickets worth ${out} wei are out for which no receipt came`, { data: { orchestrator, out } })
+}
+
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+
+/**
+ * What a new ticket is to be worth. After an outage many segments are open whose tickets may be lost: more than one
+ * ticket can or should carry. Then it carries what it may and the next ones the rest.
+ * @throws {@link StreamflowError} `TicketsUnsettled`, `OrchestratorCapReached`
+ */
+function computeWorth(required: bigint, site: Site, { maxSpentPerOrchestrator: cap }: Pick<StreamContext, 'maxSpentPerOrchestrator'>): bigint {
+  const { estimate, purse, book, orchestrator } = site
+  const out = purse.computeOut(performance.now())
+  const worth = smaller(required, computeMostOut(site) - out)
+  if (worth < smaller(required, estimate)) throw createUnsettledError(site, out)
+  const { spent } = purse
+  if (cap !== undefined && spent + worth > cap) {
+    throw new StreamflowError('OrchestratorCapReached', `${spent} wei were spent at this orchestrator, a ticket of ${worth} would exceed budget.perOrchestrator`, { data: { orchestrator, spent, cap } })
+  }
+  const { faceValue } = book.current
+  // Only a face value below a single segment is no offer at all.
+  return worth >= faceValue && estimate < faceValue ? faceValue - 1n : worth
+}
+
+/** @throws {@link StreamflowError} `SpendCapReached`, `GrantInvalid`, `QuoteInvalid` (the face value cannot carry the price) */
+async function signTicket(value: bigint, site: Site, { domain, session }: Pick<StreamContext, 'domain' | 'session'>): Promise<PaidTicket> {
+  const { recipient, sender, faceValue, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil } = site.book.current
+  const winProb = computeWinProb(faceValue, value)
+  const worth = computeExpectedValue(faceValue, winProb)
+  const nonce = await session.reserve(worth)
+  const ticket: Ticket = { recipient, sender, grant: session.grantHash, faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
+  const hash = hashTicket(domain, ticket)
+  const signature = session.signer.sign(hash)
+  return { ticket: { faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil, signature }, value: worth, hash: bytesToHex(hash) }
+}
+
+/**
+ * Finds or signs the next ticket and enters it in the books.
+ * @returns the ticket, and whether it was sent before
+ * @throws {@link StreamflowError} `TicketsUnsettled`, `OrchestratorCapReached`, `SpendCapReached`, `GrantInvalid`, `QuoteInvalid` (the face value cannot carry the price), `QuoteExpired`
+ */
+export async function payForSegment(attempt: Attempt, site: Site, context: Pick<StreamContext, 'domain' | 'session' | 'now' | 'maxSpentPerOrchestrator'>): Promise<PaidTicket & { readonly isRepeated: boolean }> {
+  await site.book.refresh()
+  const { purse, estimate, boost } = site
+  const required = getMirror(site).computeRequired(estimate) + boost
+  const repeated = purse.take(required, context.now() / 1_000)
+  const paid = repeated ?? (await signTicket(computeWorth(required, site, context), site, context))
+  site.boost = 0n
+  getMirror(site).open(attempt, { value: paid.value, estimate })
+  purse.send(attempt, paid, estimate)
+  return { ...paid, isRepeated: repeated !== undefined }
+}
