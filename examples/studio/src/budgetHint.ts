@@ -7,7 +7,7 @@ import { parseAmount } from './parseAmount.js'
 
 /** A session key's grant ends by then, whatever is left of the budget. */
 const grantSeconds = 4 * 3_600
-const approval = 'One approval lets this page pay up to that much, for at most four hours.'
+const approval = 'One approval lets this page pay up to that much, for at most four hours; then it asks again.'
 
 /** @returns shows the sentence again */
 export function createBudgetHint({ market, ladderMenu, readFrameRate }: { readonly market: () => Market | undefined; readonly ladderMenu: LadderMenu; readonly readFrameRate: () => number }): () => void {

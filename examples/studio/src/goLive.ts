@@ -2,7 +2,7 @@
 
 import { broadcast, type Feed, type Network } from '@streamflow/sdk'
 import type { Ladder } from '@streamflow/sdk/media'
-import type { ErrorCode, StreamflowError } from '@streamflow/sdk/errors'
+import { StreamflowError, type ErrorCode } from '@streamflow/sdk/errors'
 import { countWinners } from './countWinners.js'
 import type { Figures } from './figures.js'
 import type { Wallet } from './wallets.js'
@@ -60,6 +60,9 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, on
     refusal = undefined
   })
   live.on('warning', report)
+  live.on('alert', ({ kind, orchestrator, value }) => {
+    if (kind === 'refused-redeemed') onFailure(new StreamflowError('TicketsUnsettled', `${orchestrator} was paid ${value} wei for a ticket that it had refused`))
+  })
   live.on('lost', ({ error }) => report(error))
   live.on('error', onFailure)
   return {

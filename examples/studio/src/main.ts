@@ -14,6 +14,7 @@ import { loadNetwork, type Place } from './loadNetwork.js'
 import { createMarket, type Market } from './market.js'
 import { createNotices } from './notices.js'
 import { parseAmount } from './parseAmount.js'
+import { initStatement } from './statement.js'
 import { initTheme } from './theme.js'
 import { createWalletDialog } from './walletDialog.js'
 import { createWallets, type Wallets } from './wallets.js'
@@ -199,11 +200,13 @@ async function start(): Promise<void> {
   const isLocal = place.network.chainId === localChainId
   setText(chip, isLocal ? 'Local network' : `Chain ${place.network.chainId}`)
   const funds = createFundsCard(place.network, { failure: notices.show, funded: notices.clear })
+  const statement = initStatement(place.network, notices.show)
   market = createMarket(place.network, showBudgetHint)
   const wallets = createWallets(place, (wallet) => {
     setText(getElement('wallet-name', HTMLElement), wallet?.name ?? 'Wallet')
     setText(getElement('wallet-address', HTMLElement), wallet === undefined ? 'Connect' : formatAddress(wallet.address))
     funds.use(wallet)
+    statement.use(wallet)
     market?.use(wallet?.address)
   })
   const openDialog = createWalletDialog(getElement('wallets', HTMLDialogElement), getElement('wallet-choices', HTMLElement), (thrown) => notices.show(thrown))
