@@ -94,15 +94,16 @@ describe('discover', () => {
     expect((await discover(options())).offers).toHaveLength(2)
   })
 
-  it('leaves out a winner that takes more than half of what is there, or than was asked for', async () => {
+  it('leaves out a winner that takes more than four tenths of what is there, or than was asked for', async () => {
+    const most = ((node.funds.deposit + node.funds.reserve) * 4n) / 10n
     const greedy = await add()
-    greedy.behave.quote = (quote) => ({ ...quote, faceValue: node.funds.deposit / 2n + 1n })
+    greedy.behave.quote = (quote) => ({ ...quote, faceValue: most + 1n })
     const modest = await add()
-    modest.behave.quote = (quote) => ({ ...quote, faceValue: node.funds.deposit / 2n })
+    modest.behave.quote = (quote) => ({ ...quote, faceValue: most })
     const { offers, refused } = await discover(options())
     expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([modest.address])
     expect(refused.map(({ orchestrator, error }) => [orchestrator, error.code])).toEqual([[greedy.address, 'QuoteInvalid']])
-    expect((await discover({ ...options(), maxFaceValue: node.funds.deposit })).offers).toHaveLength(2)
+    expect((await discover({ ...options(), maxFaceValue: most + 1n })).offers).toHaveLength(2)
     expect((await discover({ ...options(), maxFaceValue: 1n })).offers).toHaveLength(0)
   })
 

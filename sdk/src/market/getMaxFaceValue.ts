@@ -4,11 +4,11 @@ import { getSenderInfo, type ReadOptions } from '../chain/broker.js'
 import type { Network } from '../chain/network.js'
 import type { Address } from '../units/hex.js'
 
-/** Of the deposit, or of the reserve where that is larger, a winner may be paid one part in so many. */
-const share = 2n
+/** Tenths of deposit and reserve that a winner may be paid. Orchestrators that can choose want to be paid three times over. */
+const tenths = 4n
 
 /** @returns wei @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted` */
 export async function getMaxFaceValue(network: Network, sender: Address, options: ReadOptions = {}): Promise<bigint> {
   const { deposit, reserve } = await getSenderInfo(network, sender, options)
-  return (deposit > reserve ? deposit : reserve) / share
+  return ((deposit + reserve) * tenths) / 10n
 }

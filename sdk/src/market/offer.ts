@@ -19,7 +19,7 @@ export interface OrchestratorFilters {
   readonly maxPricePerMillionInputPixels?: bigint
   /** How many times the market's median an offer may cost, where three or more were made. @default 4 */
   readonly maxPriceOverMedian?: number
-  /** Most that one winner may be paid, in wei. @default half of the sender's deposit, or of its reserve where that is larger */
+  /** Most that one winner may be paid, in wei. @default four tenths of the sender's deposit and reserve */
   readonly maxFaceValue?: bigint
   /** Only these. */
   readonly allow?: readonly Address[]
