@@ -7,7 +7,7 @@ import { createMirror } from './createMirror.js'
 import { createPurse } from './createPurse.js'
 import type { PaidTicket } from './createRefusedTickets.js'
 import type { Site } from './createSite.js'
-import { computeMostOut, isAwaitingAnswer, payForSegment } from './payForSegment.js'
+import { computeMostOut, isAwaitingAnswer, payForSegment, type PayingContext } from './payForSegment.js'
 import type { StreamContext } from './streamContext.js'
 
 const word = `0x${'00'.repeat(32)}` as const
@@ -138,7 +138,7 @@ describe('whatever an orchestrator answers', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(move, { maxLength: 60 }), async (course) => {
         const signed: bigint[] = []
-        const context: Pick<StreamContext, 'domain' | 'session' | 'now' | 'maxSpentPerOrchestrator'> = {
+        const context: PayingContext = {
           domain: { chainId: 1, ticketBroker: address },
           session: { grantHash: word, signer: { address, sign: () => '0x' }, reserve: async (value: bigint) => BigInt(signed.push(value)) } as unknown as StreamContext['session'],
           now: () => 0,

@@ -13,6 +13,9 @@ import type { Attempt } from './createMirror.js'
 import type { PaidTicket } from './createRefusedTickets.js'
 import type { StreamContext } from './streamContext.js'
 
+/** What paying needs of a broadcast's surroundings. */
+export type PayingContext = Pick<StreamContext, 'domain' | 'session' | 'now' | 'maxSpentPerOrchestrator'>
+
 /** Two segments, and the frames by which tickets may exceed what segments are estimated at. */
 export function computeMostOut({ estimate }: Pick<Site, 'estimate'>): bigint {
   return (estimate * 9n) / 4n
@@ -37,14 +40,15 @@ const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
  * ticket can or should carry. Then it carries what it may and the next ones the rest.
  * @throws {@link StreamflowError} `TicketsUnsettled`, `OrchestratorCapReached`
  */
-function computeWorth(required: bigint, site: Site, { maxSpentPerOrchestrator: cap }: Pick<StreamContext, 'maxSpentPerOrchestrator'>): bigint {
+function computeWorth(required: bigint, site: Site, { maxSpentPerOrchestrator: cap }: PayingContext): bigint {
   const { estimate, purse, book, orchestrator } = site
   const out = purse.computeOut(performance.now())
   const worth = smaller(required, computeMostOut(site) - out)
   if (worth < smaller(required, estimate)) throw createUnsettledError(site, out)
   const { spent } = purse
   if (cap !== undefined && spent + worth > cap) {
-    throw new StreamflowError('OrchestratorCapReached', `${spent} wei were spent at this orchestrator, a ticket of ${worth} would exceed budget.perOrchestrator`, { data: { orchestrator, spent, cap } })
+    const message = `${spent} wei were spent at this orchestrator, a ticket of ${worth} would exceed budget.perOrchestrator`
+    throw new StreamflowError('OrchestratorCapReached', message, { data: { orchestrator, spent, cap } })
   }
   const { faceValue } = book.current
   // Only a face value below a single segment is no offer at all.
@@ -52,23 +56,25 @@ function computeWorth(required: bigint, site: Site, { maxSpentPerOrchestrator: c
 }
 
 /** @throws {@link StreamflowError} `SpendCapReached`, `GrantInvalid`, `QuoteInvalid` (the face value cannot carry the price) */
-async function signTicket(value: bigint, site: Site, { domain, session }: Pick<StreamContext, 'domain' | 'session'>): Promise<PaidTicket> {
+async function signTicket(value: bigint, site: Site, { domain, session }: PayingContext): Promise<PaidTicket> {
   const { recipient, sender, faceValue, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil } = site.book.current
   const winProb = computeWinProb(faceValue, value)
   const worth = computeExpectedValue(faceValue, winProb)
   const nonce = await session.reserve(worth)
-  const ticket: Ticket = { recipient, sender, grant: session.grantHash, faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
+  const drawn = { faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare }
+  const ticket: Ticket = { recipient, sender, grant: session.grantHash, ...drawn }
   const hash = hashTicket(domain, ticket)
   const signature = session.signer.sign(hash)
-  return { ticket: { faceValue, winProb, nonce, recipientRandHash, creationRound, creationRoundBlockHash, feeShare, seed, validUntil, signature }, value: worth, hash: bytesToHex(hash) }
+  return { ticket: { ...drawn, seed, validUntil, signature }, value: worth, hash: bytesToHex(hash) }
 }
 
 /**
  * Finds or signs the next ticket and enters it in the books.
  * @returns the ticket, and whether it was sent before
- * @throws {@link StreamflowError} `TicketsUnsettled`, `OrchestratorCapReached`, `SpendCapReached`, `GrantInvalid`, `QuoteInvalid` (the face value cannot carry the price), `QuoteExpired`
+ * @throws {@link StreamflowError} `TicketsUnsettled`, `OrchestratorCapReached`, `SpendCapReached`, `GrantInvalid`, `QuoteExpired`,
+ *   `QuoteInvalid` (the face value cannot carry the price)
  */
-export async function payForSegment(attempt: Attempt, site: Site, context: Pick<StreamContext, 'domain' | 'session' | 'now' | 'maxSpentPerOrchestrator'>): Promise<PaidTicket & { readonly isRepeated: boolean }> {
+export async function payForSegment(attempt: Attempt, site: Site, context: PayingContext): Promise<PaidTicket & { readonly isRepeated: boolean }> {
   await site.book.refresh()
   const { purse, estimate, boost } = site
   const required = getMirror(site).computeRequired(estimate) + boost

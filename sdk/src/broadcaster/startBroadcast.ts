@@ -249,7 +249,8 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(uplink.createWritable(streams))
     const live = createBroadcast({ options, session, source, uplink, context, job, report, emitter, lifetime }, pipeline)
     warnings.release(report.sink.onWarning)
-    const companions = { wallet: options.wallet, funds: options.funds ?? {}, renewal: budget.renewal, openHistoryStore: findHistoryStore(options, platform), live, uplink, context, job, report, signal: lifetime.signal }
+    const chosen = { wallet: options.wallet, funds: options.funds ?? {}, renewal: budget.renewal, openHistoryStore: findHistoryStore(options, platform) }
+    const companions = { ...chosen, live, uplink, context, job, report, signal: lifetime.signal }
     import('./accompany.js').then(
       ({ accompany }) => (watch.funds = accompany(companions)),
       (error: unknown) => report.sink.onWarning(toStreamflowError(error, 'Internal', 'the watch over the funds could not be loaded')),

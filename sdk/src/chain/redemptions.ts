@@ -30,6 +30,12 @@ export interface RedemptionsOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+interface BlockRange {
+  readonly fromBlock: bigint
+  readonly toBlock: bigint
+  readonly signal: AbortSignal | undefined
+}
+
 interface RawLog {
   readonly data: Hex
   readonly topics: readonly [Hex, ...Hex[]]
@@ -65,13 +71,17 @@ export async function findBlockSince(network: Network, unixSeconds: number, { si
   return low
 }
 
+function divide(hashes: readonly Hex[]): readonly (readonly Hex[])[] {
+  return Array.from({ length: Math.ceil(hashes.length / hashesAtOnce) }, (_, i) => hashes.slice(i * hashesAtOnce, (i + 1) * hashesAtOnce))
+}
+
 function readLog({ data, topics, blockNumber, transactionHash }: RawLog): Redemption {
   const { args } = decodeEventLog({ abi: [ticketBrokerWinningTicketRedeemedEvent], data, topics: topics as [Hex, ...Hex[]] })
   const { recipient, ticketHash, faceValue, paid } = args
   return { orchestrator: recipient.toLowerCase() as Address, ticketHash: ticketHash.toLowerCase() as Hex, faceValue, paid, blockNumber: BigInt(blockNumber), transaction: transactionHash }
 }
 
-async function readRange(rpc: Rpc, filter: object, { fromBlock, toBlock, signal }: { readonly fromBlock: bigint; readonly toBlock: bigint; readonly signal: AbortSignal | undefined }): Promise<readonly Redemption[]> {
+async function readRange(rpc: Rpc, filter: object, { fromBlock, toBlock, signal }: BlockRange): Promise<readonly Redemption[]> {
   try {
     const logs = (await rpc.request('eth_getLogs', [{ ...filter, fromBlock: toHex(fromBlock), toBlock: toHex(toBlock) }], { signal })) as readonly RawLog[]
     return logs.map(readLog)
@@ -80,7 +90,8 @@ async function readRange(rpc: Rpc, filter: object, { fromBlock, toBlock, signal 
     const isTooMuch = isStreamflowError(error) && error.code === 'ChainReverted' && toBlock - fromBlock > fewestBlocks
     if (!isTooMuch) throw error
     const middle = (fromBlock + toBlock) >> 1n
-    return [...(await readRange(rpc, filter, { fromBlock, toBlock: middle, signal })), ...(await readRange(rpc, filter, { fromBlock: middle + 1n, toBlock, signal }))]
+    const earlier = await readRange(rpc, filter, { fromBlock, toBlock: middle, signal })
+    return [...earlier, ...(await readRange(rpc, filter, { fromBlock: middle + 1n, toBlock, signal }))]
   }
 }
 
@@ -88,7 +99,7 @@ async function readRange(rpc: Rpc, filter: object, { fromBlock, toBlock, signal 
 export async function getRedemptions(network: Network, { sender, fromBlock, toBlock, ticketHashes, signal }: RedemptionsOptions): Promise<readonly Redemption[]> {
   const last = toBlock ?? (await getBlockNumber(network, { signal }))
   const [event, bySender] = encodeEventTopics({ abi: [ticketBrokerWinningTicketRedeemedEvent], eventName: 'WinningTicketRedeemed', args: { sender } })
-  const groups = ticketHashes === undefined ? [null] : Array.from({ length: Math.ceil(ticketHashes.length / hashesAtOnce) }, (_, i) => ticketHashes.slice(i * hashesAtOnce, (i + 1) * hashesAtOnce))
+  const groups = ticketHashes === undefined ? [null] : divide(ticketHashes)
   const found: Redemption[] = []
   for (let from = fromBlock; from <= last; from += blocksAtOnce) {
     const end = from + blocksAtOnce - 1n

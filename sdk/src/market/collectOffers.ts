@@ -75,8 +75,13 @@ const defaultMaxOverMedian = 4
 /** Multiples are applied in thousandths. */
 const thousand = 1_000n
 
+interface SplitOffers {
+  readonly sensible: readonly Unranked[]
+  readonly dear: readonly Refusal[]
+}
+
 /** Tells offers at a price that this market knows from those far beyond it. */
-function splitByPrice(offers: readonly Unranked[], maxOverMedian: number = defaultMaxOverMedian): { readonly sensible: readonly Unranked[]; readonly dear: readonly Refusal[] } {
+function splitByPrice(offers: readonly Unranked[], maxOverMedian: number = defaultMaxOverMedian): SplitOffers {
   const median = computeMedianPrice(offers)
   if (median === undefined || !Number.isFinite(maxOverMedian)) return { sensible: offers, dear: [] }
   const most = (median * BigInt(Math.round(maxOverMedian * Number(thousand)))) / thousand

@@ -34,7 +34,10 @@ export interface Budget {
   readonly validForSeconds?: number
   /** Seconds for which a grant must still be good to be used again. @default half of `validForSeconds` */
   readonly coversSeconds?: number
-  /** Before a grant ends, or is spent while budget is left: `ask` asks the wallet for the next one, `tell` leaves that to the page (event `approval`, `live.renew()`). @default 'ask' */
+  /**
+   * Before a grant ends, or is spent while budget is left: `ask` asks the wallet for the next one, `tell` leaves that to
+   * the page (event `approval`, `live.renew()`). @default 'ask'
+   */
   readonly renewal?: 'ask' | 'tell'
 }
 
