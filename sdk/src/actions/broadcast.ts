@@ -14,8 +14,8 @@ export interface BroadcastOptions extends CommonBroadcastOptions, Omit<CaptureOp
  * Sends a camera (or any MediaStream with video) to an orchestrator of the market, pays for each segment by ticket, and
  * resolves when viewers can be sent to `playbackUrl`.
  *
- * The wallet is asked once, for a session key that may spend `budget.spendCap` until it expires; a key that is still good
- * is used again without asking.
+ * The wallet is asked once, for a session key that may spend `budget.spendCap` until it expires; a key that still covers
+ * that is used again without asking. Before it expires the wallet is asked for the next one (see `budget.renewal`).
  *
  * @throws {@link StreamflowError} `WalletRejected`, `WalletUnavailable`, `WrongChain`, `NoOrchestrator`, `LowPMBalance`,
  *   `DeviceNotFound`, `Unsupported`, `ChainUnavailable`, `InvalidArgument`, `Aborted`, … Nothing is left running then.

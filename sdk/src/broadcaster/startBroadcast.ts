@@ -45,7 +45,7 @@ export interface Source {
 /** Options of a broadcast that are the same everywhere. */
 export interface CommonBroadcastOptions {
   readonly network: Network
-  /** Who pays: a wagmi `Config`, a viem `WalletClient` with an account, or a viem `LocalAccount`. Asked once, if at all. */
+  /** Who pays: a wagmi `Config`, a viem `WalletClient` with an account, or a viem `LocalAccount`. Asked once, if at all, and again before a grant ends. */
   readonly wallet: WalletSource
   /** What it may cost: wei as a bigint, or ether as a string (`'0.05'`). */
   readonly budget: Omit<Budget, 'spendCap' | 'escrowCap'> & { readonly spendCap: bigint | string; readonly escrowCap?: bigint | string }
