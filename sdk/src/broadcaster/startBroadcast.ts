@@ -1,7 +1,7 @@
 /** A broadcast from its first frame to its statement, whatever captures and whatever platform it runs on. */
 
 import { getDomain, type Network } from '../chain/network.js'
-import { createWallet, type WalletSource } from '../chain/wallet.js'
+import { createWallet, type Wallet, type WalletSource } from '../chain/wallet.js'
 import { StreamflowError, isStreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import { computeDefaultLadder, type Ladder } from '../media/ladder.js'
 import type { SegmentEvent } from '../media/segment.js'
@@ -11,7 +11,7 @@ import { services } from '../payments/quote.js'
 import type { SignedStatement } from '../protocol/endStream.js'
 import type { SignedGrant } from '../protocol/stream.js'
 import { createRenewableSession, type RenewableSession } from '../session/createRenewableSession.js'
-import { openSession, type Budget, type SessionOptions } from '../session/openSession.js'
+import { openSession, type Budget } from '../session/openSession.js'
 import type { SessionStore } from '../session/sessionStore.js'
 import { dialAhead, type AheadDial } from '../transport/dialAhead.js'
 import type { Dial, IceServer } from '../transport/transport.js'
@@ -117,7 +117,14 @@ function holdWarnings(source: Source): { release(tell: (warning: StreamflowError
 const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 /** One approval now; later ones for what is left of the budget then, or what the page allows then. */
-async function openBroadcastSession(granting: Omit<SessionOptions, 'budget'>, budget: Budget): Promise<RenewableSession> {
+async function openBroadcastSession(platform: Platform, options: CommonBroadcastOptions, { wallet, signal }: { readonly wallet: Wallet; readonly signal: AbortSignal }): Promise<RenewableSession> {
+  const { network, budget } = options
+  const granting = {
+    domain: getDomain(network),
+    wallet,
+    store: options.sessionStore ?? (await platform.openSessionStore()),
+    register: async (grant: SignedGrant) => (await import('../chain/registerGrant.js')).registerGrant({ network, wallet, grant, signal }),
+  }
   return createRenewableSession({
     first: await openSession({ ...granting, budget }),
     spendCap: budget.spendCap,
@@ -186,13 +193,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const findOffers = createOfferSource(platform, options, { sender: wallet.address, signal: lifetime.signal })
     const firstOffers = findOffers()
     firstOffers.catch(() => undefined) // awaited below, after the wallet was asked
-    const granting = {
-      domain,
-      wallet,
-      store: options.sessionStore ?? (await platform.openSessionStore()),
-      register: async (grant: SignedGrant) => (await import('../chain/registerGrant.js')).registerGrant({ network, wallet, grant, signal: lifetime.signal }),
-    }
-    session = await openBroadcastSession(granting, options.budget)
+    session = await openBroadcastSession(platform, options, { wallet, signal: lifetime.signal })
     assertNotAborted(lifetime.signal)
 
     const { segmentDurationMs = defaults.segmentDurationMs } = options

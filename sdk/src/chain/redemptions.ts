@@ -52,7 +52,7 @@ const hashesAtOnce = 64
 const toHex = (value: bigint): Hex => `0x${value.toString(16)}`
 
 /** The number of the latest block. @throws {@link StreamflowError} `ChainUnavailable`, `Aborted` */
-export async function getBlockNumber(network: Network, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<bigint> {
+async function getBlockNumber(network: Network, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<bigint> {
   return BigInt((await getRpc(network).request('eth_blockNumber', [], { signal })) as Hex)
 }
 
