@@ -33,6 +33,8 @@ async function add(entry: Partial<RegistryNode['entries'][number]> = {}, pricePe
   return orchestrator
 }
 const options = () => ({ network: node.network, sender, timeoutMs: 5_000 }) as const
+/** What was asked of the registry, in order; what the sender has put up is asked beside it. */
+const registryCalls = (): readonly string[] => node.calls.filter((call) => call !== 'senderInfo')
 
 describe('discover', () => {
   it('ranks who answers, with reasons a person can read', async () => {
@@ -147,7 +149,7 @@ describe('discover', () => {
     for (let i = 0; i < 4_999; i++) node.entries.unshift({ orchestrator: `0x${i.toString(16).padStart(40, 'd')}`, uri: 'http://127.0.0.1:1', stake: 0n })
     const { offers } = await discover({ ...options(), minStake: 1n })
     expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([last.address])
-    expect(node.calls).toEqual(['listed', 'rows', 'rows', 'rows', 'entriesOf'])
+    expect(registryCalls()).toEqual(['listed', 'rows', 'rows', 'rows', 'entriesOf'])
   })
 
   it('reads whole entries where a service or region has no bit', async () => {
@@ -156,7 +158,7 @@ describe('discover', () => {
     for (let i = 0; i < 130; i++) node.entries.unshift({ orchestrator: `0x${i.toString(16).padStart(40, 'd')}`, uri: 'http://127.0.0.1:1' })
     const { refused } = await discover({ ...options(), serviceId: unlisted })
     expect(refused.map(({ orchestrator }) => orchestrator)).toEqual([match.address])
-    expect(node.calls).toEqual(['listed', 'entries', 'entries'])
+    expect(registryCalls()).toEqual(['listed', 'entries', 'entries'])
   })
 
   it('says that the chain cannot be reached', async () => {
