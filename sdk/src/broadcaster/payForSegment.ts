@@ -43,7 +43,10 @@ const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 function computeWorth(required: bigint, site: Site, { maxSpentPerOrchestrator: cap }: PayingContext): bigint {
   const { estimate, purse, book, orchestrator } = site
   const out = purse.computeOut(performance.now())
-  const worth = smaller(required, computeMostOut(site) - out)
+  const { balance } = getMirror(site).totals
+  // A debt of segments that have their receipts is no advance.
+  const debt = balance < 0n ? -balance : 0n
+  const worth = smaller(required, computeMostOut(site) + debt - out)
   if (worth < smaller(required, estimate)) throw createUnsettledError(site, out)
   const { spent } = purse
   if (cap !== undefined && spent + worth > cap) {
