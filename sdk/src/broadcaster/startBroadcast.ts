@@ -117,7 +117,7 @@ function holdWarnings(source: Source): { release(tell: (warning: StreamflowError
 const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 /** One approval now; later ones for what is left of the budget then, or what the page allows then. */
-async function openBroadcastSession(platform: Platform, options: CommonBroadcastOptions, { wallet, signal }: { readonly wallet: Wallet; readonly signal: AbortSignal }): Promise<RenewableSession> {
+async function openBroadcastSession(platform: Platform, options: CheckedBroadcastOptions, { wallet, signal }: { readonly wallet: Wallet; readonly signal: AbortSignal }): Promise<RenewableSession> {
   const { network, budget } = options
   const granting = {
     domain: getDomain(network),
@@ -268,7 +268,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
 }
 
 /** How the history is kept, if it is. */
-function findHistoryStore({ historyStore }: CommonBroadcastOptions, { openHistoryStore }: Platform): (() => Promise<HistoryStore>) | undefined {
+function findHistoryStore({ historyStore }: CheckedBroadcastOptions, { openHistoryStore }: Platform): (() => Promise<HistoryStore>) | undefined {
   if (historyStore === false) return undefined
   return historyStore === undefined ? openHistoryStore : async () => historyStore
 }
