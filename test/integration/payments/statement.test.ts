@@ -12,7 +12,7 @@ let network: Network
 beforeAll(async () => {
   rig = await ChainRig.start()
   const nobody = `0x${'0'.repeat(40)}`
-  network = parseNetwork(JSON.stringify({ chainId: rig.domain.chainId, rpcUrls: [rig.rpcUrl], contracts: { serviceRegistry: nobody, token: nobody, ...rig.contracts } }))
+  network = parseNetwork(JSON.stringify({ chainId: rig.domain.chainId, rpcUrls: [rig.rpcUrl], contracts: { token: nobody, ...rig.contracts } }))
 })
 afterAll(() => rig?.close())
 
