@@ -17,8 +17,8 @@ const usage = 'npm run demo -- FILE [--loop N | --seconds S]'
 const budgetEther = '1'
 /** wei below which gwei read better. */
 const smallAmount = 10n ** 13n
-/** Winners are redeemed shortly after they won: when none came for so long, none is expected. */
-const quietMs = 5_000
+/** Winners are redeemed when their parameters are over, ten seconds later at most: when none came for so long, none is expected. */
+const quietMs = 14_000
 
 function readArguments() {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { loop: { type: 'string' }, seconds: { type: 'string' } } })

@@ -23,6 +23,7 @@ const tokens = { bonded: '1000', given: parseEther('2000') }
  * @property {string} configFile
  * @property {string} folder
  * @property {string} url
+ * @property {string} metricsUrl
  * @property {`0x${string}`} address
  */
 
@@ -52,11 +53,12 @@ async function endow({ rpcUrl, token, address }) {
  * @param {string} options.folder - for key, ledger, configuration and log
  * @param {import('@streamflow/sdk/chain').Network} options.network
  * @param {number} options.port
+ * @param {number} options.operatorPort - of what only the operator sees
  * @param {string} options.ffmpeg - path of the program
  * @param {Record<string, Record<string, unknown>>} options.settings - by group, beside or instead of the usual ones
  * @returns {Promise<Prepared>}
  */
-export async function prepareOrchestrator({ root, folder, network, port, ffmpeg, settings }) {
+export async function prepareOrchestrator({ root, folder, network, port, operatorPort, ffmpeg, settings }) {
   const command = join(root, 'orchestrator', 'dist', 'main.js')
   const url = `http://localhost:${port}`
   const path = (name) => join(folder, name)
@@ -67,6 +69,9 @@ export async function prepareOrchestrator({ root, folder, network, port, ffmpeg,
     http: { host: '127.0.0.1', port, publicUrl: url },
     transcoder: { processes: 1, ffmpeg },
     redemption: { initializeRounds: true },
+    operator: { port: operatorPort },
+    // Winners are redeemed one to two of these later: soon enough to be seen.
+    tickets: { rotationSeconds: 5 },
     registration: { services: ['Transcoding'], regions: ['local'] },
   }
   const groups = new Set([...Object.keys(usual), ...Object.keys(settings)])
@@ -80,7 +85,7 @@ export async function prepareOrchestrator({ root, folder, network, port, ffmpeg,
   await endow({ rpcUrl: network.rpcUrls[0], token: network.contracts.token, address })
   await runCommand(command, ['bond', '--amount', tokens.bonded], configFile)
   await runCommand(command, ['register'], configFile)
-  return { command, configFile, folder, url, address }
+  return { command, configFile, folder, url, metricsUrl: `http://127.0.0.1:${operatorPort}/metrics`, address }
 }
 
 /**

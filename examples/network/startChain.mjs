@@ -10,6 +10,8 @@ import { startChild } from './startChild.mjs'
 
 const blockTimeSeconds = 1
 const startTimeoutMs = 15_000
+/** Blocks after which an orchestrator takes a round for begun, and one more. */
+const blocksOnTop = 7
 /** How long after its round began the chain reaches the present, as a share of a round. */
 const roundsInPast = 1.5
 
@@ -61,10 +63,12 @@ export async function startChain({ anvil, port, folder, roundLengthSeconds = par
       rpcUrl,
       deployment,
       async catchUp() {
-        await client.setNextBlockTimestamp({ timestamp: BigInt(Math.floor(Date.now() / 1_000)) })
+        await client.setNextBlockTimestamp({ timestamp: BigInt(Math.floor(Date.now() / 1_000)) - BigInt(blocksOnTop + 2) })
         await client.mine({ blocks: 1 })
         // Tickets carry their round's block hash, so nobody can sell before somebody initialized it.
         await wallet.writeContract({ address: deployment.contracts.rounds, abi: roundsAbi, functionName: 'initializeRound' })
+        // Nor before that is final.
+        await client.mine({ blocks: blocksOnTop, interval: 1 })
         await client.setIntervalMining({ interval: blockTimeSeconds })
       },
     }

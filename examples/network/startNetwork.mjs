@@ -16,7 +16,7 @@ import { startChain } from './startChain.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Usual ports; another is taken where one is in use. */
-const ports = { chain: 8545, orchestrator: 8935, studio: 4300 }
+const ports = { chain: 8545, orchestrator: 8935, operator: 8936, studio: 4300 }
 const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
 
 /**
@@ -24,6 +24,7 @@ const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
  * @property {import('@streamflow/sdk/chain').Network} network - as the SDK takes it
  * @property {string} rpcUrl
  * @property {string} orchestratorUrl
+ * @property {string} metricsUrl - its metrics
  * @property {`0x${string}`} orchestrator - its address
  * @property {string} studioUrl
  * @property {{ key: `0x${string}`, address: `0x${string}` }} development - the development wallet
@@ -71,7 +72,7 @@ export async function startNetwork({ folder, anyPorts = false, settings = {}, fu
     const { chainId, contracts } = chain.deployment
     const network = { chainId, rpcUrls: [chain.rpcUrl], contracts }
     print('orchestrator')
-    const prepared = await prepareOrchestrator({ root, folder, network, port: await port('orchestrator'), ffmpeg, settings })
+    const prepared = await prepareOrchestrator({ root, folder, network, port: await port('orchestrator'), operatorPort: await port('operator'), ffmpeg, settings })
     await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: contracts.ticketBroker, key: developmentKey, orchestrator: prepared.address, ...funds })
     await chain.catchUp()
     const children = { chain: chain.child, orchestrator: await startOrchestrator(prepared) }
@@ -91,7 +92,7 @@ export async function startNetwork({ folder, anyPorts = false, settings = {}, fu
     }
     void watch('chain')
     void watch('orchestrator')
-    const description = { network, rpcUrl: chain.rpcUrl, orchestratorUrl: prepared.url, orchestrator: prepared.address, studioUrl: studio.url, development, folder }
+    const description = { network, rpcUrl: chain.rpcUrl, orchestratorUrl: prepared.url, metricsUrl: prepared.metricsUrl, orchestrator: prepared.address, studioUrl: studio.url, development, folder }
     writeRunningNetwork(folder, description)
     started.push(async () => removeRunningNetwork(folder))
     return {

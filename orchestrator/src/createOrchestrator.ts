@@ -6,10 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { getDomain, type Network } from '@streamflow/sdk/chain'
+import type { StreamflowError } from '@streamflow/sdk/errors'
 import { createChain } from './adapters/chain/createChain.js'
 import { createFeedPrice, createFixedPrice } from './adapters/chain/createPriceSource.js'
 import { createHls } from './adapters/hls/createHls.js'
 import { createHttpServer, type HttpServerOptions } from './adapters/http/createHttpServer.js'
+import { openOperatorServer, type OperatorServer } from './adapters/http/openOperatorServer.js'
 import type { Readiness } from './adapters/http/operations.js'
 import { createLedger } from './adapters/ledger/createLedger.js'
 import { createMetrics, type Metrics } from './adapters/metrics/createMetrics.js'
@@ -50,6 +52,10 @@ export interface Orchestrator {
   readonly publicUrl: string
   /** Random per start; `/healthz` shows it. */
   readonly instance: string
+  /** Where the operator's machines read metrics; missing if that address could not be had. */
+  readonly metricsUrl?: string
+  /** Resolves if nothing can be made durable any more: whatever is done from then on is done for nothing. */
+  readonly failed: Promise<StreamflowError>
   /** Takes no more streams, finishes open segments, ends all streams, closes everything. Idempotent. */
   close(): Promise<void>
 }
@@ -82,7 +88,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const { transcoders, hls, transports } = media
   const opened: { streams?: Streams } = {}
   const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => transports.count(), capacity: () => transcoders.capacity() })
-  const { cashier, checkChain } = openCashier(options, { signer, orchestrator, domain, verifier, metrics })
+  const { cashier, checkChain, failed } = openCashier(options, { signer, orchestrator, domain, verifier, metrics })
   closers.push(() => cashier.close())
   const streams = createStreams({
     payments: cashier,
@@ -114,13 +120,14 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     delivery: hls,
     readiness: async () => describeReadiness({ isDraining: streams.figures().isDraining, capacity: transcoders.capacity(), chain: await checkChain() }),
     status: () => ({ version, instance, orchestrator, chainId: network.chainId, startedAt, ...streams.figures(), ...transcoders.capacity() }),
-    metrics,
     observeRequest: (request) => metrics.observeRequest(request),
   })
   closers.push(() => server.close())
   address.port = await server.listen({ host: config.http.host, port: config.http.port })
   address.publicUrl = readPublicUrl(address.port)
-  log.info({ ...address, host: config.http.host, orchestrator, chainId: network.chainId, curve: curve.library, version }, 'listening')
+  const operator = await openOperator(options, metrics)
+  if (operator !== undefined) closers.push(() => operator.close())
+  log.info({ ...address, host: config.http.host, orchestrator, chainId: network.chainId, curve: curve.library, version, ...(operator && { metricsUrl: `${operator.url}/metrics` }) }, 'listening')
 
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
@@ -129,7 +136,17 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     for (const closeOne of closers.reverse()) await closeOne()
     log.info('stopped')
   }
-  return { address: orchestrator, port: address.port, publicUrl: address.publicUrl, instance, close: () => (closing ??= close()) }
+  return { address: orchestrator, port: address.port, publicUrl: address.publicUrl, instance, failed, ...(operator && { metricsUrl: `${operator.url}/metrics` }), close: () => (closing ??= close()) }
+}
+
+/** Metrics that cannot be read are no reason not to work: it is said, and goes on without. */
+async function openOperator({ config: { operator }, log }: OrchestratorOptions, metrics: Metrics): Promise<OperatorServer | undefined> {
+  try {
+    return await openOperatorServer({ ...operator, metrics })
+  } catch (thrown) {
+    log.error({ err: thrown, ...operator }, 'metrics cannot be read: set operator.port to one that is free')
+    return undefined
+  }
 }
 
 function openMedia({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions) {
@@ -169,18 +186,21 @@ interface CashierMeans {
 }
 
 const nowSeconds = (): number => Date.now() / 1_000
+const daySeconds = 86_400
 
 /** The account for which the key signs, lower case; undefined if it is the key's own. */
 function readOrchestrator({ key }: OrchestratorOptions['config']): Hex | undefined {
   return key.orchestrator === undefined ? undefined : (key.orchestrator.toLowerCase() as Hex)
 }
 
-function openCashier({ config, network, log }: OrchestratorOptions, { signer, orchestrator, domain, verifier, metrics }: CashierMeans) {
+function openCashier({ config, network, privateKey, log }: OrchestratorOptions, { signer, orchestrator, domain, verifier, metrics }: CashierMeans) {
   const { data, tickets, redemption, network: chainConfig } = config
   mkdirSync(data.directory, { recursive: true, mode: 0o700 })
   const troubled = (what: string, cause: unknown): void => log.warn({ what, err: cause }, 'payments are in trouble, trying again')
   const chain = createChain({ ...network, signer, orchestrator, pollIntervalMs: chainConfig.pollIntervalMs, confirmations: chainConfig.confirmations, onTrouble: troubled })
-  const ledger = createLedger({ path: join(data.directory, 'ledger.sqlite') })
+  let fail: (error: StreamflowError) => void = () => undefined
+  const failed = new Promise<StreamflowError>((resolve) => (fail = resolve))
+  const ledger = createLedger({ path: join(data.directory, 'ledger.sqlite'), key: privateKey, onBroken: fail })
   const events: CashierEvents = {
     ...metrics.tickets,
     winnerConfirmed: (winner) => {
@@ -210,6 +230,10 @@ function openCashier({ config, network, log }: OrchestratorOptions, { signer, or
       faceValueMultiple: tickets.faceValueMultiple,
       minimumFaceValue: tickets.minimumFaceValue,
       minimumEscrow: tickets.minimumEscrow,
+      minimumReserve: tickets.minimumReserve,
+      securedPercent: BigInt(tickets.securedPercent),
+      rotation: tickets.rotationSeconds,
+      retention: data.retentionDays * daySeconds,
       pricePerMillionInputPixels: config.price.perMillionInputPixels,
       quoteLife: tickets.quoteSeconds,
       priceOverrides: readPriceOverrides(config),
@@ -217,11 +241,16 @@ function openCashier({ config, network, log }: OrchestratorOptions, { signer, or
     ...(redemption.enabled && {
       redemption: {
         chain,
-        policy: { batchSize: redemption.batchSize, initializeRounds: redemption.initializeRounds, ...(redemption.maximumFeePerGas !== undefined && { maximumFeePerGas: redemption.maximumFeePerGas }) },
+        policy: {
+          batchSize: redemption.batchSize,
+          initializeRounds: redemption.initializeRounds,
+          penaltyPercent: redemption.penaltyPercent,
+          ...(redemption.maximumFeePerGas !== undefined && { maximumFeePerGas: redemption.maximumFeePerGas }),
+        },
       },
     }),
   })
-  return { cashier, checkChain: createChainCheck(chain) }
+  return { cashier, checkChain: createChainCheck(chain), failed }
 }
 
 const chainCheckMs = 2_000
@@ -266,7 +295,7 @@ function pickStreamPolicy({ streams, delivery }: Config) {
   return { maxStreams: max, maxStreamsPerSender: maxPerSender, resumeMs, idleMs, maxQueuedBytes, partDurationMs: delivery.partDurationMs }
 }
 
-function pickHttpOptions({ http }: Config): HttpServerOptions {
+function pickHttpOptions({ http, delivery }: Config): HttpServerOptions {
   return {
     ...(http.tlsCertFile !== undefined && http.tlsKeyFile !== undefined && { tls: { certFile: http.tlsCertFile, keyFile: http.tlsKeyFile } }),
     corsOrigins: http.corsOrigins,
@@ -275,6 +304,11 @@ function pickHttpOptions({ http }: Config): HttpServerOptions {
     senderRate: { perSecond: http.senderRequestsPerSecond, burst: http.senderRequestBurst },
     maxConnections: http.maxConnections,
     maxRequestsPerConnection: http.maxRequestsPerConnection,
+    viewerRate: { perSecond: delivery.requestsPerSecond, burst: delivery.requestsPerSecond },
+    egress: {
+      ...(delivery.bytesPerSecondPerAddress !== undefined && { perAddress: delivery.bytesPerSecondPerAddress }),
+      ...(delivery.bytesPerSecond !== undefined && { total: delivery.bytesPerSecond }),
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
 import { findCommand, renderHelp } from './cli/commands.js'
 import { parseCommandLine } from './cli/parseCommandLine.js'
+import { createRedactor } from './config/redaction.js'
 import { loadConfig, type LoadedConfig } from './config/loadConfig.js'
 import { version } from './version.js'
 
@@ -27,7 +28,7 @@ const print = (line: string): void => {
 }
 
 async function run(): Promise<number> {
-  const { words, flags, isAll, isHelp, isVersion } = parseCommandLine(process.argv.slice(2))
+  const { words, flags, isAll, isJson, isHelp, isVersion } = parseCommandLine(process.argv.slice(2))
   if (isVersion) {
     print(version)
     return 0
@@ -39,18 +40,21 @@ async function run(): Promise<number> {
     ;(isAsked ? process.stdout : process.stderr).write(`${renderHelp()}\n`)
     return isAsked ? 0 : 2
   }
-  return found.command.run({ words: found.rest, flags, isAll, load: () => readConfig(flags), print })
+  if (isJson && found.command.hasJson !== true) throw new StreamflowError('InvalidArgument', `"${words.join(' ')}" has no --json`)
+  return found.command.run({ words: found.rest, flags, isAll, isJson, load: () => readConfig(flags), print })
 }
 
+/** Errors of libraries quote the URLs of endpoints, with their keys. */
+const redact = createRedactor()
 let exitCode = 1
 try {
   exitCode = await run()
 } catch (thrown) {
   if (isStreamflowError(thrown)) {
     const isUsage = thrown.code === 'InvalidArgument' || thrown.code === 'ConfigInvalid'
-    process.stderr.write(`${thrown.code}: ${thrown.message}\n${thrown.help}\n`)
+    process.stderr.write(redact(`${thrown.code}: ${thrown.message}\n${thrown.help}\n`))
     exitCode = isUsage ? 2 : 1
-  } else process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)
+  } else process.stderr.write(redact(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`))
 }
 // WebRTC keeps threads of its own; everything worth keeping has been closed by now.
 process.exit(process.exitCode === 1 ? 1 : exitCode)

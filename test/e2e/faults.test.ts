@@ -95,8 +95,8 @@ describe('two tabs of one browser', () => {
     const nonces = [first, second].flatMap((streamId) => readLedger(folder, streamId).segments.map(({ nonce }) => nonce))
     expect(new Set(nonces).size).toBe(nonces.length)
     // What the closed tab had begun and not finished is not charged, and leaves nothing open.
-    const { orchestratorUrl } = network
-    const countStreams = async (): Promise<number> => Number(/^streamflow_streams(?:\{[^}]*\})? (\d+)/m.exec(await (await fetch(`${orchestratorUrl}/metrics`)).text())?.[1] ?? Number.NaN)
+    const { metricsUrl } = network
+    const countStreams = async (): Promise<number> => Number(/^streamflow_streams(?:\{[^}]*\})? (\d+)/m.exec(await (await fetch(metricsUrl)).text())?.[1] ?? Number.NaN)
     await expect.poll(countStreams, { timeout: 60_000 }).toBe(0)
     for (const { segments, receipts, fees } of streamIds.map((streamId) => readLedger(folder, streamId))) {
       expect(segments.filter(({ state }) => state === 'open')).toEqual([])

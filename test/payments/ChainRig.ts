@@ -19,8 +19,8 @@ import { createFixedPrice } from '../../orchestrator/src/adapters/chain/createPr
 import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
 import { createNativeSigner } from '../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
-import { createCashier, type Cashier } from '../../orchestrator/src/core/cashier/createCashier.js'
 import type { ShownTicket } from '../../orchestrator/src/core/cashier/chain.js'
+import { createCashier, type Cashier, type CashierOptions } from '../../orchestrator/src/core/cashier/createCashier.js'
 import type { Ledger } from '../../orchestrator/src/core/cashier/ledger.js'
 import type { StreamAccount } from '../../orchestrator/src/core/payments.js'
 import { compareLedger, readLedgerTables } from './compareLedger.js'
@@ -32,6 +32,8 @@ type Hex = `0x${string}`
 /** What a winner pays here. */
 export const face = 10n ** 15n
 const pricePerMillionPixels = 1_000_000n
+/** Seconds between two sets of ticket parameters here. */
+const rotation = 10
 const anvil = join(import.meta.dirname, '../../node_modules/.bin/anvil')
 
 /** Asks again and again until there is an answer. */
@@ -68,6 +70,7 @@ export interface DeskOptions {
   readonly path?: string
   /** The orchestrator's own account, where the desk's key only signs for it. */
   readonly cold?: Hex
+  readonly policy?: CashierOptions['policy']
 }
 
 export class ChainRig {
@@ -111,6 +114,11 @@ export class ChainRig {
   /** Unix seconds, by everybody's clock. */
   readonly now = (): number => Date.now() / 1_000 + this.shift
 
+  /** Lets every ticket's parameters end, so that what won may be redeemed. */
+  passInterval(): void {
+    this.shift += 2 * rotation
+  }
+
   /** `kill -9` of the node; what it knew is kept for {@link ChainRig.reviveChain}. */
   async killChain(): Promise<void> {
     this.#state = await this.testClient.dumpState()
@@ -148,7 +156,7 @@ export class ChainRig {
       chain: adapter,
       prices: createFixedPrice(pricePerMillionPixels),
       redemption: { chain: adapter, policy: { initializeRounds: true, stuckAfter: 2, backoff: 1, maximumBackoff: 2, cheapMultiple: 1n } },
-      policy: { fixedFaceValue: face, retireGrace: 0, minimumEscrow: 0n },
+      policy: { fixedFaceValue: face, rotation, minimumEscrow: 0n, ...options.policy },
       events: { troubled: (_what, cause) => void troubles.push(cause) },
       now,
       randomBytes: (length) => randomBytes(length),
@@ -206,6 +214,7 @@ export class ChainRig {
 
   /** Waits until `count` winners are paid for good. */
   untilConfirmed({ ledger, troubles }: Desk, count: number): Promise<boolean> {
+    this.passInterval()
     return until(`${count} confirmed winners; ${String(troubles.at(-1))}`, () => ledger.getWinners(['confirmed']).length === count)
   }
 

@@ -2,7 +2,7 @@
 // deposits, grants, redemptions, confirmations; it can be cut off, lose transactions and undo blocks.
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { computeRandHash, hashTicket, isWinner, recoverAddress, type Domain } from '@streamflow/sdk/payments'
-import type { Chain, ChainListener, ChainState, Fees, RedeemableRound, Redemption, RedemptionChain, RedemptionForecast, RedemptionTransaction, ShownTicket, Standing, TransactionTerms } from '../../orchestrator/src/core/cashier/chain.js'
+import type { Chain, ChainListener, ChainState, Fees, Market, RedeemableRound, Redemption, RedemptionChain, RedemptionForecast, RedemptionTransaction, ShownTicket, Standing, TransactionTerms } from '../../orchestrator/src/core/cashier/chain.js'
 
 type Hex = `0x${string}`
 
@@ -47,6 +47,8 @@ export class MemoryChain implements Chain, RedemptionChain {
   burned = new Map<Hex, bigint>()
   nonce = 0
   gasPrice: bigint
+  /** Of the orchestrator's account, for gas. */
+  balance = 10n ** 19n
   /** Cut off: every call fails. */
   isDown = false
   /** Grants revoked, with the round. */
@@ -134,6 +136,7 @@ export class MemoryChain implements Chain, RedemptionChain {
       currentRoundEndsAt: this.#start + Number(round) * this.#roundLength,
       roundLength: this.#roundLength,
       ticketValidityPeriod: 2n,
+      isRoundInitialized: true,
       redeemable: round > 1n ? [this.#roundAt(round), this.#roundAt(round - 1n)] : [this.#roundAt(round)],
       gasPrice: this.gasPrice,
     }
@@ -173,8 +176,12 @@ export class MemoryChain implements Chain, RedemptionChain {
     return this.#answer(() => ({ latest: this.nonce, final: this.#final()?.nonce ?? 0 }))
   }
 
-  readFees(): Promise<Fees> {
-    return this.#answer(() => ({ maxFeePerGas: this.gasPrice * 2n, maxPriorityFeePerGas: 1_000n }))
+  readMarket(): Promise<Market> {
+    return this.#answer(() => ({ maxFeePerGas: this.gasPrice * 2n, maxPriorityFeePerGas: 1_000n, balance: this.balance }))
+  }
+
+  cancel({ nonce, fees }: TransactionTerms): Promise<Hex> {
+    return this.#take({ nonce, fees, run: () => undefined }, 0)
   }
 
   forecast(redemptions: readonly Redemption[], minPayouts: readonly bigint[]): Promise<RedemptionForecast[]> {

@@ -31,12 +31,13 @@ export async function makeTill(options: TillOptions = {}) {
   const path = join(directory, 'ledger.sqlite')
   const clock = { now: 1_800_000_000 }
   const now = () => clock.now
-  const signer = createNativeSigner(createPrivateKey())
+  const key = createPrivateKey()
+  const signer = createNativeSigner(key)
   const verifier = await createTicketVerifier(testDomain)
   const chain = new MemoryChain({ domain: testDomain, orchestrator: signer.address, now, ...options.chain })
   const troubles: unknown[] = []
   const open = () => {
-    const ledger = createLedger({ path })
+    const ledger = createLedger({ path, key })
     const cashier = createCashier({
       domain: testDomain,
       signer,
@@ -53,10 +54,14 @@ export async function makeTill(options: TillOptions = {}) {
     })
     return { ledger, cashier }
   }
-  const till = { ...open(), directory, path, clock, chain, signer, verifier, troubles, restart, broadcaster, dispose }
+  const till = { ...open(), directory, path, clock, chain, signer, verifier, troubles, restart, reopen, broadcaster, dispose }
 
   async function restart() {
     await till.cashier.close()
+    await reopen()
+  }
+  /** After it was closed. */
+  async function reopen() {
     Object.assign(till, open())
   }
   /** A funded broadcaster with a quote. */

@@ -5,7 +5,6 @@ import { decodeFrame, encodeControl, parseBroadcasterMessage, stringify, type Wi
 import { recoverTypedDataAddress } from 'viem'
 import { createBundledCurve } from '../../orchestrator/src/adapters/signer/bundledCurve.js'
 import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
-import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
 import { judgeTicket } from '../../orchestrator/src/core/cashier/acceptance.js'
 import { Commitments } from '../../orchestrator/src/core/cashier/commitments.js'
 import { createNonceWindow } from '../../orchestrator/src/core/cashier/nonceWindow.js'
@@ -34,7 +33,7 @@ function ticketOf(wire: WireTicket, broadcaster: SimulatedBroadcaster): Ticket {
  * @returns medians over the turns, tickets per second
  */
 export async function measureChecks({ tickets, slice, viemSlice, turns }: { readonly tickets: number; readonly slice: number; readonly viemSlice: number; readonly turns: number }) {
-  const { till, broadcaster, wires, circumstances, ledger } = await prepareChecks(tickets)
+  const { till, broadcaster, wires, circumstances } = await prepareChecks(tickets)
   const digest = hashTicket(testDomain, ticketOf(wires[0] as WireTicket, broadcaster))
   const { key } = broadcaster.grant
   let next = 0
@@ -58,7 +57,6 @@ export async function measureChecks({ tickets, slice, viemSlice, turns }: { read
     const [mine, theirs, native, other] = [turn(slice), turn(viemSlice), turn(slice), turn(slice)]
     seconds.push({ ours: (await secondsOf(() => ours(mine))) / slice, viem: (await secondsOf(() => viem(theirs))) / viemSlice, recovery: (await secondsOf(() => recovery(native))) / slice, fallback: (await secondsOf(() => judge(other, fallback))) / slice })
   }
-  await ledger.close()
   await till.dispose()
   const medianOf = (what: keyof (typeof seconds)[number]) => median(seconds.map((each) => each[what]))
   const [own, their, native, other] = [medianOf('ours'), medianOf('viem'), medianOf('recovery'), medianOf('fallback')]
@@ -74,12 +72,11 @@ async function prepareChecks(tickets: number) {
   const { grant } = broadcaster
   const state = await till.chain.readState()
   const standing = await till.chain.readStanding(grant.sender, `0x${'0'.repeat(64)}`, grant.key)
-  const ledger = createLedger({ path: till.path })
-  const commitments = new Commitments({ domain: testDomain, ledger, verifier: till.verifier, now: () => till.clock.now, randomBytes: (length) => new Uint8Array(length) })
+  const commitments = new Commitments({ domain: testDomain, ledger: till.ledger, verifier: till.verifier, now: () => till.clock.now, randomBytes: (length) => new Uint8Array(length) })
   const wires = Array.from({ length: tickets }, () => broadcaster.sign(pixels))
   const estimate = computeFee(broadcaster.terms.quote.pricePerMillionPixels, pixels)
-  const circumstances = { policy: defaultPolicy, verifier: till.verifier, commitments, state, funds: { standing, outstanding: { ofSender: 0n, ofGrant: 0n } }, nonces: createNonceWindow(), nowSeconds: till.clock.now, recipient: till.signer.address, grant, grantHash: hashOf(grant), account: emptyAccount, estimate }
-  return { till, broadcaster, wires, circumstances, ledger }
+  const circumstances = { policy: { ...defaultPolicy, minimumEscrow: 0n }, verifier: till.verifier, commitments, state, funds: { standing, outstanding: { ofSender: 0n, ofGrant: 0n } }, nonces: createNonceWindow(), nowSeconds: till.clock.now, recipient: till.signer.address, grant, grantHash: hashOf(grant), account: emptyAccount, estimate }
+  return { till, broadcaster, wires, circumstances }
 }
 
 /** From the bytes of `open` messages to durable acceptance: parse, check, commit, sync. Streams take turns as they would. */

@@ -8,6 +8,8 @@ interface CommandContext {
   readonly words: readonly string[]
   readonly flags: Readonly<Record<string, string | undefined>>
   readonly isAll: boolean
+  /** `--json` was given: what is printed is one line of JSON. */
+  readonly isJson: boolean
   /** Reads the configuration. @throws {@link StreamflowError} `ConfigInvalid` */
   load(): LoadedConfig
   /** Writes a line to standard output. */
@@ -21,6 +23,8 @@ export interface Command {
   readonly summary: string
   /** Whether words may follow its name. */
   readonly takesWords?: boolean
+  /** Whether it can answer in JSON. */
+  readonly hasJson?: boolean
   /** @returns the exit code @throws {@link StreamflowError} */
   run(context: CommandContext): Promise<number>
 }

@@ -2,11 +2,14 @@
 
 import { describeFlags } from '../config/describeConfig.js'
 import type { Command } from './command.js'
+import { commissionCommand, commissionSetCommand } from './commission.js'
 import { configCheckCommand, configExampleCommand, configShowCommand } from './config.js'
+import { feesCommand, feesWithdrawCommand } from './fees.js'
 import { keyAddressCommand, keyExportCommand, keyImportCommand, keyNewCommand } from './key.js'
 import { ledgerCommand } from './ledger.js'
 import { commandFlags } from './parseCommandLine.js'
 import { bondCommand, registerCommand, unregisterCommand } from './registration.js'
+import { rewardCommand } from './reward.js'
 import { startCommand } from './start.js'
 import { statusCommand } from './status.js'
 
@@ -19,6 +22,11 @@ const commands: Readonly<Record<string, Command>> = {
   'key export': keyExportCommand,
   'key address': keyAddressCommand,
   ledger: ledgerCommand,
+  fees: feesCommand,
+  'fees withdraw': feesWithdrawCommand,
+  reward: rewardCommand,
+  commission: commissionCommand,
+  'commission set': commissionSetCommand,
   bond: bondCommand,
   register: registerCommand,
   unregister: unregisterCommand,
@@ -39,7 +47,7 @@ export function findCommand(words: readonly string[]): { readonly command: Comma
 
 /** The help text. */
 export function renderHelp(): string {
-  const list = Object.values(commands).map(({ usage, summary }) => `  ${usage.padEnd(40)} ${summary}`)
+  const list = Object.values(commands).map(({ usage, summary }) => `  ${usage.padEnd(64)} ${summary}`)
   const extra = Object.entries(commandFlags).map(([name, doc]) => `  --${name.padEnd(20)} ${doc}`)
   return [
     'streamflow-orchestrator <command> [--flags]',
@@ -47,6 +55,7 @@ export function renderHelp(): string {
     ...list,
     '',
     ...extra,
+    '  --json                 one line of JSON instead of a sentence, where the command says so',
     '  --help, --version',
     '',
     'Settings: flags, else environment variables (--http-port is STREAMFLOW_HTTP_PORT), else the YAML file, else [defaults].',

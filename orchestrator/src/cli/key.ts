@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { createKeySigner, createPrivateKey } from '@streamflow/sdk/payments'
-import { createKeyFile, readKeyAddress } from '../adapters/keystore/keyFile.js'
+import { createKeyFile } from '../adapters/keystore/keyFile.js'
 import type { Command } from './command.js'
-import { readPassword, readPrivateKey } from './operator.js'
+import { readAddress, readPassword, readPrivateKey } from './operator.js'
 
 /** `key new` */
 export const keyNewCommand: Command = {
@@ -46,8 +46,7 @@ export const keyAddressCommand: Command = {
   usage: 'key address',
   summary: 'print the address of key.file',
   async run({ load, print }) {
-    const { config } = load()
-    print((await readKeyAddress(config.key.file)) ?? createKeySigner(await readPrivateKey(config)).address)
+    print(await readAddress(load().config))
     return 0
   },
 }

@@ -7,11 +7,11 @@ import { runLedgerCommand } from './ledger/runLedgerCommand.js'
 /** `ledger` */
 export const ledgerCommand: Command = {
   usage: 'ledger [help | balances | winners | …]',
-  summary: 'show and export the ledger, retry dead winners; works beside a running server',
+  summary: 'show, export, copy and restore the ledger, retry dead winners',
   takesWords: true,
   async run({ words, isAll, load, print }) {
     const path = join(load().config.data.directory, 'ledger.sqlite')
-    runLedgerCommand({ args: isAll ? [...words, '--all'] : words, path, write: print })
+    await runLedgerCommand({ args: isAll ? [...words, '--all'] : words, path, write: print })
     return 0
   },
 }

@@ -5,7 +5,9 @@ import { createPublicClient, createWalletClient, defineChain, fallback, http, ty
 import { privateKeyToAccount } from 'viem/accounts'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { parseNetwork, type Network } from '@streamflow/sdk/chain'
-import { readKeyFile } from '../adapters/keystore/keyFile.js'
+import { createKeySigner } from '@streamflow/sdk/payments'
+import { readRevert } from '../adapters/chain/chainClient.js'
+import { readKeyAddress, readKeyFile } from '../adapters/keystore/keyFile.js'
 import type { Config } from '../config/settings.js'
 
 type Hex = `0x${string}`
@@ -45,6 +47,16 @@ export function readPrivateKey(config: Config): Promise<Uint8Array> {
   return readKeyFile(config.key.file, readPassword(config))
 }
 
+/** The address of the key, unlocked only where its file does not say. @throws {@link StreamflowError} `ConfigInvalid` */
+export async function readAddress(config: Config): Promise<Hex> {
+  return (await readKeyAddress(config.key.file)) ?? createKeySigner(await readPrivateKey(config)).address
+}
+
+/** The orchestrator's account: the one for which the key signs, else the key's own; lower case. @throws {@link StreamflowError} `ConfigInvalid` */
+export async function readAccount(config: Config): Promise<Hex> {
+  return (config.key.orchestrator ?? (await readAddress(config))).toLowerCase() as Hex
+}
+
 /** The operator's account on the chain. */
 export interface Operator {
   readonly network: Network
@@ -77,15 +89,18 @@ export async function callContract<T>(what: string, call: () => Promise<T>): Pro
     return await call()
   } catch (cause) {
     if (cause instanceof StreamflowError) throw cause
+    const reason = readRevert(cause)
+    if (reason !== undefined) throw new StreamflowError('ChainReverted', `${what}: ${reason}`, { cause, data: { error: reason } })
     const text = cause instanceof Error ? ((cause as { shortMessage?: string }).shortMessage ?? cause.message) : String(cause)
     const isRefusal = /revert|insufficient funds|exceeds the balance/i.test(text)
     throw new StreamflowError(isRefusal ? 'ChainReverted' : 'ChainUnavailable', `${what}: ${text}`, { cause })
   }
 }
 
-/** Waits until a transaction is mined. @throws {@link StreamflowError} `ChainReverted` if it failed there */
-export async function awaitMined({ client }: Operator, what: string, send: () => Promise<Hex>): Promise<void> {
+/** Waits until a transaction is mined. @returns its hash @throws {@link StreamflowError} `ChainReverted` if it failed there */
+export async function awaitMined({ client }: Operator, what: string, send: () => Promise<Hex>): Promise<Hex> {
   const hash = await callContract(what, send)
   const { status } = await callContract(what, () => client.waitForTransactionReceipt({ hash }))
   if (status !== 'success') throw new StreamflowError('ChainReverted', `${what}: the transaction ${hash} failed`, { data: { hash } })
+  return hash
 }

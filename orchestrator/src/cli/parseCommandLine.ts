@@ -14,12 +14,17 @@ export interface CommandLine {
   readonly isVersion: boolean
   /** `--all` was given. */
   readonly isAll: boolean
+  /** `--json` was given. */
+  readonly isJson: boolean
 }
 
 /** Flags that belong to commands, not to settings. */
 export const commandFlags = {
   config: 'YAML file of settings [STREAMFLOW_CONFIG, or orchestrator.yml if there is one]',
-  amount: 'tokens, for `bond`, e.g. 1000 or 0.5',
+  amount: 'tokens, for `bond`, or ether, for `fees withdraw`, e.g. 1000 or 0.5',
+  to: 'account that gets what `fees withdraw` takes out [the key’s own]',
+  'reward-cut': 'part of rewards that is kept, percent, for `commission set`',
+  'fee-share': 'part of fees that goes to delegators, percent, for `commission set`',
   url: 'server to ask, for `status`',
   'private-key-file': 'file with a private key as hex, for `key import`',
 } as const
@@ -30,11 +35,11 @@ export const commandFlags = {
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const names = [...entries.flatMap(({ flag }) => (flag === undefined ? [] : [flag])), ...Object.keys(commandFlags)]
-  const options = { ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])), help: { type: 'boolean' as const, short: 'h' }, all: { type: 'boolean' as const }, version: { type: 'boolean' as const, short: 'v' } }
+  const options = { ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])), help: { type: 'boolean' as const, short: 'h' }, all: { type: 'boolean' as const }, json: { type: 'boolean' as const }, version: { type: 'boolean' as const, short: 'v' } }
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
-    const { help, version, all, ...flags } = values as Record<string, string | boolean | undefined>
-    return { words: positionals, flags: flags as Record<string, string | undefined>, isHelp: help === true, isVersion: version === true, isAll: all === true }
+    const { help, version, all, json, ...flags } = values as Record<string, string | boolean | undefined>
+    return { words: positionals, flags: flags as Record<string, string | undefined>, isHelp: help === true, isVersion: version === true, isAll: all === true, isJson: json === true }
   } catch (cause) {
     throw new StreamflowError('InvalidArgument', cause instanceof Error ? cause.message : 'the arguments cannot be read', { cause })
   }

@@ -1,35 +1,42 @@
 /** `start`: the server, from configuration to the last goodbye. */
 
-import { pino, type Logger } from 'pino'
-import { toStreamflowError } from '@streamflow/sdk/errors'
+import type { Logger } from 'pino'
+import { isStreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
 import type { Config } from '../config/settings.js'
 import type { Orchestrator } from '../createOrchestrator.js'
 import type { Command } from './command.js'
-import { createReader, readNetwork, readPrivateKey } from './operator.js'
+import { createLog } from './createLog.js'
+import { createReader, readNetwork, readPassword, readPrivateKey } from './operator.js'
 import { explainRegistration, readRegistration } from './registration.js'
 
 const selfTestMs = 5_000
-/** Names whose values never reach a log, wherever they appear. */
-const redacted = ['privateKey', 'password', 'secret', 'signature', 'authorization', 'req.headers.authorization'].flatMap((name) => [name, `*.${name}`])
-
+/** How long a server that cannot write takes to let go of what it holds. */
+const brokenCloseMs = 2_000
 /** `start` */
 export const startCommand: Command = {
   usage: 'start',
   summary: 'run the orchestrator until SIGTERM or SIGINT',
   async run({ load }) {
     const { config, warnings } = load()
-    const log = pino({ level: config.log.level, redact: redacted, base: null, timestamp: pino.stdTimeFunctions.isoTime })
-    for (const warning of warnings) log.warn(warning)
     const stopped = watchSignals()
     const network = readNetwork(config)
     const privateKey = await readPrivateKey(config)
+    const log = createLog(config, { network, privateKey, password: readPassword(config) })
+    for (const warning of warnings) log.warn(warning)
     watchDefects(log)
     // Loaded here: the other commands do without the server, and without its start-up time.
     const { createOrchestrator } = await import('../createOrchestrator.js')
     const orchestrator = await createOrchestrator({ config, network, privateKey, log })
     void warnOfRegistration(config, orchestrator, log)
     if (config.registration.selfTest) void warnOfUnreachable(orchestrator, log)
-    log.info({ signal: await stopped.first }, 'stopping; the same signal again stops at once')
+    const reason = await Promise.race([stopped.first, orchestrator.failed])
+    if (isStreamflowError(reason)) {
+      log.fatal({ err: reason }, 'nothing can be made durable any more: stopping')
+      // Nothing that is open can be settled. What is on disk is the truth; the next start reads it.
+      await Promise.race([orchestrator.close().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, brokenCloseMs))])
+      return 1
+    }
+    log.info({ signal: reason }, 'stopping; the same signal again stops at once')
     const outcome = await Promise.race([orchestrator.close().then(() => 0), stopped.second.then(() => 1)])
     return outcome
   },

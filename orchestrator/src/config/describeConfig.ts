@@ -2,6 +2,7 @@
 
 import { entries, type Entry } from './entries.js'
 import type { LoadedConfig } from './loadConfig.js'
+import { createRedactor, listUrlSecrets } from './redaction.js'
 import { groupDocs, type Config } from './settings.js'
 
 /** The help of all flags, with variables and defaults. */
@@ -37,10 +38,12 @@ export function renderExample(): string {
 
 /** A configuration with where each value came from; secrets are covered. */
 export function describeConfig({ config, sources }: LoadedConfig): string {
+  const { network, webrtc } = config
+  const redact = createRedactor([...network.rpcUrls, ...webrtc.iceServers].flatMap(listUrlSecrets))
   return entries
     .map(({ group, name, path, setting }) => {
       const value = (config as unknown as Record<string, Record<string, unknown>>)[group]?.[name]
-      const shown = value === undefined ? '(none)' : setting.isSecret ? '(set)' : setting.format(value)
+      const shown = value === undefined ? '(none)' : setting.isSecret ? '(set)' : redact(setting.format(value))
       return `${path} = ${shown}  # ${sources[path]}`
     })
     .join('\n')

@@ -15,7 +15,7 @@ export const settings = {
     file: text({ doc: 'JSON file that describes the network: chain id, RPC URLs, contract addresses (as the deployment writes it)', hint: '<path>', fallback: 'network.json' }),
     rpcUrls: list({ doc: 'RPC URLs to use instead of those of the network file, tried in order', hint: '<url,…>', fallback: [], pattern: /^(https?|wss?):\/\/[^\s]+$/, expected: 'an http(s) or ws(s) URL', example: '[https://rpc.example.org]' }),
     pollIntervalMs: integer({ doc: 'How often to look at the chain, milliseconds', min: 100, max: 600_000, fallback: 4_000 }),
-    confirmations: integer({ doc: 'Blocks on top of a redemption after which it is final', min: 0, max: 1_000, fallback: 6 }),
+    confirmations: integer({ doc: 'Blocks on top of a redemption, or of a round\'s initialization, after which it is final', min: 0, max: 1_000, fallback: 6 }),
   },
   key: {
     file: text({ doc: 'Keystore V3 file with the key that signs quotes and receipts and redeems tickets', hint: '<path>', fallback: 'streamflow-data/key.json' }),
@@ -25,6 +25,7 @@ export const settings = {
   },
   data: {
     directory: text({ doc: 'Folder of the ledger: accepted tickets, accounts, receipts, winners. Lose it and you lose unredeemed winners', hint: '<path>', fallback: 'streamflow-data' }),
+    retentionDays: integer({ doc: 'Days after which tickets, receipts, streams and paid winners leave the ledger; what they add up to stays', min: 2, max: 36_500, fallback: 30 }),
   },
   http: {
     host: text({ doc: 'Address to listen on', hint: '<address>', fallback: '0.0.0.0' }),
@@ -34,7 +35,7 @@ export const settings = {
     tlsKeyFile: optionalText({ doc: 'Private key (PEM) of the certificate', hint: '<path>', example: 'tls/privkey.pem' }),
     corsOrigins: list({ doc: 'Origins of pages that may call; * for all', hint: '<origin,…>', fallback: ['*'] }),
     trustedProxies: list({ doc: 'Addresses or networks of proxies whose X-Forwarded-For is believed', hint: '<cidr,…>', fallback: [], pattern: /^[0-9a-fA-F.:/]+$/, expected: 'an address or network', example: '[127.0.0.1]' }),
-    requestsPerSecond: integer({ doc: 'Requests to /v1 per second of one address', min: 1, max: 100_000, fallback: 20 }),
+    requestsPerSecond: integer({ doc: 'Requests to /v1 per second of one address; as many to /healthz and its like', min: 1, max: 100_000, fallback: 20 }),
     requestBurst: integer({ doc: 'Requests to /v1 that one address may make at once', min: 1, max: 100_000, fallback: 60 }),
     senderRequestsPerSecond: integer({ doc: 'Signed requests per second of one session key', min: 1, max: 100_000, fallback: 2 }),
     senderRequestBurst: integer({ doc: 'Signed requests that one session key may make at once', min: 1, max: 100_000, fallback: 20 }),
@@ -68,6 +69,9 @@ export const settings = {
     lingerMs: integer({ doc: 'How long an ended stream can still be watched, milliseconds', min: 0, max: 24 * hour, fallback: 60_000 }),
     maxWaiting: integer({ doc: 'Requests of one stream that may wait for what comes next; shared fairly among addresses', min: 1, max: 1_000_000, fallback: 10_000 }),
     maxFollowers: integer({ doc: 'Follow responses of one stream; shared fairly among addresses', min: 1, max: 1_000_000, fallback: 10_000 }),
+    requestsPerSecond: integer({ doc: 'Requests to /live per second of one address, which many viewers may share', min: 10, max: 10_000_000, fallback: 20_000 }),
+    bytesPerSecondPerAddress: optionalInteger({ doc: 'Bytes per second that are sent to one address; without a limit if left out', min: 10_000, max: 1_000_000_000_000, example: '50000000' }),
+    bytesPerSecond: optionalInteger({ doc: 'Bytes per second that are sent to all viewers together; without a limit if left out', min: 100_000, max: 1_000_000_000_000, example: '1000000000' }),
     maxBacklogBytes: integer({ doc: 'Bytes that a follow response may be behind before it is cut', min: 65_536, max: 1_073_741_824, fallback: 4_194_304 }),
   },
   price: {
@@ -83,18 +87,26 @@ export const settings = {
     minimumFaceValue: wei({ doc: 'No ticket is worth less if it wins, wei', fallback: 1_000_000_000n }),
     maximumFaceValue: optionalWei({ doc: 'No ticket is worth more if it wins, wei', example: '"100000000000000000"' }),
     minimumEscrow: wei({ doc: 'Penalty escrow that a sender must have put up, wei. Without any, giving out more tickets than can be paid costs nothing', fallback: 10n ** 16n }),
+    minimumReserve: wei({ doc: 'Reserve that a sender must have designated to this orchestrator, wei: what nobody else can drain', fallback: 0n }),
+    securedPercent: integer({ doc: 'Percent of a winner that designated reserve and escrow must cover together, and face values follow; 0 relies on deposits, which an accomplice of the sender can drain', min: 0, max: 10_000, fallback: 0 }),
+    rotationSeconds: integer({ doc: 'Length of the intervals in which ticket parameters rotate, seconds; a winner is redeemed one to two of them later', min: 2, max: 600, fallback: 10 }),
     quoteSeconds: integer({ doc: 'How long a quote stands, seconds. At least twice what clocks may differ by, so that it is good by everybody\'s', min: 2 * limits.requestSkewSeconds, max: 86_400, fallback: 600 }),
   },
   redemption: {
     enabled: flag({ doc: 'Redeem winning tickets here; otherwise they stay in the ledger', fallback: true }),
     batchSize: integer({ doc: 'Most tickets in one transaction', min: 1, max: 200, fallback: 40 }),
     maximumFeePerGas: optionalWei({ doc: 'Never bid more per unit of gas, wei', example: '200000000000' }),
+    penaltyPercent: integer({ doc: 'Percent of what is missing of a winner that burning its sender\'s escrow for it may cost in gas, beyond what that brings', min: 0, max: 100, fallback: 10 }),
     initializeRounds: flag({ doc: 'Initialize rounds that nobody else did (costs gas)', fallback: false }),
   },
   registration: {
     services: list({ doc: 'Services to register', hint: '<name,…>', fallback: ['Transcoding'], pattern: /^[A-Za-z0-9]{1,64}$/, expected: 'the name of a service' }),
     regions: list({ doc: 'Regions to register, at most 32 characters each', hint: '<name,…>', fallback: [], pattern: /^[a-z0-9-]{1,32}$/, expected: 'a region such as eu-west', example: '[eu-west]' }),
     selfTest: flag({ doc: 'Ask the public URL at start whether it leads here, and warn if not', fallback: true }),
+  },
+  operator: {
+    host: text({ doc: 'Address on which the operator\'s machines read metrics (GET /metrics); never a public one', hint: '<address>', fallback: '127.0.0.1' }),
+    port: integer({ doc: 'Port of it; 0 takes a free one, which the log says', min: 0, max: 65_535, fallback: 8_936 }),
   },
   log: {
     level: choice({ doc: 'Least important messages to log', words: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], fallback: 'info' }),
@@ -110,7 +122,7 @@ export const groupDocs: { readonly [G in keyof Table]: string } = {
   network: 'The chain and its contracts',
   key: "The orchestrator's key",
   data: 'Where things are kept',
-  http: 'The HTTP server: quotes, streams, playback, health, metrics',
+  http: 'The HTTP server: quotes, streams, playback, health',
   webrtc: 'Data channels of broadcasters',
   streams: 'How many streams, and how patient with them',
   transcoder: 'Transcoder processes of this machine',
@@ -119,5 +131,6 @@ export const groupDocs: { readonly [G in keyof Table]: string } = {
   tickets: 'Parameters of the lottery tickets that pay',
   redemption: 'Cashing winning tickets',
   registration: 'What the service registry says of this orchestrator',
+  operator: 'What only the operator sees',
   log: 'Logs (JSON lines on standard output)',
 }

@@ -172,6 +172,10 @@ export const errorCodes = {
     status: 500, retry: 'after-fix', fault: 'orchestrator', remedy: 'move',
     help: 'The ledger cannot be written (disk full?): nothing was acknowledged; make room and restart.',
   },
+  LedgerInUse: {
+    status: 500, retry: 'after-fix', fault: 'orchestrator', remedy: 'move',
+    help: 'Another process has this ledger: stop it, or give each orchestrator a data directory of its own.',
+  },
   Internal: { status: 500, retry: 'later', fault: 'orchestrator', remedy: 'move', help: 'A defect of the orchestrator: its log holds the cause.' },
 } as const satisfies Record<string, CodeEntry>
 

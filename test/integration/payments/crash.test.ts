@@ -114,7 +114,7 @@ async function compare(least: { readonly accepted: number; readonly winners: num
   expect(assertSaid(tables)).toBeGreaterThan(least.accepted)
   compareLedger(tables)
   expect(tables.winners.length).toBeGreaterThan(least.winners)
-  const all = await readTrueWinners(join(folder, 'ledger.sqlite'))
+  const all = readTrueWinners(join(folder, 'ledger.sqlite'))
   const byHash = new Map(all.map((winner) => [winner.ticketHash, winner]))
   // Nothing was paid that the ledger does not know, nothing was taken for paid that was not, none died.
   const paid = new Map(readLines('chain').map((line) => line.split(' ')).map(([hash, amount]) => [hash, BigInt(amount ?? 0)]))

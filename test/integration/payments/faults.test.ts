@@ -113,6 +113,7 @@ describe('blocks that are undone', () => {
     for (const [round, [point, hasReached]] of order.entries()) {
       const before = new Set(getWinners().map(({ ticketHash }) => ticketHash))
       await pay(stream, round, () => stream.broadcaster.sign(pixels, { winProb: certain }))
+      rig.passInterval()
       const snapshot = await rig.testClient.snapshot()
       await until(`a winner that is ${point}`, () => getWinners().some((winner) => !before.has(winner.ticketHash) && hasReached(winner, desk)))
       await rig.testClient.revert({ id: snapshot })
@@ -214,6 +215,7 @@ describe('a broadcaster that cheats', () => {
     const winners = desks.reduce((sum, desk) => sum + countWinners(desk), 0)
     expect(winners).toBeGreaterThan(3)
     const { sender } = first.broadcaster.grant
+    rig.passInterval()
     await until('an empty deposit', async () => (await rig.readDeposit(sender)) === 0n)
     await until('the reason', () => desks.some(({ ledger }) => ledger.getWinners(['pending'])[0]?.reason === 'TicketBrokerPayoutTooLow'))
     expect(desks.reduce((sum, { ledger }) => sum + ledger.getWinners(['dead']).length, 0)).toBe(0)

@@ -44,6 +44,7 @@ describe('redemption', () => {
     const { broadcaster, account } = await rig.openStream(desk)
     await rig.testClient.setIntervalMining({ interval: 0 })
     await account.openSegment({ seq: 0, attempt: 0, ticket: broadcaster.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
+    rig.passInterval()
     // Blocks stand still, so the cashier is driven by hand.
     const versions = await until('a replacement', async () => {
       await desk.cashier.redeem()
@@ -65,6 +66,7 @@ describe('redemption', () => {
     const { broadcaster, account } = await rig.openStream(desk)
     await rig.testClient.setIntervalMining({ interval: 0 })
     await account.openSegment({ seq: 0, attempt: 0, ticket: broadcaster.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
+    rig.passInterval()
     await until('a submission', async () => {
       await desk.cashier.redeem()
       return desk.ledger.getWinners(['submitted']).length === 1

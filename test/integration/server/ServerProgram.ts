@@ -117,6 +117,7 @@ async function writeConfig(folder: string, { chain, port, settings }: { readonly
     data: { directory: join(folder, 'data') },
     http: { host: '127.0.0.1', port, publicUrl: `http://127.0.0.1:${port}` },
     transcoder: { pixelsPerSecond: 100_000_000 },
+    operator: { port: 0 },
     redemption: { initializeRounds: true },
     ...settings,
   }

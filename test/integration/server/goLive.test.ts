@@ -62,7 +62,7 @@ function readFees(): Promise<bigint> {
 async function untilRedeemed(): Promise<{ readonly count: number; readonly paid: bigint }> {
   const deadline = Date.now() + 60_000
   for (;;) {
-    const metrics = await (await fetch(`${server.publicUrl}/metrics`)).text()
+    const metrics = await (await fetch(server.metricsUrl ?? '')).text()
     const count = (name: string): number => Number(new RegExp(`^streamflow_${name} (\\d+)$`, 'm').exec(metrics)?.[1])
     const logs = await createReader(chain.network).getContractEvents({ address: chain.network.contracts.ticketBroker, abi: ticketBrokerAbi, eventName: 'WinningTicketRedeemed', fromBlock: 0n, strict: true })
     if (count('winners_total') > 0 && logs.length === count('winners_total')) return { count: logs.length, paid: logs.reduce((sum, { args }) => sum + args.paid, 0n) }

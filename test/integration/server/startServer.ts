@@ -123,6 +123,7 @@ export async function startServer(chain: LocalChain, { port, flags = {} }: { rea
       'transcoder-pixels-per-second': '200000000',
       'redemption-initialize-rounds': 'true',
       'webrtc-bind-address': '127.0.0.1',
+      'operator-port': '0',
       ...flags,
     },
   })

@@ -19,7 +19,7 @@ export interface ChainOptions extends ChainLocation {
   readonly orchestrator?: Hex
   /** Milliseconds between looks. @default 4000 */
   readonly pollIntervalMs?: number
-  /** Blocks on top of a redemption after which it is final. @default 6 */
+  /** Blocks on top of a redemption or of a round's beginning after which it is final. @default 6 */
   readonly confirmations?: number
   /** Told of failed looks; they are repeated. */
   readonly onTrouble?: (what: string, cause: unknown) => void
@@ -45,7 +45,7 @@ export function createChain(options: ChainOptions): Chain & RedemptionChain {
   const client = createChainClient(options)
   const { ticketBroker } = options.contracts
   const { orchestrator = signer.address } = options
-  const readState = () => callChain('reading the state of the chain', () => readChainState({ client, location: options, orchestrator }))
+  const readState = () => callChain('reading the state of the chain', () => readChainState({ client, location: options, orchestrator, confirmations }))
   return {
     ...createRedemptionChain({ client, location: options, signer, confirmations, readState }),
     readStanding: (sender, grantHash, key) => callChain("reading a sender's standing", () => readStanding({ client, ticketBroker, orchestrator }, sender, grantHash, key)),

@@ -22,6 +22,7 @@ interface RedemptionChainOptions {
 /** Gas of a transaction beside its tickets, and per ticket, where it cannot be estimated. */
 const baseGas = 150_000n
 const ticketGas = 150_000n
+const transferGas = 21_000n
 
 /** As the broker's ABI wants it. */
 function encodeRedemption({ ticket, signature, recipientRand }: Redemption) {
@@ -161,16 +162,17 @@ export function createRedemptionChain(options: RedemptionChainOptions): Redempti
         const [latest, final] = await Promise.all([client.getTransactionCount({ address: signer.address }), client.getTransactionCount({ address: signer.address, blockNumber })])
         return { latest, final }
       }),
-    readFees: () =>
+    readMarket: () =>
       callChain('reading fees', async () => {
-        const { maxFeePerGas, maxPriorityFeePerGas } = await client.estimateFeesPerGas()
-        return { maxFeePerGas, maxPriorityFeePerGas }
+        const [{ maxFeePerGas, maxPriorityFeePerGas }, balance] = await Promise.all([client.estimateFeesPerGas(), client.getBalance({ address: signer.address })])
+        return { maxFeePerGas, maxPriorityFeePerGas, balance }
       }),
     send: ({ redemptions, minPayouts, isPunishing, ...terms }) =>
       callChain('sending redemptions', async () => {
         const data = isPunishing ? encodePenalty(redemptions) : await encodeRedemptions(options, redemptions, minPayouts)
         return sendTransaction(client, signer, { ...terms, to: ticketBroker, data, fallbackGas: baseGas + ticketGas * BigInt(redemptions.length) })
       }),
+    cancel: (terms) => callChain('cancelling', () => sendTransaction(client, signer, { ...terms, to: signer.address, data: '0x', fallbackGas: transferGas })),
     initializeRound: (terms) =>
       callChain('initializing the round', () =>
         sendTransaction(client, signer, { ...terms, to: rounds, data: encodeFunctionData({ abi: [roundsInitializeRoundFunction], functionName: 'initializeRound' }), fallbackGas: baseGas }),

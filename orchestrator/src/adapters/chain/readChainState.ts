@@ -3,7 +3,7 @@
 import { roundsBlockHashForRoundFunction, roundsCurrentRoundStateFunction, roundsLastInitializedRoundFunction, roundsRoundLengthFunction, roundsRoundStartFunction, stakingCommissionAtFunction, ticketBrokerTicketValidityPeriodFunction } from '@streamflow/contracts'
 import type { PublicClient } from 'viem'
 import type { ChainState, RedeemableRound } from '../../core/cashier/chain.js'
-import type { ChainLocation } from './chainClient.js'
+import { readRevert, type ChainLocation } from './chainClient.js'
 
 type Hex = `0x${string}`
 
@@ -16,17 +16,34 @@ interface StateReader {
   readonly location: ChainLocation
   /** Whose commission is asked. */
   readonly orchestrator: Hex
+  /** Blocks on top of one after which it is taken for final. */
+  readonly confirmations: number
 }
 
-/** Reads one round; undefined if it was never initialized. */
-async function readRound({ client, location, orchestrator }: StateReader, round: bigint): Promise<RedeemableRound | undefined> {
+/** A round's block hash as it was at a block; undefined if it had none, or there was no such contract yet. */
+async function readBlockHash({ client, location }: StateReader, round: bigint, blockNumber: bigint): Promise<Hex | undefined> {
+  try {
+    const hash = await client.readContract({ address: location.contracts.rounds, abi: [roundsBlockHashForRoundFunction], functionName: 'blockHashForRound', args: [round], blockNumber })
+    return zeroHash.test(hash) ? undefined : hash
+  } catch (cause) {
+    if (readRevert(cause) !== undefined) return undefined
+    throw cause
+  }
+}
+
+/**
+ * Reads one round; undefined if its block hash is not final. A reorg gives a round another hash, and tickets that carry the
+ * first one are worth nothing.
+ */
+async function readRound(reader: StateReader, round: bigint, finalBlock: bigint): Promise<RedeemableRound | undefined> {
+  const { client, location, orchestrator } = reader
   const { rounds, staking } = location.contracts
   const [blockHash, startsAt, [, feeShare]] = await Promise.all([
-    client.readContract({ address: rounds, abi: [roundsBlockHashForRoundFunction], functionName: 'blockHashForRound', args: [round] }),
+    readBlockHash(reader, round, finalBlock),
     client.readContract({ address: rounds, abi: [roundsRoundStartFunction], functionName: 'roundStart', args: [round] }),
     client.readContract({ address: staking, abi: [stakingCommissionAtFunction], functionName: 'commissionAt', args: [orchestrator, round] }),
   ])
-  return zeroHash.test(blockHash) ? undefined : { round, blockHash, startsAt: Number(startsAt), feeShare }
+  return blockHash && { round, blockHash, startsAt: Number(startsAt), feeShare }
 }
 
 /** A unit of gas now: base fee and the tip that is usual. */
@@ -46,9 +63,10 @@ export async function readChainState(reader: StateReader): Promise<ChainState> {
     client.readContract({ address: ticketBroker, abi: [ticketBrokerTicketValidityPeriodFunction], functionName: 'ticketValidityPeriod' }),
   ])
   const span = ticketValidityPeriod < maxRounds ? ticketValidityPeriod : maxRounds
+  const finalBlock = block.number > BigInt(reader.confirmations) ? block.number - BigInt(reader.confirmations) : 0n
   const candidates: bigint[] = []
   for (let round = lastInitialized; round > 0n && round + span > currentRound; round--) candidates.push(round)
-  const [gasPrice, ...found] = await Promise.all([readGasPrice(client, block.baseFeePerGas ?? 0n), ...candidates.map((round) => readRound(reader, round))])
+  const [gasPrice, ...found] = await Promise.all([readGasPrice(client, block.baseFeePerGas ?? 0n), ...candidates.map((round) => readRound(reader, round, finalBlock))])
   return {
     block: block.number,
     blockTime: Number(block.timestamp),
@@ -56,6 +74,7 @@ export async function readChainState(reader: StateReader): Promise<ChainState> {
     currentRoundEndsAt: Number(endsAt),
     roundLength: Number(roundLength),
     ticketValidityPeriod,
+    isRoundInitialized: lastInitialized >= currentRound,
     redeemable: found.filter((round) => round !== undefined),
     gasPrice,
   }

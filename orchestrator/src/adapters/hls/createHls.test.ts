@@ -218,7 +218,7 @@ describe('a live stream over HTTP', () => {
     const hls = create()
     const fixture = await createFixture({ seconds: 5 })
     const pool = createTranscoders({ count: 1, command: await getTranscoderCommand(), pixelsPerSecond: 1e9 })
-    const server = createServer(createDeliveryListener({ delivery: hls, corsOrigins: ['*'], nameClient: () => 'test', observeRequest: () => undefined }))
+    const server = createServer(createDeliveryListener({ delivery: hls, corsOrigins: ['*'], nameClient: () => 'test', observeRequest: () => undefined, rate: { perSecond: 1_000, burst: 10_000 }, egress: {} }))
     try {
       const liveJob = createJob()
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

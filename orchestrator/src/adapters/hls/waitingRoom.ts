@@ -77,7 +77,7 @@ export class WaitingRoom {
     for (const group of groups?.values() ?? []) {
       if (!group.condition.isMet()) continue
       this.#dissolve(group)
-      for (const wait of group.waits) this.#pace.run(() => this.#settle(wait, 'met'))
+      for (const wait of group.waits) this.#pace.run(() => this.#settle(wait, 'met'), wait.client)
     }
   }
 

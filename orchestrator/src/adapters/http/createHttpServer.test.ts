@@ -9,7 +9,6 @@ import { createRequest, createRig, sender, streamId, type Rig } from '../../../.
 import type { Delivery } from '../../core/delivery.js'
 import { systemClock } from '../../core/streams/clock.js'
 import { RequestGuard } from '../../core/streams/requestGuard.js'
-import { createMetrics } from '../metrics/createMetrics.js'
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './createHttpServer.js'
 
 type Hex = `0x${string}`
@@ -17,7 +16,7 @@ type Hex = `0x${string}`
 const domain = { chainId: 1, ticketBroker: `0x${'1'.repeat(40)}` } as const
 const orchestrator = `0x${'c'.repeat(40)}` as const
 const session = createKeySigner(new Uint8Array(32).fill(7))
-const options: HttpServerOptions = { corsOrigins: ['*'], trustedProxies: ['127.0.0.1'], clientRate: { perSecond: 100, burst: 1_000 }, senderRate: { perSecond: 100, burst: 1_000 }, maxConnections: 100, maxRequestsPerConnection: 100 }
+const options: HttpServerOptions = { corsOrigins: ['*'], trustedProxies: ['127.0.0.1'], clientRate: { perSecond: 100, burst: 1_000 }, senderRate: { perSecond: 100, burst: 1_000 }, maxConnections: 100, maxRequestsPerConnection: 100, viewerRate: { perSecond: 1_000, burst: 10_000 }, egress: {} }
 
 /** Echoes what it is asked. */
 const echo: Delivery['handle'] = ({ path, query, client }, { send }) => {
@@ -31,6 +30,7 @@ let quoteFailure: StreamflowError | Error | undefined
 let isReady: boolean
 let port: number | undefined
 const logged: string[] = []
+const observed: { readonly route: string; readonly status: number }[] = []
 
 async function start(change: Partial<HttpServerOptions> = {}): Promise<void> {
   rig = createRig()
@@ -39,7 +39,7 @@ async function start(change: Partial<HttpServerOptions> = {}): Promise<void> {
   answer = echo
   port = undefined
   logged.length = 0
-  const metrics = createMetrics({ streams: () => rig.streams.figures().streams, peers: () => 0, capacity: () => ({ offeredPixelsPerSecond: 5, takenPixelsPerSecond: 2 }) })
+  observed.length = 0
   server = await createHttpServer({
     options: { ...options, ...change },
     log: pino({}, { write: (line: string) => void logged.push(line) }),
@@ -52,8 +52,7 @@ async function start(change: Partial<HttpServerOptions> = {}): Promise<void> {
     delivery: { handle: ({ path, query, client }, reply) => answer({ path, query, client }, reply) },
     readiness: async () => ({ isReady, checks: { chain: isReady ? 'ok' : 'gone' } }),
     status: () => ({ version: '1', instance: 'i', orchestrator, chainId: 1, startedAt: 1, ...rig.streams.figures(), offeredPixelsPerSecond: 5, takenPixelsPerSecond: 2 }),
-    metrics,
-    observeRequest: (request) => metrics.observeRequest(request),
+    observeRequest: (request) => void observed.push(request),
   })
 }
 
@@ -220,15 +219,12 @@ describe('operators and players', () => {
     expect((await server.inject('/v1/status')).json()).toMatchObject({ streams: 0, chainId: 1 })
   })
 
-  it('find metrics whose labels are patterns, never what a client wrote', async () => {
+  it('are counted by patterns, never by what a client wrote, and find no metrics here', async () => {
     await openStream()
     await get('/live/0xabc/secret-name.m3u8')
     await server.inject('/nowhere/at-all')
-    const { body, headers } = await server.inject('/metrics')
-    expect(headers['content-type']).toContain('text/plain')
-    expect(body).toContain('streamflow_streams 1')
-    expect(body).toContain('route="/live/*",method="GET",status="2xx"')
-    expect(body).not.toMatch(/secret-name|nowhere/)
+    expect((await server.inject('/metrics')).statusCode).toBe(404)
+    expect(observed.map(({ route, status }) => [route, status])).toEqual([['/v1/streams', 201], ['/live/*', 200], ['none', 404], ['none', 404]])
   })
 
   it('are passed to the delivery, with path, query and who asks', async () => {
@@ -237,9 +233,24 @@ describe('operators and players', () => {
     expect(await (await get('/live/x', { 'x-forwarded-for': '2001:db8::2' })).text()).toBe('/live/x  2001:db8:0:0::/64')
   })
 
-  it('share one rendering of the metrics for a second', async () => {
-    const texts = await Promise.all([server.inject('/metrics'), server.inject('/metrics')])
-    expect(texts[0]?.body).toBe(texts[1]?.body)
+  it('are asked to come again when they ask too often, or are sent too much: each by its own address', async () => {
+    await server.close()
+    await start({ viewerRate: { perSecond: 1, burst: 2 }, egress: { perAddress: 5 } })
+    const ask = (address: string) => get('/live/x', { 'x-forwarded-for': address })
+    expect((await ask('203.0.113.1')).status).toBe(200)
+    expect((await ask('203.0.113.1')).status).toBe(429) // twenty bytes, of ten at once
+    const refused = await ask('203.0.113.1')
+    expect([refused.status, refused.headers.get('retry-after'), parseJson(errorReplySchema, await refused.text()).code]).toEqual([429, expect.stringMatching(/^\d+$/), 'RateLimited'])
+    expect((await ask('203.0.113.2')).status).toBe(200)
+  })
+
+  it('of health and status share no limit with the market, and have one', async () => {
+    await server.close()
+    await start({ clientRate: { perSecond: 1, burst: 2 } })
+    const ask = async (url: string) => (await server.inject(url)).statusCode
+    expect([await ask('/healthz'), await ask('/readyz'), await ask('/v1/status')]).toEqual([200, 200, 429])
+    const quotes = await server.inject({ method: 'POST', url: '/v1/quotes', headers: { 'content-type': 'application/json' }, payload: '{}' })
+    expect(quotes.statusCode).toBe(400) // looked at
   })
 })
 
@@ -254,6 +265,21 @@ describe('over real sockets', () => {
     await server.close()
     await closed
   })
+
+  it('cuts who sends a head or a body drop by drop, within seconds', async () => {
+    const port = await server.listen({ host: '127.0.0.1', port: 0 })
+    const drip = async (begin: string): Promise<void> => {
+      const socket = connectSocket(port, '127.0.0.1')
+      socket.on('error', () => undefined)
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      socket.write(begin)
+      const timer = setInterval(() => socket.write('x'), 500)
+      socket.resume()
+      await closed
+      clearInterval(timer)
+    }
+    await Promise.all([drip('GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: '), drip('POST /v1/quotes HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{')])
+  }, 30_000)
 
   it('says which address it cannot have', async () => {
     const port = await server.listen({ host: '127.0.0.1', port: 0 })

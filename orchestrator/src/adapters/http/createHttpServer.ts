@@ -1,6 +1,7 @@
-/** The HTTP surface of an orchestrator: quotes, streams (WebRTC offer and answer), delivery, health and metrics. */
+/** The HTTP surface of an orchestrator: quotes, streams (WebRTC offer and answer), delivery, health. */
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { constants } from 'node:http2'
 import cors from '@fastify/cors'
 import proxyAddress from '@fastify/proxy-addr'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
@@ -11,6 +12,7 @@ import { corsRules } from './cors.js'
 import { createDeliveryListener, isDelivery } from './delivery.js'
 import { codeError, sendError } from './errors.js'
 import type { AnyRequest, AnyResponse } from './exchange.js'
+import type { EgressRates } from './egressLimits.js'
 import { FairConnections } from './fairConnections.js'
 import { openServer, type TlsFiles } from './openServer.js'
 import { addOperations, type Operations } from './operations.js'
@@ -33,6 +35,10 @@ export interface HttpServerOptions {
   readonly maxConnections: number
   /** Requests that one HTTP/2 connection may have open; more wait at the client. */
   readonly maxRequestsPerConnection: number
+  /** Requests to `/live` of one address, which many viewers may share. */
+  readonly viewerRate: Rate
+  /** Bytes of deliveries per second. */
+  readonly egress: EgressRates
 }
 
 /** What the routes need; see each file. */
@@ -56,13 +62,17 @@ export interface HttpServer {
 export async function createHttpServer(parts: HttpServerParts): Promise<HttpServer> {
   const connections = new FairConnections(parts.options.maxConnections)
   const server = createInstance(parts, connections)
-  const clients = new TokenBuckets(parts.options.clientRate)
+  limitBodies(server)
   server.setErrorHandler((thrown, request, reply) => {
     const error = codeError(thrown)
     if (error.status >= 500 && error.code === 'Internal') request.log.error({ err: error.cause ?? error, url: request.url }, 'request failed')
     return sendError(reply, error)
   })
-  server.setNotFoundHandler((request, reply) => sendError(reply, new StreamflowError('NotFound', `there is no ${request.method} ${request.url.slice(0, 200)}`)))
+  const limitStrays = createClientLimit(parts.options)
+  server.setNotFoundHandler((request, reply) => {
+    limitStrays(request)
+    return sendError(reply, new StreamflowError('NotFound', `there is no ${request.method} ${request.url.slice(0, 200)}`))
+  })
   server.removeAllContentTypeParsers()
   // Bodies stay bytes: signatures cover what was sent, not what it parses to.
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -74,14 +84,17 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
     maxAge: corsRules.maxAge,
   })
   await server.register(async (market) => {
-    market.addHook('onRequest', async (request) => {
-      const waitMs = clients.take(nameClient(request.ip), Date.now())
-      if (waitMs > 0) throw new StreamflowError('RateLimited', 'too many requests from this address', { data: { retryAfterMs: waitMs } })
-    })
+    const limitClients = createClientLimit(parts.options)
+    market.addHook('onRequest', async (request) => limitClients(request))
     addQuotes(market, parts)
     addStreams(market, parts, new TokenBuckets(parts.options.senderRate))
   })
-  addOperations(server, parts)
+  await server.register(async (operations) => {
+    // Counted apart: whoever watches a server does not use up what it may ask of the market.
+    const limitClients = createClientLimit(parts.options)
+    operations.addHook('onRequest', async (request) => limitClients(request))
+    addOperations(operations, parts)
+  })
   addMeasurement(server, parts)
   await server.ready()
   return {
@@ -103,14 +116,39 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   }
 }
 
+/** A body must arrive within this, over HTTP/1.1 and HTTP/2 alike. */
+const bodyTimeoutMs = 10_000
+
+/** Refuses an address that asks too often. */
+function createClientLimit({ clientRate }: HttpServerOptions): (request: { readonly ip: string }) => void {
+  const clients = new TokenBuckets(clientRate)
+  return ({ ip }) => {
+    const waitMs = clients.take(nameClient(ip), Date.now())
+    if (waitMs > 0) throw new StreamflowError('RateLimited', 'too many requests from this address', { data: { retryAfterMs: waitMs } })
+  }
+}
+
+/** Cuts who sends a body drop by drop. */
+function limitBodies(server: FastifyInstance): void {
+  server.addHook('onRequest', async ({ raw }) => {
+    const request = raw as AnyRequest
+    // Over HTTP/2 the request is one of many on its connection: only it is cut.
+    const cut = (): void => ('stream' in request ? request.stream.close(constants.NGHTTP2_CANCEL) : void request.destroy())
+    const timer = setTimeout(cut, bodyTimeoutMs)
+    timer.unref()
+    const clear = (): void => clearTimeout(timer)
+    raw.once('end', clear).once('close', clear)
+  })
+}
+
 function createInstance({ options, log, delivery, observeRequest }: HttpServerParts, connections: FairConnections): FastifyInstance {
-  const { tls, trustedProxies, corsOrigins, maxRequestsPerConnection } = options
+  const { tls, trustedProxies, corsOrigins, maxRequestsPerConnection, viewerRate, egress } = options
   const trust = proxyAddress.compile([...trustedProxies])
   const nameViewer = ({ socket, headers }: AnyRequest): string => {
     if (trustedProxies.length === 0 || headers['x-forwarded-for'] === undefined) return connections.name(socket)
     return nameClient(proxyAddress({ socket, headers } as IncomingMessage, trust))
   }
-  const deliver = createDeliveryListener({ delivery, corsOrigins, nameClient: nameViewer, observeRequest })
+  const deliver = createDeliveryListener({ delivery, corsOrigins, nameClient: nameViewer, observeRequest, rate: viewerRate, egress })
   return Fastify({
     loggerInstance: log,
     // Metrics count requests; logs are for what somebody should read.

@@ -1,4 +1,4 @@
-/** `/healthz`, `/readyz`, `/metrics`, `/v1/status`: how the server does, for operators and their machines. */
+/** `/healthz`, `/readyz`, `/v1/status`: how the server does, as anybody may know. */
 
 import type { FastifyInstance } from 'fastify'
 import { sendJson } from './errors.js'
@@ -24,32 +24,16 @@ interface Status {
   readonly takenPixelsPerSecond: number
 }
 
-/** What the operators' routes need. */
+/** What these routes need. */
 export interface Operations {
   readonly readiness: () => Promise<Readiness>
   readonly status: () => Status
-  readonly metrics: { readonly contentType: string; render(): Promise<string> }
   /** Told of each answer; `route` is the pattern, never the URL. */
   readonly observeRequest: (request: { readonly route: string; readonly method: string; readonly status: number; readonly elapsedMs: number }) => void
 }
 
-/**
- * Collecting all metrics takes milliseconds in which nobody else is served; whoever asks within this gets what the last
- * one got.
- */
-const metricsMs = 1_000
-
-/** Renders at most once in {@link metricsMs}, for all who ask. */
-function shareMetrics(render: () => Promise<string>): () => Promise<string> {
-  let last: { readonly atMs: number; readonly text: Promise<string> } | undefined
-  return () => {
-    if (last === undefined || performance.now() - last.atMs >= metricsMs) last = { atMs: performance.now(), text: render() }
-    return last.text
-  }
-}
-
-/** Adds the operators' routes. */
-export function addOperations(server: FastifyInstance, { readiness, status, metrics }: Operations): void {
+/** Adds these routes. */
+export function addOperations(server: FastifyInstance, { readiness, status }: Operations): void {
   server.get('/healthz', (_request, reply) => {
     const { instance, version } = status()
     return sendJson(reply, { status: 'ok', version, instance })
@@ -59,6 +43,4 @@ export function addOperations(server: FastifyInstance, { readiness, status, metr
     return sendJson(reply.code(isReady ? 200 : 503), { isReady, checks })
   })
   server.get('/v1/status', (_request, reply) => sendJson(reply, status()))
-  const render = shareMetrics(() => metrics.render())
-  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).header('cache-control', 'no-store').send(await render()))
 }

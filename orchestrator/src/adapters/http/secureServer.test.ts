@@ -47,7 +47,7 @@ const create = (tls: { readonly certFile: string; readonly keyFile: string }): P
   const orchestrator = `0x${'c'.repeat(40)}` as const
   const rig = createRig()
   return createHttpServer({
-    options: { tls, corsOrigins: ['*'], trustedProxies: [], clientRate: { perSecond: 1, burst: 100 }, senderRate: { perSecond: 1, burst: 1 }, maxConnections: 100, maxRequestsPerConnection: 10 },
+    options: { tls, corsOrigins: ['*'], trustedProxies: [], clientRate: { perSecond: 1, burst: 100 }, senderRate: { perSecond: 1, burst: 1 }, maxConnections: 100, maxRequestsPerConnection: 10, viewerRate: { perSecond: 1_000, burst: 10_000 }, egress: {} },
     log: pino({ level: 'silent' }),
     payments: { quote: async () => createRequest().quote },
     streams: rig.streams,
@@ -58,7 +58,6 @@ const create = (tls: { readonly certFile: string; readonly keyFile: string }): P
     delivery,
     readiness: async () => ({ isReady: true, checks: {} }),
     status: () => ({ version: '1', instance: 'i', orchestrator, chainId: 1, startedAt: 1, ...rig.streams.figures(), offeredPixelsPerSecond: 0, takenPixelsPerSecond: 0 }),
-    metrics: { contentType: 'text/plain', render: async () => '' },
     observeRequest: () => undefined,
   })
 }
@@ -135,7 +134,7 @@ describe('with a certificate', () => {
 
   it('lets one connection ask no more at once than it may, and shuts nobody else out', async () => {
     const greedy = connectFrom('127.0.0.1')
-    const reloads = Array.from({ length: 2_000 }, () => ask(greedy, `${path}/index.m3u8?_HLS_msn=1&_HLS_part=0`).catch(() => undefined))
+    const reloads = Array.from({ length: 12_000 }, () => ask(greedy, `${path}/index.m3u8?_HLS_msn=1&_HLS_part=0`).catch(() => undefined))
     const limit = await new Promise((resolve) => greedy.once('remoteSettings', ({ maxConcurrentStreams }) => resolve(maxConcurrentStreams)))
     expect(limit).toBe(10)
     const other = connectFrom('127.0.0.2')
@@ -149,6 +148,18 @@ describe('with a certificate', () => {
     await Promise.all(reloads)
     other.close()
   })
+
+  it('cuts a request whose body comes drop by drop, and nothing else of its connection', async () => {
+    const session = connectFrom('127.0.0.1')
+    const slow = session.request({ ':method': 'POST', ':path': '/v1/quotes', 'content-type': 'application/json', 'content-length': '1000' })
+    slow.on('error', () => undefined)
+    const closed = new Promise((resolve) => slow.once('close', resolve))
+    const timer = setInterval(() => slow.write('x'), 500)
+    await closed
+    clearInterval(timer)
+    expect((await ask(session, `${path}/index.m3u8`)).status).toBe(200)
+    session.close()
+  }, 30_000)
 
   it('follows a stream over HTTP/2', async () => {
     const session = connectFrom('127.0.0.1')

@@ -4,6 +4,7 @@ import type { Ticket } from '@streamflow/sdk/payments'
 import type { SignedGrant } from '@streamflow/sdk/protocol'
 import { stringify } from '@streamflow/sdk/protocol'
 import type { NonceWindowRecord, ReceiptRecord, RetiredCommitment, SecretRecord, SegmentRecord, SegmentState, StreamRecord, TransactionRecord, WinnerRecord, WinnerState } from '../../core/cashier/ledger.js'
+import type { Seal } from './seal.js'
 
 type Hex = `0x${string}`
 
@@ -28,10 +29,17 @@ function parseWith<T>(json: string, bigints: readonly string[]): T {
   return JSON.parse(json, (key, value: unknown) => (bigints.includes(key) && typeof value === 'string' ? BigInt(value) : value)) as T
 }
 
-export const secretColumns = {
-  read: (row: Row): SecretRecord => ({ epoch: count(row, 'epoch'), secret: new Uint8Array(row['secret'] as Buffer), createdAt: count(row, 'createdAt') }),
-  write: ({ epoch, secret, createdAt }: SecretRecord): unknown[] => [epoch, Buffer.from(secret), createdAt],
-}
+/** Secrets are written sealed. */
+export const createSecretColumns = (seal: Seal) => ({
+  read: (row: Row): SecretRecord => {
+    const epoch = count(row, 'epoch')
+    return { epoch, secret: seal.open(row['secret'] as Buffer, nameSecret(epoch)), createdAt: count(row, 'createdAt'), isVoid: row['isVoid'] === 1 }
+  },
+  write: ({ epoch, secret, createdAt, isVoid }: SecretRecord): unknown[] => [epoch, seal.close(secret, nameSecret(epoch)), createdAt, isVoid ? 1 : 0],
+})
+
+/** What a sealed secret is bound to: it cannot be moved to another epoch. */
+const nameSecret = (epoch: number): string => `epoch ${epoch}`
 
 export const grantColumns = {
   read: (row: Row): SignedGrant => ({
@@ -142,8 +150,10 @@ export const winnerColumns = {
 
 export const transactionColumns = {
   read(row: Row): TransactionRecord {
-    const record = parseWith<TransactionRecord & { readonly minPayouts: readonly string[] }>(text(row, 'record'), ['maxFeePerGas', 'maxPriorityFeePerGas'])
-    return { ...record, minPayouts: record.minPayouts.map(BigInt) }
+    const record = parseWith<TransactionRecord & { readonly minPayouts: readonly string[] }>(text(row, 'record'), ['maxFeePerGas', 'maxPriorityFeePerGas', 'worth'])
+    const minPayouts = record.minPayouts.map(BigInt)
+    // Earlier versions did not write down what a transaction is worth.
+    return { ...record, minPayouts, worth: record.worth ?? minPayouts.reduce((sum, payout) => sum + payout, 0n) }
   },
   write: (record: TransactionRecord): unknown[] => [record.nonce, stringify(record)],
 }

@@ -1,18 +1,61 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type * as FileSystem from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { StreamRecord } from '../../core/cashier/ledger.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { LedgerWrite, StreamRecord } from '../../core/cashier/ledger.js'
 import { createLedger } from './createLedger.js'
 import { migrations } from './migrations.js'
-import { computeSquareRoot } from './readReports.js'
+import { openDatabase } from './openDatabase.js'
+import { computeSquareRoot, readValue } from './readReports.js'
 
 type Hex = `0x${string}`
 const hash = (fill: number): Hex => `0x${fill.toString(16).padStart(64, '0')}`
 const address = (fill: number): Hex => `0x${fill.toString(16).padStart(40, '0')}`
 const stream = (change: Partial<StreamRecord> = {}): StreamRecord => ({ streamId: hash(1), sender: address(2), serviceId: hash(3), grantHash: hash(4), pricePerMillionInputPixels: 3n, pricePerMillionPixels: 5n, ladderHash: hash(6), credited: 0n, charged: 0n, variance: 0n, won: 0n, segments: 0, tickets: 0, openedAt: 1, updatedAt: 2, withheld: 0n, isCarried: false, ...change })
+
+/** Everything that a stream of one segment and one winner leaves behind. */
+function liveADay(index: number, at: number): LedgerWrite[] {
+  const [streamId, grantHash, ticketHash, sender, key] = [hash(index), hash(index), hash(index), address(index), address(index)]
+  const statement = { orchestrator: sender, broadcaster: sender, streamId, segments: 1, tickets: 1, credited: 7n, fees: 7n, balance: 0n, issuedAt: at }
+  const receipt = { orchestrator: sender, broadcaster: sender, serviceId: hash(3), streamId, seq: 0, attempt: 0, ladderHash: hash(6), inputHash: hash(6), outputHash: hash(6), inputPixels: 0n, pixels: 1n, fee: 7n, balance: 0n, round: 1n, signature: hash(1) }
+  const ticket = { recipient: sender, sender, grant: grantHash, faceValue: 9n, winProb: 1n, nonce: 1n, recipientRandHash: hash(index), creationRound: 1n, creationRoundBlockHash: hash(1), feeShare: 0 }
+  return [
+    { kind: 'secret', record: { epoch: Math.ceil(at / 86_400), secret: randomBytes(32), createdAt: at, isVoid: false } },
+    { kind: 'grant', hash: grantHash, grant: { sender, key, spendCap: 1n, escrowCap: 1n, validUntil: at, salt: hash(1), signature: hash(1) } },
+    { kind: 'stream', record: stream({ streamId, sender, grantHash, credited: 7n, charged: 7n, won: 9n, segments: 1, tickets: 1, openedAt: at, updatedAt: at }) },
+    { kind: 'segment', record: { streamId, seq: 0, attempt: 0, ticketHash, key, nonce: 1n, faceValue: 9n, winProb: 1n, value: 7n, estimate: 7n, state: 'settled', acceptedAt: at } },
+    { kind: 'receipt', record: { receipt, outputs: [], issuedAt: at } },
+    { kind: 'nonces', record: { key, highest: 1n, bits: new Uint8Array(128) } },
+    { kind: 'retire', record: { randHash: hash(index), retireAt: at, validUntil: at, revealed: true } },
+    { kind: 'winner', record: { ticketHash, streamId, ticket, signature: hash(1), recipientRand: hash(1), grantHash, wonAt: at, redeemableFrom: at, validUntil: at, state: 'confirmed', paid: 9n, attempts: 1, reason: '', nextTryAt: 0 } },
+    { kind: 'statement', record: { ...statement, signature: hash(1) } },
+  ]
+}
+
+/** Rows of all tables together. */
+function countRows(file: string): number {
+  const database = openDatabase(file, { readonly: true })
+  try {
+    const tables = database.prepare<unknown[], { name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table'`).all()
+    return tables.reduce((sum, { name }) => sum + (database.prepare<unknown[], { count: number }>(`SELECT COUNT(*) AS count FROM ${name}`).get()?.count ?? 0), 0)
+  } finally {
+    database.close()
+  }
+}
+
+// What stands for a disk that fails: the same call, failing as it would.
+const disk = vi.hoisted(() => ({ isFailing: false }))
+vi.mock('node:fs', async (load) => {
+  const fs = await load<typeof FileSystem>()
+  const fdatasync = (file: number, done: (error: Error | null) => void): void => (disk.isFailing ? done(new Error('EIO: i/o error, fdatasync')) : fs.fdatasync(file, done))
+  return { ...fs, fdatasync }
+})
 
 let folder: string
 let path: string
@@ -88,6 +131,114 @@ describe('the ledger', () => {
       await ledger.write([{ kind: 'stream', record: stream() }, { kind: 'forget', before: 5 }])
       await ledger.close()
     }
+  })
+
+  it('is one process’s alone, for as long as that lives, and open to who only looks', async () => {
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', `
+      import Database from 'better-sqlite3'
+      const lock = new Database(${JSON.stringify(`${path}.lock`)})
+      lock.pragma('journal_mode = MEMORY')
+      lock.exec('BEGIN EXCLUSIVE')
+      console.log('locked')
+      setInterval(() => lock, 1_000)
+    `], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(holder.stdout, 'data')
+    expect(() => createLedger({ path })).toThrow(expect.objectContaining({ code: 'LedgerInUse' }))
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
+    const ledger = createLedger({ path })
+    expect(() => createLedger({ path })).toThrow(expect.objectContaining({ code: 'LedgerInUse' }))
+    openDatabase(path, { readonly: true }).close()
+    await ledger.close()
+    await createLedger({ path }).close()
+  })
+
+  it('is its owner’s to read, and holds secrets only for who has the key', async () => {
+    writeFileSync(path, '')
+    chmodSync(path, 0o644)
+    const [key, other] = [randomBytes(32), randomBytes(32)]
+    const secret = Uint8Array.from(randomBytes(32))
+    const record = { epoch: 3, secret, createdAt: 1, isVoid: false }
+    const plain = createLedger({ path }) // as earlier versions did
+    await plain.write([{ kind: 'secret', record }])
+    await plain.close()
+    const ledger = createLedger({ path, key })
+    expect(ledger.getSecrets()).toEqual([record])
+    await ledger.write([{ kind: 'secret', record: { ...record, epoch: 4 } }])
+    for (const suffix of ['', '-wal', '-shm', '.lock', '.tag']) expect(statSync(path + suffix).mode & 0o777, suffix).toBe(0o600)
+    await ledger.close()
+    expect(readFileSync(path).includes(Buffer.from(secret))).toBe(false)
+    expect(() => createLedger({ path, key: other })).toThrow(expect.objectContaining({ code: 'LedgerFailed', message: expect.stringContaining('another key') as string }))
+    const again = createLedger({ path, key })
+    expect(again.getSecrets().map(({ epoch, secret: read }) => [epoch, Buffer.from(read).equals(secret)])).toEqual([[3, true], [4, true]])
+    await again.close()
+  })
+
+  it('knows that it is older than what was in its place, however it came there; a kill makes nothing old', async () => {
+    const isVoid = () => ledger.getSecrets().map((secret) => secret.isVoid)
+    let ledger = createLedger({ path })
+    await ledger.write([{ kind: 'secret', record: { epoch: 1, secret: randomBytes(32), createdAt: 1, isVoid: false } }])
+    await ledger.close()
+    copyFileSync(path, join(folder, 'old'))
+    ledger = createLedger({ path })
+    expect(isVoid()).toEqual([false])
+    await ledger.write([{ kind: 'forget', before: 0 }])
+    // As a kill leaves it: the file and its log, without a goodbye.
+    for (const suffix of ['', '-wal', '.tag']) copyFileSync(path + suffix, join(folder, `killed${suffix}`))
+    await ledger.close()
+    ledger = createLedger({ path: join(folder, 'killed') })
+    expect(isVoid()).toEqual([false])
+    await ledger.close()
+    copyFileSync(join(folder, 'old'), path)
+    ledger = createLedger({ path })
+    expect(isVoid()).toEqual([true])
+    await ledger.close()
+    // Alone on another machine.
+    copyFileSync(join(folder, 'old'), join(folder, 'elsewhere'))
+    ledger = createLedger({ path: join(folder, 'elsewhere') })
+    expect(isVoid()).toEqual([true])
+    await ledger.close()
+  })
+
+  it('writes nothing any more once the disk failed to sync, and says so', async () => {
+    const broken: string[] = []
+    const ledger = createLedger({ path, onBroken: ({ code }) => broken.push(code) })
+    await ledger.write([{ kind: 'stream', record: stream({ tickets: 1 }) }])
+    disk.isFailing = true
+    try {
+      await expect(ledger.write([{ kind: 'stream', record: stream({ tickets: 2 }) }])).rejects.toMatchObject({ code: 'LedgerFailed' })
+    } finally {
+      disk.isFailing = false
+    }
+    expect(broken).toEqual(['LedgerFailed'])
+    // The next sync would report success: what it says is worth nothing.
+    await expect(ledger.write([{ kind: 'stream', record: stream({ tickets: 3 }) }])).rejects.toMatchObject({ code: 'LedgerFailed' })
+    await ledger.close()
+  })
+
+  it('grows to a size and no further, in every table, and keeps the sums', async () => {
+    const ledger = createLedger({ path })
+    const perDay = 40
+    const keptDays = 5
+    let streams = 0
+    const sizes: number[] = []
+    for (let day = 1; day <= 40; day++) {
+      const at = day * 86_400
+      const changes = Array.from({ length: perDay }, () => liveADay(++streams, at)).flat()
+      await ledger.write(changes)
+      await ledger.write([{ kind: 'forget', before: at - keptDays * 86_400 }])
+      if (day % 10 === 0) sizes.push(countRows(path))
+    }
+    expect(new Set(sizes.slice(1)).size).toBe(1)
+    const database = openDatabase(path, { readonly: true })
+    for (const table of ['secrets', 'grants', 'streams', 'segments', 'receipts', 'nonces', 'retired', 'winners', 'statements']) {
+      const { count } = database.prepare<unknown[], { count: number }>(`SELECT COUNT(*) AS count FROM ${table}`).get()!
+      expect(count, table).toBeLessThanOrEqual((keptDays + 1) * perDay)
+      expect(count, table).toBeGreaterThan(0)
+    }
+    expect(readValue(database)).toMatchObject({ tickets: streams, expected: BigInt(streams) * 7n, won: BigInt(streams) * 9n, redeemed: BigInt(streams) * 9n })
+    database.close()
+    await ledger.close()
   })
 
   it('does not open a ledger of a later version', async () => {

@@ -9,8 +9,13 @@ import { closeSync, fdatasync, openSync } from 'node:fs'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { stringify } from '@streamflow/sdk/protocol'
 import type { Ledger, LedgerWrite } from '../../core/cashier/ledger.js'
-import { grantColumns, nonceColumns, readStreamId, receiptColumns, retiredColumns, secretColumns, segmentColumns, streamColumns, toBlob, transactionColumns, winnerColumns } from './columns.js'
+import { createSecretColumns, grantColumns, nonceColumns, readStreamId, receiptColumns, retiredColumns, segmentColumns, streamColumns, toBlob, transactionColumns, winnerColumns } from './columns.js'
+import { voidIfCopied } from './copyLedger.js'
+import { prepareForget } from './forgetting.js'
+import { LedgerTag } from './ledgerTag.js'
+import { lockLedger } from './lockLedger.js'
 import { openDatabase, type LedgerDatabase } from './openDatabase.js'
+import { createSeal, noSeal, type Seal } from './seal.js'
 
 /** Told how long a commit took, for metrics. */
 export type CommitListener = (commit: { readonly changes: number; readonly callers: number; readonly seconds: number }) => void
@@ -23,28 +28,11 @@ interface Waiting {
 
 const placeholders = (count: number): string => Array.from({ length: count }, () => '?').join(', ')
 
-/** Segments that one stroke of forgetting removes: keeps pace with hundreds a second, and costs milliseconds. */
-const forgottenAtOnce = 5_000
-
-/**
- * Removes what is old. A ticket whose name is forgotten cannot come again: its nonce was used and its parameters are void.
- */
-function prepareForget(database: LedgerDatabase): (before: number) => void {
-  const old = `SELECT streamId, seq, attempt FROM segments WHERE acceptedAt < ? AND state <> 'open' ORDER BY acceptedAt LIMIT ${forgottenAtOnce}`
-  const receipts = database.prepare(`DELETE FROM receipts WHERE (streamId, seq, attempt) IN (${old})`)
-  const segments = database.prepare(`DELETE FROM segments WHERE (streamId, seq, attempt) IN (${old})`)
-  const retired = database.prepare('DELETE FROM retired WHERE validUntil < ?')
-  return (before) => {
-    receipts.run(before)
-    segments.run(before)
-    retired.run(before)
-  }
-}
-
 /** One prepared statement per kind of change. */
-function prepareWrites(database: LedgerDatabase): (change: LedgerWrite) => void {
+function prepareWrites(database: LedgerDatabase, { seal, tag }: { readonly seal: Seal; readonly tag: LedgerTag }): (change: LedgerWrite) => void {
+  const secretColumns = createSecretColumns(seal)
   const upsert = (table: string, columns: number) => database.prepare<unknown[]>(`INSERT OR REPLACE INTO ${table} VALUES (${placeholders(columns)})`)
-  const secret = upsert('secrets', 3)
+  const secret = upsert('secrets', 4)
   const grant = upsert('grants', 8)
   const stream = upsert('streams', 17)
   const segment = upsert('segments', 12)
@@ -79,6 +67,7 @@ function prepareWrites(database: LedgerDatabase): (change: LedgerWrite) => void 
       case 'transactionDone':
         return void transactionDone.run(change.nonce)
       case 'forget':
+        tag.renew()
         return forget(change.before)
       case 'statement':
         return void statement.run(toBlob(change.record.streamId), stringify(change.record), change.record.issuedAt)
@@ -105,7 +94,14 @@ function describeFailure(cause: unknown): StreamflowError {
   return new StreamflowError('LedgerFailed', `the ledger could not be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
 }
 
-/** Gathers changes and commits them together. */
+/** SQLite's primary codes after which a file may hold anything. */
+const brokenCodes = /^SQLITE_(IOERR|CORRUPT|NOTADB)/
+
+/**
+ * Gathers changes and commits them together. A commit that SQLite undoes (no room) is refused, and the next may go well.
+ * But when the disk fails to sync, nobody knows what is on it: the system may drop what it could not write, and report
+ * success the next time. Then nothing is written any more.
+ */
 class GroupCommit {
   readonly #database: LedgerDatabase
   readonly #log: number
@@ -115,21 +111,35 @@ class GroupCommit {
   #busy = false
   #idle: (() => void)[] = []
   readonly failed: (() => void)[] = []
+  readonly #onBroken: (error: StreamflowError) => void
+  #broken: StreamflowError | undefined
 
-  constructor(database: LedgerDatabase, log: number, onCommit: CommitListener | undefined) {
+  constructor(database: LedgerDatabase, { log, onCommit, onBroken, ...marks }: Pick<LedgerOptions, 'onCommit' | 'onBroken'> & { readonly log: number; readonly seal: Seal; readonly tag: LedgerTag }) {
     this.#database = database
     this.#log = log
-    this.#apply = prepareWrites(database)
+    this.#apply = prepareWrites(database, marks)
     this.#onCommit = onCommit
+    this.#onBroken = onBroken ?? (() => undefined)
   }
 
   add(changes: readonly LedgerWrite[]): Promise<void> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ changes, resolve, reject })
       if (this.#busy) return
       this.#busy = true
       setImmediate(() => this.#commit()) // whoever else has something in this turn of the loop comes along
     })
+  }
+
+  /** Does something last, if the ledger can still be written; it is only a goodbye, and may fail. */
+  finish(work: () => void): void {
+    if (this.#broken !== undefined) return
+    try {
+      this.#database.transaction(work).immediate()
+    } catch {
+      // The next start finds the ledger as after a kill.
+    }
   }
 
   /** Resolves when nothing waits. */
@@ -152,12 +162,19 @@ class GroupCommit {
         })
         .immediate()
     } catch (cause) {
+      if (brokenCodes.test(String((cause as { readonly code?: unknown }).code))) this.#break(cause)
       return this.#finish(batch, cause)
     }
     fdatasync(this.#log, (cause) => {
       if (cause === null) this.#onCommit?.({ changes, callers: batch.length, seconds: (performance.now() - startedAt) / 1_000 })
+      else this.#break(cause)
       this.#finish(batch, cause ?? undefined)
     })
+  }
+
+  #break(cause: unknown): void {
+    this.#broken = describeFailure(cause)
+    this.#onBroken(this.#broken)
   }
 
   #finish(batch: readonly Waiting[], cause: unknown): void {
@@ -182,22 +199,61 @@ export interface LedgerOptions {
   /** File; made if it is not there. Beside it lie `-wal` and `-shm`. */
   readonly path: string
   readonly onCommit?: CommitListener
+  /** The orchestrator's key, 32 bytes, under which secrets are sealed. Left out, they are written as they are. */
+  readonly key?: Uint8Array
+  /** Told once when nothing can be written any more: whoever goes on works for nothing. */
+  readonly onBroken?: (error: StreamflowError) => void
+}
+
+/** Seals the secrets that an earlier version wrote in clear; with the wrong key, nothing is opened. */
+function sealSecrets(database: LedgerDatabase, seal: Seal): void {
+  const { read, write } = createSecretColumns(seal)
+  const replace = database.prepare('INSERT OR REPLACE INTO secrets VALUES (?, ?, ?, ?)')
+  database
+    .transaction(() => {
+      for (const row of database.prepare<unknown[], Record<string, unknown>>('SELECT * FROM secrets').all()) {
+        const record = read(row)
+        if (!seal.isClosed(row['secret'] as Buffer)) replace.run(...write(record))
+      }
+    })
+    .immediate()
 }
 
 /**
- * Opens the ledger.
- * @throws {@link StreamflowError} `LedgerFailed`
+ * Opens the ledger, for this process alone.
+ * @throws {@link StreamflowError} `LedgerInUse`, `LedgerFailed`
  */
-export function createLedger({ path, onCommit }: LedgerOptions): Ledger {
+export function createLedger(options: LedgerOptions): Ledger {
+  const unlock = lockLedger(options.path)
+  try {
+    return openLedger(options, unlock)
+  } catch (thrown) {
+    unlock()
+    throw thrown
+  }
+}
+
+function openLedger({ path, key, onCommit, onBroken }: LedgerOptions, unlock: () => void): Ledger {
   const database = openDatabase(path)
+  const seal = key === undefined ? noSeal : createSeal(key)
+  const secretColumns = createSecretColumns(seal)
+  const tag = new LedgerTag(database, path)
+  try {
+    sealSecrets(database, seal)
+    database.transaction(() => voidIfCopied(database, tag)).immediate()
+  } catch (thrown) {
+    database.close()
+    throw thrown
+  }
   const log = openSync(`${path}-wal`, 'r+')
-  const commits = new GroupCommit(database, log, onCommit)
+  const commits = new GroupCommit(database, { log, seal, tag, ...(onCommit && { onCommit }), ...(onBroken && { onBroken }) })
   const select = (sql: string) => database.prepare<unknown[], Record<string, unknown>>(sql)
   const statements = {
     release: database.prepare(`UPDATE segments SET state = 'released' WHERE state = 'open'`),
     secrets: select('SELECT * FROM secrets'),
     stream: select('SELECT * FROM streams WHERE streamId = ?'),
     uncarried: select('SELECT streamId FROM streams WHERE sender = ? AND isCarried = 0'),
+    ofSender: select('SELECT 1 FROM streams WHERE sender = ? LIMIT 1'),
     lastSettled: select(`SELECT MAX(seq) AS seq FROM segments WHERE streamId = ? AND state = 'settled'`),
     open: select(`SELECT * FROM segments WHERE streamId = ? AND state = 'open'`),
     segment: select('SELECT * FROM segments WHERE streamId = ? AND seq = ? AND attempt = ?'),
@@ -224,6 +280,7 @@ export function createLedger({ path, onCommit }: LedgerOptions): Ledger {
     },
     getSecrets: () => statements.secrets.all().map(secretColumns.read),
     getStream: (streamId) => first(statements.stream.get(toBlob(streamId)), streamColumns.read),
+    hasStreams: (sender) => statements.ofSender.get(toBlob(sender)) !== undefined,
     getOpenSegments: (streamId) => statements.open.all(toBlob(streamId)).map(segmentColumns.read),
     getUncarried: (sender) => statements.uncarried.all(toBlob(sender)).map(readStreamId),
     getLastSettledSeq: (streamId) => first(statements.lastSettled.get(toBlob(streamId)), ({ seq }) => (seq === null ? undefined : Number(seq))),
@@ -237,8 +294,10 @@ export function createLedger({ path, onCommit }: LedgerOptions): Ledger {
     getTransactions: () => statements.transactions.all().map(transactionColumns.read),
     close() {
       closing ??= commits.drain().then(() => {
+        commits.finish(() => tag.renew())
         database.close()
         closeSync(log)
+        unlock()
       })
       return closing
     },

@@ -76,4 +76,17 @@ export const migrations: readonly string[] = [
   ALTER TABLE streams ADD COLUMN isCarried INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX uncarriedStreams ON streams (sender) WHERE isCarried = 0;
   `,
+  // A restored ledger voids what was quoted before; what is forgotten leaves its sums; what is old is found by its age.
+  `
+  ALTER TABLE secrets ADD COLUMN isVoid INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE past (
+    id INTEGER PRIMARY KEY CHECK (id = 1), streams INTEGER NOT NULL, segments INTEGER NOT NULL, tickets INTEGER NOT NULL,
+    credited TEXT NOT NULL, charged TEXT NOT NULL, withheld TEXT NOT NULL, variance TEXT NOT NULL, won TEXT NOT NULL, redeemed TEXT NOT NULL
+  );
+  INSERT INTO past VALUES (1, 0, 0, 0, '0', '0', '0', '0', '0', '0');
+  CREATE INDEX streamsByAge ON streams (openedAt);
+  CREATE INDEX streamsByGrant ON streams (grantHash);
+  CREATE INDEX grantsByKey ON grants (key);
+  `,
 ]

@@ -1,5 +1,6 @@
 /** Opens the ledger's file and brings its schema up to date. */
 
+import { chmodSync, closeSync, openSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { migrations } from './migrations.js'
@@ -12,12 +13,22 @@ const busyTimeoutMs = 5_000
 /** Kilobytes of pages that are kept in memory. */
 const cacheKilobytes = 16_384
 
+/** What is kept of senders, winners and secrets is nobody else's to read. */
+const ownerOnly = 0o600
+
+/** Makes a file for its owner only, if it is not there; SQLite gives what it puts beside a file the same mode. */
+export function claimFile(path: string): void {
+  closeSync(openSync(path, 'a', ownerOnly))
+  chmodSync(path, ownerOnly)
+}
+
 /**
- * Opens or creates a ledger.
+ * Opens or creates a ledger, readable by its owner only.
  * @throws {@link StreamflowError} `LedgerFailed` if the file cannot be opened, or was written by a later version
  */
 export function openDatabase(path: string, options: { readonly readonly?: boolean } = {}): LedgerDatabase {
   try {
+    if (options.readonly !== true) claimFile(path)
     const database = new Database(path, { timeout: busyTimeoutMs, ...(options.readonly === true && { readonly: true, fileMustExist: true }) })
     database.pragma(`cache_size = -${cacheKilobytes}`)
     if (options.readonly === true) return database
@@ -26,6 +37,8 @@ export function openDatabase(path: string, options: { readonly readonly?: boolea
     // loop, and acknowledges nothing before. Checkpoints sync in this mode, so the file can never be torn.
     database.pragma('synchronous = NORMAL')
     database.pragma('foreign_keys = ON')
+    // What is deleted or replaced (a secret that was in clear) does not stay in the file's free pages.
+    database.pragma('secure_delete = ON')
     migrate(database)
     return database
   } catch (cause) {

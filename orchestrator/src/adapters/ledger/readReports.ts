@@ -1,6 +1,7 @@
 /** What an operator asks of a ledger: balances, winners by state, value expected against value won and paid. Reads only. */
 
 import { streamColumns, winnerColumns } from './columns.js'
+import { readPast } from './forgetting.js'
 import type { LedgerDatabase } from './openDatabase.js'
 
 type Hex = `0x${string}`
@@ -86,9 +87,10 @@ export function readWinners(database: LedgerDatabase): WinnersReport[] {
   return [...states].map(([state, sum]) => ({ state, ...sum }))
 }
 
-/** Value expected against value won and paid, over the life of the ledger. */
+/** Value expected against value won and paid, over the life of the ledger, what it has forgotten included. */
 export function readValue(database: LedgerDatabase): ValueReport {
-  let [tickets, expected, won, variance] = [0, 0n, 0n, 0n]
+  const past = readPast(database)
+  let { tickets, credited: expected, won, variance } = past
   for (const row of database.prepare<unknown[], Record<string, unknown>>('SELECT * FROM streams').iterate()) {
     const stream = streamColumns.read(row)
     tickets += stream.tickets
@@ -96,7 +98,7 @@ export function readValue(database: LedgerDatabase): ValueReport {
     won += stream.won
     variance += stream.variance
   }
-  const redeemed = readWinners(database).reduce((sum, { paid }) => sum + paid, 0n)
+  const redeemed = readWinners(database).reduce((sum, { paid }) => sum + paid, past.redeemed)
   const deviation = computeSquareRoot(variance)
   const half = (deviation * z99Thousandths + 999n) / 1_000n
   const band = { low: expected > half ? expected - half : 0n, high: expected + half }

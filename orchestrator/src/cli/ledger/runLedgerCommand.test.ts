@@ -1,3 +1,6 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SignedQuote } from '@streamflow/sdk/payments'
 import { afterEach, expect, it } from 'vitest'
 import { makeTill } from '../../../../test/payments/makeTill.js'
 import { formatEther } from './formatTable.js'
@@ -7,15 +10,15 @@ let dispose: (() => Promise<void>) | undefined
 afterEach(() => dispose?.())
 
 async function makeLedgerWithWinner() {
-  const till = await makeTill({ policy: { fixedFaceValue: 10n ** 16n, retireGrace: 0 } })
+  const till = await makeTill({ policy: { fixedFaceValue: 10n ** 16n } })
   dispose = till.dispose
-  const broadcaster = await till.broadcaster({ deposit: 2n * 10n ** 16n })
+  const broadcaster = await till.broadcaster({ deposit: 3n * 10n ** 16n })
   const account = await till.cashier.openStream(broadcaster.terms)
   const ticket = broadcaster.sign(1_000_000n, { winProb: (1n << 256n) - 1n })
   await account.openSegment({ seq: 0, attempt: 0, ticket, estimatedPixels: 1_000_000n })
-  const run = (...args: string[]) => {
+  const run = async (...args: string[]) => {
     const lines: string[] = []
-    runLedgerCommand({ args, path: till.path, write: (line) => lines.push(line) })
+    await runLedgerCommand({ args, path: till.path, write: (line) => lines.push(line) })
     return lines
   }
   return { till, broadcaster, run }
@@ -23,7 +26,7 @@ async function makeLedgerWithWinner() {
 
 it('shows balances, winners and value while the orchestrator runs', async () => {
   const { broadcaster, run } = await makeLedgerWithWinner()
-  const text = run().join('\n')
+  const text = (await run()).join('\n')
   expect(text).toContain(broadcaster.grant.sender)
   expect(text).toMatch(/pending\s+1\s+0\.01\s+0/)
   expect(text).toMatch(/won lies\s+inside/)
@@ -33,22 +36,59 @@ it('lists dead letters with their reason and has them tried again', async () => 
   const { till, broadcaster, run } = await makeLedgerWithWinner()
   till.clock.now += 3 * 86_400
   await till.cashier.redeem()
-  expect(run('dead').at(-1)).toMatch(/expired$/)
-  till.clock.now -= 3 * 86_400 - 5
-  expect(run('retry', '--all')).toEqual(['1 winning ticket will be tried again'])
+  expect((await run('dead')).at(-1)).toMatch(/expired$/)
+  till.clock.now -= 3 * 86_400 - 20
+  expect(await run('retry', '--all')).toEqual(['1 winning ticket will be tried again'])
   await till.cashier.redeem()
   await till.cashier.redeem()
-  expect(till.chain.senders.get(broadcaster.grant.sender)?.deposit).toBe(10n ** 16n)
-  expect(run('winners').at(-1)).toMatch(/confirmed\s+1\s+0\.01\s+0\.01/)
+  expect(till.chain.senders.get(broadcaster.grant.sender)?.deposit).toBe(2n * 10n ** 16n)
+  expect((await run('winners')).at(-1)).toMatch(/confirmed\s+1\s+0\.01\s+0\.01/)
+})
+
+it('copies a ledger in use, and restores it only when nobody uses it: numbers shown meanwhile are worth nothing then', async () => {
+  const { till, broadcaster, run } = await makeLedgerWithWinner()
+  const copy = join(till.directory, 'copy.sqlite')
+  await run('backup', copy)
+  await expect(run('backup', copy)).rejects.toMatchObject({ code: 'InvalidArgument' })
+  expect(statSync(copy).mode & 0o777).toBe(0o600)
+  await expect(run('restore', copy)).rejects.toMatchObject({ code: 'LedgerInUse' })
+  // The winner is shown, so its sender knows the number; the ledger that knows that is lost.
+  till.clock.now += 20
+  await till.cashier.redeem()
+  await till.cashier.close()
+  await run('restore', copy)
+  await till.reopen()
+  till.clock.now -= 20
+  const refused = await till.cashier.openStream(broadcaster.terms).catch((error: unknown) => error as { readonly code: string; readonly data: { readonly quote?: SignedQuote } })
+  expect(refused).toMatchObject({ code: 'QuoteExpired' })
+  const old = broadcaster.sign(1_000_000n)
+  broadcaster.quote = 'data' in refused ? refused.data.quote : undefined
+  const account = await till.cashier.openStream(broadcaster.terms)
+  await expect(account.openSegment({ seq: 1, attempt: 0, ticket: old, estimatedPixels: 1_000_000n })).rejects.toMatchObject({ code: 'TicketParamsExpired' })
+  await account.openSegment({ seq: 1, attempt: 0, ticket: broadcaster.sign(1_000_000n), estimatedPixels: 1_000_000n })
+  // What was won before the copy is paid, once, and found so.
+  till.clock.now += 20
+  for (let count = 0; count < 3; count++) await till.cashier.redeem()
+  expect((await run('winners')).at(-1)).toMatch(/confirmed\s+1\s+0\.01\s+0\.01/)
+})
+
+it('restores nothing that is damaged', async () => {
+  const { till, run } = await makeLedgerWithWinner()
+  await till.cashier.close()
+  const broken = join(till.directory, 'broken.sqlite')
+  writeFileSync(broken, 'SQLite format 3\0 and nothing else')
+  await expect(run('restore', broken)).rejects.toMatchObject({ code: 'LedgerFailed' })
+  expect((await run('winners')).at(-1)).toMatch(/pending/)
+  await till.reopen()
 })
 
 it('exports tables as CSV', async () => {
   const { broadcaster, run } = await makeLedgerWithWinner()
-  const [head, row] = run('export', 'segments')
+  const [head, row] = await run('export', 'segments')
   expect(head).toMatch(/^streamId,seq,attempt,ticketHash/)
   expect(row).toContain(`${broadcaster.streamId},0,0,0x`)
-  expect(run('export', 'winners')[1]).toContain('"{""recipient""')
-  expect(() => run('export', 'secrets')).toThrow('expected one of')
+  expect((await run('export', 'winners'))[1]).toContain('"{""recipient""')
+  await expect(run('export', 'secrets')).rejects.toThrow('expected one of')
 })
 
 it('writes ether exactly', () => {

@@ -1,6 +1,7 @@
 /** `streamflow-orchestrator ledger`: shows what the ledger holds, exports it, and raises winners from the dead. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
+import { backupLedger, restoreLedger } from '../../adapters/ledger/copyLedger.js'
 import { openDatabase, type LedgerDatabase } from '../../adapters/ledger/openDatabase.js'
 import { exportableTables, readDeadLetters, readSenders, readTable, readValue, readWinners, retryDeadLetters, type ExportableTable } from '../../adapters/ledger/readReports.js'
 import { formatCsvRow } from './formatCsvRow.js'
@@ -25,6 +26,8 @@ ledger winners                winning tickets by state
 ledger value                  value expected against value won, with the 99 % band
 ledger dead                   winning tickets that will not be paid, and why
 ledger retry HASH | --all     try dead ones again
+ledger backup FILE            copy the ledger; its orchestrator may run meanwhile
+ledger restore FILE           put a copy in its place; what was quoted before is void then
 ledger export TABLE           CSV of ${exportableTables.join(', ')}`
 
 function showBalances(database: LedgerDatabase, write: LedgerCommand['write']): void {
@@ -78,14 +81,31 @@ function retry(path: string, write: LedgerCommand['write'], which: string | unde
   }
 }
 
+function nameFile(file: string | undefined): string {
+  if (file === undefined) throw new StreamflowError('InvalidArgument', 'expected the name of a file')
+  return file
+}
+
+function restore(path: string, write: LedgerCommand['write'], file: string | undefined): void {
+  const aside = restoreLedger(path, nameFile(file), Date.now() / 1_000)
+  write(`${path} is what ${nameFile(file)} was${aside === undefined ? '' : `; what it was before is ${aside}`}`)
+  write('quotes given out before are void; broadcasters get new ones by themselves')
+}
+
 /**
- * Runs the sub-command. Reading leaves a running orchestrator alone; `retry` takes turns with it.
- * @throws {@link StreamflowError} `InvalidArgument`, `LedgerFailed` if there is no such ledger
+ * Runs the sub-command. Reading and copying leave a running orchestrator alone; `retry` takes turns with it; `restore` wants
+ * the ledger for itself.
+ * @throws {@link StreamflowError} `InvalidArgument`, `LedgerInUse`, `LedgerFailed` if there is no such ledger
  */
-export function runLedgerCommand({ args, path, write }: LedgerCommand): void {
+export async function runLedgerCommand({ args, path, write }: LedgerCommand): Promise<void> {
   const [action = 'all', argument] = args
   if (action === 'help') return void ledgerUsage.split('\n').forEach(write)
   if (action === 'retry') return retry(path, write, argument)
+  if (action === 'restore') return restore(path, write, argument)
+  if (action === 'backup') {
+    await backupLedger(path, nameFile(argument), Date.now() / 1_000)
+    return write(`${path} is copied to ${argument}; it holds no key, and its secrets only for who has yours`)
+  }
   const database = openDatabase(path, { readonly: true })
   try {
     switch (action) {

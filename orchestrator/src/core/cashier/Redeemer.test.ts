@@ -7,9 +7,9 @@ const certain = (1n << 256n) - 1n
 let dispose: (() => Promise<void>) | undefined
 afterEach(() => dispose?.())
 
-/** A till with senders that each have one certain winner, redeemable at once. */
-async function makeWinners(faces: readonly { readonly deposit?: bigint; readonly spendCap?: bigint }[], options: TillOptions = {}) {
-  const till = await makeTill({ price: 1_000_000n, ...options, policy: { fixedFaceValue: face, retireGrace: 0, ...options.policy }, redemption: { stuckAfter: 45, ...options.redemption }, chain: { confirmations: 2, ...options.chain } })
+/** A till with senders that each have one certain winner; its parameters are over, unless it is still hidden. */
+async function makeWinners(faces: readonly { readonly deposit?: bigint; readonly spendCap?: bigint }[], { isHidden = false, ...options }: TillOptions & { readonly isHidden?: boolean } = {}) {
+  const till = await makeTill({ price: 1_000_000n, ...options, policy: { fixedFaceValue: face, ...options.policy }, redemption: { stuckAfter: 45, ...options.redemption }, chain: { confirmations: 2, ...options.chain } })
   dispose = till.dispose
   const broadcasters = []
   for (const person of faces) broadcasters.push(await till.broadcaster(person))
@@ -18,7 +18,7 @@ async function makeWinners(faces: readonly { readonly deposit?: bigint; readonly
     const account = await till.cashier.openStream(broadcaster.terms)
     await account.openSegment({ seq: 0, attempt: 0, ticket: broadcaster.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
   }
-  till.clock.now += 1
+  till.clock.now += isHidden ? 1 : 20
   const winners = (state: 'pending' | 'submitted' | 'confirmed' | 'dead') => till.ledger.getWinners([state])
   const block = async () => {
     till.chain.mine()
@@ -29,20 +29,19 @@ async function makeWinners(faces: readonly { readonly deposit?: bigint; readonly
 
 describe('a winner', () => {
   it('is not shown to anybody while its parameters may still be used, also after a restart', async () => {
-    const { till, winners } = await makeWinners([{}], { policy: { retireGrace: 6 } })
+    const { till, winners } = await makeWinners([{}], { isHidden: true })
     await till.restart()
     await till.cashier.redeem()
     expect([winners('pending').length, till.chain.sent.length]).toEqual([1, 0])
-    till.clock.now += 6
+    till.clock.now += 20
     await till.cashier.redeem()
     expect(till.chain.sent.length).toBe(1)
   })
 
   it('leaves parameters that are refused for ever once it was shown, even if the clock steps back', async () => {
-    const { till, broadcasters } = await makeWinners([{}], { policy: { retireGrace: 6 } })
-    till.clock.now += 6
+    const { till, broadcasters } = await makeWinners([{}])
     await till.cashier.redeem()
-    till.clock.now -= 7
+    till.clock.now -= 20
     await till.restart()
     const [broadcaster] = broadcasters
     const stream = await till.cashier.openStream(broadcaster!.terms).catch((error: unknown) => error)
@@ -149,6 +148,86 @@ describe('a winner', () => {
     expect(till.chain.sent.map(({ fees }) => fees.maxFeePerGas)).toEqual([2_000_000_000n, 3_000_000_000n])
     for (let count = 0; count < 4; count++) await block()
     expect(till.ledger.getWinners(['confirmed']).length).toBe(1)
+  })
+
+  it('whose end is near bids from what it pays, not from what gas costs today', async () => {
+    const { till, winners, block } = await makeWinners([{}], { chain: { roundLength: 1_000, automine: false } })
+    till.clock.now += 1_500
+    await till.cashier.redeem()
+    const [{ fees } = { fees: undefined }] = till.chain.sent
+    // Half of what a winner is worth, by the gas that it takes; the market asks for a fraction of that.
+    expect(fees?.maxFeePerGas).toBe(face / 110_000n / 2n)
+    till.chain.gasPrice *= 40n // would have priced out twice what was asked
+    till.chain.mine()
+    await block()
+    await block()
+    await block()
+    expect(winners('confirmed').length).toBe(1)
+    expect(till.chain.sent.length).toBe(1)
+  })
+
+  it('never bids what its account does not hold', async () => {
+    const { till } = await makeWinners([{}], { chain: { roundLength: 1_000, automine: false } })
+    till.chain.balance = 143_000n * 3_000_000_000n
+    till.clock.now += 1_500
+    await till.cashier.redeem()
+    expect(till.chain.sent.map(({ fees }) => fees.maxFeePerGas)).toEqual([2_000_000_000n])
+  })
+
+  it('that is stuck makes room for what is worth more, at its own nonce, and comes after it', async () => {
+    const { till, broadcasters, winners, block } = await makeWinners([{}, {}], { chain: { automine: false }, redemption: { cheapMultiple: 2n } })
+    const [small, large] = till.ledger.getWinners(['pending'])
+    // The first is offered alone, for the little that is left of it.
+    await till.ledger.write([
+      { kind: 'winner', record: { ...small!, paid: face - 2n * 10n ** 14n } },
+      { kind: 'winner', record: { ...large!, redeemableFrom: till.clock.now + 5 } },
+    ])
+    till.chain.paid.set(small!.ticketHash, face - 2n * 10n ** 14n)
+    await till.cashier.redeem()
+    till.chain.gasPrice *= 20n // now more than what is left of the first would bring
+    till.clock.now += 60
+    await till.cashier.redeem()
+    expect(till.chain.sent.map(({ nonce, tickets }) => [nonce, tickets])).toEqual([[0, 1], [0, 1]])
+    expect(till.ledger.getTransactions()[0]?.ticketHashes).toEqual([large!.ticketHash])
+    for (let count = 0; count < 4; count++) await block()
+    expect(winners('confirmed').map(({ ticketHash }) => ticketHash)).toEqual([large!.ticketHash])
+    till.chain.gasPrice /= 20n
+    till.chain.automine = true
+    till.clock.now += 60
+    for (let count = 0; count < 5; count++) await block()
+    expect(winners('confirmed').length).toBe(2)
+    expect(broadcasters.length).toBe(2)
+  })
+
+  it('that is stuck and cannot be paid any more frees its nonce', async () => {
+    const { till, winners, block } = await makeWinners([{}], { chain: { automine: false } })
+    await till.cashier.redeem()
+    till.chain.fund(winners('submitted')[0]!.ticket.sender, { deposit: 0n })
+    till.chain.gasPrice *= 3n // the first bid is too low
+    till.clock.now += 60
+    await till.cashier.redeem()
+    expect(till.chain.sent.map(({ nonce, tickets }) => [nonce, tickets])).toEqual([[0, 1], [0, 0]])
+    expect(winners('pending').map(({ reason }) => reason)).toEqual(['TicketBrokerPayoutTooLow'])
+    for (let count = 0; count < 4; count++) await block()
+    expect(till.chain.nonce).toBe(1)
+    expect(till.ledger.getTransactions()).toEqual([])
+  })
+
+  it('that others drain does not wait for the end of its parameters, and takes at once what is left', async () => {
+    const { till, broadcasters, winners, block } = await makeWinners([{}], { isHidden: true })
+    const [{ ticketHash } = { ticketHash: undefined }] = winners('pending')
+    const account = await till.cashier.openStream(broadcasters[0]!.terms)
+    await block()
+    expect(till.chain.sent.length).toBe(0)
+    till.chain.fund(broadcasters[0]!.grant.sender, { deposit: face / 4n })
+    await new Promise(setImmediate)
+    for (let count = 0; count < 5; count++) await block()
+    expect(till.chain.paid.get(ticketHash!)).toBe(face / 4n)
+    // Its parameters are over, since an endpoint knows their number.
+    till.chain.fund(broadcasters[0]!.grant.sender, { deposit: face * 9n })
+    await new Promise(setImmediate)
+    const late = account.openSegment({ seq: 1, attempt: 0, ticket: broadcasters[0]!.sign(pixels), estimatedPixels: pixels })
+    await expect(late).rejects.toMatchObject({ code: 'TicketParamsExpired' })
   })
 
   it('waits for cheaper gas while it has time, then takes what leaves something', async () => {

@@ -4,16 +4,17 @@
  * remembered. At most one transaction waits to be mined; it is replaced, never followed by another, until it is.
  */
 
-import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
-import type { ChainState, Redemption, RedemptionChain, RedemptionForecast, TransactionTerms } from './chain.js'
+import { StreamflowError } from '@streamflow/sdk/errors'
+import type { ChainState, Redemption, RedemptionChain, RedemptionForecast } from './chain.js'
 import type { Commitments } from './commitments.js'
 import type { Exposure } from './exposure.js'
+import { isCovered } from './funds.js'
 import type { Ledger, LedgerWrite, TransactionRecord, WinnerRecord } from './ledger.js'
+import { loadRedemption, Outbox, type Batch } from './Outbox.js'
 import type { CashierEvents, CashierPolicy, Surroundings } from './policy.js'
-import { capFees, computeBackoff, decideRedemption, isHopeless, raiseFees, type RedemptionPolicy } from './redemption.js'
+import { computeBackoff, decideRedemption, isHopeless, type RedemptionPolicy } from './redemption.js'
+import { showWinners } from './showWinners.js'
 import type { Standings } from './standings.js'
-
-type Hex = `0x${string}`
 
 interface RedeemerOptions extends Surroundings {
   readonly chain: RedemptionChain
@@ -37,22 +38,33 @@ interface Candidate {
   readonly isUrgent: boolean
 }
 
+interface Chosen extends Candidate {
+  /** What it is expected to bring, wei. */
+  readonly worth: bigint
+}
+
 /** What expires first goes first; among equals what pays most. */
 function compareCandidates(a: Candidate, b: Candidate): number {
-  if (a.secondsLeft !== b.secondsLeft) return a.secondsLeft - b.secondsLeft
+  return a.secondsLeft === b.secondsLeft ? compareWorth(a, b) : a.secondsLeft - b.secondsLeft
+}
+
+/** What pays most goes first. */
+function compareWorth(a: Candidate, b: Candidate): number {
   const [first, second] = [a.winner.ticket.faceValue - a.winner.paid, b.winner.ticket.faceValue - b.winner.paid]
-  return first === second ? 0 : first > second ? -1 : 1
+  return first === second ? a.secondsLeft - b.secondsLeft : first > second ? -1 : 1
 }
 
 /** Follows winners from the ledger to the chain. */
 export class Redeemer {
   readonly #options: RedeemerOptions
+  readonly #outbox: Outbox
   #running: Promise<void> | undefined
   /** The next nonce after what was final at the last look. */
   #finalNonce = 0
 
   constructor(options: RedeemerOptions) {
     this.#options = options
+    this.#outbox = new Outbox(options)
   }
 
   /** One look at everything that is not finished; a call during another one joins it. Never throws. */
@@ -73,16 +85,19 @@ export class Redeemer {
     const winners = ledger.getWinners(['pending', 'submitted'])
     for (const winner of winners) exposure.add(winner) // also those that a person raised from the dead
     const transactions = ledger.getTransactions()
-    const isRoundDue = this.#options.policy.initializeRounds && state.redeemable[0]?.round !== state.currentRound
+    const isRoundDue = this.#options.policy.initializeRounds && !state.isRoundInitialized
     if (winners.length === 0 && transactions.length === 0 && !isRoundDue) return
     const nonces = await chain.readNonces()
     if (await this.#takeUndone(state, nonces)) return
     const waiting = transactions.find(({ nonce }) => nonce >= nonces.latest)
     await this.#followPayments(winners, { state, waiting })
     for (const { nonce } of transactions) if (nonce < nonces.final) await ledger.write([{ kind: 'transactionDone', nonce }])
-    if (waiting !== undefined) return this.#unstick(waiting)
-    if (isRoundDue) return this.#sendRound(nonces.latest)
-    await this.#redeemDue(state, nonces.latest)
+    if (waiting !== undefined) return this.#attend(state, waiting)
+    if (isRoundDue) return this.#outbox.submitRound(nonces.latest)
+    const batch = await this.#chooseBatch(state)
+    if (batch === undefined) return
+    await this.#outbox.submit(batch, nonces.latest)
+    this.#options.events.winnersSubmitted?.(summarize(batch))
   }
 
   /**
@@ -150,113 +165,102 @@ export class Redeemer {
     }
   }
 
-  /** The most that a transaction may bid: what the operator allows, and what its tickets are worth. */
-  #getFeeLimit({ minPayouts }: Pick<TransactionRecord, 'minPayouts'>): bigint | undefined {
-    const { policy, cashierPolicy } = this.#options
-    if (minPayouts.length === 0) return policy.maximumFeePerGas
-    const worth = minPayouts.reduce((sum, payout) => sum + payout, 0n) / (cashierPolicy.redemptionGas * BigInt(minPayouts.length))
-    return policy.maximumFeePerGas !== undefined && policy.maximumFeePerGas < worth ? policy.maximumFeePerGas : worth
+  /**
+   * What waits to be mined, and should have been by now, makes room for what is worth most: so it holds up nobody. If it
+   * cannot be of use any more, its nonce is freed.
+   */
+  async #attend(state: ChainState, waiting: TransactionRecord): Promise<void> {
+    const { ledger, events } = this.#options
+    if (!this.#outbox.isStuck(waiting)) return
+    const batch = await this.#chooseBatch(state, waiting)
+    if (batch !== undefined) {
+      await this.#outbox.replace(waiting, batch)
+      const isOther = batch.winners.some(({ ticketHash }) => !waiting.ticketHashes.includes(ticketHash))
+      if (isOther) events.winnersSubmitted?.(summarize(batch))
+    } else if (waiting.ticketHashes.length === 0) await this.#outbox.raise(waiting)
+    else if (waiting.ticketHashes.some((ticketHash) => ledger.getWinner(ticketHash)?.state === 'submitted')) await this.#outbox.repeat(waiting)
+    else await this.#outbox.cancel(waiting)
   }
 
-  /** Sends again, with the same nonce and higher fees, what was not mined for too long. */
-  async #unstick(record: TransactionRecord): Promise<void> {
-    const { now, policy, chain, ledger } = this.#options
-    const wasSent = record.hashes.length > 0
-    if (wasSent && now() - record.sentAt < policy.stuckAfter) return
-    const market = await chain.readFees()
-    const fees = wasSent ? raiseFees(record, market, this.#getFeeLimit(record)) : capFees(market, this.#getFeeLimit(record))
-    const replacement = { ...record, ...fees, sentAt: Math.floor(now()) }
-    await ledger.write([{ kind: 'transaction', record: replacement }])
-    await this.#send(replacement)
-  }
-
-  async #send(record: TransactionRecord): Promise<void> {
-    const { chain, ledger } = this.#options
-    const { nonce, maxFeePerGas, maxPriorityFeePerGas, ticketHashes, minPayouts, isPunishing = false, hashes } = record
-    const terms: TransactionTerms = { nonce, fees: { maxFeePerGas, maxPriorityFeePerGas }, isReplacement: hashes.length > 0 }
-    try {
-      const hash = ticketHashes.length === 0 ? await chain.initializeRound(terms) : await chain.send({ ...terms, redemptions: this.#loadRedemptions(ticketHashes), minPayouts, isPunishing })
-      await ledger.write([{ kind: 'transaction', record: { ...record, hashes: hashes.includes(hash) ? hashes : [...hashes, hash] } }])
-    } catch (cause) {
-      // Nobody has seen it and the chain would refuse it: take the place of its nonce back.
-      if (record.hashes.length === 0 && isStreamflowError(cause) && cause.code === 'ChainReverted') await this.#withdraw(record, cause.message)
-      throw cause
-    }
-  }
-
-  async #withdraw({ nonce, ticketHashes }: TransactionRecord, reason: string): Promise<void> {
-    const { ledger, now, policy } = this.#options
-    const winners = ledger.getWinners(['submitted']).filter(({ ticketHash }) => ticketHashes.includes(ticketHash))
-    const changes = winners.map((winner): LedgerWrite => ({ kind: 'winner', record: { ...winner, state: 'pending', reason, nextTryAt: Math.floor(now()) + computeBackoff(policy, winner.attempts) } }))
-    await ledger.write([{ kind: 'transactionDone', nonce }, ...changes])
-  }
-
-  #loadRedemptions(ticketHashes: readonly Hex[]): Redemption[] {
-    return ticketHashes.flatMap((ticketHash) => {
-      const winner = this.#options.ledger.getWinner(ticketHash)
-      const redemption = winner && this.#toRedemption(winner)
-      return redemption ?? []
-    })
-  }
-
-  #toRedemption({ ticketHash, ticket, signature, recipientRand, grantHash }: WinnerRecord): Redemption | undefined {
-    const grant = this.#options.ledger.getGrant(grantHash)
-    return grant && { ticketHash, ticket, signature, recipientRand, grant }
-  }
-
-  async #sendRound(nonce: number): Promise<void> {
-    const { chain, ledger, now, policy } = this.#options
-    const at = Math.floor(now())
-    const record: TransactionRecord = { nonce, hashes: [], ticketHashes: [], minPayouts: [], ...capFees(await chain.readFees(), policy.maximumFeePerGas), createdAt: at, sentAt: at }
-    await ledger.write([{ kind: 'transaction', record }])
-    await this.#send(record)
-  }
-
-  async #bury(winner: WinnerRecord, reason: string): Promise<void> {
+  async #bury(winner: WinnerRecord, reason: string): Promise<WinnerRecord> {
     const { exposure, events } = this.#options
     exposure.remove(winner)
     const isPartlyPaid = winner.paid > 0n
-    await this.#save(winner, { state: isPartlyPaid ? 'confirmed' : 'dead', reason: isPartlyPaid ? `paid in part: ${reason}` : reason })
+    const buried = await this.#save(winner, { state: isPartlyPaid ? 'confirmed' : 'dead', reason: isPartlyPaid ? `paid in part: ${reason}` : reason })
     if (isPartlyPaid) events.winnerConfirmed?.({ paid: winner.paid })
     else events.winnerDied?.({ faceValue: winner.ticket.faceValue, reason })
-  }
-
-  /** Decides about every pending winner; sends one batch of those that are due. */
-  async #redeemDue(state: ChainState, nonce: number): Promise<void> {
-    const { ledger, now, policy, cashierPolicy, getUsualGasPrice } = this.#options
-    const circumstances = { state, nowSeconds: now(), usualGasPrice: getUsualGasPrice(), policy, cashierPolicy }
-    const due: Candidate[] = []
-    for (const winner of ledger.getWinners(['pending'])) {
-      const decision = decideRedemption(winner, circumstances)
-      if (decision.action === 'bury') await this.#bury(winner, decision.reason)
-      if (decision.action === 'wait' && decision.reason !== winner.reason) await this.#save(winner, { reason: decision.reason })
-      if (decision.action !== 'redeem') continue
-      const redemption = this.#toRedemption(winner)
-      if (redemption === undefined) await this.#bury(winner, 'its grant is not in the ledger')
-      else due.push({ winner, redemption, minPayout: decision.minPayout, secondsLeft: decision.secondsLeft, isUrgent: decision.isUrgent })
-    }
-    const { good, short } = await this.#forecast(due.sort(compareCandidates).slice(0, policy.batchSize))
-    if (good.length > 0) await this.#submit(good, nonce)
-    else if (short.length > 0) await this.#punish(short, nonce)
+    return buried
   }
 
   /**
-   * Burns escrow of senders whose winners would otherwise expire unpaid, if what that brings us (what there is of the
-   * payout, and the executor's reward) is worth the gas.
+   * Decides about every winner that is pending, or waits in a transaction that is stuck.
+   * @returns the batch to send; undefined if nothing is due
    */
-  async #punish(short: readonly Candidate[], nonce: number): Promise<void> {
-    const { chain, cashierPolicy, getUsualGasPrice, events } = this.#options
+  async #chooseBatch(state: ChainState, stuck?: TransactionRecord): Promise<Batch | undefined> {
+    const { ledger, now, policy, cashierPolicy, getUsualGasPrice } = this.#options
+    const circumstances = { state, nowSeconds: now(), usualGasPrice: getUsualGasPrice(), policy, cashierPolicy }
+    const due: Candidate[] = []
+    const held = ledger.getWinners(['submitted']).filter(({ ticketHash }) => stuck?.ticketHashes.includes(ticketHash) === true)
+    for (const known of [...ledger.getWinners(['pending']), ...held]) {
+      const isDrained = await this.#isDrained(known)
+      const winner = isDrained ? await this.#show(known) : known
+      const decision = decideRedemption(winner, { ...circumstances, isDrained })
+      if (decision.action === 'bury') await this.#bury(winner, decision.reason)
+      if (decision.action === 'wait' && decision.reason !== winner.reason && winner.state === 'pending') await this.#save(winner, { reason: decision.reason })
+      if (decision.action !== 'redeem') continue
+      const redemption = loadRedemption(ledger, winner)
+      if (redemption === undefined) await this.#bury(winner, 'its grant is not in the ledger')
+      else due.push({ winner, redemption, minPayout: decision.minPayout, secondsLeft: decision.secondsLeft, isUrgent: decision.isUrgent })
+    }
+    due.sort(stuck === undefined ? compareCandidates : compareWorth)
+    const { good, short } = await this.#forecast(due.slice(0, policy.batchSize))
+    if (good.length > 0) return gather(good, false)
+    return short.length > 0 ? this.#choosePenalty(short) : undefined
+  }
+
+  /** Whether others are paid from what is owed to us: deposit, reserve or the session key's cap do not cover all our winners. */
+  async #isDrained({ ticket: { sender }, grantHash }: WinnerRecord): Promise<boolean> {
+    const { standings, exposure, ledger } = this.#options
+    const grant = ledger.getGrant(grantHash)
+    if (grant === undefined) return false
+    try {
+      const standing = await standings.get(sender, grantHash, grant.key)
+      return !isCovered(grant, { standing, outstanding: exposure.compute(sender, grantHash, standing) })
+    } catch {
+      return false // nobody knows: what the chain says when it is asked to pay decides
+    }
+  }
+
+  /** Whoever drains knows, or will not be kept from it by waiting. */
+  async #show(winner: WinnerRecord): Promise<WinnerRecord> {
+    const [shown = winner] = await showWinners(this.#options, [winner])
+    return shown
+  }
+
+  /**
+   * Burns escrow of senders whose winners would otherwise expire unpaid. It brings what there is of the payout and the
+   * executor's reward, and may cost some of what is missing on top: whoever is never punished pays nobody.
+   */
+  async #choosePenalty(short: readonly Candidate[]): Promise<Batch | undefined> {
+    const { chain, policy, cashierPolicy, getUsualGasPrice, events } = this.#options
     const { paid, reward } = await chain.forecastPenalty(short.map(({ redemption }) => redemption))
-    const gain = paid.reduce((sum, amount) => sum + amount, reward)
-    const cost = getUsualGasPrice() * cashierPolicy.redemptionGas * BigInt(short.length)
-    if (gain <= cost) return
+    if (paid.every((amount) => amount === 0n) && reward === 0n) return undefined // there is nothing left that could burn
+    const cost = getUsualGasPrice() * cashierPolicy.redemptionGas
     const share = reward / BigInt(short.length)
-    await this.#submit(short.map((candidate, index) => ({ ...candidate, minPayout: (paid[index] ?? 0n) + share })), nonce, true)
-    events.shortfallsPunished?.({ count: short.length, reward })
+    const chosen = short.map((candidate, index): Chosen => {
+      const { ticket, paid: before } = candidate.winner
+      const now = paid[index] ?? 0n
+      const missing = ticket.faceValue - before - now
+      return { ...candidate, worth: now + share + (missing * BigInt(policy.penaltyPercent)) / 100n, minPayout: 0n }
+    })
+    const worthwhile = chosen.filter(({ worth }) => worth > cost)
+    if (worthwhile.length === 0) return undefined
+    events.shortfallsPunished?.({ count: worthwhile.length, reward })
+    return gather(worthwhile, true)
   }
 
   /** Simulates; what would fail waits, or is buried. From here on the numbers are known to an endpoint. */
-  async #forecast(candidates: readonly Candidate[]): Promise<{ readonly good: readonly Candidate[]; readonly short: readonly Candidate[] }> {
+  async #forecast(candidates: readonly Candidate[]): Promise<{ readonly good: readonly Chosen[]; readonly short: readonly Candidate[] }> {
     const { ledger, commitments, chain } = this.#options
     if (candidates.length === 0) return { good: [], short: [] }
     const revealed = candidates.map(({ winner }): LedgerWrite => ({
@@ -265,47 +269,41 @@ export class Redeemer {
     }))
     await ledger.write(revealed)
     const forecasts = await chain.forecast(candidates.map(({ redemption }) => redemption), candidates.map(({ minPayout }) => minPayout))
-    const good: Candidate[] = []
+    const good: Chosen[] = []
     const short: Candidate[] = []
     for (const [index, candidate] of candidates.entries()) {
       const forecast = forecasts[index]
-      if (forecast !== undefined && 'paid' in forecast) good.push(candidate)
+      if (forecast !== undefined && 'paid' in forecast) good.push({ ...candidate, worth: forecast.paid })
       else {
         const refusal = forecast ?? { error: 'no forecast', isLasting: false }
-        if (candidate.isUrgent && refusal.error === 'TicketBrokerPayoutTooLow') short.push(candidate)
-        await this.#refuse(candidate.winner, refusal)
+        const winner = await this.#refuse(candidate.winner, refusal)
+        if (candidate.isUrgent && refusal.error === 'TicketBrokerPayoutTooLow') short.push({ ...candidate, winner })
       }
     }
     return { good, short }
   }
 
-  async #refuse(winner: WinnerRecord, { error, isLasting }: Omit<Extract<RedemptionForecast, { readonly error: string }>, 'ticketHash'>): Promise<void> {
+  async #refuse(winner: WinnerRecord, { error, isLasting }: Omit<Extract<RedemptionForecast, { readonly error: string }>, 'ticketHash'>): Promise<WinnerRecord> {
     const { now, policy } = this.#options
     if (isHopeless(error) && isLasting) return this.#bury(winner, error)
     // Somebody else redeemed it for us: followed like one of our own.
-    if (error === 'TicketBrokerTicketSpent') return void (await this.#save(winner, { state: 'submitted', reason: error }))
+    if (error === 'TicketBrokerTicketSpent') return this.#save(winner, { state: 'submitted', reason: error })
     const attempts = winner.attempts + 1
-    await this.#save(winner, { attempts, reason: error, nextTryAt: Math.floor(now()) + computeBackoff(policy, attempts) })
+    return this.#save(winner, { state: 'pending', attempts, reason: error, nextTryAt: Math.floor(now()) + computeBackoff(policy, attempts) })
   }
+}
 
-  async #submit(batch: readonly Candidate[], nonce: number, isPunishing = false): Promise<void> {
-    const { ledger, chain, now, events } = this.#options
-    const minPayouts = batch.map(({ minPayout }) => minPayout)
-    const fees = capFees(await chain.readFees(), this.#getFeeLimit({ minPayouts }))
-    const at = Math.floor(now())
-    const record: TransactionRecord = {
-      nonce,
-      hashes: [],
-      ticketHashes: batch.map(({ winner }) => winner.ticketHash),
-      minPayouts,
-      ...(isPunishing && { isPunishing }),
-      ...fees,
-      createdAt: at,
-      sentAt: at,
-    }
-    const winners = batch.map(({ winner }): LedgerWrite => ({ kind: 'winner', record: { ...winner, state: 'submitted', attempts: winner.attempts + 1, reason: '' } }))
-    await ledger.write([{ kind: 'transaction', record }, ...winners])
-    await this.#send(record)
-    events.winnersSubmitted?.({ count: batch.length, faceValue: batch.reduce((sum, { winner }) => sum + winner.ticket.faceValue, 0n) })
+/** Tickets as they are sent. */
+function gather(chosen: readonly Chosen[], isPunishing: boolean): Batch {
+  return {
+    winners: chosen.map(({ winner }) => winner),
+    minPayouts: chosen.map(({ minPayout }) => minPayout),
+    worth: chosen.reduce((sum, { worth }) => sum + worth, 0n),
+    isUrgent: chosen.some(({ isUrgent }) => isUrgent),
+    isPunishing,
   }
+}
+
+function summarize({ winners }: Batch): { readonly count: number; readonly faceValue: bigint } {
+  return { count: winners.length, faceValue: winners.reduce((sum, { ticket }) => sum + ticket.faceValue, 0n) }
 }

@@ -79,16 +79,19 @@ describe('a ticket is refused', () => {
     await open(0)
   })
 
-  it('when its parameters won and are retired, but not while tickets may still be under way', async () => {
-    const { till, broadcaster, open } = await makePaidStream({ policy: { retireGrace: 6 } })
-    await open(0, broadcaster.sign(pixels, { winProb: certain }))
-    till.clock.now += 5
-    await open(1)
-    till.clock.now += 2
-    const error = await refusal(open(2))
-    expect(error).toMatchObject({ code: 'TicketParamsExpired' })
-    broadcaster.quote = error?.data.quote
-    await open(2)
+  it('when the interval after that of its parameters is over, whether or not one of them won', async () => {
+    for (const winProb of [certain, 1n << 230n]) {
+      const { till, broadcaster, open } = await makePaidStream({ price: 1n })
+      await open(0, broadcaster.signValue(1_000n, { winProb }))
+      till.clock.now += 19
+      await open(1)
+      till.clock.now += 1
+      const error = await refusal(open(2))
+      expect(error).toMatchObject({ code: 'TicketParamsExpired' })
+      broadcaster.quote = error?.data.quote
+      await open(2)
+      await till.dispose()
+    }
   })
 
   it('when funds are short: with a smaller face value if one is worthwhile, else with what is missing', async () => {
@@ -129,6 +132,7 @@ describe('a ticket is refused', () => {
     till.chain.fund(sender, { withdrawRound: 0n })
     await new Promise(setImmediate)
     till.clock.now += 100 + limits.requestSkewSeconds - 1
+    broadcaster.quote = (await refusal(open(0)))?.data.quote
     await open(0)
     till.clock.now += 2
     expect(await refusal(open(1))).toMatchObject({ code: 'GrantInvalid' })
@@ -252,11 +256,12 @@ describe('an account', () => {
     )
   })
 
-  it('gives new parameters at half their life and after a win, and the same ones until they are used', async () => {
+  it('gives new parameters with each interval, the same ones until they are used, and none for a win', async () => {
     const { till, broadcaster, open, settle } = await makePaidStream()
-    await open(0)
+    await open(0, broadcaster.sign(pixels, { winProb: certain }))
+    till.clock.now += 9
     expect((await settle(0)).quote).toBeUndefined()
-    till.clock.now += 301
+    till.clock.now += 1
     await open(1)
     await open(2)
     const { quote } = await settle(1)
@@ -264,8 +269,24 @@ describe('an account', () => {
     expect((await settle(2)).quote).toEqual(quote)
     broadcaster.quote = quote
     await open(3, broadcaster.sign(pixels, { winProb: certain }))
-    const next = (await settle(3)).quote
-    expect(next?.recipientRandHash).not.toBe(quote?.recipientRandHash)
+    expect((await settle(3)).quote).toBeUndefined()
+  })
+
+  it('tells nobody of a winner before it may be redeemed, unless by refusing a ticket for it, and then hides it no longer', async () => {
+    const face = 10n ** 15n
+    const { till, broadcaster, open, settle } = await makePaidStream({ policy: { fixedFaceValue: face } }, { deposit: 2n * face })
+    const ask = async () => (await till.cashier.quote({ sender: broadcaster.grant.sender, serviceId: broadcaster.terms.serviceId })).faceValue
+    const before = await ask()
+    await open(0, broadcaster.sign(pixels, { winProb: certain }))
+    await settle(0)
+    expect(await ask()).toBe(before)
+    await open(1, broadcaster.sign(pixels, { winProb: certain }))
+    expect(await ask()).toBe(before)
+    expect(await refusal(open(2))).toMatchObject({ code: 'LowPMBalance' })
+    expect(await refusal(ask())).toMatchObject({ code: 'LowPMBalance' })
+    await till.cashier.redeem()
+    await till.cashier.redeem()
+    expect(till.ledger.getWinners(['confirmed']).length).toBe(2)
   })
 
   it('goes on with parameters quoted before a restart, and after the chain has been out of reach for minutes', async () => {
@@ -274,10 +295,13 @@ describe('an account', () => {
     await till.restart()
     const again = await till.cashier.openStream(broadcaster.terms)
     till.chain.isDown = true
-    till.clock.now += 300
     await again.openSegment({ seq: 1, attempt: 0, ticket: broadcaster.sign(pixels), estimatedPixels: pixels })
+    till.clock.now += 300
+    const error = await refusal(again.openSegment({ seq: 2, attempt: 0, ticket: broadcaster.sign(pixels), estimatedPixels: pixels }))
+    broadcaster.quote = error?.data.quote
+    await again.openSegment({ seq: 2, attempt: 0, ticket: broadcaster.sign(pixels), estimatedPixels: pixels })
     till.clock.now += 1_000
-    expect(await refusal(again.openSegment({ seq: 2, attempt: 0, ticket: broadcaster.sign(pixels), estimatedPixels: pixels }))).toMatchObject({ code: 'ChainUnavailable' })
+    expect(await refusal(again.openSegment({ seq: 3, attempt: 0, ticket: broadcaster.sign(pixels), estimatedPixels: pixels }))).toMatchObject({ code: 'ChainUnavailable' })
   })
 })
 
@@ -296,6 +320,21 @@ it('forgets old tickets, but not what they add up to, and takes none of them aga
 })
 
 describe('a stream is not opened', () => {
+  it('with less reserve than is wanted, or a ticket that reserve and escrow together do not stand behind', async () => {
+    const face = 10n ** 15n
+    const strict = await makeTill({ policy: { fixedFaceValue: face, minimumReserve: 10n, securedPercent: 100n } })
+    dispose = strict.dispose
+    for (const [reserve, escrow, escrowCap, code] of [[9n, face, face, 'LowPMBalance'], [10n, face - 11n, face, 'LowPMBalance'], [10n, face, face - 11n, 'LowPMBalance'], [10n, face - 10n, face, undefined]] as const) {
+      const wallet = createKeySigner(createPrivateKey())
+      strict.chain.fund(wallet.address, { reserve: face, escrow: face })
+      const person = await strict.broadcaster({ wallet, escrowCap })
+      strict.chain.fund(wallet.address, { reserve, escrow })
+      await new Promise((resolve) => setImmediate(resolve))
+      const outcome = await strict.cashier.openStream({ ...person.terms, streamId: randomHex(32) }).then(() => undefined, (error: { code: string }) => error.code)
+      expect([reserve, escrow, escrowCap, outcome]).toEqual([reserve, escrow, escrowCap, code])
+    }
+  })
+
   it('with less escrow than is wanted, or a grant that lets less of it burn', async () => {
     const { till, broadcaster } = await makePaidStream()
     await till.cashier.close()
@@ -306,7 +345,6 @@ describe('a stream is not opened', () => {
       strict.chain.fund(wallet.address, rich)
       const person = await strict.broadcaster({ wallet, escrowCap })
       strict.chain.fund(wallet.address, { escrow })
-      strict.clock.now += 61
       await new Promise((resolve) => setImmediate(resolve))
       const outcome = await strict.cashier.openStream({ ...person.terms, streamId: randomHex(32) }).then(() => undefined, (error: { code: string }) => error.code)
       expect([escrowCap, escrow, outcome]).toEqual([escrowCap, escrow, code])

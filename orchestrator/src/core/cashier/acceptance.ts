@@ -8,7 +8,7 @@ import { certainty, computeExpectedValue, computeRequiredValue, type Account, ty
 import type { SignedGrant, WireTicket } from '@streamflow/sdk/protocol'
 import type { ChainState, RedeemableRound } from './chain.js'
 import type { Commitment, Commitments } from './commitments.js'
-import { assertCovered, assertEscrow, assertGrantStands, assertLocked, type SenderFunds } from './funds.js'
+import { assertCovered, assertEscrow, assertGrantStands, assertLocked, assertReserve, type SenderFunds } from './funds.js'
 import { isFresh, type NonceWindow } from './nonceWindow.js'
 import type { CashierPolicy } from './policy.js'
 import type { TicketVerifier } from './signer.js'
@@ -62,7 +62,7 @@ function findStandingRound(wire: WireTicket, { state, nowSeconds, commitments }:
   if (round === undefined) refuse('TicketParamsExpired', `tickets of round ${wire.creationRound} cannot be redeemed in round ${state.currentRound}`)
   if (round.blockHash !== wire.creationRoundBlockHash) refuse('TicketParamsExpired', `round ${wire.creationRound} has another block hash`)
   if (nowSeconds > wire.validUntil) refuse('TicketParamsExpired', `the parameters were valid until ${wire.validUntil}`)
-  if (commitments.isRetired(wire.recipientRandHash, nowSeconds)) refuse('TicketParamsExpired', 'the parameters are retired')
+  if (commitments.isRetired(wire, nowSeconds)) refuse('TicketParamsExpired', 'the parameters are retired')
   return round
 }
 
@@ -86,8 +86,9 @@ export function judgeTicket(wire: WireTicket, circumstances: TicketCircumstances
 
   assertGrantStands(grant, { standing: funds.standing, round, policy, nowSeconds })
   assertLocked(funds.standing, { round: wire.creationRound, state })
-  assertCovered(wire.faceValue, grant, funds)
+  assertCovered(wire.faceValue, grant, funds, policy)
   assertEscrow(funds.standing, policy, grant)
+  assertReserve(funds.standing, policy)
 
   const { seed, faceValue, feeShare, creationRound, validUntil } = wire
   const commitment = commitments.compute({ sender: grant.sender, seed, faceValue, feeShare, creationRound, validUntil })

@@ -5,6 +5,7 @@ import type { SignedGrant } from '@streamflow/sdk/protocol'
 import type { Ledger, LedgerWrite, ReceiptRecord, SegmentRecord, StreamRecord } from './ledger.js'
 import { createNonceWindow, type NonceWindow } from './nonceWindow.js'
 import type { TicketParameters } from './quotes.js'
+import type { StandingName } from './standings.js'
 
 type Hex = `0x${string}`
 
@@ -50,6 +51,9 @@ export interface AccountState {
   nextQuote?: SignedQuote
   lastUsedAt: number
 }
+
+/** Of a stream whose tickets nobody has seen since the process started: never due. */
+const unknownParameters: TicketParameters = { recipientRandHash: `0x${'0'.repeat(64)}`, seed: `0x${'f'.repeat(64)}`, validUntil: Number.MAX_SAFE_INTEGER }
 
 /** Names a segment within its stream. */
 export function nameSegment(segment: { readonly seq: number; readonly attempt: number }): string {
@@ -125,6 +129,11 @@ export class Accounts {
     return state
   }
 
+  /** What the accounts in memory are paid by. */
+  *listStandings(): Generator<StandingName> {
+    for (const { terms } of this.#states.values()) yield { sender: terms.sender, grantHash: terms.grantHash, key: terms.grant.key }
+  }
+
   /** Forgets what memory knows; disk is read again. */
   reset(): void {
     this.#states.clear()
@@ -168,7 +177,7 @@ export class Accounts {
       live,
       nonces: this.#getWindow(grant.key),
       // Unknown until the next ticket; until then nothing rotates.
-      parameters: { recipientRandHash: `0x${'0'.repeat(64)}`, validUntil: Number.MAX_SAFE_INTEGER },
+      parameters: unknownParameters,
       lastUsedAt: nowSeconds,
     }
   }

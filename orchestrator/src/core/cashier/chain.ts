@@ -47,7 +47,9 @@ export interface ChainState {
   readonly roundLength: number
   /** Rounds in which a ticket can be redeemed, its own included. */
   readonly ticketValidityPeriod: bigint
-  /** Initialized rounds whose tickets are good, latest first; empty if none is. */
+  /** Whether somebody initialized the current round, if perhaps not so long ago that it is final. */
+  readonly isRoundInitialized: boolean
+  /** Rounds whose initialization is final and whose tickets are good, latest first; empty if none is. */
   readonly redeemable: readonly RedeemableRound[]
   /** What a unit of gas costs now: base fee and a usual tip, in wei. */
   readonly gasPrice: bigint
@@ -92,6 +94,12 @@ export interface Fees {
   readonly maxPriorityFeePerGas: bigint
 }
 
+/** What the market asks now, and what we have to pay with. */
+export interface Market extends Fees {
+  /** wei of the account that sends */
+  readonly balance: bigint
+}
+
 /** How a transaction is sent. */
 export interface TransactionTerms {
   readonly nonce: number
@@ -129,12 +137,14 @@ export interface RedemptionChain {
   forecastPenalty(redemptions: readonly Redemption[]): Promise<{ readonly paid: readonly bigint[]; readonly reward: bigint }>
   /** The account's next nonce: counting what is mined, and what is mined so deep that it cannot be undone. */
   readNonces(): Promise<{ readonly latest: number; readonly final: number }>
-  readFees(): Promise<Fees>
+  readMarket(): Promise<Market>
   /**
    * Signs and sends; again with the same nonce replaces. Resolves to the transaction's hash once an endpoint took it.
    * Throws `ChainReverted` if the transaction would fail as a whole, unless it replaces one: its nonce must be used up.
    */
   send(transaction: RedemptionTransaction): Promise<Hex>
+  /** Signs and sends what does nothing but use up its nonce, in place of what waits there. */
+  cancel(transaction: TransactionTerms): Promise<Hex>
   /** Signs and sends what initializes the current round. Throws `ChainReverted` if somebody did already. */
   initializeRound(transaction: TransactionTerms): Promise<Hex>
 }

@@ -1,11 +1,12 @@
 /**
  * Commitments to `recipientRand` without state per quote: the number is an HMAC over everything the quote promises, so
  * whoever alters a parameter names a commitment that does not exist. Secrets live by epoch and are kept, so a restart
- * voids nothing; the epoch stands in the first four bytes of the seed.
+ * voids nothing. The seed begins with the epoch (four bytes) and the time at which the commitment ends (five): what is
+ * accepted when hangs on the clock alone, never on who won.
  */
 
 import { createHmac } from 'node:crypto'
-import type { Domain } from '@streamflow/sdk/payments'
+import type { Domain, SignedQuote } from '@streamflow/sdk/payments'
 import { BoundedMap } from './BoundedMap.js'
 import type { Ledger, RetiredCommitment, SecretRecord } from './ledger.js'
 import type { Surroundings } from './policy.js'
@@ -34,12 +35,35 @@ export interface Commitment {
 /** Domain tag, 32 bytes of ASCII: the secret signs nothing else. */
 const tag = Buffer.from('streamflow recipientRand v1'.padEnd(32, '\0'), 'latin1')
 const words = 9
+/** Where a seed holds the end of its commitment, unix seconds. */
+const endOffset = 4
+const endBytes = 5
+
+/** Unix seconds from which no ticket under a seed's commitment is taken any more, and its number may be shown. */
+export function readCommitmentEnd(seed: Hex): number {
+  return Number.parseInt(seed.slice(2 + 2 * endOffset, 2 + 2 * (endOffset + endBytes)), 16)
+}
+
+function readEpoch(seed: Hex): number {
+  return Number.parseInt(seed.slice(2, 2 + 2 * endOffset), 16)
+}
+
+/** Unix seconds: a commitment lives through the interval it is made in and the next one. */
+export function computeCommitmentEnd(nowSeconds: number, rotation: number): number {
+  return (Math.floor(nowSeconds / rotation) + 2) * rotation
+}
+
+/** What tells a commitment's age. */
+export type CommitmentName = Pick<SignedQuote, 'recipientRandHash' | 'seed'>
+
 /** Computed commitments that are kept: those of the streams that are live. */
 const cacheSize = 8_192
 /** Seconds that retired commitments are remembered beyond their end: no step back of the clock makes one usable again. */
 export const retiredKeep = 24 * 3_600
 /** Seconds after which a new secret is begun. */
 const epochLife = 7 * 24 * 3_600
+/** A restored ledger leaves out the epochs that may have begun after the copy was made: their names would come twice. */
+const epochLeap = 1_000
 
 /** Fixed-width ABI encoding: nine words. */
 export function encodeTerms(domain: Domain, terms: CommittedTerms): Buffer {
@@ -91,11 +115,15 @@ export class Commitments {
     for (const record of ledger.getRetired(now() - retiredKeep)) this.#retired.set(record.randHash, record)
   }
 
-  /** A seed of the current epoch, which begins a new one when it is time; resolves when the epoch's secret is durable. */
-  async createSeed(): Promise<Hex> {
+  /**
+   * A seed of the current epoch, which begins a new one when it is time; resolves when the epoch's secret is durable.
+   * @param end - see {@link computeCommitmentEnd}
+   */
+  async createSeed(end: number): Promise<Hex> {
     const { now, randomBytes, ledger } = this.#options
-    if (this.#latest === undefined || now() - this.#latest.createdAt > epochLife) {
-      const record = { epoch: (this.#latest?.epoch ?? 0) + 1, secret: randomBytes(32), createdAt: Math.floor(now()) }
+    if (this.#latest === undefined || this.#latest.isVoid || now() - this.#latest.createdAt > epochLife) {
+      const epoch = (this.#latest?.epoch ?? 0) + (this.#latest?.isVoid === true ? epochLeap : 1)
+      const record = { epoch, secret: randomBytes(32), createdAt: Math.floor(now()), isVoid: false }
       this.#secrets.set(record.epoch, record)
       this.#latest = record
       this.#saved = ledger.write([{ kind: 'secret', record }])
@@ -104,6 +132,7 @@ export class Commitments {
     await this.#saved
     const seed = Buffer.from(randomBytes(32))
     seed.writeUInt32BE(epoch)
+    seed.writeUIntBE(end, endOffset, endBytes)
     return `0x${seed.toString('hex')}`
   }
 
@@ -111,8 +140,8 @@ export class Commitments {
   compute(terms: CommittedTerms): Commitment | undefined {
     const cached = this.#cache.get(terms.seed)
     if (cached !== undefined && isSame(cached.terms, terms)) return cached.commitment
-    const secret = this.#secrets.get(Number.parseInt(terms.seed.slice(2, 10), 16))
-    if (secret === undefined) return undefined
+    const secret = this.#secrets.get(readEpoch(terms.seed))
+    if (secret === undefined || secret.isVoid) return undefined
     const recipientRand = createHmac('sha256', secret.secret).update(encodeTerms(this.#options.domain, terms)).digest()
     const commitment = { recipientRand, randHash: this.#options.verifier.computeRandHash(recipientRand) }
     this.#cache.set(terms.seed, { terms, commitment })
@@ -120,22 +149,15 @@ export class Commitments {
   }
 
   /** Whether tickets under this commitment are not accepted any more. */
-  isRetired(randHash: Hex, nowSeconds: number): boolean {
-    const record = this.#retired.get(randHash)
-    return record !== undefined && (record.revealed || nowSeconds >= record.retireAt)
+  isRetired({ recipientRandHash, seed }: CommitmentName, nowSeconds: number): boolean {
+    // Whatever the clock says now: what was retired before its time, or shown, stays so.
+    return nowSeconds >= readCommitmentEnd(seed) || this.#retired.has(recipientRandHash) || this.#secrets.get(readEpoch(seed))?.isVoid === true
   }
 
-  /** Whether new parameters should be given out instead. */
-  isRetiring(randHash: Hex): boolean {
-    return this.#retired.has(randHash)
-  }
-
-  /** Retires a commitment; the caller writes the record it returns. */
+  /** Retires a commitment for good, from now on; the caller writes the record it returns, before the number is shown. */
   retire(record: RetiredCommitment): RetiredCommitment {
-    const known = this.#retired.get(record.randHash)
-    const merged = known === undefined ? record : { ...record, retireAt: Math.min(known.retireAt, record.retireAt), revealed: known.revealed || record.revealed }
-    this.#retired.set(record.randHash, merged)
-    return merged
+    this.#retired.set(record.randHash, record)
+    return record
   }
 
   /** Forgets what no ticket can name any more. */

@@ -48,7 +48,7 @@ describe('a stream that pays', () => {
     expect(till.ledger.getWinners(['pending'])).toEqual([])
     const worth = (first.faceValue * first.winProb) >> 256n
     expect(account.balance).toBe(worth)
-    // The very same tickets are good: no nonce was used up, no commitment retired.
+    // The very same tickets are good: no nonce was used up.
     await open(1, winner)
     expect(till.ledger.getWinners(['pending']).length).toBe(1)
     const { receipt } = await account.settleSegment({ seq: 0, attempt: 0, inputHash: someInput, outputs: someOutputs, pixels })
@@ -56,12 +56,12 @@ describe('a stream that pays', () => {
   })
 
   it('redeems a certain winner once its parameters cannot be used any more', async () => {
-    const { till, broadcaster, account } = await makePaidStream({ policy: { fixedFaceValue: 10n ** 16n, retireGrace: 6 } })
+    const { till, broadcaster, account } = await makePaidStream({ policy: { fixedFaceValue: 10n ** 16n } })
     const ticket = broadcaster.sign(pixels, { winProb: (1n << 256n) - 1n })
     await account.openSegment({ seq: 0, attempt: 0, ticket, estimatedPixels: pixels })
     await till.cashier.redeem()
     expect(till.chain.sent).toEqual([])
-    till.clock.now += 7
+    till.clock.now += 20
     await till.cashier.redeem()
     await till.cashier.redeem()
     expect(till.ledger.getWinners(['confirmed']).map(({ paid }) => paid)).toEqual([10n ** 16n])

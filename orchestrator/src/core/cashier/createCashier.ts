@@ -14,7 +14,7 @@ import { Commitments } from './commitments.js'
 import type { AccountTools } from './accountTools.js'
 import { createStreamAccount } from './createStreamAccount.js'
 import { Exposure } from './exposure.js'
-import { assertCovered, assertEscrow, assertGrantStands, assertLocked } from './funds.js'
+import { assertCovered, assertEscrow, assertGrantStands, assertLocked, assertReserve } from './funds.js'
 import { verifyGrant } from './grants.js'
 import type { Ledger, LedgerWrite } from './ledger.js'
 import { defaultPolicy, type CashierEvents, type CashierPolicy, type PriceSource, type Surroundings } from './policy.js'
@@ -65,12 +65,19 @@ function assertOwnQuote({ domain, signer, recipient, verifier }: AccountTools, {
   if (quote.serviceId !== serviceId) throw new StreamflowError('QuoteInvalid', 'the quote is for another service')
 }
 
+/** Whether the number behind a quote is still known; a restored ledger knows nothing of what was quoted before. */
+function isOwnCommitment({ commitments }: AccountTools, { sender, seed, faceValue, feeShare, creationRound, validUntil, recipientRandHash }: SignedQuote): boolean {
+  return commitments.compute({ sender: lowerCase(sender), seed, faceValue, feeShare, creationRound, validUntil })?.randHash === recipientRandHash
+}
+
 /** @throws {@link StreamflowError} `QuoteExpired` with `data.quote` */
 async function assertQuoteStands(tools: AccountTools, { quote, serviceId }: StreamTerms, grant: SignedGrant, grantHash: Hex): Promise<void> {
   const nowSeconds = tools.now()
-  if (nowSeconds <= quote.validUntil && !tools.commitments.isRetired(quote.recipientRandHash, nowSeconds)) return
+  // Its ticket parameters rotate faster than its price: they should be good for the first tickets.
+  const isFresh = nowSeconds <= quote.validUntil && !tools.commitments.isRetired(quote, nowSeconds + tools.policy.rotation / 2)
+  if (isFresh && isOwnCommitment(tools, quote)) return
   const fresh = await tools.quotes.create({ sender: grant.sender, serviceId, grant, grantHash })
-  throw new StreamflowError('QuoteExpired', `the quote stood until ${quote.validUntil}`, { data: { quote: fresh } })
+  throw new StreamflowError('QuoteExpired', 'the quote is over, or its ticket parameters are', { data: { quote: fresh } })
 }
 
 /** @throws {@link StreamflowError} `GrantInvalid`, `LowPMBalance`, `SpendCapReached`, `ChainUnavailable` */
@@ -82,12 +89,13 @@ async function assertFunds(tools: AccountTools, quote: SignedQuote, grant: Signe
   assertGrantStands(grant, { standing, round, policy, nowSeconds: now() })
   assertLocked(standing, { round: round.round, state })
   try {
-    assertCovered(quote.faceValue, grant, { standing, outstanding: exposure.compute(grant.sender, grantHash, standing) })
+    assertCovered(quote.faceValue, grant, { standing, outstanding: exposure.compute(grant.sender, grantHash, standing, { shownBy: now() }) }, policy)
   } catch {
     // A smaller face value may do: the first ticket is then answered with that quote. If none does, this says why.
     await quotes.create({ sender: grant.sender, serviceId: quote.serviceId, grant, grantHash })
   }
   assertEscrow(standing, policy, grant)
+  assertReserve(standing, policy)
 }
 
 function createTools(options: CashierOptions, assertOpen: () => void): AccountTools {
@@ -95,7 +103,7 @@ function createTools(options: CashierOptions, assertOpen: () => void): AccountTo
   const { domain, signer, verifier, ledger, chain, prices, now, randomBytes, events = {} } = options
   const surroundings = { now, randomBytes }
   const recipient = lowerCase(options.recipient ?? signer.address)
-  const standings = new Standings({ ...surroundings, chain, policy, events })
+  const standings = new Standings({ ...surroundings, chain, policy, events, isKnown: (sender) => ledger.hasStreams(sender) })
   const exposure = new Exposure()
   const commitments = new Commitments({ ...surroundings, domain, ledger, verifier })
   const quotes = new Quotes({ ...surroundings, domain, signer, recipient, policy, prices, commitments, standings, exposure })
@@ -120,6 +128,7 @@ async function openStream(options: CashierOptions, tools: AccountTools, terms: S
   const { pricePerMillionPixels, pricePerMillionInputPixels } = quote
   assertOwner(tools.accounts.find(streamId, nowSeconds), grant)
   const account = tools.accounts.open({ streamId, sender: grant.sender, serviceId, grant, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash: hashLadder(ladder), openedAt: Math.floor(nowSeconds) }, quote, nowSeconds)
+  tools.standings.hold({ sender: grant.sender, grantHash, key: grant.key })
   // A stream of which no ticket was accepted is nobody's: nothing of it outlives this process.
   const agreed: LedgerWrite[] = account.tickets === 0 ? [] : [{ kind: 'stream', record: recordStream(account, nowSeconds) }]
   await options.ledger.write([{ kind: 'grant', hash: grantHash, grant }, ...agreed])
@@ -173,6 +182,7 @@ export function createCashier(options: CashierOptions): Cashier {
       quotes.takeGasPrice(state.gasPrice)
       commitments.prune(now())
       accounts.evictIdle(now() - policy.accountIdle)
+      standings.holdOnly(accounts.listStandings())
       forget()
       if (!isClosed) void redeemer?.run(state)
     },

@@ -12,9 +12,11 @@ import { judgeTicket, type GoodTicket } from './acceptance.js'
 import { nameSegment, recordNonces, recordStream, type AccountState, type LiveSegment } from './accounts.js'
 import { createStreamQuote, findSegment, getNextQuote, getState, type AccountTools } from './accountTools.js'
 import { carryOver, viewAccount } from './carry.js'
+import { readCommitmentEnd } from './commitments.js'
 import type { LedgerWrite, SegmentRecord, WinnerRecord } from './ledger.js'
 import { useNonce } from './nonceWindow.js'
 import { extendSegment, releaseSegment, settleSegment, withholdSegment } from './settlement.js'
+import { showWinners } from './showWinners.js'
 import { signStatement } from './statement.js'
 
 type Hex = `0x${string}`
@@ -32,6 +34,9 @@ async function explainRefusal(tools: AccountTools, state: AccountState, thrown: 
   if (isStreamflowError(thrown)) tools.events.ticketRefused?.(thrown.code)
   const isExpired = isCode(thrown, 'TicketParamsExpired')
   if (!isExpired && !isCode(thrown, 'LowPMBalance', 'SpendCapReached')) return thrown
+  // Funds that were there a ticket ago are not there now: who is refused for winners it did not know of knows now.
+  const { sender } = state.terms
+  if (!isExpired && tools.exposure.hasHidden(sender, tools.now())) await showWinners(tools, tools.ledger.getWinners(['pending']).filter(({ ticket }) => ticket.sender === sender))
   try {
     // Tickets that were under way together are answered with the same quote; one that was refused itself is not offered again.
     const isAskedAgain = isExpired && state.nextQuote?.recipientRandHash !== ticket.recipientRandHash
@@ -46,8 +51,7 @@ async function explainRefusal(tools: AccountTools, state: AccountState, thrown: 
 }
 
 function createWinner(tools: AccountTools, state: AccountState, good: GoodTicket, wire: WireTicket): LedgerWrite[] {
-  const { now, policy, commitments, exposure } = tools
-  const retired = commitments.retire({ randHash: wire.recipientRandHash, retireAt: Math.ceil(now() + policy.retireGrace), validUntil: wire.validUntil, revealed: false })
+  const { now, exposure } = tools
   const winner: WinnerRecord = {
     ticketHash: good.ticketHash,
     streamId: state.terms.streamId,
@@ -56,7 +60,7 @@ function createWinner(tools: AccountTools, state: AccountState, good: GoodTicket
     recipientRand: `0x${Buffer.from(good.commitment.recipientRand).toString('hex')}`,
     grantHash: state.terms.grantHash,
     wonAt: Math.floor(now()),
-    redeemableFrom: retired.retireAt,
+    redeemableFrom: readCommitmentEnd(wire.seed),
     validUntil: wire.validUntil,
     state: 'pending',
     paid: 0n,
@@ -65,7 +69,7 @@ function createWinner(tools: AccountTools, state: AccountState, good: GoodTicket
     nextTryAt: 0,
   }
   exposure.add(winner)
-  return [{ kind: 'retire', record: retired }, { kind: 'winner', record: winner }]
+  return [{ kind: 'winner', record: winner }]
 }
 
 /** Σ of F²·p·(1−p), the variance of what a ticket pays: EV·F − EV². */

@@ -8,6 +8,8 @@ type Hex = `0x${string}`
 interface Debt {
   readonly faceValue: bigint
   readonly grantHash: Hex
+  /** Unix seconds from which its sender may know of it. */
+  shownFrom: number
   paid: bigint
   /** Block from which a standing shows the payment. */
   paidBlock: bigint
@@ -38,7 +40,7 @@ export class Exposure {
     if (debts === undefined) this.#senders.set(sender, (debts = new Map()))
     if (debts.has(winner.ticketHash)) return
     // What was paid before a restart is in every standing read since.
-    debts.set(winner.ticketHash, { faceValue, grantHash: winner.grantHash, paid: winner.paid, paidBlock: 0n, done: false })
+    debts.set(winner.ticketHash, { faceValue, grantHash: winner.grantHash, shownFrom: winner.redeemableFrom, paid: winner.paid, paidBlock: 0n, done: false })
   }
 
   /** The chain paid (or, after a reorg, un-paid) as of `block`. */
@@ -52,13 +54,28 @@ export class Exposure {
     debt.done = done
   }
 
+  /** Its sender knows of it, before its time. */
+  show(winner: WinnerRecord, fromSeconds: number): void {
+    const debt = this.#senders.get(winner.ticket.sender)?.get(winner.ticketHash)
+    if (debt !== undefined) debt.shownFrom = fromSeconds
+  }
+
+  /** Whether the sender owes what it cannot know of yet. */
+  hasHidden(sender: Hex, nowSeconds: number): boolean {
+    for (const { shownFrom } of this.#senders.get(sender)?.values() ?? []) if (shownFrom > nowSeconds) return true
+    return false
+  }
+
   /** It will not be paid any more. */
   remove(winner: WinnerRecord): void {
     this.#senders.get(winner.ticket.sender)?.delete(winner.ticketHash)
   }
 
-  /** What is unpaid beyond what `standing` shows as gone. */
-  compute(sender: Hex, grantHash: Hex, standing: Standing): Outstanding {
+  /**
+   * What is unpaid beyond what `standing` shows as gone.
+   * @param shownBy - counts only what the sender may know of by then: what is told to it must not depend on the rest
+   */
+  compute(sender: Hex, grantHash: Hex, standing: Standing, { shownBy = Number.POSITIVE_INFINITY }: { readonly shownBy?: number } = {}): Outstanding {
     const debts = this.#senders.get(sender)
     let ofSender = 0n
     let ofGrant = 0n
@@ -69,6 +86,7 @@ export class Exposure {
         debts.delete(ticketHash)
         continue
       }
+      if (debt.shownFrom > shownBy) continue
       const unpaid = isShown ? debt.faceValue - debt.paid : debt.faceValue
       ofSender += unpaid
       if (debt.grantHash === grantHash) ofGrant += unpaid

@@ -41,6 +41,8 @@ const frugalMultiple = 10n
 export interface FaceValueBounds {
   /** What deposit and designated reserve can still cover. */
   readonly coverage: bigint
+  /** The largest winner that reserve and escrow stand behind as far as the operator wants; undefined if it does not care. */
+  readonly secured?: bigint
   /** What the session key may still spend, if a grant is known. */
   readonly capLeft?: bigint
   /** Expected cost of redeeming one ticket. */
@@ -54,7 +56,8 @@ export interface FaceValueBounds {
  * @returns wei
  */
 export function computeFaceValue(policy: CashierPolicy, bounds: FaceValueBounds): bigint | undefined {
-  const available = bounds.capLeft !== undefined && bounds.capLeft < bounds.coverage ? bounds.capLeft : bounds.coverage
+  const { coverage, secured = coverage, capLeft = coverage } = bounds
+  const available = smallest(coverage, secured, capLeft)
   if (policy.fixedFaceValue !== undefined) return available >= policy.fixedFaceValue ? policy.fixedFaceValue : undefined
   const { redemptionCost } = bounds
   let target = largest(redemptionCost * policy.faceValueMultiple, policy.minimumFaceValue, bounds.largestFee)

@@ -28,6 +28,29 @@ export function computeCapLeft(grant: Pick<SignedGrant, 'spendCap'>, { standing,
   return left > 0n ? left : 0n
 }
 
+/** The part of a sender's escrow that may burn for tickets of a grant, or of any if none is named; wei, ≥ 0. */
+function computeBurnable({ escrow, grantBurned }: Standing, grant?: Pick<SignedGrant, 'escrowCap'>): bigint {
+  const cap = grant === undefined ? escrow : grant.escrowCap - grantBurned
+  return cap < 0n ? 0n : cap < escrow ? cap : escrow
+}
+
+/**
+ * The largest winner behind which reserve and escrow stand as far as the operator wants; undefined if it wants nothing.
+ * Outstanding winners do not count: what a sender is told must not depend on them, and each of them was covered itself.
+ */
+export function computeSecured(standing: Standing, { securedPercent }: CashierPolicy, grant?: Pick<SignedGrant, 'escrowCap'>): bigint | undefined {
+  if (securedPercent === 0n) return undefined
+  return ((standing.claimableReserve + computeBurnable(standing, grant)) * 100n) / securedPercent
+}
+
+/** The refusal of a sender that has put up too little beside its deposit. */
+export function createUnsecured(faceValue: bigint, { claimableReserve, escrow }: Standing, { securedPercent }: CashierPolicy): StreamflowError {
+  const required = (faceValue * securedPercent + 99n) / 100n
+  return new StreamflowError('LowPMBalance', `reserve designated to this orchestrator and escrow are ${claimableReserve + escrow} wei, a ticket needs ${required}: the deposit alone could be spent elsewhere`, {
+    data: { required, reserve: claimableReserve, escrow, securedPercent },
+  })
+}
+
 /**
  * @throws {@link StreamflowError} `LowPMBalance` if the sender's funds may leave before a ticket of `round` expires
  */
@@ -55,6 +78,15 @@ export function assertEscrow(standing: Standing, policy: Pick<CashierPolicy, 'mi
   refuse(grant.spendCap < policy.minimumEscrow ? grant.spendCap : policy.minimumEscrow, burnable, ' that may burn for the session key')
 }
 
+/** @throws {@link StreamflowError} `LowPMBalance` if less reserve is designated to this orchestrator than the operator wants */
+export function assertReserve({ claimableReserve }: Standing, { minimumReserve }: Pick<CashierPolicy, 'minimumReserve'>): void {
+  if (claimableReserve < minimumReserve) {
+    throw new StreamflowError('LowPMBalance', `expected a reserve of ${minimumReserve} wei designated to this orchestrator, got ${claimableReserve}`, {
+      data: { requiredReserve: minimumReserve, reserve: claimableReserve },
+    })
+  }
+}
+
 /**
  * Whether tickets of `round` may be signed by the grant's key. The broker asks whether the round began before the grant
  * ran out; here the grant must also not have run out by the clock, give or take the tolerated skew.
@@ -71,16 +103,25 @@ export function assertGrantStands(grant: SignedGrant, terms: { readonly standing
   }
 }
 
+/** Whether what a sender owes can be paid, by its funds and within the session key's cap. */
+export function isCovered(grant: Pick<SignedGrant, 'spendCap'>, { standing, outstanding }: SenderFunds): boolean {
+  const { deposit, claimableReserve, grantSpent } = standing
+  const cap = grant.spendCap < largestCap ? grant.spendCap : largestCap
+  return outstanding.ofSender <= deposit + claimableReserve && outstanding.ofGrant <= cap - grantSpent + claimableReserve
+}
+
 /**
  * @throws {@link StreamflowError} `LowPMBalance`, `SpendCapReached`, with the figures
  */
-export function assertCovered(faceValue: bigint, grant: SignedGrant, funds: SenderFunds): void {
+export function assertCovered(faceValue: bigint, grant: SignedGrant, funds: SenderFunds, policy: CashierPolicy): void {
   const coverage = computeCoverage(funds)
   if (faceValue > coverage) throw createLowBalance(faceValue, funds)
   const capLeft = computeCapLeft(grant, funds)
   if (faceValue > capLeft) {
     throw new StreamflowError('SpendCapReached', `a winner of ${faceValue} wei exceeds the ${capLeft} wei that the session key may still spend`, { data: { required: faceValue, available: capLeft, spendCap: grant.spendCap } })
   }
+  const secured = computeSecured(funds.standing, policy, grant)
+  if (secured !== undefined && faceValue > secured) throw createUnsecured(faceValue, funds.standing, policy)
 }
 
 /** The refusal of a sender that cannot pay a winner of `required` wei. */

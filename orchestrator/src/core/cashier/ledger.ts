@@ -13,6 +13,8 @@ export interface SecretRecord {
   readonly secret: Uint8Array
   /** Unix seconds. */
   readonly createdAt: number
+  /** Numbers derived from it may have been shown without this ledger knowing: it is older than what it was restored over. */
+  readonly isVoid: boolean
 }
 
 /** A stream's terms and running sums; sums in wei. */
@@ -132,8 +134,14 @@ export interface TransactionRecord {
   readonly hashes: readonly Hex[]
   readonly ticketHashes: readonly Hex[]
   readonly minPayouts: readonly bigint[]
+  /** What its tickets are expected to bring, wei; a round or a cancellation brings nothing. */
+  readonly worth: bigint
+  /** Whether its tickets' end is near. */
+  readonly isUrgent?: boolean
   /** Whether escrow burns for what is missing. */
   readonly isPunishing?: boolean
+  /** Whether it only takes the place of another. */
+  readonly isCancelling?: boolean
   readonly maxFeePerGas: bigint
   readonly maxPriorityFeePerGas: bigint
   /** Unix seconds of the first and of the last sending. */
@@ -159,7 +167,7 @@ export type LedgerWrite =
   | { readonly kind: 'transaction'; readonly record: TransactionRecord }
   | { readonly kind: 'transactionDone'; readonly nonce: number }
   | { readonly kind: 'statement'; readonly record: StatementRecord }
-  /** Some of the closed segments accepted before this time (unix seconds), with their receipts; and retired commitments that ended before it. */
+  /** Some of everything that was over before this time (unix seconds); sums of streams and winners stay. A sign of life, too. */
   | { readonly kind: 'forget'; readonly before: number }
 
 /** The ledger. One process writes it. */
@@ -177,6 +185,8 @@ export interface Ledger {
   getStream(streamId: Hex): StreamRecord | undefined
   /** A sender's streams whose left-overs were not carried on; few, because the next stream takes them all. */
   getUncarried(sender: Hex): readonly Hex[]
+  /** Whether a sender ever opened a stream. */
+  hasStreams(sender: Hex): boolean
   getOpenSegments(streamId: Hex): readonly SegmentRecord[]
   /** The highest segment of a stream that was charged. */
   getLastSettledSeq(streamId: Hex): number | undefined

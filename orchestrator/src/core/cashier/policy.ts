@@ -23,10 +23,13 @@ export interface CashierPolicy {
   readonly redemptionGas: bigint
   /** Time in which the gas average moves half-way to a new price. */
   readonly gasHalfLife: number
-  /** How long a quote stands; its parameters rotate at half of it. At least 2 × `retireGrace`. */
+  /** How long a quote's price stands. */
   readonly quoteLife: number
-  /** How long tickets that were already under way when their parameters were retired are still taken. 0: none. */
-  readonly retireGrace: number
+  /**
+   * Length of the intervals in which ticket parameters rotate: new ones are given out with each, old ones are taken until
+   * the end of the next, and their winners are redeemed from then on. Whole seconds, so that all can compute it alike.
+   */
+  readonly rotation: number
   /** How far a peer's clock may be off. */
   readonly clockSkew: number
   /** No ticket is taken that could not be redeemed for at least this long. */
@@ -36,11 +39,21 @@ export interface CashierPolicy {
    * what a winner is usually worth.
    */
   readonly minimumEscrow: bigint
+  /** Reserve that a sender must have designated to this orchestrator: nobody else can drain it. */
+  readonly minimumReserve: bigint
+  /**
+   * Percent of a winner that designated reserve (which pays it whatever becomes of the deposit) and escrow (which burns
+   * for it if nothing does) must cover together. 0: the deposit alone will do, and can be drained by an accomplice.
+   */
+  readonly securedPercent: bigint
   /** Funds are read again after this long even if no event told of a change. */
   readonly standingRefresh: number
   /** Funds read longer ago than this are worth nothing: tickets are refused until the chain answers. */
   readonly standingMaxAge: number
-  /** Tickets and receipts older than this leave the ledger; sums, winners and statements stay. */
+  /** Reads of the chain that senders who never paid here may cause, all together: each second, and at once. */
+  readonly strangerReadsPerSecond: number
+  readonly strangerReadBurst: number
+  /** What was over longer ago than this leaves the ledger; sums stay. */
   readonly retention: number
   /** Accounts without an open segment leave memory after this long. */
   readonly accountIdle: number
@@ -56,12 +69,16 @@ export const defaultPolicy: CashierPolicy = {
   redemptionGas: 110_000n,
   gasHalfLife: 600,
   quoteLife: 600,
-  retireGrace: 6,
+  rotation: 10,
   clockSkew: limits.requestSkewSeconds,
   redemptionMargin: 60,
   minimumEscrow: 10n ** 16n,
+  minimumReserve: 0n,
+  securedPercent: 0n,
   standingRefresh: 60,
   standingMaxAge: 900,
+  strangerReadsPerSecond: 200,
+  strangerReadBurst: 5_000,
   retention: 30 * 24 * 3_600,
   accountIdle: 300,
 }

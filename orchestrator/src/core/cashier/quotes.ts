@@ -4,10 +4,10 @@ import { StreamflowError } from '@streamflow/sdk/errors'
 import { computeFee, hashQuote, type Domain, type Prices, type SignedQuote } from '@streamflow/sdk/payments'
 import type { SignedGrant } from '@streamflow/sdk/protocol'
 import type { ChainState, Standing } from './chain.js'
-import type { Commitments } from './commitments.js'
+import { computeCommitmentEnd, readCommitmentEnd, type Commitments } from './commitments.js'
 import type { Exposure } from './exposure.js'
 import { averageGas, computeFaceValue, computePriceWithRedemption, computeRedemptionCost, type GasAverage } from './faceValue.js'
-import { assertEscrow, assertLocked, computeCapLeft, computeCoverage, createLowBalance } from './funds.js'
+import { assertEscrow, assertLocked, assertReserve, computeCapLeft, computeCoverage, computeSecured, createLowBalance, createUnsecured } from './funds.js'
 import type { CashierPolicy, PriceSource, Surroundings } from './policy.js'
 import type { OrchestratorSigner } from './signer.js'
 import { computeMargin, computeSecondsLeft, getTicketRound, noGrant, noKey, type Standings } from './standings.js'
@@ -53,7 +53,7 @@ export interface QuoteTerms {
 }
 
 /** Parameters that a stream's tickets name. */
-export type TicketParameters = Pick<SignedQuote, 'recipientRandHash' | 'validUntil'>
+export type TicketParameters = Pick<SignedQuote, 'recipientRandHash' | 'seed' | 'validUntil'>
 
 /** Makes and renews quotes. */
 export class Quotes {
@@ -81,7 +81,7 @@ export class Quotes {
   async create(terms: QuoteTerms): Promise<SignedQuote> {
     const { commitments, policy, standings, now } = this.#options
     if (!policy.serviceIds.includes(terms.serviceId)) throw new StreamflowError('InvalidArgument', `this orchestrator does not sell service ${terms.serviceId}`)
-    const [state, standing, seed] = [await standings.getState(), await standings.get(terms.sender, terms.grantHash ?? noGrant, terms.grant?.key ?? noKey), await commitments.createSeed()]
+    const [state, standing, seed] = [await standings.getState(), await standings.get(terms.sender, terms.grantHash ?? noGrant, terms.grant?.key ?? noKey), await commitments.createSeed(computeCommitmentEnd(now(), policy.rotation))]
     if (this.#gas === undefined) this.takeGasPrice(state.gasPrice)
     const round = getTicketRound(state)
     assertLocked(standing, { round: round.round, state })
@@ -90,6 +90,7 @@ export class Quotes {
     const listPrice = terms.prices?.pricePerMillionPixels ?? (await this.#readListPrice(terms))
     const { faceValue, redemptionCost } = this.#chooseFaceValue(terms, standing, listPrice)
     assertEscrow(standing, policy, terms.grant)
+    assertReserve(standing, policy)
     if (terms.prices !== undefined) this.#assertBears(terms.prices, { listPrice: await this.#readListPrice(terms), faceValue, redemptionCost, standing, terms })
     const committed = { sender: terms.sender, seed, faceValue, feeShare: round.feeShare, creationRound: round.round, validUntil }
     const commitment = commitments.compute(committed)
@@ -119,10 +120,10 @@ export class Quotes {
   /** Whether a stream that uses these parameters should be given new ones. */
   isDue(parameters: TicketParameters, state: ChainState): boolean {
     const { commitments, policy, now } = this.#options
-    if (commitments.isRetiring(parameters.recipientRandHash)) return true
-    if (parameters.validUntil - now() >= policy.quoteLife / 2) return false
+    const nowSeconds = now()
     // Near the end of the last initialized round nothing better is to be had.
-    return this.#computeValidUntil(state) - parameters.validUntil >= policy.quoteLife / 8
+    if (this.#computeValidUntil(state) <= nowSeconds) return false
+    return readCommitmentEnd(parameters.seed) < computeCommitmentEnd(nowSeconds, policy.rotation) || commitments.isRetired(parameters, nowSeconds)
   }
 
   /** Unix seconds; early enough for a winner to be redeemed. */
@@ -135,18 +136,20 @@ export class Quotes {
   }
 
   #chooseFaceValue(terms: QuoteTerms, standing: Standing, price: bigint): { faceValue: bigint; redemptionCost: bigint } {
-    const { exposure, policy } = this.#options
-    const funds = { standing, outstanding: exposure.compute(terms.sender, terms.grantHash ?? noGrant, standing) }
+    const { exposure, policy, now } = this.#options
+    // Anybody may ask for a quote: it must not tell of winners before their sender may know of them.
+    const funds = { standing, outstanding: exposure.compute(terms.sender, terms.grantHash ?? noGrant, standing, { shownBy: now() }) }
     const redemptionCost = computeRedemptionCost(this.gasPrice, policy)
     const coverage = computeCoverage(funds)
     const capLeft = terms.grant === undefined ? undefined : computeCapLeft(terms.grant, funds)
-    const faceValue = computeFaceValue(policy, { coverage, redemptionCost, largestFee: computeFee(price, largestSegmentPixels), ...(capLeft !== undefined && { capLeft }) })
+    const secured = computeSecured(standing, policy, terms.grant)
+    const faceValue = computeFaceValue(policy, { coverage, ...(secured !== undefined && { secured }), redemptionCost, largestFee: computeFee(price, largestSegmentPixels), ...(capLeft !== undefined && { capLeft }) })
     if (faceValue !== undefined) return { faceValue, redemptionCost }
     const required = policy.fixedFaceValue ?? redemptionCost + 1n
-    if (capLeft !== undefined && capLeft < coverage) {
+    if (capLeft !== undefined && capLeft < coverage && capLeft < required) {
       throw new StreamflowError('SpendCapReached', `the session key may still spend ${capLeft} wei, a ticket needs ${required}`, { data: { required, available: capLeft } })
     }
-    throw createLowBalance(required, funds)
+    throw secured !== undefined && secured < required && required <= coverage ? createUnsecured(required, standing, policy) : createLowBalance(required, funds)
   }
 
   #sign(quote: Omit<SignedQuote, 'signature'>): SignedQuote {

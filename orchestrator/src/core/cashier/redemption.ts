@@ -13,6 +13,8 @@ export interface RedemptionPolicy {
   readonly cheapMultiple: bigint
   /** From this share of a ticket's life before its end on, it is redeemed at any price that leaves something. */
   readonly urgentShare: number
+  /** Percent of what is missing of a winner that burning its sender's escrow for it may cost, beyond what that brings. */
+  readonly penaltyPercent: number
   /** A transaction that is not mined after this long is sent again with higher fees and the same nonce. */
   readonly stuckAfter: number
   /** Never bid more per gas. */
@@ -28,6 +30,7 @@ export const defaultRedemptionPolicy: RedemptionPolicy = {
   batchSize: 40,
   cheapMultiple: 50n,
   urgentShare: 0.3,
+  penaltyPercent: 10,
   stuckAfter: 45,
   backoff: 30,
   maximumBackoff: 3_600,
@@ -48,15 +51,18 @@ export interface RedemptionCircumstances {
   readonly usualGasPrice: bigint
   readonly policy: RedemptionPolicy
   readonly cashierPolicy: CashierPolicy
+  /** The sender's funds do not cover what it owes us: somebody else takes them. */
+  readonly isDrained: boolean
 }
 
 /**
- * Redeem at once when gas is cheap, wait for cheaper gas while there is time, take what can be had towards the end.
+ * Redeem at once when gas is cheap, wait for cheaper gas while there is time, take what can be had towards the end, or
+ * where others are taking it.
  * `redeemableFrom` is waited for in any case: until then the ticket's parameters could still be used, and redeeming
  * (even simulating) shows the number behind them.
  */
 export function decideRedemption(winner: WinnerRecord, circumstances: RedemptionCircumstances): RedemptionDecision {
-  const { state, nowSeconds, usualGasPrice, policy, cashierPolicy } = circumstances
+  const { state, nowSeconds, usualGasPrice, policy, cashierPolicy, isDrained } = circumstances
   const { creationRound, faceValue } = winner.ticket
   if (state.currentRound >= creationRound + state.ticketValidityPeriod) return { action: 'bury', reason: winner.reason || 'expired' }
   if (nowSeconds < winner.redeemableFrom) return { action: 'wait', reason: 'its parameters may still be used' }
@@ -66,8 +72,10 @@ export function decideRedemption(winner: WinnerRecord, circumstances: Redemption
   const unpaid = faceValue - winner.paid
   const cost = state.gasPrice * cashierPolicy.redemptionGas
   if (nowSeconds < winner.nextTryAt) return { action: 'wait', reason: winner.reason }
-  if (isUrgent) return cost < unpaid ? { action: 'redeem', minPayout: cost + 1n, secondsLeft, isUrgent } : { action: 'wait', reason: 'redeeming costs more than it pays' }
-  const isCheap = cost * policy.cheapMultiple <= unpaid || (state.gasPrice * 4n <= usualGasPrice * 5n && cost < unpaid)
+  if (isUrgent || isDrained) return cost < unpaid ? { action: 'redeem', minPayout: cost + 1n, secondsLeft, isUrgent } : { action: 'wait', reason: 'redeeming costs more than it pays' }
+  // What is on its way already goes on, for what it is worth.
+  const isSent = winner.state === 'submitted' && cost < unpaid
+  const isCheap = isSent || cost * policy.cheapMultiple <= unpaid || (state.gasPrice * 4n <= usualGasPrice * 5n && cost < unpaid)
   return isCheap ? { action: 'redeem', minPayout: unpaid, secondsLeft, isUrgent } : { action: 'wait', reason: 'gas is dear' }
 }
 
@@ -115,6 +123,14 @@ export function raiseFees(previous: Fees, market: Fees, limit: bigint | undefine
   const wanted = { maxFeePerGas: largest(raise(previous.maxFeePerGas), market.maxFeePerGas), maxPriorityFeePerGas: largest(raise(previous.maxPriorityFeePerGas), market.maxPriorityFeePerGas) }
   const capped = capFees(wanted, limit)
   return capped.maxFeePerGas * 1_000n >= previous.maxFeePerGas * leastBump ? capped : { maxFeePerGas: previous.maxFeePerGas, maxPriorityFeePerGas: previous.maxPriorityFeePerGas }
+}
+
+/**
+ * The first bid for what ends soon: half of what it may cost at most, whatever the market asks now. Only the base fee and
+ * the tip are paid of it; the other half is what later bids are raised by.
+ */
+export function computeUrgentBid(market: Fees, limit: bigint | undefined): Fees {
+  return limit === undefined ? market : capFees({ ...market, maxFeePerGas: largest(market.maxFeePerGas, limit / 2n) }, limit)
 }
 
 /** Bids no more than `maximum`. */

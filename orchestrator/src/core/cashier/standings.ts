@@ -14,8 +14,17 @@ type Hex = `0x${string}`
 export const noGrant: Hex = `0x${'0'.repeat(64)}`
 /** The key of no grant. */
 export const noKey: Hex = `0x${'0'.repeat(40)}`
-/** Senders whose funds are remembered; a stranger's quote request costs one read and one place. */
+/** Senders without a stream whose funds are remembered; a stranger's quote request costs one read and one place. */
 const cacheSize = 16_384
+
+/** Whose funds, under which grant. */
+export interface StandingName {
+  readonly sender: Hex
+  readonly grantHash: Hex
+  readonly key: Hex
+}
+
+const join = ({ sender, grantHash, key }: StandingName): string => `${sender}${grantHash}${key}`
 
 interface Entry {
   standing: Standing | undefined
@@ -28,12 +37,20 @@ interface StandingsOptions extends Surroundings {
   readonly chain: Chain
   readonly policy: CashierPolicy
   readonly events: CashierEvents
+  /** Whether a sender has paid here before. */
+  readonly isKnown: (sender: Hex) => boolean
 }
 
-/** Caches the chain's state and the senders' standings. */
+/**
+ * Caches the chain's state and the senders' standings. What streams need is held apart from what strangers ask for: no
+ * number of them displaces it, and they share one bound of reads among them, so that they do not use up the endpoints.
+ */
 export class Standings {
   readonly #options: StandingsOptions
-  readonly #entries = new BoundedMap<string, Entry>(cacheSize)
+  readonly #strangers = new BoundedMap<string, Entry>(cacheSize)
+  #held = new Map<string, Entry>()
+  /** Reads that strangers may still cause, as of a time. */
+  #budget: { readonly reads: number; readonly at: number } | undefined
   #state: ChainState | undefined
   #stateAt = 0
   #reading: Promise<ChainState> | undefined
@@ -44,18 +61,37 @@ export class Standings {
 
   /** Takes the state that the chain adapter saw. */
   setState(state: ChainState): void {
-    if (state.currentRound !== this.#state?.currentRound) for (const [, entry] of this.#entries.entries()) entry.stale = true
+    if (state.currentRound !== this.#state?.currentRound) for (const [, entry] of this.#entries()) entry.stale = true
     this.#state = state
     this.#stateAt = this.#options.now()
   }
 
   /** Funds or grants of this sender changed: the next look reads them again. */
   invalidate(sender: Hex): void {
-    for (const [name, entry] of this.#entries.entries()) {
+    for (const [name, entry] of this.#entries()) {
       if (!name.startsWith(sender)) continue
       entry.stale = true
       this.#refresh(name, entry)
     }
+  }
+
+  /** Keeps what a stream needs, until {@link holdOnly} lets it go. */
+  hold(standing: StandingName): void {
+    const name = join(standing)
+    const entry = this.#strangers.get(name)
+    if (entry !== undefined) this.#held.set(name, entry)
+  }
+
+  /** Keeps what these need, and treats the rest like what strangers asked for. */
+  holdOnly(standings: Iterable<StandingName>): void {
+    const before = this.#held
+    this.#held = new Map()
+    for (const standing of standings) {
+      const name = join(standing)
+      const entry = before.get(name) ?? this.#strangers.get(name)
+      if (entry !== undefined) this.#held.set(name, entry)
+    }
+    for (const [name, entry] of before) if (!this.#held.has(name)) this.#strangers.set(name, entry)
   }
 
   /** The chain's state if it is recent enough to act on. */
@@ -79,32 +115,54 @@ export class Standings {
 
   /** A standing if it is recent enough to act on; begins to read it again when it ages. */
   peek(sender: Hex, grantHash: Hex, key: Hex): Standing | undefined {
-    const name = `${sender}${grantHash}${key}`
-    const entry = this.#entries.get(name)
+    const name = join({ sender, grantHash, key })
+    const entry = this.#find(name)
     if (entry?.standing === undefined) return undefined
     const age = this.#options.now() - entry.readAt
     if (entry.stale || age > this.#options.policy.standingRefresh) this.#refresh(name, entry)
     return age <= this.#options.policy.standingMaxAge ? entry.standing : undefined
   }
 
-  /** @throws {@link StreamflowError} `ChainUnavailable` */
+  /** @throws {@link StreamflowError} `ChainUnavailable`, `Busy` if too many strangers ask */
   async get(sender: Hex, grantHash: Hex, key: Hex): Promise<Standing> {
     return this.peek(sender, grantHash, key) ?? this.read(sender, grantHash, key)
   }
 
   /** Whatever is remembered. @throws as {@link get} */
   async read(sender: Hex, grantHash: Hex, key: Hex): Promise<Standing> {
-    const name = `${sender}${grantHash}${key}`
-    let entry = this.#entries.get(name)
-    if (entry === undefined) {
-      entry = { standing: undefined, readAt: 0, stale: true, reading: undefined }
-      this.#entries.set(name, entry)
+    const name = join({ sender, grantHash, key })
+    const known = this.#find(name)
+    if (known?.reading === undefined && !this.#mayRead(name)) {
+      throw new StreamflowError('Busy', 'too many unknown senders ask at once', { data: { retryAfterMs: 1_000 } })
     }
+    const entry = known ?? { standing: undefined, readAt: 0, stale: true, reading: undefined }
+    if (known === undefined) this.#strangers.set(name, entry)
     return this.#read(name, entry)
   }
 
+  *#entries(): Generator<[string, Entry]> {
+    yield* this.#held
+    for (const each of this.#strangers.entries()) if (!this.#held.has(each[0])) yield each
+  }
+
+  #find(name: string): Entry | undefined {
+    return this.#held.get(name) ?? this.#strangers.get(name)
+  }
+
+  /** Takes one from what strangers may ask of the chain; who has a stream, or had one, asks freely. */
+  #mayRead(name: string): boolean {
+    const { now, policy, isKnown } = this.#options
+    if (this.#held.has(name) || isKnown(name.slice(0, 42) as Hex)) return true
+    const at = now()
+    const { strangerReadsPerSecond, strangerReadBurst } = policy
+    const before = this.#budget ?? { reads: strangerReadBurst, at }
+    const reads = Math.min(strangerReadBurst, before.reads + Math.max(0, at - before.at) * strangerReadsPerSecond)
+    this.#budget = { reads: reads >= 1 ? reads - 1 : reads, at }
+    return reads >= 1
+  }
+
   #refresh(name: string, entry: Entry): void {
-    if (entry.reading !== undefined || entry.standing === undefined) return
+    if (entry.reading !== undefined || entry.standing === undefined || !this.#mayRead(name)) return
     this.#read(name, entry).catch((cause: unknown) => this.#options.events.troubled?.('reading a standing', cause))
   }
 
