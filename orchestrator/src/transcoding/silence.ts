@@ -8,8 +8,12 @@ export interface SilentPacket {
   readonly durationUs: number
 }
 
-/** Opus (RFC 6716): one CELT frame of 20 ms in which nothing is coded. */
-const opusSilence = [0xf8, 0xff, 0xfe] as const
+/**
+ * Opus (RFC 6716): one SILK frame of 20 ms of nothing, as libopus makes it. Not CELT's three bytes of silence: a CELT frame
+ * states how much louder it is than the one before, so what follows silence of its own kind is heard 100 ms too softly.
+ * After a SILK frame decoders begin anew.
+ */
+const opusSilence = [0x08, 0x08, 0xac, 0xb3, 0x0e, 0xc6] as const
 const opusFrameUs = 20_000
 /** Where OpusHead (RFC 7845 §5.1) has the mapping family and the number of streams. */
 const opusHead = { family: 18, streams: 19 } as const
