@@ -40,6 +40,8 @@ export interface Segmenter {
 export const maxAudioLeadUs = 1_000_000
 /** Sound that no picture follows leaves after so long on its own clock. */
 const maxHeldSoundUs = 60_000
+/** Sound that begins so shortly before the first picture is kept: it lasts into it, and decoders find into the rest by it. */
+const maxEarlySoundUs = 25_000
 /** A gap between frames longer than this does not count as duration of the segment before it. */
 const maxFrameGapUs = 1_000_000
 
@@ -80,6 +82,8 @@ export function createSegmenter({ format, privates, startTimeMs, segmentDuration
   /** Blocks of sound on their way into the next chunk, and where the first of them stands. */
   let held: Uint8Array[] = []
   let heldTicks = 0
+  /** The last packet before the first picture. */
+  let early: EncodedFrame | undefined
 
   emit({ type: 'header', bytes: encodeMatroskaHeader(format, privates), format, startTimeMs })
 
@@ -100,6 +104,17 @@ export function createSegmenter({ format, privates, startTimeMs, segmentDuration
     return startsCluster ? [encodeClusterHead(clusterTicks), block] : [block]
   }
 
+  const addAudio = (frame: EncodedFrame): void => {
+    if (!format.audio || frame.timestampUs < 0) return
+    if (seq < 0) return void (early = frame)
+    const ticks = Math.max(Math.round(frame.timestampUs / tickUs), audioTicks + 1)
+    if ((ticks - videoTicks) * tickUs > maxAudioLeadUs || clusterTicks - ticks > maxBlockTicks) return
+    audioTicks = ticks
+    if (held.length === 0) heldTicks = ticks
+    held.push(...encodeBlock(trackNumber.audio, ticks, frame, false))
+    if ((ticks - heldTicks) * tickUs >= maxHeldSoundUs) emitChunk(held)
+  }
+
   return {
     addVideo(frame) {
       if (seq < 0 && !frame.isKey) return
@@ -116,16 +131,10 @@ export function createSegmenter({ format, privates, startTimeMs, segmentDuration
       videoTicks = ticks
       frames++
       emitChunk([...held, ...encodeBlock(trackNumber.video, ticks, frame, opens)])
+      if (early !== undefined && frame.timestampUs - early.timestampUs < maxEarlySoundUs) addAudio(early)
+      early = undefined
     },
-    addAudio(frame) {
-      if (!format.audio || seq < 0 || frame.timestampUs < 0) return
-      const ticks = Math.max(Math.round(frame.timestampUs / tickUs), audioTicks + 1)
-      if ((ticks - videoTicks) * tickUs > maxAudioLeadUs || clusterTicks - ticks > maxBlockTicks) return
-      audioTicks = ticks
-      if (held.length === 0) heldTicks = ticks
-      held.push(...encodeBlock(trackNumber.audio, ticks, frame, false))
-      if ((ticks - heldTicks) * tickUs >= maxHeldSoundUs) emitChunk(held)
-    },
+    addAudio,
     finish() {
       if (seq >= 0) close(videoTicks + Math.round(nominalFrameUs / tickUs))
     },

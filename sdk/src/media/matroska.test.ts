@@ -209,9 +209,14 @@ describe('createSegmenter', () => {
     expect(Math.max(...blocks.map(({ timestampUs }) => timestampUs))).toBeLessThanOrEqual(1_000_000)
   })
 
-  it('leaves out sound before the picture, before the stream, and where the format has none; its priming stays with it', () => {
-    const { header, segments } = cut([audio(0), video(0, true), audio(-20_000), audio(0), audio(20_000)])
-    expect(readAll(concatBytes([header, ...segments[0]!.bytes])).blocks.map(({ track, timestampUs }) => [track, timestampUs])).toEqual([[1, 0], [2, 0], [2, 20_000]])
+  it('leaves out sound long before the picture, before the stream, and where the format has none; what lasts into the picture stays', () => {
+    const blocksOf = (frames: Parameters<typeof cut>[0]): [number, number][] => {
+      const { header, segments } = cut(frames)
+      return readAll(concatBytes([header, ...segments[0]!.bytes])).blocks.map(({ track, timestampUs }) => [track, timestampUs])
+    }
+    expect(blocksOf([video(0, true), audio(-20_000), audio(0), audio(20_000)])).toEqual([[1, 0], [2, 0], [2, 20_000]])
+    expect(blocksOf([audio(0), audio(20_000), audio(40_000), video(45_000, true), audio(60_000)])).toEqual([[1, 45_000], [2, 40_000], [2, 60_000]])
+    expect(blocksOf([audio(0), video(500_000, true), audio(500_000)])).toEqual([[1, 500_000], [2, 500_000]])
     const { audio: _, ...pictureOnly } = format
     expect(cut([video(0, true), audio(20_000)], 1_000_000, pictureOnly).segments[0]!.bytes.length).toBe(1)
   })
