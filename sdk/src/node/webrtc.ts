@@ -40,6 +40,14 @@ function adaptWebRtc(polyfill: typeof Polyfill): WebRtc {
       return { type, sdp } as never
     }
 
+    /**
+     * After the channel, which closes itself in the next turn (simple-peer closes it first). Closed from two sides at once, it
+     * may never say so, and node-datachannel keeps the process alive until it does.
+     */
+    override close(): void {
+      setImmediate(() => super.close())
+    }
+
     /** The offer is in force already: node-datachannel makes it when the channel is created, and a second time races with the first. */
     override async setLocalDescription(): Promise<void> {}
   }
