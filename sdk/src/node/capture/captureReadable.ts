@@ -5,13 +5,13 @@ import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError
 import type { SegmentEvent } from '../../media/segment.js'
 import { createEmitter, type Subscribable } from '../../units/emitter.js'
 import { canCopyVideo } from './canCopyVideo.js'
-import { createCutter, type Cutter } from './createCutter.js'
+import { createCutter, type Cutter, type CutterOptions } from './createCutter.js'
 import { buildFfmpegArguments, type FfmpegJob } from './ffmpegArguments.js'
-import { inspectFile } from './inspectFile.js'
-import { nameInput, type ReadableInput } from './nameInput.js'
-import { planVideo } from './planVideo.js'
-import { startFfmpeg, type FfmpegProcess } from './startFfmpeg.js'
-import { watchReductions } from './watchReductions.js'
+import { inspectFile, type FileFacts } from './inspectFile.js'
+import { nameInput, type NamedInput, type ReadableInput } from './nameInput.js'
+import { planVideo, type VideoPlan } from './planVideo.js'
+import { startFfmpeg, type FfmpegOptions, type FfmpegProcess } from './startFfmpeg.js'
+import { watchReductions, type ReductionOptions } from './watchReductions.js'
 
 export type { ReadableInput }
 
@@ -119,43 +119,47 @@ export function captureReadable(input: ReadableInput, options: ReadableCaptureOp
   }
 
   const start = async (): Promise<void> => {
-    const { ffmpegPath = defaults.ffmpegPath, video = {}, audio } = options
-    const named = await nameInput(input, options.allowPlaylists ?? false)
-    const facts = named.file === undefined ? undefined : await inspectFile(named.arguments, ffmpegPath)
-    const plan = planVideo(facts)
-    isCopy = await canCopyVideo(facts, plan, { wishes: video, segmentDurationMs, inputArguments: named.arguments, ffmpegPath })
+    const found = await lookInto(input, options)
+    isCopy = found.isCopy
     if (isOver) return
-    const reductions = watchReductions({ isRateBound: video.frameRate !== undefined || plan.isBridged, isSizeBound: video.maxWidth !== undefined || video.maxHeight !== undefined, warn: (warning) => emitter.emit('warning', warning) })
-    const cut = (cutter = createCutter({
-      pace: options.pace ?? named.pace,
-      isFile: named.file !== undefined,
-      segmentDurationUs: segmentDurationMs * 1000,
-      copiedRate: isCopy ? plan.frameRate : undefined,
-      emit: (event) => queue.push(event),
-      onHold: (isHeld) => ffmpeg?.setPaused(isHeld),
-      onFormat: reductions.onFormat,
-    }))
-    ffmpeg = startFfmpeg({
-      path: ffmpegPath,
-      arguments: buildFfmpegArguments({ ...describeWishes(options), inputArguments: named.arguments, isStream: named.file === undefined, plan, ...(isCopy && { video: 'copy' }) }),
-      stdin: named.stdin,
-      isDevice: named.isDevice,
-      isRemote: named.file === undefined && named.stdin === undefined,
-      hasSoundOutput: audio !== false,
-      onMapping: (mapping) => {
-        reductions.onSource(mapping.video)
-        cut.setSound(mapping.hasAudio)
-      },
-      onVideo: feed(cut.pushVideo),
-      onSound: feed(cut.pushSound),
-      onDropped: reductions.onDropped,
-      onEnd: (log) => {
-        reductions.onEnd(log)
-        cut.end(() => finish(() => queue.end()))
-      },
-      // What came before the failure is kept.
-      onError: (error) => cut.end(() => fail(error)),
-    })
+    const reductions = watchReductions({ ...describeBounds(found, options), warn: (warning) => emitter.emit('warning', warning) })
+    /** Why there is no sound, though the input has some. */
+    let deaf: StreamflowError | undefined
+    const run = (sound: FfmpegJob['audio']): void => {
+      let originUs: number | undefined
+      const cut = (cutter = createCutter({
+        ...describeCut(found, options),
+        emit: (event) => queue.push(event),
+        readOriginUs: () => originUs,
+        onHold: (isHeld) => ffmpeg?.setPaused(isHeld),
+        onFormat: reductions.onFormat,
+      }))
+      ffmpeg = startFfmpeg({
+        ...describeProcess(found, options, sound),
+        onInput: () => (originUs = performance.now() * 1000),
+        onMapping: (mapping) => {
+          reductions.onSource(mapping.video)
+          if (deaf !== undefined) reductions.onSoundFailed(deaf)
+          cut.setSound(mapping.hasAudio)
+        },
+        onVideo: feed(cut.pushVideo),
+        onSound: feed(cut.pushSound),
+        onDropped: reductions.onDropped,
+        onEnd: (log) => {
+          reductions.onEnd(log)
+          cut.end(() => finish(() => queue.end()))
+        },
+        onError(error) {
+          // What came before the failure is kept.
+          if (cut.hasPictures || sound === false || found.facts?.audio === undefined) return cut.end(() => fail(error))
+          // Sound that cannot be decoded: the pictures may be well.
+          cut.stop()
+          deaf = error
+          run(false)
+        },
+      })
+    }
+    run(options.audio === false ? false : { bitrate: options.audio?.bitrate ?? defaults.audioBitrate, track: found.facts?.audio })
   }
 
   if (options.signal?.aborted) onAbort()
@@ -178,12 +182,40 @@ export function captureReadable(input: ReadableInput, options: ReadableCaptureOp
   }
 }
 
-/** What is asked of ffmpeg whatever the input. */
-function describeWishes({ segmentDurationMs = defaults.segmentDurationMs, loop = false, video, audio }: ReadableCaptureOptions): Pick<FfmpegJob, 'segmentDurationMs' | 'isLooped' | 'video' | 'audio'> {
+/** An input, and what is known of it before it is begun. */
+interface Found {
+  readonly named: NamedInput
+  /** Of files. */
+  readonly facts: FileFacts | undefined
+  readonly plan: VideoPlan
+  readonly isCopy: boolean
+}
+
+async function lookInto(input: ReadableInput, options: ReadableCaptureOptions): Promise<Found> {
+  const { ffmpegPath = defaults.ffmpegPath, segmentDurationMs = defaults.segmentDurationMs, video = {} } = options
+  const named = await nameInput(input, options.allowPlaylists ?? false)
+  const facts = named.file === undefined ? undefined : await inspectFile(named.arguments, ffmpegPath)
+  const plan = planVideo(facts)
+  return { named, facts, plan, isCopy: await canCopyVideo(facts, plan, { wishes: video, segmentDurationMs, inputArguments: named.arguments, ffmpegPath }) }
+}
+
+function describeBounds({ plan }: Found, { video = {} }: ReadableCaptureOptions): Pick<ReductionOptions, 'isRateBound' | 'isSizeBound'> {
+  return { isRateBound: video.frameRate !== undefined || plan.isBridged, isSizeBound: video.maxWidth !== undefined || video.maxHeight !== undefined }
+}
+
+function describeCut({ named, plan, isCopy }: Found, { pace = named.pace, segmentDurationMs = defaults.segmentDurationMs }: ReadableCaptureOptions): Pick<CutterOptions, 'pace' | 'isFile' | 'segmentDurationUs' | 'copiedRate'> {
+  return { pace, isFile: named.file !== undefined, segmentDurationUs: segmentDurationMs * 1000, copiedRate: isCopy ? plan.frameRate : undefined }
+}
+
+function describeProcess({ named, plan, isCopy }: Found, options: ReadableCaptureOptions, sound: FfmpegJob['audio']): Pick<FfmpegOptions, 'path' | 'arguments' | 'stdin' | 'isDevice' | 'isRemote' | 'hasSoundOutput'> {
+  const { ffmpegPath = defaults.ffmpegPath, segmentDurationMs = defaults.segmentDurationMs, loop = false, video } = options
+  const isStream = named.file === undefined
   return {
-    segmentDurationMs,
-    isLooped: loop,
-    video: { preset: defaults.preset, ...video },
-    audio: audio === false ? false : { bitrate: audio?.bitrate ?? defaults.audioBitrate },
+    path: ffmpegPath,
+    arguments: buildFfmpegArguments({ inputArguments: named.arguments, isStream, isLooped: loop, segmentDurationMs, video: isCopy ? 'copy' : { preset: defaults.preset, ...video }, plan, audio: sound }),
+    stdin: named.stdin,
+    isDevice: named.isDevice,
+    isRemote: isStream && named.stdin === undefined,
+    hasSoundOutput: sound !== false,
   }
 }

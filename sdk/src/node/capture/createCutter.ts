@@ -16,6 +16,8 @@ export interface CutterOptions {
   /** The rate that is declared where the pictures are passed on as they are. */
   readonly copiedRate: number | undefined
   readonly emit: (event: SegmentEvent) => void
+  /** When the first byte of the input came, where that is seen (µs, `performance.now`). */
+  readonly readOriginUs: () => number | undefined
   readonly onHold: (isHeld: boolean) => void
   /** The first picture is about to be sent. */
   readonly onFormat: (format: InputFormat) => void
@@ -23,6 +25,8 @@ export interface CutterOptions {
 
 /** See `createCutter`. */
 export interface Cutter {
+  /** Whether the pictures' header came. */
+  readonly hasPictures: boolean
   /** Whether there will be sound; nothing is sent before that is known. */
   setSound(hasSound: boolean): void
   pushVideo(bytes: Uint8Array): void
@@ -42,7 +46,7 @@ const sound = { sampleRate: 48_000, channels: 2, preSkip: 312 } as const
 const soundDelayNs = Math.round((sound.preSkip * 1e9) / sound.sampleRate)
 
 /** Creates a cutter. */
-export function createCutter({ pace, isFile, segmentDurationUs, copiedRate, emit, onHold, onFormat }: CutterOptions): Cutter {
+export function createCutter({ pace, isFile, segmentDurationUs, copiedRate, emit, readOriginUs, onHold, onFormat }: CutterOptions): Cutter {
   let segmenter: Segmenter | undefined
   let video: MatroskaTrack | undefined
   let soundNumber = -1
@@ -71,6 +75,7 @@ export function createCutter({ pace, isFile, segmentDurationUs, copiedRate, emit
   const playout = createPlayout({
     pace,
     readPatienceUs: () => (hasSound === true ? (isFile ? patienceUs.file : patienceUs.live) : 0),
+    readOriginUs,
     onHold,
     onStart: (zeroUs) => (segmenter = open(video as MatroskaTrack, zeroUs)),
     onBlock: (track, block) => (track === 'video' ? segmenter?.addVideo(block) : segmenter?.addAudio(block)),
@@ -100,6 +105,9 @@ export function createCutter({ pace, isFile, segmentDurationUs, copiedRate, emit
     segmenter?.finish()
   }
   return {
+    get hasPictures() {
+      return video !== undefined
+    },
     setSound(next) {
       hasSound = next
       for (const begin of early.splice(0)) begin()

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createPlayout, type Playout, type PlayoutTrack } from './createPlayout.js'
 
 /** A playout under a clock of our own, and what it let go. */
-function rig(pace: 'realtime' | 'source', patienceUs = 0) {
+function rig(pace: 'realtime' | 'source', patienceUs = 0, originMs?: number) {
   const out: { track: PlayoutTrack; timeMs: number; atMs: number }[] = []
   const holds: boolean[] = []
   let zeroMs = Number.NaN
@@ -10,6 +10,7 @@ function rig(pace: 'realtime' | 'source', patienceUs = 0) {
   const playout: Playout = createPlayout({
     pace,
     readPatienceUs: () => patienceUs,
+    readOriginUs: () => (originMs === undefined ? undefined : (startedAt + originMs) * 1000),
     readClockUs: () => Date.now() * 1000,
     onStart: (zeroUs) => (zeroMs = zeroUs / 1000 - startedAt),
     onBlock: (track, { timestampUs }) => out.push({ track, timeMs: timestampUs / 1000, atMs: Date.now() - startedAt }),
@@ -43,6 +44,18 @@ describe('createPlayout', () => {
     for (const { timeMs, atMs } of out.filter(({ timeMs }) => timeMs > 600)) expect(atMs).toBe(timeMs - 400)
   })
 
+  it('lets a live stream go as it comes, and counts what reading it took', () => {
+    const { push, out, zero } = rig('realtime', 0, 0)
+    vi.advanceTimersByTime(600)
+    for (let ms = 0; ms <= 500; ms += 100) push('video', ms)
+    for (let ms = 600; ms < 2000; ms += 100) {
+      vi.advanceTimersByTime(100)
+      push('video', ms)
+    }
+    expect(zero()).toBe(0)
+    for (const { timeMs, atMs } of out.filter(({ timeMs }) => timeMs > 700)) expect(atMs).toBe(timeMs + 100)
+  })
+
   it('holds its input back when enough is read ahead, and lets it go on', () => {
     const { push, holds } = rig('realtime')
     for (let ms = 0; ms < 5000; ms += 100) push('video', ms)
@@ -71,6 +84,22 @@ describe('createPlayout', () => {
     vi.advanceTimersByTime(4000)
     expect(times('video')).toHaveLength(30)
     expect(times('audio')).toHaveLength(25)
+  })
+
+  it('waits for the first sound, but not twice for sound that is not there', () => {
+    const { push, out, times } = rig('source', 250_000)
+    push('video', 0)
+    vi.advanceTimersByTime(200)
+    push('audio', 0)
+    push('video', 40)
+    expect(times('audio')).toEqual([0])
+    vi.advanceTimersByTime(240)
+    push('video', 80)
+    expect(times('video')).toEqual([0])
+    vi.advanceTimersByTime(10)
+    expect(times('video')).toEqual([0, 40, 80])
+    push('video', 120)
+    expect(out.at(-1)?.timeMs).toBe(120)
   })
 
   it('waits for sound that keeps coming, so that it is never behind its pictures', () => {

@@ -21,10 +21,15 @@ export interface PlayoutOptions {
   /** `realtime`: as fast as it plays; `source`: as it comes. */
   readonly pace: 'realtime' | 'source'
   /**
-   * Microseconds for which pictures wait for sound of their time that keeps coming; sound that is late, paused or over is
-   * not waited for. 0: there is no sound. Transcoders put silence where sound is behind the pictures.
+   * Microseconds for which pictures wait for sound of their time, at the beginning and while it keeps coming; sound that is
+   * late, paused or over is waited for once. 0: there is no sound. Transcoders put silence where sound is behind the pictures.
    */
   readonly readPatienceUs: () => number
+  /**
+   * When the first byte of the input came, where that can be seen: its first picture was made no later. So a live stream is
+   * let go as it comes, and what reading it takes is part of the latency that viewers are told of. @default unknown
+   */
+  readonly readOriginUs?: () => number | undefined
   /** Microseconds, never backwards. @default performance.now */
   readonly readClockUs?: () => number
   /** Called once, before the first block: the clock's reading at which the input's time was 0. */
@@ -75,6 +80,12 @@ interface Arrival {
   readonly timestampUs: number
 }
 
+/** A block that waits. */
+interface Waiting {
+  readonly block: PlayoutBlock
+  readonly atUs: number
+}
+
 /** Creates a playout. */
 export function createPlayout(options: PlayoutOptions): Playout {
   return new TimedPlayout(options)
@@ -82,7 +93,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
 
 class TimedPlayout implements Playout {
   private readonly readClockUs: () => number
-  private readonly queues: Record<PlayoutTrack, PlayoutBlock[]> = { video: [], audio: [] }
+  private readonly queues: Record<PlayoutTrack, Waiting[]> = { video: [], audio: [] }
   private readonly cuts: Cut[] = []
   private videoBytes = 0
   private firstVideo: Arrival | undefined
@@ -93,6 +104,8 @@ class TimedPlayout implements Playout {
   /** Time of the picture that was let go last. */
   private shownUs = Number.NEGATIVE_INFINITY
   private lastSoundAtUs = Number.NEGATIVE_INFINITY
+  /** Whether pictures wait for sound: until one has waited in vain, and again when some comes. */
+  private isSoundExpected = true
   private isPaused = false
   private isHeld = false
   private isOver = false
@@ -106,13 +119,15 @@ class TimedPlayout implements Playout {
   push(track: PlayoutTrack, block: PlayoutBlock): void {
     if (this.isOver || (track === 'audio' && this.queues.audio.length >= maxSoundBlocks)) return
     const nowUs = this.readClockUs()
-    if (track === 'audio') this.lastSoundAtUs = nowUs
-    else {
+    if (track === 'audio') {
+      this.lastSoundAtUs = nowUs
+      this.isSoundExpected = true
+    } else {
       this.seeVideo({ atUs: nowUs, timestampUs: block.timestampUs })
       this.videoBytes += block.bytes.length
     }
     if (this.zeroUs === undefined) this.earliestZeroUs = Math.min(this.earliestZeroUs, nowUs - block.timestampUs)
-    this.queues[track].push(block)
+    this.queues[track].push({ block, atUs: nowUs })
     this.pump()
   }
 
@@ -155,7 +170,7 @@ class TimedPlayout implements Playout {
   /** The time of a track's next block; what lies within a cut is dropped. */
   private peek(track: PlayoutTrack): number | undefined {
     for (const queue = this.queues[track]; queue.length > 0; ) {
-      const time = this.mapTime((queue[0] as PlayoutBlock).timestampUs)
+      const time = this.mapTime((queue[0] as Waiting).block.timestampUs)
       if (time !== undefined) return time
       queue.shift()
     }
@@ -172,7 +187,8 @@ class TimedPlayout implements Playout {
       this.wake(settleUs - (nowUs - atUs))
       return false
     }
-    this.zeroUs = Math.max(this.earliestZeroUs, limitUs)
+    const originUs = this.options.readOriginUs?.() ?? Number.POSITIVE_INFINITY
+    this.zeroUs = Math.max(Math.min(this.earliestZeroUs, originUs - timestampUs), limitUs)
     this.options.onStart(this.zeroUs)
     return true
   }
@@ -202,24 +218,27 @@ class TimedPlayout implements Playout {
     const untilDueUs = this.options.pace === 'realtime' ? (this.zeroUs as number) + time - nowUs : 0
     const waitUs = Math.max(0, untilDueUs, this.computePatienceUs(nowUs))
     if (waitUs > 0) return waitUs
-    const block = this.queues[track].shift() as PlayoutBlock
+    const { block } = this.queues[track].shift() as Waiting
     if (track === 'video') {
       this.videoBytes -= block.bytes.length
       this.shownUs = time
+      if (audio === undefined) this.isSoundExpected = false
     }
     this.options.onBlock(track, { ...block, timestampUs: time })
     return 0
   }
 
-  /** How long pictures still wait for sound, if none is there. */
+  /** How long the next picture still waits for sound, if none is there. */
   private computePatienceUs(nowUs: number): number {
-    const hasEnough = this.queues.audio.length > 0 || this.drained !== undefined || this.videoBytes > maxAheadBytes
-    return hasEnough ? 0 : this.options.readPatienceUs() - (nowUs - this.lastSoundAtUs)
+    const [next] = this.queues.video
+    const isEnough = next === undefined || this.queues.audio.length > 0 || this.drained !== undefined || this.videoBytes > maxAheadBytes
+    if (isEnough || !this.isSoundExpected) return 0
+    return this.options.readPatienceUs() - (nowUs - Math.max(this.lastSoundAtUs, next.atUs))
   }
 
   private hold(nowUs: number): void {
     const { video } = this.queues
-    const aheadUs = video.length === 0 ? 0 : (video.at(-1) as PlayoutBlock).timestampUs - (video[0] as PlayoutBlock).timestampUs
+    const aheadUs = video.length === 0 ? 0 : (video.at(-1) as Waiting).block.timestampUs - (video[0] as Waiting).block.timestampUs
     // A picture that waits for its sound: more must be read.
     const isStarving = this.computePatienceUs(nowUs) > 0
     const isAhead = this.options.pace === 'realtime' && this.zeroUs !== undefined && aheadUs > lookaheadUs && !isStarving

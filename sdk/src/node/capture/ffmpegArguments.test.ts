@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildFfmpegArguments, type FfmpegJob, type VideoWishes } from './ffmpegArguments.js'
 
 const plan: FfmpegJob['plan'] = { frameRate: 30, isBridged: false, leadUs: 0, tailUs: 0, isInterlaced: false }
-const job: FfmpegJob = { inputArguments: ['-i', 'in.mp4'], isStream: false, isLooped: true, segmentDurationMs: 2000, video: { preset: 'veryfast' }, plan, audio: { bitrate: 96_000 } }
+const job: FfmpegJob = { inputArguments: ['-i', 'in.mp4'], isStream: false, isLooped: true, segmentDurationMs: 2000, video: { preset: 'veryfast' }, plan, audio: { bitrate: 96_000, track: undefined } }
 const valueOf = (args: readonly string[], option: string): string | undefined => args[args.indexOf(option) + 1]
 
 describe('buildFfmpegArguments', () => {
@@ -54,6 +54,12 @@ describe('buildFfmpegArguments', () => {
     expect(filter({ isBridged: true })).toContain('interleave')
     expect(filter({ isBridged: true, leadUs: 2_000_000, tailUs: 1_500_000 })).toMatch(/PTS-STARTPTS.*start_duration=2\.0.*stop_duration=1\.5/)
     expect(filter({ isInterlaced: true })).toContain('bwdif')
+  })
+
+  it('takes the track of sound that is known, and two of its channels where it is not known how to mix them', () => {
+    const argsOf = (channels: number, hasLayout: boolean): string => buildFfmpegArguments({ ...job, audio: { bitrate: 96_000, track: { index: 3, channels, hasLayout } } }).join(' ')
+    for (const args of [argsOf(6, true), argsOf(6, false), argsOf(22, true)]) expect(args).not.toContain('pan=')
+    expect(argsOf(48, false)).toContain('-map 1:3 -map 0:v:0 -af pan=stereo|c0=c0|c1=c1,aresample')
   })
 
   it('passes video on, and leaves sound out', () => {

@@ -1,6 +1,7 @@
 /** The arguments with which ffmpeg turns an input into live Matroska for us to cut: pictures and sound each on a pipe of its own. Pure. */
 
 import { ladderLimits } from '../../media/ladder.js'
+import type { AudioFacts } from './inspectFile.js'
 import { maxFrameRate, type VideoPlan } from './planVideo.js'
 
 /** What to make of the input. */
@@ -15,7 +16,14 @@ export interface FfmpegJob {
   readonly video: 'copy' | VideoWishes
   readonly plan: VideoPlan
   /** `false`: the audio is left out. */
-  readonly audio: false | { readonly bitrate: number }
+  readonly audio: false | SoundWishes
+}
+
+/** What is asked of the sound, and which. */
+export interface SoundWishes {
+  readonly bitrate: number
+  /** What is known of its track; else the first one is taken. */
+  readonly track: AudioFacts | undefined
 }
 
 /** What is asked of the pictures. */
@@ -28,6 +36,7 @@ export interface VideoWishes {
 }
 
 const minSide = 16
+const mostGuessedChannels = 8
 const defaultQuality = 23
 /** Microseconds and bytes of a stream that are looked at before it is begun: what is there of it by then is late. */
 const streamAnalysisUs = 500_000
@@ -66,15 +75,17 @@ export function buildFfmpegArguments({ inputArguments, isStream, isLooped, segme
     ...inputArguments.slice(0, inputEnd),
     // V: not the picture on a record's cover.
     ...[...outputArguments, '-map', `${audio ? 1 : 0}:V:0`, ...(video === 'copy' ? ['-c:v', 'copy'] : buildVideoArguments(video, plan, segmentDurationMs)), ...liveMatroska, 'pipe:1'],
-    ...(audio ? [...outputArguments, ...buildSoundArguments(audio.bitrate)] : []),
+    ...(audio ? [...outputArguments, ...buildSoundArguments(audio)] : []),
   ]
 }
 
-function buildSoundArguments(bitrate: number): string[] {
+function buildSoundArguments({ bitrate, track }: SoundWishes): string[] {
+  // Channels that nobody knows the place of cannot be mixed: the first two are heard. Of up to eight, ffmpeg knows the usual places.
+  const mix = track !== undefined && !track.hasLayout && track.channels > mostGuessedChannels ? ['pan=stereo|c0=c0|c1=c1'] : []
   return [
-    ...['-map', '1:a:0?', '-map', '0:v:0'],
+    ...['-map', track === undefined ? '1:a:0?' : `1:${track.index}`, '-map', '0:v:0'],
     // Gaps in the sound become silence, so that it stays with the picture.
-    ...['-af', 'aresample=48000:async=1:first_pts=0', '-c:a', 'libopus', '-b:a', String(bitrate), '-ac', '2', '-c:v', 'rawvideo'],
+    ...['-af', [...mix, 'aresample=48000:async=1:first_pts=0'].join(','), '-c:a', 'libopus', '-b:a', String(bitrate), '-ac', '2', '-c:v', 'rawvideo'],
     // The small picture is over at once; the sound must not wait for another.
     ...['-max_interleave_delta', '1', ...liveMatroska, `pipe:${soundFd}`],
   ]

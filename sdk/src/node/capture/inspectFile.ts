@@ -20,6 +20,14 @@ export interface VideoFacts {
   readonly averageRate: number
 }
 
+/** A track of sound, as ffprobe describes it. */
+export interface AudioFacts {
+  readonly index: number
+  readonly channels: number
+  /** Whether it is known which channel is where. */
+  readonly hasLayout: boolean
+}
+
 /** One picture. */
 export interface PictureFacts {
   readonly timeUs: number
@@ -31,7 +39,8 @@ export interface PictureFacts {
 /** What a file holds. */
 export interface FileFacts {
   readonly video: VideoFacts
-  readonly hasAudio: boolean
+  /** The track of sound that is sent: the first that ffmpeg knows. */
+  readonly audio: AudioFacts | undefined
   /** All pictures in the order of the file; `undefined`: there was no time to look at all of them. */
   readonly pictures: readonly PictureFacts[] | undefined
   /** First and last moment of the sound, microseconds on the pictures' clock. */
@@ -50,6 +59,8 @@ interface ProbedStream {
   readonly height?: number
   readonly pix_fmt?: string
   readonly has_b_frames?: number
+  readonly channels?: number
+  readonly channel_layout?: string
   readonly sample_aspect_ratio?: string
   readonly field_order?: string
   readonly r_frame_rate?: string
@@ -67,12 +78,13 @@ export async function inspectFile(inputArguments: readonly string[], ffmpegPath:
   const ffprobe = ffmpegPath.replace(/ffmpeg(?=[^/\\]*$)/, 'ffprobe')
   const [streams, packets] = await Promise.all([readStreams(ffprobe, inputArguments), readPackets(ffprobe, inputArguments)])
   const video = streams.find(({ codec_type: type, disposition }) => type === 'video' && !disposition?.attached_pic)
-  const audio = streams.find(({ codec_type: type }) => type === 'audio')
+  const audios = streams.filter(({ codec_type: type }) => type === 'audio')
+  const audio = audios.find(({ codec_name: codec = 'unknown' }) => codec !== 'unknown') ?? audios[0]
   if (video === undefined) return undefined
   const sound = audio && packets?.get(audio.index)
   return {
     video: describeVideo(video),
-    hasAudio: audio !== undefined,
+    audio: audio && describeAudio(audio),
     pictures: packets?.get(video.index)?.pictures,
     sound: sound && sound.pictures.length > 0 ? { startUs: sound.startUs, endUs: sound.endUs } : undefined,
   }
@@ -94,13 +106,17 @@ function describeVideo(stream: ProbedStream): VideoFacts {
   }
 }
 
+function describeAudio({ index, channels = 0, channel_layout: layout = 'unknown' }: ProbedStream): AudioFacts {
+  return { index, channels, hasLayout: layout !== 'unknown' }
+}
+
 function parseRate(text = '0/1'): number {
   const [numerator = 0, denominator = 1] = text.split('/').map(Number)
   return denominator > 0 ? numerator / denominator : 0
 }
 
 async function readStreams(ffprobe: string, inputArguments: readonly string[]): Promise<readonly ProbedStream[]> {
-  const entries = 'stream=index,codec_type,codec_name,width,height,pix_fmt,has_b_frames,sample_aspect_ratio,field_order,r_frame_rate,avg_frame_rate:stream_disposition=attached_pic:stream_side_data=rotation'
+  const entries = 'stream=index,codec_type,codec_name,width,height,pix_fmt,has_b_frames,channels,channel_layout,sample_aspect_ratio,field_order,r_frame_rate,avg_frame_rate:stream_disposition=attached_pic:stream_side_data=rotation'
   try {
     const { stdout } = await promisify(execFile)(ffprobe, ['-v', 'error', '-show_entries', entries, '-of', 'json', ...inputArguments], { timeout: scanTimeoutMs, maxBuffer: maxOutputBytes, killSignal: 'SIGKILL' })
     return (JSON.parse(stdout) as { readonly streams?: readonly ProbedStream[] }).streams ?? []

@@ -6,7 +6,7 @@ const steady = (rate: number, seconds: number): number[] => Array.from({ length:
 const video: VideoFacts = { codec: 'h264', width: 320, height: 180, pixelFormat: 'yuv420p', hasReordering: false, isSquare: true, isInterlaced: false, isRotated: false, nominalRate: 25, averageRate: 25 }
 const factsOf = (times: readonly number[], sound?: FileFacts['sound'], changes: Partial<VideoFacts> = {}): FileFacts => ({
   video: { ...video, ...changes },
-  hasAudio: sound !== undefined,
+  audio: sound && { index: 1, channels: 2, hasLayout: true },
   pictures: times.map((timeUs, i) => ({ timeUs, isKey: i === 0, isOdd: false })),
   sound,
 })

@@ -16,6 +16,8 @@ export interface FfmpegOptions {
   readonly isDevice: boolean
   readonly isRemote: boolean
   readonly hasSoundOutput: boolean
+  /** The first byte of `stdin` came. */
+  readonly onInput: () => void
   /** It is known what becomes of the input; before any byte is complete that depends on it. */
   readonly onMapping: (mapping: NonNullable<FfmpegLog['mapping']>) => void
   readonly onVideo: (bytes: Uint8Array) => void
@@ -78,6 +80,7 @@ export function startFfmpeg(options: FfmpegOptions): FfmpegProcess {
       inputError = error
       child.stdin!.end()
     })
+    stdin.once('data', options.onInput)
     stdin.pipe(child.stdin!)
   }
 

@@ -12,6 +12,8 @@ export interface Reductions {
   onSource(source: DescribedVideo | undefined): void
   onFormat(format: InputFormat): void
   onDropped(count: number): void
+  /** The input is sent without its sound. */
+  onSoundFailed(error: StreamflowError): void
   onEnd(log: Pick<FfmpegLog, 'errors' | 'errorCount'>): void
 }
 
@@ -44,6 +46,7 @@ export function watchReductions({ isRateBound, isSizeBound, warn: tell }: Reduct
       }
       dropped = count
     },
+    onSoundFailed: ({ data }) => warn(`the sound cannot be read, viewers hear none: ${String(data.reason)}`, { reason: data.reason }),
     onEnd({ errors, errorCount }) {
       if (dropped > 0 && !isRateBound) warn(`${dropped} pictures were left out: they came faster than is sent`, { dropped })
       if (errorCount > 0) warn(`the input is damaged, what could not be read is missing: ${errors.at(-1)}${errorCount > 1 ? ` (and ${errorCount - 1} more)` : ''}`, { reason: errors.join('\n'), errorCount })
