@@ -1,5 +1,5 @@
 // Any media people have, through Node's `broadcast`, a real orchestrator and HLS, looked at as a viewer.
-// `npm run bench -- media [--only NAME,…] [--at-once N] [--keep FOLDER] [FOLDER]`: the generated zoo, or every file of a folder.
+// `npm run bench -- media [--only NAME,…] [--at-once N] [FOLDER]`: the generated zoo, or every file of a folder.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -4,9 +4,8 @@ import { feedKind } from './zoo.mjs'
 
 /** What may be missing at either end, seconds: one segment. */
 const segmentSeconds = 1.05
-/** Sound and pictures may differ by so much, milliseconds; and what slots add: a flash is put into one twice, by sender and by orchestrator, half a picture of 40 ms each. */
+/** Sound and pictures may differ by so much, milliseconds. */
 const maxOffsetMs = 50
-const slotsMs = 40
 const giveUpMs = 120_000
 
 /**
@@ -27,7 +26,7 @@ const giveUpMs = 120_000
  * @returns {Promise<Played>}
  */
 export async function playKind(kind, path, start) {
-  const { input, release } = feedKind(kind, path)
+  const { input, release } = await feedKind(kind, path)
   const startedAt = performance.now()
   try {
     const live = await start(input, kind.options ?? {})
@@ -77,6 +76,6 @@ async function judge(expect, { video, audio }, problems) {
     if ((expect.beeps !== undefined) !== (audio !== undefined)) problems.push(audio === undefined ? 'there is no sound' : 'there is sound of nothing')
   }
   if (audio !== undefined && Math.abs(audio.seconds - video.seconds) > segmentSeconds) problems.push(`${audio.seconds.toFixed(2)} s of sound beside ${video.seconds.toFixed(2)} s of pictures`)
-  if (flashes.length > 0 && offsetMs > maxOffsetMs + slotsMs) problems.push(`sound and pictures differ by ${offsetMs} ms`)
+  if (flashes.length > 0 && offsetMs > maxOffsetMs) problems.push(`sound and pictures differ by ${offsetMs} ms`)
   return offsetMs
 }

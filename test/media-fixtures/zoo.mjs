@@ -2,6 +2,7 @@
 // white flash, sound a beep, at each full second, so that a viewer's frames and samples tell what is missing and by how much
 // sound and pictures differ. Small and short: the whole zoo is played in real time.
 import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
 import { createReadStream, copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { runFfmpeg } from '../harness/makeFootage.mjs'
@@ -61,6 +62,14 @@ function concatenate(path, pieces) {
   writeFileSync(path, Buffer.concat(parts))
 }
 
+/** Leaves out one whole fragment (`moof` and `mdat`) in the middle of a fragmented MP4. @param {Buffer} bytes */
+function dropFragment(bytes) {
+  const starts = []
+  for (let at = 0; at + 8 <= bytes.length; at += bytes.readUInt32BE(at)) if (bytes.toString('latin1', at + 4, at + 8) === 'moof') starts.push(at)
+  const [from, to] = [starts[starts.length >> 1], starts[(starts.length >> 1) + 1]]
+  return Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)])
+}
+
 /** Makes a file, then changes its bytes. */
 const damaged = (make, damage) => (path) => {
   make(path)
@@ -89,6 +98,10 @@ const codecs = [
   coded('prores', 'mov', ['-c:v', 'prores_ks', '-c:a', 'pcm_s24le']),
   coded('ffv1', 'mkv', ['-c:v', 'ffv1', '-c:a', 'flac']),
   coded('theora', 'ogg', ['-c:v', 'libtheora', '-b:v', '1M', '-c:a', 'libvorbis']),
+  coded('vp9-alpha', 'webm', ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '500k', '-pix_fmt', 'yuva420p', '-c:a', 'libopus']),
+  coded('h264-gray', 'mp4', ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'gray', aac]),
+  coded('hevc-422-10-bit', 'mov', ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=error', '-pix_fmt', 'yuv422p10le', aac]),
+  coded('dnxhr', 'mxf', ['-c:v', 'dnxhd', '-profile:v', 'dnxhr_lb', '-pix_fmt', 'yuv422p', '-c:a', 'pcm_s16le']),
   coded('wmv', 'wmv', ['-c:v', 'wmv2', '-b:v', '1M', '-c:a', 'wmav2']),
   file('gif', 'gif', by(pictures({ rate: 10 })), silent()),
 ]
@@ -98,6 +111,21 @@ const containers = [
   coded('fragmented-mp4', 'mp4', [plain, aac, '-movflags', 'frag_keyframe+empty_moov+default_base_moof']),
   coded('matroska', 'mkv', [x264, aac]),
   coded('mpegts', 'ts', [plain, aac]),
+  coded('matroska-without-cues', 'mkv', [x264, aac, '-f', 'matroska', '-live', '1']),
+  coded('mpegts-of-192', 'm2ts', [plain, '-c:a', 'ac3', '-mpegts_m2ts_mode', '1']),
+  coded('nut', 'nut', [x264, '-c:a', 'flac']),
+  file('fragments-missing', 'mp4', damaged(by(pictures({ length: 6 }), sound({ length: 6 }), plain, aac, '-movflags', 'frag_keyframe+empty_moov+default_base_moof'), dropFragment), played({ seconds: 6, flashes: 5, beeps: 5 })),
+  file('fragments-cut-short', 'mp4', damaged(by(pictures(), sound(), plain, aac, '-movflags', 'frag_keyframe+empty_moov+default_base_moof'), (bytes) => bytes.subarray(0, bytes.length * 0.7)), { ...played({ seconds: 3.5, flashes: 4, beeps: 4 }), outcome: 'either' }),
+  file('subtitles-and-data', 'mkv', (path) => {
+    const text = join(dirname(path), 'text.srt')
+    writeFileSync(text, '1\n00:00:00,500 --> 00:00:04,000\nhello\n')
+    by(pictures(), sound(), '-i', text, '-map', '0', '-map', '1', '-map', '2', x264, aac, '-c:s', 'srt')(path)
+  }, played()),
+  file('cover-before-pictures', 'mp4', (path) => {
+    const cover = join(dirname(path), 'cover.png')
+    runFfmpeg([...pictures({ size: '64x64' }), '-frames:v', '1', cover])
+    runFfmpeg(['-i', cover, ...pictures(), ...sound(), '-map', '0', '-map', '1', '-map', '2', ...x264, ...aac, '-c:v:0', 'png', '-disposition:v:0', 'attached_pic', path])
+  }, played()),
   file('two-picture-tracks', 'mkv', by(pictures(), pictures({ rate: 10 }), sound(), '-map', '0', '-map', '1', '-map', '2', x264, aac), played()),
 ]
 
@@ -113,6 +141,13 @@ const shapes = [
   coded('smallest', 'mkv', [x264, aac], { from: { size: '16x16' } }),
   coded('portrait', 'mp4', [plain, aac], { from: { size: '180x320' } }),
   coded('too-wide', 'mkv', [x264, aac], { from: { size: '4480x256', rate: 5 }, expect: warned() }),
+  coded('vp9-odd-sides', 'webm', ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '500k', '-c:a', 'libopus'], { from: { size: '321x181' } }),
+  coded('interlaced-mpeg2', 'mpg', ['-c:v', 'mpeg2video', '-b:v', '3M', '-flags', '+ildct+ilme', '-top', '1', '-c:a', 'mp2'], { from: { size: '352x288' } }),
+  file('phone', 'mov', (path) => {
+    const upright = join(dirname(path), 'phone-upright.mov')
+    by(pictures({ rate: 30, filter: "select='not(eq(mod(n,11),4))',settb=1/600,setpts='PTS+floor(random(0)*4)'" }), sound(), '-fps_mode', 'passthrough', '-enc_time_base', '1:600', '-video_track_timescale', '600', '-bf', '2', x264, aac)(upright)
+    runFfmpeg(['-i', upright, '-c', 'copy', '-metadata:s:v', 'rotate=90', path])
+  }, played()),
   file('size-changes', 'ts', (path) => concatenate(path, [
     [...pictures({ length: 3 }), ...sound({ length: 3 }), ...plain, ...aac],
     [...pictures({ length: 3, size: '640x360' }), ...sound({ length: 3 }), ...plain, ...aac, '-output_ts_offset', '3'],
@@ -147,6 +182,11 @@ const clocks = [
     runFfmpeg(['-ss', '1', '-i', whole, '-c', 'copy', '-t', '5', path])
   }, played()),
   coded('late-start', 'ts', [plain, aac, '-output_ts_offset', '3600']),
+  coded('starts-at-5-s', 'mkv', [x264, aac, '-output_ts_offset', '5']),
+  file('hole-of-both', 'ts', (path) => concatenate(path, [
+    [...pictures({ length: 3 }), ...sound({ length: 3 }), ...plain, ...aac],
+    [...pictures({ length: 3 }), ...sound({ length: 3 }), ...plain, ...aac, '-output_ts_offset', '6'],
+  ]), played({ seconds: 9, flashes: 6, beeps: 6 })),
 ]
 
 const sounds = [
@@ -158,6 +198,11 @@ const sounds = [
   coded('sound-96-khz', 'mov', [plain, '-c:a', 'pcm_s24le'], { to: { rate: 96_000 } }),
   coded('sound-ac3', 'ts', [plain, '-c:a', 'eac3']),
   coded('sound-opus', 'mkv', [plain, '-c:a', 'libopus']),
+  file('sound-of-48-channels', 'mkv', by(pictures(), '-f', 'lavfi', '-i', `aevalsrc=exprs='${Array(16).fill(beep).join('|')}':s=48000:d=${seconds}`, '-filter_complex', '[1:a]asplit=3[a][b][c];[a][b][c]amerge=inputs=3[d]', '-map', '0:v', '-map', '[d]', plain, '-c:a', 'pcm_s16le'), played()),
+  coded('sound-3-channels', 'mkv', [plain, '-c:a', 'pcm_s16le'], { to: { count: 3, layout: '3.0' } }),
+  file('sound-of-unknown-codec', 'mov', damaged(by(pictures(), sound(), plain, aac), (bytes) => Buffer.from(bytes.toString('latin1').replaceAll('mp4a', 'zzzz').replaceAll('esds', 'zzzz'), 'latin1')), { ...silent(), outcome: 'warned' }),
+  file('two-sound-tracks', 'mkv', by(pictures(), sound(), '-f', 'lavfi', '-i', `anullsrc=d=${seconds}`, '-map', '0', '-map', '1', '-map', '2', plain, aac), played()),
+  file('sound-before-pictures', 'mkv', by(pictures(), '-itsoffset', '-0.25', '-f', 'lavfi', '-i', `aevalsrc='0.7*sin(2*PI*1000*t)*lt(mod(t+0.75,1),0.125)':s=48000:d=5.25`, plain, '-c:a', 'libopus'), played()),
   file('sound-ends', 'mp4', by(pictures({ length: 8 }), sound({ length: 3 }), plain, aac), played({ seconds: 8, flashes: 8, beeps: 3 })),
   file('sound-late', 'mp4', by(pictures({ length: 6 }), '-itsoffset', '3', sound({ length: 3 }), plain, aac), played({ seconds: 6, flashes: 6, beeps: 3 })),
   file('sound-late-ts', 'ts', by(pictures({ length: 6 }), '-itsoffset', '3', sound({ length: 3 }), plain, aac), played({ seconds: 6, flashes: 6, beeps: 3 })),
@@ -189,6 +234,9 @@ const refusals = [
     by(pictures(), plain)(secret)
     writeFileSync(path, `ffconcat version 1.0\nfile secret.mp4\n`)
   }, refused()),
+  file('metadata', 'mp4', (path) => writeFileSync(path, ';FFMETADATA1\ntitle=nothing to see\n'), refused()),
+  file('session-description', 'mp4', (path) => writeFileSync(path, 'v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n'), refused()),
+  file('playlist-of-addresses', 'mp4', (path) => writeFileSync(path, '#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/secret.ts\n#EXT-X-ENDLIST\n'), refused()),
   { ...file('nobody-there', 'txt', (path) => writeFileSync(path, 'tcp://127.0.0.1:9'), refused('InputUnavailable')), feed: 'absent' },
 ]
 
@@ -203,24 +251,40 @@ const lives = [
   { ...file('pipe-mkv', 'mkv', by(pictures(), sound(), x264, aac), played()), feed: 'pipe' },
   { ...file('live-ts-pipe', 'ts', by(pictures({ length: 6 }), sound({ length: 6 }), plain, aac), played({ seconds: 5.4, flashes: 5, beeps: 5 })), feed: 'livePipe' },
   { ...file('live-ts-pipe-unpaced', 'ts', by(pictures({ length: 6 }), sound({ length: 6 }), plain, aac), played({ seconds: 5.4, flashes: 5, beeps: 5 })), feed: 'livePipe', options: { pace: 'source' } },
+  { ...file('live-ts-tcp', 'ts', by(pictures({ length: 6 }), sound({ length: 6 }), plain, aac), played({ seconds: 5.4, flashes: 5, beeps: 5 })), feed: 'liveTcp' },
   { ...file('live-flv-pipe', 'flv', by(pictures({ length: 6 }), sound({ length: 6 }), plain, aac), played({ seconds: 5.4, flashes: 5, beeps: 5 })), feed: 'livePipe' },
 ]
 
 /** @type {readonly Kind[]} */
 export const zoo = [...codecs, ...containers, ...shapes, ...rates, ...clocks, ...sounds, ...refusals, ...damages, ...lives]
 
+/** Gives a file's media as they would be made. @param {string} path */
+function startSender(path) {
+  const format = path.endsWith('.flv') ? 'flv' : 'mpegts'
+  return spawn('ffmpeg', ['-v', 'quiet', '-nostdin', '-re', '-i', path, '-c', 'copy', '-f', format, 'pipe:1'], { stdio: ['ignore', 'pipe', 'ignore'] })
+}
+
 /**
- * What to hand to `broadcast`: a path, a stream of the file's bytes, or one that gives them as they would be made.
+ * What to hand to `broadcast`: a path, a stream of the file's bytes, or one that gives them as they would be made, through a
+ * pipe or by TCP.
  * @param {Kind} kind @param {string} path
- * @returns {{ input: string | import('node:stream').Readable, release: () => void }}
+ * @returns {Promise<{ input: string | import('node:stream').Readable, release: () => void }>}
  */
-export function feedKind({ feed }, path) {
+export async function feedKind({ feed }, path) {
   if (feed === 'absent') return { input: readFileSync(path, 'utf8'), release: () => undefined }
   if (feed === 'pipe') return { input: createReadStream(path), release: () => undefined }
-  if (feed !== 'livePipe') return { input: path, release: () => undefined }
-  const format = path.endsWith('.flv') ? 'flv' : 'mpegts'
-  const sender = spawn('ffmpeg', ['-v', 'quiet', '-nostdin', '-re', '-i', path, '-c', 'copy', '-f', format, 'pipe:1'], { stdio: ['ignore', 'pipe', 'ignore'] })
-  return { input: sender.stdout, release: () => void sender.kill('SIGKILL') }
+  if (feed === 'livePipe') {
+    const sender = startSender(path)
+    return { input: sender.stdout, release: () => void sender.kill('SIGKILL') }
+  }
+  if (feed !== 'liveTcp') return { input: path, release: () => undefined }
+  const server = createServer((socket) => {
+    const sender = startSender(path)
+    sender.stdout.pipe(socket)
+    socket.on('error', () => undefined).once('close', () => sender.kill('SIGKILL'))
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+  return { input: `tcp://127.0.0.1:${server.address().port}`, release: () => void server.close() }
 }
 
 /** Copies a file of somebody else's as a kind of its own. @param {string} path @returns {Kind} */

@@ -15,6 +15,7 @@ import { startLocalChain, startServer, type LocalChain, type RunningServer } fro
 /** Of the zoo (all of it: `npm run bench -- media`), what went wrong once. */
 const chosen = [
   'sound-ends', 'sound-late', 'sound-pauses', 'sound-of-one-packet', 'sound-early', 'sound-outlasts',
+  'sound-ac3', 'sound-of-48-channels', 'sound-of-unknown-codec',
   'jitter', 'rate-240', 'size-changes', 'h264-uneven-keyframes', 'h264-recovery-points', 'h264-copied',
   'live-ts-pipe', 'live-ts-pipe-unpaced', 'hole-of-pictures', 'hole-of-10-s', 'clock-wraps', 'clock-starts-over', 'clock-leaps',
   'too-wide', 'playlist', 'concat-script', 'sound-alone', 'cover', 'empty', 'without-index', 'nobody-there',
