@@ -113,7 +113,7 @@ const containers = [
   coded('mpegts', 'ts', [plain, aac]),
   coded('matroska-without-cues', 'mkv', [x264, aac, '-f', 'matroska', '-live', '1']),
   coded('mpegts-of-192', 'm2ts', [plain, '-c:a', 'ac3', '-mpegts_m2ts_mode', '1']),
-  coded('nut', 'nut', [x264, '-c:a', 'flac']),
+  coded('nut', 'nut', [x264, '-c:a', 'pcm_s16le']),
   file('fragments-missing', 'mp4', damaged(by(pictures({ length: 6 }), sound({ length: 6 }), plain, aac, '-movflags', 'frag_keyframe+empty_moov+default_base_moof'), dropFragment), played({ seconds: 6, flashes: 5, beeps: 5 })),
   file('fragments-cut-short', 'mp4', damaged(by(pictures(), sound(), plain, aac, '-movflags', 'frag_keyframe+empty_moov+default_base_moof'), (bytes) => bytes.subarray(0, bytes.length * 0.7)), { ...played({ seconds: 3.5, flashes: 4, beeps: 4 }), outcome: 'either' }),
   file('subtitles-and-data', 'mkv', (path) => {
