@@ -16,6 +16,7 @@ async function playAfterSilence(codec: readonly string[]): Promise<{ readonly le
   const { stdout } = await runWithInput('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', tone, ...codec, ...matroska], Buffer.of())
   const head = stdout.subarray(0, stdout.indexOf(clusterId))
   const header = parseMatroskaHeader(head)
+  const tickUs = header.timestampScaleNs / 1000
   const gate = new MatroskaGate(header)
   const [track] = header.tracks
   if (track === undefined) throw new Error('the fixture has no track')
@@ -23,8 +24,8 @@ async function playAfterSilence(codec: readonly string[]): Promise<{ readonly le
   const sounds = gate.read(stdout.subarray(head.length))
   const { bytes: payload, durationUs } = composeSilence(track)
   const startUs = 2 * durationUs
-  const opened = [0, durationUs].flatMap((us) => encodeBlock({ track: track.number, flags: 0x80, payload }, Math.round(us / gate.tickUs)))
-  const media = Buffer.concat([head, ...opened, ...sounds.flatMap((block) => encodeBlock(block, Math.round((startUs + block.timeUs) / gate.tickUs)))])
+  const opened = [0, durationUs].flatMap((us) => encodeBlock({ track: track.number, flags: 0x80, payload }, Math.round(us / tickUs)))
+  const media = Buffer.concat([head, ...opened, ...sounds.flatMap((block) => encodeBlock(block, Math.round((startUs + block.timeUs) / tickUs)))])
   const decoded = await runWithInput('ffmpeg', ['-v', 'error', '-f', 'matroska', '-i', '-', '-ac', '1', '-f', 's16le', '-ar', String(rate), '-'], media)
   expect(decoded.stderr).toBe('')
   const window = rate / 100
