@@ -6,6 +6,7 @@ const POLLING_INTERVAL_MS = 200
 /**
  * @param {string} rpcUrl
  * @param {import('viem').LocalAccount} account - pays
+ * @returns {Promise<{ publicClient: import('viem').PublicClient, wallet: import('viem').WalletClient<import('viem').HttpTransport, import('viem').Chain, import('viem').LocalAccount>, chainId: number }>}
  */
 export async function connect(rpcUrl, account) {
   const transport = http(rpcUrl)
