@@ -24,8 +24,8 @@ export function computeMostOut({ estimate }: Pick<Site, 'estimate'>): bigint {
 /** Whether tickets that the orchestrator has not answered yet keep us from signing it another one. */
 export function isAwaitingAnswer(site: Pick<Site, 'estimate' | 'purse'>): boolean {
   const nowMs = performance.now()
-  const pending = site.purse.computePending(nowMs)
-  return pending > 0n && site.purse.computeOut(nowMs) + pending + site.estimate > computeMostOut(site)
+  // One that vanishes without a word is found out seconds later: by then no more may have left than it may hold.
+  return site.purse.computePending(nowMs) > 0n && site.purse.computeOut(nowMs) + site.purse.computeAtRisk(nowMs) + site.estimate > computeMostOut(site)
 }
 
 /** The reason to leave an orchestrator that holds too much without a receipt. */

@@ -179,11 +179,12 @@ describe('a segment', () => {
 
   it('that is too large is cut off', async () => {
     const broadcaster = await start()
-    await broadcaster.open(at(0))
+    const ticket = await broadcaster.open(at(0))
     const chunk = { timeUs: 0, bytes: new Uint8Array(limits.chunkBytes) }
     const huge = { ...at(0), chunks: Array.from({ length: Math.ceil(limits.segmentBytes / limits.chunkBytes) + 1 }, () => chunk) }
     await broadcaster.sendChunks(huge)
     await broadcaster.untilError('SegmentTooLarge', 0)
+    broadcaster.payer.opened(ticket, broadcaster.estimate)
     await expectToGoOn(broadcaster, 1)
   })
 
