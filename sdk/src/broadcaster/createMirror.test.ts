@@ -74,6 +74,17 @@ describe('our books', () => {
     expect(() => mirror.settle({ seq: 0, attempt: 0 }, { fee: 10n, balance: 1n })).toThrow(overcharged)
   })
 
+  it('take what another stream left over, with the first ticket and no later', () => {
+    const mirror = createMirror()
+    mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })
+    mirror.accept({ seq: 0, attempt: 0 }, 17n)
+    mirror.settle({ seq: 0, attempt: 0 }, { fee: 10n, balance: 7n })
+    expect(mirror.totals.balance).toBe(7n)
+    mirror.open({ seq: 1, attempt: 0 }, { value: 10n, estimate: 10n })
+    mirror.accept({ seq: 1, attempt: 0 }, 27n)
+    expect(() => mirror.settle({ seq: 1, attempt: 0 }, { fee: 10n, balance: 17n })).toThrow(overcharged)
+  })
+
   it('let a balance know tickets whose acceptance is still on its way', () => {
     const mirror = createMirror()
     mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })

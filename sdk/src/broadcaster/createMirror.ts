@@ -158,6 +158,9 @@ export function createMirror(initialBalance = 0n): Mirror {
       const ticket = open.get(nameOf(attempt))
       if (ticket === undefined) return
       credit(ticket)
+      const favour = balance - computeBalance(account) - pending().reduce((sum, value) => sum + value, 0n)
+      // What another stream of ours left over meanwhile is carried to this one with its first ticket.
+      if (tickets === 1 && segments === 0 && favour > 0n) adopt(favour)
       // Receipts that the balance knows may still be on their way; they are exact, this is only a bound.
       if (balance - computeBalance(account) < -(unsettled() + doubt)) complain(balance)
     },

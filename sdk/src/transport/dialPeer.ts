@@ -76,6 +76,12 @@ interface Acceptance {
   readonly signal: AbortSignal | undefined
 }
 
+/**
+ * The other side's library hands over what came before it was listened to in one thread and what comes then in another:
+ * the first messages may change places. So nothing is sent before it listens for certain.
+ */
+const takeUpMs = 100
+
 async function acceptAnswer({ peer, transport, answer, timeoutMs, signal }: Acceptance): Promise<Transport> {
   const deadline = createDeadline({ timeoutMs, signal })
   try {
@@ -87,6 +93,7 @@ async function acceptAnswer({ peer, transport, answer, timeoutMs, signal }: Acce
     peer.signal({ type: 'answer', sdp: answer })
     await raceSignal(opened, deadline.signal)
     peer._channel.bufferedAmountLowThreshold = lowWaterBytes
+    await raceSignal(new Promise((resolve) => setTimeout(resolve, takeUpMs)), deadline.signal)
     return transport
   } catch (error) {
     transport.close()
