@@ -98,14 +98,13 @@ export function createMirror(initialBalance = 0n): Mirror {
   if (initialBalance > 0n) account = { ...account, credited: initialBalance }
   if (initialBalance < 0n) account = { ...account, charged: -initialBalance }
   const open = new Map<string, OpenTicket>()
-  let [segments, tickets] = [0, 0]
+  /** `disputed`: segments that we finished and were kept nevertheless. */
+  let [segments, tickets, disputed] = [0, 0, 0]
   let isAdopted = initialBalance !== 0n
   /** wei that lost receipts may have charged or may charge yet. */
   let doubt = 0n
   /** wei that are kept for segments that we left unfinished. */
   let withheld = 0n
-  /** Segments that we finished and were kept nevertheless. */
-  let disputed = 0
   /** wei by which segments of late exceeded their estimate: viewers see no more of one than is paid before it ends. */
   let overrun = 0n
 
@@ -114,8 +113,7 @@ export function createMirror(initialBalance = 0n): Mirror {
 
   /** Takes the orchestrator's word for a difference. */
   const adopt = (difference: bigint): void => {
-    if (difference > 0n) account = { ...account, credited: account.credited + difference }
-    else account = { ...account, charged: account.charged - difference }
+    account = difference > 0n ? { ...account, credited: account.credited + difference } : { ...account, charged: account.charged - difference }
     isAdopted = true
   }
   const complain = (balance: bigint): never => {

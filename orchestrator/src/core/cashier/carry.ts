@@ -12,11 +12,20 @@ import type { LedgerWrite } from './ledger.js'
 
 type CarryTools = Pick<AccountTools, 'accounts' | 'ledger' | 'now'>
 
+/** What a stream was told at its opening that it would take over: nobody else is told of it, and it is told of nothing more. */
+const promised = new WeakMap<AccountState, readonly AccountState[]>()
+const claimants = new WeakMap<AccountState, AccountState>()
+
 function listLeft({ accounts, ledger, now }: CarryTools, next: AccountState): readonly AccountState[] {
-  return ledger
-    .getUncarried(next.terms.sender)
-    .flatMap((streamId) => accounts.find(streamId, now()) ?? [])
-    .filter((state) => state !== next && !state.isRunning && !state.isCarried && state.live.size === 0)
+  const isFree = (state: AccountState): boolean => state !== next && !state.isRunning && !state.isCarried && state.live.size === 0
+  const isClaimed = (state: AccountState): boolean => {
+    const claimant = claimants.get(state)
+    return claimant !== undefined && claimant !== next && claimant.isRunning
+  }
+  const left = promised.get(next) ?? ledger.getUncarried(next.terms.sender).flatMap((streamId) => accounts.find(streamId, now()) ?? []).filter((state) => isFree(state) && !isClaimed(state))
+  promised.set(next, left)
+  for (const state of left) claimants.set(state, next)
+  return left.filter(isFree)
 }
 
 function add(account: Account, wei: bigint): Account {
