@@ -2,7 +2,6 @@
 // the deployed ancestor; and bond and reward with 10 and with 2,000 orchestrators, which must cost the same.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +10,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { readArtifact } from '@streamflow/contracts/artifacts'
 import { deploy } from '@streamflow/contracts/deploy'
+import { findFreePort } from '../../examples/network/findFreePort.mjs'
 import { LOCAL_DEPLOYER_KEY } from '../../contracts/deploy/localChain.mjs'
 import { toolPath } from '../../contracts/scripts/forge.mjs'
 import { domainOf, hashRand, types } from '../../contracts/scripts/typedData.mjs'
@@ -42,7 +42,7 @@ const ANCESTOR = {
 /** Measures, prints a table, returns the figures. */
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'streamflow-gas-'))
-  const port = await freePort()
+  const port = await findFreePort(0)
   const anvil = spawn(toolPath('anvil'), ['--port', String(port), '--silent', '--gas-limit', '3000000000', '--prune-history', '100'])
   try {
     const rpcUrl = `http://127.0.0.1:${port}`
@@ -263,14 +263,6 @@ async function nextRound(network) {
     await client.mine({ blocks: 1 })
   }
   return send(network, network.deployer, 'rounds', 'initializeRound', [])
-}
-
-async function freePort() {
-  const server = createServer()
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function print(figures) {

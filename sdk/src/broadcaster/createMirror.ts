@@ -7,7 +7,7 @@
  */
 
 import { StreamflowError } from '../errors/StreamflowError.js'
-import { computeBalance, computeRequiredValue, emptyAccount, openSegment, settleSegment, type Account } from '../payments/account.js'
+import { addBalance, computeBalance, computeRequiredValue, emptyAccount, openSegment, settleSegment } from '../payments/account.js'
 
 /** An attempt at a segment. */
 export interface Attempt {
@@ -94,13 +94,13 @@ function computeSubsetSums(values: readonly bigint[]): ReadonlySet<bigint> {
 
 /** Empty books; `initialBalance`: what the orchestrator says when the stream is opened (not zero if it knew the stream). */
 export function createMirror(initialBalance = 0n): Mirror {
-  let account: Account = emptyAccount
-  if (initialBalance > 0n) account = { ...account, credited: initialBalance }
-  if (initialBalance < 0n) account = { ...account, charged: -initialBalance }
+  let account = addBalance(emptyAccount, initialBalance)
   const open = new Map<string, OpenTicket>()
   /** `disputed`: segments that we finished and were kept nevertheless. */
   let [segments, tickets, disputed] = [0, 0, 0]
   let isAdopted = initialBalance !== 0n
+  /** wei of debt that was told at the opening: another stream of ours may have paid it meanwhile. */
+  let debt = initialBalance < 0n ? -initialBalance : 0n
   /** wei that lost receipts may have charged or may charge yet. */
   let doubt = 0n
   /** wei that are kept for segments that we left unfinished. */
@@ -111,10 +111,11 @@ export function createMirror(initialBalance = 0n): Mirror {
   const pending = (): readonly bigint[] => [...open.values()].filter(({ isAccepted }) => !isAccepted).map(({ value }) => value)
   const unsettled = (): bigint => sumBounds(open.values())
 
-  /** Takes the orchestrator's word for a difference. */
-  const adopt = (difference: bigint): void => {
-    account = difference > 0n ? { ...account, credited: account.credited + difference } : { ...account, charged: account.charged - difference }
+  /** Takes the orchestrator's word for a difference; returns it. */
+  const adopt = (difference: bigint): bigint => {
+    account = addBalance(account, difference)
     isAdopted = true
+    return difference
   }
   const complain = (balance: bigint): never => {
     const expected = computeBalance(account)
@@ -123,12 +124,11 @@ export function createMirror(initialBalance = 0n): Mirror {
   /** Asserts that `balance` is ours, or ours plus tickets that we know are on their way. */
   const reconcile = (balance: bigint): void => {
     const difference = balance - computeBalance(account)
-    if (computeSubsetSums(pending()).has(difference)) return
-    if (difference < 0n && -difference <= doubt) {
-      doubt += difference
-      return adopt(difference)
-    }
-    complain(balance)
+    const sums = computeSubsetSums(pending())
+    if (sums.has(difference)) return
+    if (debt > 0n && sums.has(difference - debt)) debt -= adopt(debt)
+    else if (difference < 0n && -difference <= doubt) doubt += adopt(difference)
+    else complain(balance)
   }
   const credit = (ticket: OpenTicket): void => {
     if (ticket.isAccepted) return
@@ -156,9 +156,6 @@ export function createMirror(initialBalance = 0n): Mirror {
       const ticket = open.get(nameOf(attempt))
       if (ticket === undefined) return
       credit(ticket)
-      const favour = balance - computeBalance(account) - pending().reduce((sum, value) => sum + value, 0n)
-      // What another stream of ours left over meanwhile is carried to this one with its first ticket.
-      if (tickets === 1 && segments === 0 && favour > 0n) adopt(favour)
       // Receipts that the balance knows may still be on their way; they are exact, this is only a bound.
       if (balance - computeBalance(account) < -(unsettled() + doubt)) complain(balance)
     },

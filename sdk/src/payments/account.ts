@@ -15,6 +15,11 @@ export interface Account {
 
 export const emptyAccount: Account = { credited: 0n, charged: 0n, reserved: 0n }
 
+/** Takes over a balance from elsewhere: credit beyond tickets, or debt beyond fees. */
+export function addBalance(account: Account, wei: bigint): Account {
+  return wei > 0n ? { ...account, credited: account.credited + wei } : { ...account, charged: account.charged - wei }
+}
+
 /** The least a ticket may be worth: a segment without a ticket is not a job, however large the balance. */
 export const minimumTicketValue = 1n
 

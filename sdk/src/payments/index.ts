@@ -1,4 +1,4 @@
-export { computeBalance, computeFree, computeRequiredValue, emptyAccount, minimumTicketValue, openSegment, settleSegment, type Account } from './account.js'
+export { addBalance, computeBalance, computeFree, computeRequiredValue, emptyAccount, minimumTicketValue, openSegment, settleSegment, type Account } from './account.js'
 export { computeDigest, computeDomainSeparator, describeDomain, type Domain } from './domain.js'
 export { describeGrant, grantStruct, hashGrant, type SessionGrant } from './grant.js'
 export { certainty, computeExpectedValue, computeFee, computeSegmentFee, computeWinProb, estimatePixels, type Prices, type Work } from './price.js'

@@ -7,6 +7,7 @@
 
 import type Hls from 'hls.js'
 import type { LevelDetails, Part } from 'hls.js'
+import { listStreamControllers } from './streamControllers.js'
 
 type Track = 'video' | 'audio'
 
@@ -122,7 +123,5 @@ function dropFalseClaim(controller: StreamController, next: Part): void {
 }
 
 function findController(hls: Hls, track: Track): StreamController | undefined {
-  const { networkControllers } = hls as unknown as { readonly networkControllers?: unknown }
-  if (!Array.isArray(networkControllers)) return undefined
-  return (networkControllers as readonly StreamController[]).find(({ playlistType, state }) => playlistType === (track === 'video' ? 'main' : 'audio') && typeof state === 'string')
+  return listStreamControllers<StreamController>(hls).find(({ playlistType, state }) => playlistType === (track === 'video' ? 'main' : 'audio') && typeof state === 'string')
 }

@@ -6,6 +6,7 @@
 
 import type Hls from 'hls.js'
 import type { LevelDetails } from 'hls.js'
+import { listStreamControllers } from './streamControllers.js'
 
 /** What is touched of a stream controller that is not in hls.js's types; each is looked for before it is used. */
 interface PartChooser {
@@ -18,9 +19,7 @@ const exactS = 0.01
 
 /** From now on, segments that lie whole in the playlist are asked for whole. */
 export function loadWhole(hls: Hls): void {
-  const { networkControllers } = hls as unknown as { readonly networkControllers?: unknown }
-  if (!Array.isArray(networkControllers)) return
-  for (const controller of networkControllers as PartChooser[]) {
+  for (const controller of listStreamControllers<PartChooser>(hls)) {
     const { shouldLoadParts } = controller
     if (typeof shouldLoadParts !== 'function') continue
     controller.shouldLoadParts = (details, endS) => shouldLoadParts.call(controller, details, endS) && !liesWhole(controller, details, endS)

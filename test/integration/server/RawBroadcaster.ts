@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { computeCodedPixels, computeLadderPixels, type InputFormat, type Ladder } from '@streamflow/sdk/media'
-import { createKeySigner, emptyAccount, estimatePixels, hashRequest, services, type Domain, type KeySigner, type SignedQuote, type Work } from '@streamflow/sdk/payments'
+import { addBalance, createKeySigner, emptyAccount, estimatePixels, hashRequest, services, type Domain, type KeySigner, type SignedQuote, type Work } from '@streamflow/sdk/payments'
 import { actions, decodeFrame, encodeAuthorization, encodeChunk, encodeControl, encodeHeader, errorReplySchema, parseJson, parseOrchestratorMessage, quoteResponseSchema, readErrorReply, streamResponseSchema, stringify, type OrchestratorMessage, type StreamResponse, type WireTicket } from '@streamflow/sdk/protocol'
 import { getDomain } from '@streamflow/sdk/chain'
 import { dialNode } from '../../../sdk/src/node/webrtc.js'
@@ -97,10 +97,7 @@ export class RawBroadcaster {
       throw error
     }
     // What earlier streams of the sender left over: to be spent, or paid, first.
-    if (this.payer.account === emptyAccount) {
-      const { balance } = response
-      this.payer.account = balance < 0n ? { ...emptyAccount, charged: -balance } : { ...emptyAccount, credited: balance }
-    }
+    if (this.payer.account === emptyAccount) this.payer.account = addBalance(emptyAccount, response.balance)
     const transport = await dialer.accept(response.answer.sdp)
     this.#transport = transport
     this.isClosed = false

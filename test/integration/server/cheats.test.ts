@@ -1,47 +1,21 @@
 // What somebody tries who wants to see for nothing, on a real server with real ffmpeg: what is published is paid.
 import { createHash } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { computeLadderPixels } from '@streamflow/sdk/media'
 import { computeSegmentFee, type Work } from '@streamflow/sdk/payments'
 import { encodeChunk, limits } from '@streamflow/sdk/protocol'
-import { findFreePort } from '../../../examples/network/findFreePort.mjs'
-import { createFixture, type Fixture, type FixtureSegment } from '../../media-fixtures/matroskaFixture.js'
-import { RawBroadcaster, type RawOptions } from './RawBroadcaster.js'
-import { startLocalChain, startServer, type LocalChain, type RunningServer } from './startServer.js'
+import { createFixture, type FixtureSegment } from '../../media-fixtures/matroskaFixture.js'
+import type { RawBroadcaster } from './RawBroadcaster.js'
+import { setUpServer } from './serverRig.js'
 
-const faceValue = 1_000_000_000_000n
 /** The longest part, in frames of 30 a second. */
 const partFrames = 4
-let chain: LocalChain
-let server: RunningServer
-let fixture: Fixture
-const open: RawBroadcaster[] = []
-
-beforeAll(async () => {
-  const port = await findFreePort(0)
-  fixture = await createFixture({ seconds: 12 })
-  chain = await startLocalChain({ publicPort: port })
-  server = await startServer(chain, { port, flags: { 'tickets-face-value': String(faceValue), 'http-sender-request-burst': '100', 'http-request-burst': '10000' } })
-})
-afterAll(async () => {
-  await server?.close()
-  await chain?.close()
-})
-afterEach(() => {
-  for (const broadcaster of open.splice(0)) broadcaster.vanish()
-})
-
-async function start(options: Partial<RawOptions> = {}): Promise<RawBroadcaster> {
-  const broadcaster = new RawBroadcaster({ chain, url: server.publicUrl, fixture, ...options })
-  open.push(broadcaster)
-  await broadcaster.connect()
-  await broadcaster.sendHeader()
-  return broadcaster
-}
+const rig = setUpServer({ seconds: 12 })
+const { start } = rig
 
 /** Seconds of media that a rendition's playlist has, gaps left out. */
 async function readShownSeconds({ streamId }: RawBroadcaster, rendition: string): Promise<number> {
-  const response = await fetch(`${server.publicUrl}/live/${streamId}/${rendition}/index.m3u8`)
+  const response = await fetch(`${rig.server.publicUrl}/live/${streamId}/${rendition}/index.m3u8`)
   if (!response.ok) return 0
   let [whole, parts, isGap] = [0, 0, false]
   for (const line of (await response.text()).split('\n')) {
@@ -76,7 +50,7 @@ function priceFrames({ payer, ladder, estimate, input }: RawBroadcaster, frames:
 it('half a second is paid and more is never seen, however much is sent of a segment and how it ends', async () => {
   const segmentMs = 500
   const cheat = await start({ segmentDurationMs: segmentMs })
-  const [first, ...rest] = fixture.segments as [FixtureSegment, ...FixtureSegment[]]
+  const [first, ...rest] = rig.fixture.segments as [FixtureSegment, ...FixtureSegment[]]
   const ticket = await cheat.open({ ...first, seq: 0 })
   await cheat.until((reply) => reply.type === 'accepted' && reply.seq === 0)
   cheat.payer.opened(ticket, cheat.estimate)
@@ -111,7 +85,7 @@ it('segments overrun twofold, and what one stream owes its sender’s next one p
   const owed: bigint[] = []
   for (let round = 0; round < 2; round++) {
     const cheat = await start({ segmentDurationMs: 500 })
-    const [segment] = fixture.segments as [FixtureSegment]
+    const [segment] = rig.fixture.segments as [FixtureSegment]
     if (round === 1) {
       await cheat.open(segment, { ticket: cheat.payer.signValue(cheat.payer.price(cheat.estimate)) })
       expect((await cheat.untilError('PriceTooLow', 0)).data).toMatchObject({ required: String(cheat.payer.price(cheat.estimate) + (owed[0] ?? 0n)) })
@@ -132,12 +106,12 @@ it('segments overrun twofold, and what one stream owes its sender’s next one p
 
 it('sound without pictures is not published', async () => {
   const cheat = await start()
-  await cheat.send(fixture.segments[0] as FixtureSegment)
-  for (const segment of fixture.segments.slice(1, 6)) {
+  await cheat.send(rig.fixture.segments[0] as FixtureSegment)
+  for (const segment of rig.fixture.segments.slice(1, 6)) {
     const [first, ...rest] = segment.chunks
     const sound = rest.filter(({ bytes }) => bytes[5] === 0x82).map(({ bytes }) => bytes)
     const chunks = [(first as FixtureSegment['chunks'][number]).bytes.slice(0, 18), ...sound]
-    const hash = createHash('sha256').update(fixture.header)
+    const hash = createHash('sha256').update(rig.fixture.header)
     for (const chunk of chunks) hash.update(chunk)
     const { seq, durationUs } = segment
     await cheat.open(segment, { ticket: cheat.payer.signValue(10_000_000_000n) })
@@ -150,7 +124,7 @@ it('sound without pictures is not published', async () => {
 
 it('what is decoded is charged, by what the parameter sets code, and laced frames are refused', async () => {
   const broadcaster = await start()
-  const [segment, next] = fixture.segments as [FixtureSegment, FixtureSegment]
+  const [segment, next] = rig.fixture.segments as [FixtureSegment, FixtureSegment]
   await broadcaster.send(segment)
   const quote = await broadcaster.fetchQuote()
   expect(quote.pricePerMillionInputPixels).toBeGreaterThan(0n)

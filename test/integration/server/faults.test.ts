@@ -1,48 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createKeySigner, hashLadder, hashTicket, isReceiptFrom, services } from '@streamflow/sdk/payments'
 import { limits } from '@streamflow/sdk/protocol'
-import { findFreePort } from '../../../examples/network/findFreePort.mjs'
-import { createFixture, type Fixture, type FixtureSegment } from '../../media-fixtures/matroskaFixture.js'
-import { RawBroadcaster, type RawOptions } from './RawBroadcaster.js'
-import { addSender, startLocalChain, startServer, type LocalChain, type RunningServer } from './startServer.js'
+import type { RawBroadcaster } from './RawBroadcaster.js'
+import { faceValue, setUpServer } from './serverRig.js'
+import { addSender } from './startServer.js'
 
-const faceValue = 1_000_000_000_000n
-let chain: LocalChain
-let server: RunningServer
-let fixture: Fixture
-const open: RawBroadcaster[] = []
-const at = (seq: number): FixtureSegment => {
-  const segment = fixture.segments[seq]
-  if (segment === undefined) throw new RangeError(`the fixture has no segment ${seq}`)
-  return segment
-}
-
-beforeAll(async () => {
-  const port = await findFreePort(0)
-  fixture = await createFixture({ seconds: 4 })
-  chain = await startLocalChain({ publicPort: port })
-  server = await startServer(chain, { port, flags: { 'tickets-face-value': String(faceValue), 'http-sender-request-burst': '100', 'http-request-burst': '10000' } })
-})
-afterAll(async () => {
-  await server?.close()
-  await chain?.close()
-})
-afterEach(() => {
-  for (const broadcaster of open.splice(0)) broadcaster.vanish()
-})
-
-function create(options: Partial<RawOptions> = {}): RawBroadcaster {
-  const broadcaster = new RawBroadcaster({ chain, url: server.publicUrl, fixture, ...options })
-  open.push(broadcaster)
-  return broadcaster
-}
-
-async function start(options: Partial<RawOptions> = {}): Promise<RawBroadcaster> {
-  const broadcaster = create(options)
-  await broadcaster.connect()
-  await broadcaster.sendHeader()
-  return broadcaster
-}
+const rig = setUpServer({ seconds: 4 })
+const { at, create, start } = rig
 
 /** The stream goes on after a refusal: the next segment is paid, done and receipted. */
 async function expectToGoOn(broadcaster: RawBroadcaster, seq: number, attempt = 0): Promise<void> {
@@ -54,18 +18,18 @@ async function expectToGoOn(broadcaster: RawBroadcaster, seq: number, attempt = 
 
 it('takes a stream of four segments, signs for each, and states the sum', async () => {
   const broadcaster = await start()
-  for (const segment of fixture.segments) await broadcaster.send(segment)
+  for (const segment of rig.fixture.segments) await broadcaster.send(segment)
   await broadcaster.say({ type: 'end' })
   const ended = await broadcaster.until(({ type }) => type === 'ended')
   let fees = 0n
-  for (const { seq, frames } of fixture.segments) {
+  for (const { seq, frames } of rig.fixture.segments) {
     const message = await broadcaster.untilReceipt(seq)
     const { type: _type, outputs, ...receipt } = message
     fees += receipt.fee
     expect(outputs.map(({ rendition }) => rendition)).toEqual(['180p', 'audio'])
     expect(receipt.pixels).toBe(BigInt(320 * 180 * frames))
-    const { ladderHash, ...names } = { ladderHash: hashLadder(broadcaster.ladder), orchestrator: chain.orchestrator, broadcaster: chain.sender, serviceId: services.Transcoding, streamId: broadcaster.streamId }
-    expect(isReceiptFrom(broadcaster.domain, { ...names, ladderHash, ...receipt }, chain.orchestrator)).toBe(true)
+    const { ladderHash, ...names } = { ladderHash: hashLadder(broadcaster.ladder), orchestrator: rig.chain.orchestrator, broadcaster: rig.chain.sender, serviceId: services.Transcoding, streamId: broadcaster.streamId }
+    expect(isReceiptFrom(broadcaster.domain, { ...names, ladderHash, ...receipt }, rig.chain.orchestrator)).toBe(true)
   }
   expect(ended).toMatchObject({ statement: { segments: 4, tickets: 4, fees } })
   const text = await broadcaster.statement()
@@ -77,7 +41,7 @@ describe('a ticket', () => {
     const broadcaster = await start()
     const stranger = createKeySigner(new Uint8Array(32).fill(9))
     const ticket = broadcaster.sign()
-    const { recipient, sender } = { recipient: chain.orchestrator, sender: chain.sender }
+    const { recipient, sender } = { recipient: rig.chain.orchestrator, sender: rig.chain.sender }
     const forged = { ...ticket, signature: stranger.sign(hashTicket(broadcaster.domain, { ...ticket, recipient, sender, grant: broadcaster.payer.grantHash })) }
     await broadcaster.open(at(0), { ticket: forged })
     await broadcaster.sendChunks(at(0))
@@ -113,12 +77,12 @@ describe('a ticket', () => {
   })
 
   it('of a sender without funds is not even quoted', async () => {
-    const broadcaster = create({ chain: await addSender(chain) })
+    const broadcaster = create({ chain: await addSender(rig.chain) })
     await expect(broadcaster.fetchQuote()).rejects.toMatchObject({ code: 'LowPMBalance', status: 402, retry: 'after-fix' })
   })
 
   it('is refused once winners have spent the deposit', async () => {
-    const broadcaster = await start({ chain: await addSender(chain, 3n * faceValue) })
+    const broadcaster = await start({ chain: await addSender(rig.chain, 3n * faceValue) })
     let winners = 0
     let last = ''
     // Nearly certain winners, each as large as a third of the deposit.
@@ -144,7 +108,7 @@ describe('a ticket', () => {
   })
 
   it('of a key that has spent its cap is refused, where no reserve stands for the recipient beyond it', async () => {
-    const broadcaster = create({ chain: await addSender(chain, 10n * faceValue), spendCap: 1n })
+    const broadcaster = create({ chain: await addSender(rig.chain, 10n * faceValue), spendCap: 1n })
     await expect(broadcaster.connect()).rejects.toMatchObject({ code: 'SpendCapReached' })
   })
 })
@@ -209,7 +173,7 @@ describe('whoever wants to be seen for nothing', () => {
     await broadcaster.until((reply) => reply.type === 'accepted' && reply.seq === seq)
     broadcaster.payer.opened(ticket, broadcaster.estimate)
     await broadcaster.sendChunks(at(seq))
-    await expect.poll(async () => (await fetch(`${server.publicUrl}/live/${broadcaster.streamId}/180p/${seq}.5.m4s`)).status, { timeout: 20_000 }).toBe(200)
+    await expect.poll(async () => (await fetch(`${rig.server.publicUrl}/live/${broadcaster.streamId}/180p/${seq}.5.m4s`)).status, { timeout: 20_000 }).toBe(200)
   }
 
   it.each([
@@ -298,10 +262,8 @@ it('survives the restart of the server within a stream: ledger and account are w
   await broadcaster.send(at(0))
   await broadcaster.send(at(1))
   const first = await broadcaster.untilReceipt(0)
-  const { port } = server
-  await server.close()
+  await rig.restart()
   await broadcaster.untilClosed()
-  server = await startServer(chain, { port, flags: { 'tickets-face-value': String(faceValue), 'http-sender-request-burst': '100', 'http-request-burst': '10000' } })
   const { balance } = await broadcaster.connect()
   const second = await broadcaster.untilReceipt(1)
   expect(balance).toBe(second.balance)

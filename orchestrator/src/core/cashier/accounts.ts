@@ -43,6 +43,8 @@ export interface AccountState {
   isCarried: boolean
   /** Its stream is open in this process. */
   isRunning: boolean
+  /** Ended streams whose left-overs it takes with its first ticket; undefined until it was told. */
+  promised?: readonly Hex[]
   readonly live: Map<string, LiveSegment>
   nonces: NonceWindow
   /** What its latest ticket named, or its quote. */
@@ -127,6 +129,11 @@ export class Accounts {
     }
     this.#states.set(terms.streamId, state)
     return state
+  }
+
+  /** Whether a stream that is open was told that it takes over what this one leaves. */
+  isPromised(streamId: Hex): boolean {
+    return [...this.#states.values()].some(({ isRunning, promised }) => isRunning && promised?.includes(streamId))
   }
 
   /** What the accounts in memory are paid by. */

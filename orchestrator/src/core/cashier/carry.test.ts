@@ -51,6 +51,25 @@ describe('what a stream leaves over', () => {
     await expect(again.openSegment({ seq: 1, attempt: 0, ticket: person.signValue(estimate - 1n), estimatedPixels: pixels })).rejects.toMatchObject({ code: 'PriceTooLow' })
   })
 
+  it('as credit is promised to one stream, as a debt told to each that opens', async () => {
+    const { till, person, run } = await openTill()
+    const open = () => till.cashier.openStream({ ...person.terms, streamId: randomHex(32) })
+    await run({ value: 5n * estimate, made: pixels })
+    const [first, second] = [await open(), await open()]
+    expect([first.balance, second.balance]).toEqual([4n * estimate, 0n])
+    // Who comes first makes no difference to what was told.
+    await second.openSegment({ seq: 0, attempt: 0, ticket: person.signValue(estimate), estimatedPixels: pixels })
+    expect([first.balance, second.balance]).toEqual([4n * estimate, estimate])
+    first.end()
+    expect((await open()).balance).toBe(4n * estimate)
+
+    await run({ value: estimate, made: 3n * pixels })
+    const [third, fourth] = [await open(), await open()]
+    expect([third.balance, fourth.balance]).toEqual([-2n * estimate, -2n * estimate])
+    await fourth.openSegment({ seq: 0, attempt: 0, ticket: person.signValue(3n * estimate), estimatedPixels: pixels })
+    expect(third.balance).toBe(0n)
+  })
+
   it('survives a restart, stays with its sender, and waits while the stream runs', async () => {
     const { till, person, run } = await openTill()
     await run({ value: estimate, made: 2n * pixels })

@@ -5,36 +5,30 @@
  * signed; what was carried on pays for nothing more on its account.
  */
 
-import { computeFree, type Account } from '@streamflow/sdk/payments'
+import { addBalance, computeFree, type Account } from '@streamflow/sdk/payments'
 import { recordStream, type AccountState } from './accounts.js'
 import type { AccountTools } from './accountTools.js'
 import type { LedgerWrite } from './ledger.js'
 
+type Hex = `0x${string}`
 type CarryTools = Pick<AccountTools, 'accounts' | 'ledger' | 'now'>
 
-/** What a stream was told at its opening that it would take over: nobody else is told of it, and it is told of nothing more. */
-const promised = new WeakMap<AccountState, readonly AccountState[]>()
-const claimants = new WeakMap<AccountState, AccountState>()
-
+/**
+ * What a stream takes over: decided once, when it is opened, for its broadcaster is told the sum then. Credit is promised
+ * to one stream at a time, or two that open together would both spend it; a debt is told to each, or it could be hidden
+ * behind a stream that never pays.
+ */
 function listLeft({ accounts, ledger, now }: CarryTools, next: AccountState): readonly AccountState[] {
-  const isFree = (state: AccountState): boolean => state !== next && !state.isRunning && !state.isCarried && state.live.size === 0
-  const isClaimed = (state: AccountState): boolean => {
-    const claimant = claimants.get(state)
-    return claimant !== undefined && claimant !== next && claimant.isRunning
-  }
-  const left = promised.get(next) ?? ledger.getUncarried(next.terms.sender).flatMap((streamId) => accounts.find(streamId, now()) ?? []).filter((state) => isFree(state) && !isClaimed(state))
-  promised.set(next, left)
-  for (const state of left) claimants.set(state, next)
-  return left.filter(isFree)
-}
-
-function add(account: Account, wei: bigint): Account {
-  return wei > 0n ? { ...account, credited: account.credited + wei } : { ...account, charged: account.charged - wei }
+  const find = (streamId: Hex): readonly AccountState[] => [accounts.find(streamId, now()) ?? []].flat()
+  const isLeft = (state: AccountState): boolean => state !== next && !state.isRunning && !state.isCarried && state.live.size === 0
+  const isToBeHad = ({ account, terms }: AccountState): boolean => computeFree(account) < 0n || !accounts.isPromised(terms.streamId)
+  next.promised ??= ledger.getUncarried(next.terms.sender).filter((streamId) => find(streamId).some((state) => isLeft(state) && isToBeHad(state)))
+  return next.promised.flatMap(find).filter(isLeft)
 }
 
 /** An account as its next ticket finds it: before its first, with what its sender's ended streams left over. */
 export function viewAccount(tools: CarryTools, state: AccountState): Account {
-  return state.tickets > 0 ? state.account : listLeft(tools, state).reduce((account, left) => add(account, computeFree(left.account)), state.account)
+  return state.tickets > 0 ? state.account : listLeft(tools, state).reduce((account, left) => addBalance(account, computeFree(left.account)), state.account)
 }
 
 /**
@@ -45,7 +39,7 @@ export function carryOver(tools: CarryTools, next: AccountState): readonly Ledge
   const left = listLeft(tools, next)
   for (const state of left) {
     const wei = computeFree(state.account)
-    next.account = add(next.account, wei)
+    next.account = addBalance(next.account, wei)
     state.isCarried = true
     state.withheld += wei
     state.account = { ...state.account, reserved: state.account.reserved + wei }
