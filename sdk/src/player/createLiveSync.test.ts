@@ -54,12 +54,11 @@ describe('createLiveSync', () => {
     expect(play({ late, startS: 1, seconds: 120 }).stalls).toEqual([])
   })
 
-  it('stalls at most three times for whatever comes again within ten seconds', () => {
+  it('has learnt within half a minute whatever comes again within ten seconds, and does not stall for it again', () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 90 }), fc.double({ min: 0.1, max: 1.5, noNaN: true }), (everyTenths, lateS) => {
         const late = (endS: number): number => (Math.round(endS * 10) % everyTenths === 0 ? lateS : 0)
-        // The first three seconds are spent at rate 1, with a buffer that may be too short.
-        expect(play({ late, startS: 0.3, seconds: 60 }).stalls.filter((ms) => ms > 3000).length).toBeLessThanOrEqual(3)
+        expect(play({ late, startS: 0.3, seconds: 70 }).stalls.filter((ms) => ms > 30_000)).toEqual([])
       }),
       { numRuns: 25 },
     )
