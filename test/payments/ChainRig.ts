@@ -212,10 +212,14 @@ export class ChainRig {
     return this.client.readContract({ address: this.contracts.ticketBroker, abi: ticketBrokerAbi, functionName: 'ticketPaid', args: [ticket, signature] })
   }
 
-  /** Waits until `count` winners are paid for good. */
+  /** Waits until `count` winners are paid for good, and the chain says so too: a desk may not have seen yet what was undone. */
   untilConfirmed({ ledger, troubles }: Desk, count: number): Promise<boolean> {
     this.passInterval()
-    return until(`${count} confirmed winners; ${String(troubles.at(-1))}`, () => ledger.getWinners(['confirmed']).length === count)
+    return until(`${count} confirmed winners; ${String(troubles.at(-1))}`, async () => {
+      const confirmed = ledger.getWinners(['confirmed'])
+      const payments = await Promise.all(confirmed.map((winner) => this.readPaid(winner)))
+      return confirmed.length === count && confirmed.every(({ paid }, index) => paid === payments[index])
+    })
   }
 
   /**

@@ -95,6 +95,40 @@ describe('a winner', () => {
     for (const { grant } of broadcasters) expect(till.chain.senders.get(grant.sender)?.deposit).toBe(10n ** 18n - face)
   })
 
+  it.each([
+    ['while nothing else is under way', false],
+    ['while no process runs', true],
+  ])('is redeemed again though it was final when it was undone %s', async (_when, isDown) => {
+    const { till, winners, block } = await makeWinners([{}])
+    const before = till.chain.block
+    await till.cashier.redeem()
+    for (let count = 0; count < 4; count++) await block()
+    expect([winners('confirmed').length, till.ledger.getTransactions().length]).toEqual([1, 0])
+    till.chain.reorg(Number(till.chain.block - before))
+    if (isDown) await till.restart()
+    for (let count = 0; count < 6; count++) await block()
+    expect(till.chain.paid.size).toBe(1)
+    expect(winners('confirmed').map(({ paid }) => paid)).toEqual([face])
+  })
+
+  it('is redeemed again though its block was undone between the looks at its payment and at its nonce', async () => {
+    const { till, winners, block } = await makeWinners([{}])
+    const before = till.chain.block
+    await till.cashier.redeem()
+    const readNonces = till.chain.readNonces.bind(till.chain)
+    till.chain.readNonces = async () => ({ ...(await readNonces()), final: 0 })
+    for (let count = 0; count < 3; count++) await block()
+    expect([winners('confirmed').length, till.ledger.getTransactions().length]).toEqual([1, 1])
+    till.chain.readNonces = readNonces
+    till.chain.reorg(Number(till.chain.block - before))
+    for (let count = 0; count < 6; count++) {
+      till.clock.now += 60
+      await block()
+    }
+    expect(till.chain.paid.size).toBe(1)
+    expect(winners('confirmed').map(({ paid }) => paid)).toEqual([face])
+  })
+
   it('is given up only for a reason that no reorg takes away', async () => {
     const { till, broadcasters, winners, block } = await makeWinners([{ spendCap: face }])
     const [winner] = till.ledger.getWinners(['pending'])

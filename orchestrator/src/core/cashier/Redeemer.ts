@@ -29,6 +29,9 @@ interface RedeemerOptions extends Surroundings {
   readonly getUsualGasPrice: () => bigint
 }
 
+/** How long after the last payment its block is watched; no chain in use undoes an hour. */
+const watchSeconds = 3_600
+
 interface Candidate {
   readonly winner: WinnerRecord
   readonly redemption: Redemption
@@ -59,8 +62,10 @@ export class Redeemer {
   readonly #options: RedeemerOptions
   readonly #outbox: Outbox
   #running: Promise<void> | undefined
-  /** The next nonce after what was final at the last look. */
-  #finalNonce = 0
+  /** The next nonce after what was final at the last look; undefined before the first. */
+  #finalNonce: number | undefined
+  /** Until then blocks that are undone are looked for, though nothing is under way; Unix seconds. */
+  #watchedUntil = 0
 
   constructor(options: RedeemerOptions) {
     this.#options = options
@@ -81,12 +86,14 @@ export class Redeemer {
   }
 
   async #run(state: ChainState): Promise<void> {
-    const { ledger, chain, exposure } = this.#options
+    const { ledger, chain, exposure, now } = this.#options
     const winners = ledger.getWinners(['pending', 'submitted'])
     for (const winner of winners) exposure.add(winner) // also those that a person raised from the dead
     const transactions = ledger.getTransactions()
     const isRoundDue = this.#options.policy.initializeRounds && !state.isRoundInitialized
-    if (winners.length === 0 && transactions.length === 0 && !isRoundDue) return
+    const isIdle = winners.length === 0 && transactions.length === 0 && !isRoundDue
+    if (!isIdle || this.#finalNonce === undefined) this.#watchedUntil = now() + watchSeconds
+    if (now() >= this.#watchedUntil) return
     const nonces = await chain.readNonces()
     if (await this.#takeUndone(state, nonces)) return
     const waiting = transactions.find(({ nonce }) => nonce >= nonces.latest)
@@ -101,14 +108,18 @@ export class Redeemer {
   }
 
   /**
-   * Sees whether blocks that were final are undone, against all expectation (or the endpoint fell back behind them).
+   * Sees whether blocks that were final are undone, against all expectation (or the endpoint fell back behind them). The
+   * first look takes nothing for granted: it may have happened while no process ran.
    * @returns whether transactions were given up; the next look finds their winners without one
    */
   async #takeUndone(state: ChainState, nonces: { readonly latest: number; readonly final: number }): Promise<boolean> {
-    const transactions = this.#options.ledger.getTransactions()
+    const { ledger } = this.#options
+    const transactions = ledger.getTransactions()
     // What stands behind a nonce that nobody uses is never mined: a transaction before it was final, and is gone.
     const isStranded = transactions[0] !== undefined && transactions[0].nonce > nonces.latest
-    if (isStranded || nonces.final < this.#finalNonce) await this.#startOver(state, isStranded ? transactions : [])
+    // Payment and nonce are read one after the other: a block that is gone in between is missed by the nonce alone.
+    const isPaidUnmined = transactions.some(({ nonce, ticketHashes }) => nonce >= nonces.latest && ticketHashes.some((ticketHash) => ledger.getWinner(ticketHash)?.state === 'confirmed'))
+    if (isStranded || isPaidUnmined || nonces.final < (this.#finalNonce ?? Infinity)) await this.#startOver(state, isStranded ? transactions : [])
     this.#finalNonce = nonces.final
     return isStranded
   }
@@ -125,6 +136,7 @@ export class Redeemer {
       const { latest = winner.paid } = payments[index] ?? {}
       return latest < winner.paid ? [{ ...winner, state: 'pending' as const, paid: latest, reason: 'its payment was undone', nextTryAt: 0 }] : []
     })
+    if (stranded.length === 0 && undone.length === 0) return
     await ledger.write([...stranded.map(({ nonce }): LedgerWrite => ({ kind: 'transactionDone', nonce })), ...undone.map((record): LedgerWrite => ({ kind: 'winner', record }))])
     for (const winner of undone) {
       exposure.add(winner)
