@@ -1,7 +1,7 @@
 /** The command line of one stream's pipeline: one decode, one encode per rendition, audio by itself. Pure. */
 
 import type { InputFormat, Ladder } from '@streamflow/sdk/media'
-import { aacFrameSamples, audioSampleRate, computePartPlan } from '../core/partTiming.js'
+import { audioSampleRate, computePartPlan } from '../core/partTiming.js'
 import type { Encoder } from './encoders.js'
 
 /** File descriptor of the first output; the renditions follow in the ladder's order, then audio. */
@@ -26,18 +26,13 @@ const countThreads = (pixelsPerSecond: number, cores: number): number => Math.mi
 /** Longer than any segment: keyframes come from the source only. */
 const keyframeInterval = 9999
 
-/**
- * Fragmented MP4 on the source's clock, a fragment handed over as soon as it is full. What a fragment holds is cut again
- * by time (partCutter.ts): its length only decides how often a process must wake, which costs more than the bytes do.
- */
-function outputFormat(fragmentUs: number): readonly string[] {
-  return [
-    '-avoid_negative_ts', 'disabled', '-f', 'mp4', '-flush_packets', '1', '-frag_duration', String(Math.round(fragmentUs)),
-    '-movflags', '+empty_moov+default_base_moof+frag_keyframe+frag_discont+skip_trailer',
-  ]
+/** On the source's clock, each sample at once: see flv.ts. */
+const outputFormat = ['-avoid_negative_ts', 'disabled', '-f', 'flv', '-flvflags', '+no_metadata+no_duration_filesize+no_sequence_end', '-flush_packets', '1'] as const
+
+/** Channels that sound is encoded with. */
+export function countSoundChannels({ audio }: InputFormat): number {
+  return Math.min(2, audio?.channels ?? 2)
 }
-/** Two AAC frames: ffmpeg closes a fragment at the first frame that begins so late. */
-const audioFragmentUs = (1.5 * aacFrameSamples * 1e6) / audioSampleRate
 
 /** Bits per second of the AAC rendition. */
 function computeAudioBitrate(channels: number): number {
@@ -55,7 +50,7 @@ function videoOutput(plan: FfmpegPlan, index: number): readonly string[] {
   const rendition = plan.ladder[index]
   if (rendition === undefined) return []
   const { width, height, bitrate } = rendition
-  const { grid, picturesPerPart } = computePartPlan(plan)
+  const { grid } = computePartPlan(plan)
   const threads = countThreads(width * height * input.video.frameRate, cores)
   return [
     '-map', `[v${index}]`, '-c:v', encoder.name, ...encoder.codecArguments, ...(encoder.isSoftware ? ['-threads', String(threads)] : []),
@@ -63,25 +58,24 @@ function videoOutput(plan: FfmpegPlan, index: number): readonly string[] {
     // The bucket holds a segment, so that its keyframe may be as large as it needs and the segment still keeps to the rate.
     '-b:v', String(bitrate), '-maxrate', String(Math.round(bitrate * 1.2)), '-bufsize', String(Math.round((bitrate * segmentDurationMs) / 1000)),
     // One picture in each slot of the grid, as soon as it comes (the filter `fps` would wait for the next one): pictureGrid.ts.
-    '-fps_mode', 'cfr', '-r', `${grid.ticksPerSecond}/${grid.ticksPerUnit}`, '-video_track_timescale', String(grid.ticksPerSecond),
-    // Half a picture less than a part: not a question of rounding.
-    ...outputFormat(((picturesPerPart - 0.5) * 1e6 * grid.ticksPerUnit) / grid.ticksPerSecond), `pipe:${firstOutputFd + index}`,
+    '-fps_mode', 'cfr', '-r', `${grid.ticksPerSecond}/${grid.ticksPerUnit}`,
+    ...outputFormat, `pipe:${firstOutputFd + index}`,
   ]
 }
 
 function audioOutput(plan: FfmpegPlan): readonly string[] {
-  const channels = Math.min(2, plan.input.audio?.channels ?? 2)
+  const channels = countSoundChannels(plan.input)
   return [
     // Gaps are filled with silence, from 0 on, and drift beyond 10 ms is corrected, so that AAC frames follow without a hole.
     '-map', '0:a:0', '-af', `aresample=${audioSampleRate}:async=1:min_hard_comp=0.01:first_pts=0`, '-ac', String(channels),
     // The default coder searches twice; by ffmpeg's manual this one is as good above 64 kbit/s, for a sixth less.
     '-c:a', 'aac', '-aac_coder', 'fast', '-b:a', String(computeAudioBitrate(channels)),
-    ...outputFormat(audioFragmentUs), `pipe:${firstOutputFd + plan.ladder.length}`,
+    ...outputFormat, `pipe:${firstOutputFd + plan.ladder.length}`,
   ]
 }
 
 /**
- * The arguments of ffmpeg: Matroska on standard input, one fragmented MP4 per rendition on descriptors 3, 4, ….
+ * The arguments of ffmpeg: Matroska on standard input, one FLV per rendition on descriptors 3, 4, ….
  *
  * `-fflags nobuffer` is left out on purpose: it throws away the packets read while probing, that is the first keyframe,
  * and costs a whole segment (1 s) at the start. A small `-probesize` gives the first frame 45 ms after the first byte.

@@ -1,13 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { computeFrameGrid, computeUnitStartUs } from '../core/partTiming.js'
-import type { Sample, TrackInit } from './fragments.js'
-import { PartCutter, type CutPart } from './partCutter.js'
+import { PartCutter, type CutPart, type EncodedSample } from './partCutter.js'
 import { PictureGrid } from './pictureGrid.js'
 import { SegmentTimeline } from './segmentTimeline.js'
 
 const grid = computeFrameGrid(30)
-const track: TrackInit = { codecs: 'avc1.42c01e', trackId: 1, timescale: grid.ticksPerSecond, defaults: { duration: 0, size: 0, flags: 0 } }
 
 /** A cutter behind pictures that come by their slot; an encoder that gives each back at once, and repeats into the holes. */
 function cut(): { readonly timeline: SegmentTimeline; readonly pictures: PictureGrid; readonly cutter: PartCutter; readonly parts: CutPart[]; readonly done: number[]; readonly picture: (slot: number, isKey?: boolean) => void } {
@@ -16,7 +14,7 @@ function cut(): { readonly timeline: SegmentTimeline; readonly pictures: Picture
   const parts: CutPart[] = []
   const done: number[] = []
   const cutter = new PartCutter({ timeline, grid, clock: pictures.clock, kind: 'video', samplesPerPart: 3, part: (part) => parts.push(part), segment: (seq) => done.push(seq) })
-  cutter.track = track
+  cutter.hasInit = true
   let encoderSlot = 0
   const give = (isSync: boolean): void => cutter.push(sample(encoderSlot++, isSync))
   const picture = (slot: number, isKey = false): void => {
@@ -29,7 +27,7 @@ function cut(): { readonly timeline: SegmentTimeline; readonly pictures: Picture
   return { timeline, pictures, cutter, parts, done, picture }
 }
 
-const sample = (slot: number, isSync: boolean): Sample => ({ time: slot * grid.ticksPerUnit, duration: grid.ticksPerUnit, isSync, compositionOffset: 0, data: Uint8Array.of(slot & 255) })
+const sample = (slot: number, isSync: boolean): EncodedSample => ({ timeMs: Math.round(computeUnitStartUs(grid, slot) / 1000), isSync, data: Uint8Array.of(slot & 255) })
 
 describe('a cutter', () => {
   test('fills parts and gives the last one out without waiting for another frame', () => {

@@ -1,8 +1,8 @@
 /** Gathers the samples of one rendition into parts and says when its share of a segment is complete. */
 
-import { computeUnitStartUs, type Grid } from '../core/partTiming.js'
+import { computeUnitStartUs, findUnit, type Grid } from '../core/partTiming.js'
 import type { EncoderClock } from './encoderClock.js'
-import { writeFragment, type Sample, type TrackInit } from './fragments.js'
+import { writeFragment, type Sample } from './fragments.js'
 import type { SegmentTimeline, Span } from './segmentTimeline.js'
 
 /** A part as the cutter makes it; times on the stream clock. */
@@ -15,6 +15,11 @@ export interface CutPart {
   readonly independent: boolean
   /** Samples; of pictures, only those that the source had. */
   readonly frames: number
+}
+
+/** What an encoder hands over: a picture or an AAC frame, and when it is on the encoder's clock. */
+export interface EncodedSample extends Pick<Sample, 'isSync' | 'data'> {
+  readonly timeMs: number
 }
 
 /** What a cutter needs. */
@@ -34,8 +39,8 @@ export interface PartCutterOptions {
 
 /** Cuts one rendition into parts. */
 export class PartCutter {
-  /** Set when the encoder's init is known; without it segments can only be given up. */
-  track: TrackInit | undefined
+  /** Whether the encoder's init is known; without it segments can only be given up. */
+  hasInit = false
   readonly #options: PartCutterOptions
   #samples: Sample[] = []
   /** Unit of the first sample of the part that is being gathered. */
@@ -62,10 +67,10 @@ export class PartCutter {
   }
 
   /** Takes the next sample of the encoder. */
-  push(sample: Sample): void {
+  push(sample: EncodedSample): void {
     const { grid, clock } = this.#options
-    if (this.track === undefined) return
-    const encoderUnit = Math.round((sample.time * grid.ticksPerSecond) / (this.track.timescale * grid.ticksPerUnit))
+    if (!this.hasInit) return
+    const encoderUnit = findUnit(grid, sample.timeMs * 1000)
     const unit = clock.streamUnit(encoderUnit)
     const span = unit === undefined ? undefined : this.#spanAt(unit)
     // Nobody's: an encoder's priming, or what was sent to make it hand out what it had.
@@ -109,15 +114,15 @@ export class PartCutter {
     return kind === 'video' ? timeline.pictureSpanOf(seq) : timeline.soundSpanOf(seq)
   }
 
-  #gather(sample: Sample, unit: number, { seq }: Span): void {
+  #gather({ isSync, data }: EncodedSample, unit: number, { seq }: Span): void {
     const { timeline, grid, kind, samplesPerPart } = this.#options
     if (seq !== this.#open?.seq) this.#enter(seq)
     const open = this.#open
     // A segment starts with a sync sample or it would not decode alone; without its keyframe it starts later.
-    if (open === undefined || (open.isEmpty && !sample.isSync)) return
+    if (open === undefined || (open.isEmpty && !isSync)) return
     if (unit !== open.end) this.#flush()
     if (this.#samples.length === 0) this.#firstUnit = unit
-    this.#samples.push({ ...sample, time: unit * grid.ticksPerUnit, duration: grid.ticksPerUnit })
+    this.#samples.push({ isSync, data, time: unit * grid.ticksPerUnit, duration: grid.ticksPerUnit })
     if (kind === 'audio' || timeline.isFed(unit)) this.#fed++
     open.end = unit + 1
     open.isEmpty = false
@@ -132,11 +137,10 @@ export class PartCutter {
   }
 
   #flush(): void {
-    const { track } = this
     const [first] = this.#samples
-    if (first === undefined || track === undefined || this.#open === undefined) return
+    if (first === undefined || this.#open === undefined) return
     const { grid, part } = this.#options
-    const bytes = writeFragment({ trackId: track.trackId, sequence: ++this.#sequence, samples: this.#samples })
+    const bytes = writeFragment({ sequence: ++this.#sequence, samples: this.#samples })
     const startUs = computeUnitStartUs(grid, this.#firstUnit)
     const durationUs = computeUnitStartUs(grid, this.#firstUnit + this.#samples.length) - startUs
     const frames = this.#fed

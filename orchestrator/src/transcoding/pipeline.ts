@@ -2,13 +2,13 @@
 
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
 import { parseDeclaredHeader } from '../core/input/declaredHeader.js'
-import { audioGrid, computePartPlan, type PartPlan } from '../core/partTiming.js'
+import { audioGrid, audioSampleRate, computePartPlan, type PartPlan } from '../core/partTiming.js'
 import type { RenditionInit, TranscodeJob } from '../core/transcoding.js'
-import { BoxReader, type Box } from './boxes.js'
 import type { Encoder } from './encoders.js'
-import { computeFfmpegArguments } from './ffmpegArguments.js'
+import { computeFfmpegArguments, countSoundChannels } from './ffmpegArguments.js'
 import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from './ffmpegProcess.js'
-import { parseFragment, parseInit } from './fragments.js'
+import { FlvReader } from './flv.js'
+import { writeInit, type InitSegment } from './initSegment.js'
 import { PartCutter, type CutPart, type PartCutterOptions } from './partCutter.js'
 import { StreamFeed } from './streamFeed.js'
 
@@ -175,25 +175,27 @@ export class Pipeline {
   }
 
   #createReader(rendition: string): (bytes: Uint8Array) => void {
-    const boxes = new BoxReader()
-    let ftyp: Box | undefined
-    let moof: Box | undefined
+    const flv = new FlvReader()
     return (bytes) => {
       const cutter = this.#cutters.get(rendition)
       if (cutter === undefined) return
       const { seq } = cutter
-      for (const box of boxes.read(bytes)) {
-        if (box.type === 'ftyp') ftyp = box
-        else if (box.type === 'moof') moof = box
-        else if (box.type === 'moov' && ftyp !== undefined) {
-          cutter.track = parseInit(box)
-          this.#options.events.init({ rendition, codecs: cutter.track.codecs, bytes: Buffer.concat([ftyp.bytes, box.bytes]) })
-        } else if (box.type === 'mdat' && moof !== undefined && cutter.track !== undefined) {
-          for (const sample of parseFragment(moof, box, cutter.track)) cutter.push(sample)
+      for (const tag of flv.read(bytes)) {
+        if (tag.kind === 'sample') cutter.push({ timeMs: tag.timeMs, isSync: tag.isSync, data: tag.bytes })
+        else if (!cutter.hasInit) {
+          cutter.hasInit = true
+          this.#options.events.init({ rendition, ...this.#writeInit(rendition, tag.bytes) })
         }
       }
       if (cutter.seq !== seq) setImmediate(() => this.#guard(() => this.#giveUpSound()))
     }
+  }
+
+  #writeInit(rendition: string, config: Uint8Array): InitSegment {
+    const { job } = this.#options
+    const size = job.ladder.find(({ name }) => name === rendition)
+    if (size !== undefined) return writeInit({ kind: 'video', config, width: size.width, height: size.height }, computePartPlan(job).grid.ticksPerSecond)
+    return writeInit({ kind: 'audio', config, channels: countSoundChannels(job.input), sampleRate: audioSampleRate }, audioGrid.ticksPerSecond)
   }
 
   #addCutters(feed: StreamFeed, plan: PartPlan): void {

@@ -16,7 +16,7 @@ const silentPatienceUs = 60_000
 const silenceStepUs = 40_000
 /** Sound further ahead of the pictures is damage. */
 const maxLeadUs = 2_000_000
-/** AAC frames that encoder and muxer hold back, with one to spare: so many more make them hand out what they have. */
+/** More AAC frames than an encoder holds back: so many more make it hand out what it has. */
 const heldFrames = 8
 /** Rounding of a container's clock. */
 const roundingUs = 1_100

@@ -1,6 +1,7 @@
 /** Follows the live edge in a video element: small steps by the playback rate, large ones by a jump. */
 
 import { createLiveSync } from './createLiveSync.js'
+import { createNudge } from './createNudge.js'
 import type { PlayerEngine } from './player.js'
 
 /** What to follow with. */
@@ -44,6 +45,7 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
   let lastTimeS = 0
   let jumpedMs = Number.NEGATIVE_INFINITY
   let jumpedToS = Number.NEGATIVE_INFINITY
+  const nudge = createNudge()
 
   const getBufferS = (): number => {
     const { buffered, currentTime } = video
@@ -61,6 +63,12 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
     video.currentTime = jumpedToS = position
     sync.rest()
   }
+  /** Sets playback going that waits for more than it needs. */
+  const goOn = (nowMs: number): void => {
+    const canGoOn = video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA
+    const toS = nudge.sample({ positionS: video.currentTime, bufferS: getBufferS(), canGoOn, excessS: canCatchUp ? sync.excessS : 0 }, nowMs)
+    if (toS !== undefined) video.currentTime = jumpedToS = toS
+  }
   const setRate = (rate: number): void => {
     if (Math.abs(video.playbackRate - rate) > 0.001) video.playbackRate = rate
   }
@@ -68,9 +76,11 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
   const onSample = (): void => {
     // Where a seek goes is looked at when it is told: `onSeeking` compares it with what was before.
     if (video.seeking) return
+    const nowMs = performance.now()
+    if (video.paused) nudge.rest()
+    else goOn(nowMs)
     lastTimeS = video.currentTime
     if (!engine()?.isLive || !isFollowing || video.paused) return
-    const nowMs = performance.now()
     const isTooFar = getBehindS() > maxBehindS || (canCatchUp && sync.excessS > maxExcessS && getBehindS() > maxExcessS)
     if (isTooFar && nowMs - jumpedMs > jumpRestMs) return jump()
     if (syncedTo !== engine()) {

@@ -67,6 +67,7 @@ describe('createLiveSync', () => {
   it('comes back to the edge after what was late once', () => {
     const late = (endS: number): number => (endS > 10 && endS < 10.15 ? 2 : 0)
     expect(play({ late, startS: 0.5, seconds: 20 }).behindS).toBeLessThan(0.8)
+    for (let tenths = 0; tenths < 20; tenths++) expect(play({ late: (endS) => late(endS - tenths / 10), startS: 0.5, seconds: 25 }).behindS).toBeLessThan(0.8)
     expect(play({ late, startS: 0.5, seconds: 60 }).behindS).toBeLessThan(0.3)
   })
 

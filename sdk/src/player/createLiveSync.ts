@@ -31,9 +31,9 @@ const settleMs = 1500
 const rememberMs = 20_000
 const fadePerS = 0.03
 /** Lateness is kept as the worst of each such stretch of time. */
-const stretchMs = 2000
+const stretchMs = 1000
 /** What came late once is prepared for by so much at most (seconds); in full when it came again: an outage is no habit. */
-const onceS = 0.4
+const onceS = 0.15
 /** No correction within this distance. */
 const toleranceS = 0.03
 /** Rate per second of excess. */
@@ -55,10 +55,12 @@ export function createLiveSync(marginS: number = usualMarginS): LiveSync {
   let stretches: Stretch[] = []
   let restsUntilMs: number | undefined
   let excessS = 0
+  /** The last sample. */
+  let last: { readonly endS: number; readonly lateS: number } | undefined
 
   const learn = (lateS: number, nowMs: number): void => {
-    const last = stretches.at(-1)
-    if (last && nowMs < last.untilMs) last.worstS = Math.max(last.worstS, lateS)
+    const newest = stretches.at(-1)
+    if (newest && nowMs < newest.untilMs) newest.worstS = Math.max(newest.worstS, lateS)
     else stretches.push({ untilMs: nowMs + stretchMs, worstS: lateS })
   }
   /** What to be prepared for: the worst of late, faded by its age; what has faded below the present is forgotten. */
@@ -68,7 +70,7 @@ export function createLiveSync(marginS: number = usualMarginS): LiveSync {
     const once = stretches.map((stretch) => fade(Math.min(stretch.worstS, lateS + onceS), stretch))
     const full = stretches.map((stretch) => fade(stretch.worstS, stretch))
     const worst = full.indexOf(Math.max(...full))
-    // What lasts over the end of a stretch is in two, and came once.
+    // What comes in a heap over the end of a stretch is in two, and came once.
     const again = full.filter((_, index) => Math.abs(index - worst) > 1)
     return Math.max(lateS, ...once, ...again)
   }
@@ -79,7 +81,9 @@ export function createLiveSync(marginS: number = usualMarginS): LiveSync {
       const nowS = nowMs / 1000
       const lateS = nowS - endS
       if (nowMs < restsUntilMs) return 1
-      learn(lateS, nowMs)
+      // How late it was shows when it comes: an outage is one event, however long.
+      if (last !== undefined && endS > last.endS) learn(last.lateS, nowMs)
+      last = { endS, lateS }
       excessS = nowS - positionS - computeWorstS(lateS, nowMs) - marginS
       if (Math.abs(excessS) <= toleranceS) return 1
       const rate = Math.min(maxRate, Math.max(minRate, 1 + excessS * gain))
@@ -91,6 +95,7 @@ export function createLiveSync(marginS: number = usualMarginS): LiveSync {
     rest() {
       restsUntilMs = undefined
       excessS = 0
+      last = undefined
     },
   }
 }

@@ -25,8 +25,9 @@ const emptyS = 0.01
 /** Browsers stand still a little before the end, for their sound's sake; so near to it (seconds), for so long (ms), is at it. */
 const exhaustedS = 0.2
 const exhaustedMs = 200
-/** A track that holds up the other is waited for so long (ms). */
+/** A track that holds up the other is waited for so long (ms), and while the other is not so far ahead (seconds): where nothing comes, neither is at fault. */
 const patienceMs = 800
+const aheadS = 0.5
 /** What a seek asked for is waited for so long (ms). */
 const seekPatienceMs = 3000
 
@@ -78,6 +79,8 @@ export class Stage {
     this.#isPlaced = false
     this.#stoodSinceMs = Infinity
     this.sink = new MediaSink({ video, types, onAppended: () => this.place(), onFailed: onBroken })
+    // Where it is to begin, even before there is anything: what was seen is not shown again.
+    if (this.#wantedS !== undefined) video.currentTime = this.#noticedS = this.#wantedS
     if (isPlaying) void video.play().catch(() => undefined)
   }
 
@@ -152,7 +155,7 @@ export class Stage {
 
   #lacksSound(): boolean {
     const { sink } = this
-    return sink?.hasSound === true && (sink.getEndS('picture') ?? 0) - Math.max(sink.getEndS('sound') ?? 0, this.#options.video.currentTime) > startBufferS
+    return sink?.hasSound === true && (sink.getEndS('picture') ?? 0) - Math.max(sink.getEndS('sound') ?? 0, this.#options.video.currentTime) > aheadS
   }
 
   /** Whether more than this many seconds lie ahead. */
