@@ -20,6 +20,18 @@ for (const engine of ['follow', 'hls.js'] as const) describe(`watch by ${engine}
     expect(video.getVideoPlaybackQuality().totalVideoFrames).to.be.greaterThan(before)
   })
 
+  it('names its engine when it tells that it plays, also on an element that begins by itself', async () => {
+    for (let i = 0; i < 4; i++) {
+      const element = document.createElement('video')
+      element.autoplay = true
+      const { player } = start(newStream(), { engine }, element)
+      let named: string | undefined
+      player.once('playing', () => (named = player.engine))
+      await next(player, 'playing')
+      expect(named).to.equal(engine)
+    }
+  })
+
   it('shows the quality that is asked for', async () => {
     const { player, video } = start(newStream(), { engine })
     await next(player, 'playing')

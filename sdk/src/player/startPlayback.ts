@@ -25,9 +25,11 @@ export function startPlayback({ video, canAutoplay, startedMs, onPlaying, onStal
   let waitingMs: number | undefined = startedMs
   let hasPlayed = false
   let isClosed = false
+  let canPlay = false
 
   const onPlayingEvent = (): void => {
-    if (waitingMs === undefined) return
+    // An element may begin by itself, before it is known with what.
+    if (waitingMs === undefined || !canPlay) return
     const waitedMs = Math.round(performance.now() - waitingMs)
     waitingMs = undefined
     hasPlayed = true
@@ -57,6 +59,8 @@ export function startPlayback({ video, canAutoplay, startedMs, onPlaying, onStal
   }
   return {
     tryToPlay() {
+      canPlay = true
+      if (!video.paused && !video.seeking && video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA) onPlayingEvent()
       if (canAutoplay && !isClosed) void play()
     },
     close() {
