@@ -55,7 +55,8 @@ library FeeLedgers {
         uint256 shares = fees.shares;
         if (feeShare < fees.minimumShare) feeShare = fees.minimumShare;
         if (feeShare > PPM) feeShare = PPM;
-        uint256 perShare = fees.perShare;
+        // One slot, read once and written once.
+        (uint256 perShare, uint256 own) = (fees.perShare, fees.own);
         if (shares != 0) {
             shared = (amount * feeShare) / PPM;
             uint256 increased = perShare + (shared * RAY) / shares;
@@ -63,8 +64,7 @@ library FeeLedgers {
             if (increased > type(uint128).max) shared = 0;
             else perShare = increased;
         }
-        fees.perShare = uint128(perShare);
-        fees.own += uint128(amount - shared);
+        (fees.perShare, fees.own) = (uint128(perShare), (own + amount - shared).toUint128());
     }
 
     /// @notice Books `amount` wei to the orchestrator alone.

@@ -330,10 +330,11 @@ export class SegmentBook {
   }
 
   #refuse(name: Attempt, { error, byTicket }: SegmentEffect & { type: 'refuse' }): void {
-    const { send, observe, job, onRefused, onBroken } = this.#tools
+    const { observe, job, onRefused, onBroken } = this.#tools
     const reply = createErrorReply(error, name)
     this.replies.set(name, reply)
-    send(reply)
+    // Behind the word on its ticket: a refusal that came first would say that the ticket was never taken.
+    this.#order.reserve()(reply)
     observe({ type: 'segmentRefused', streamId: job.streamId, ...name, code: error.code, message: error.message, byTicket })
     if (!byTicket) return
     if (error.code === 'LedgerFailed') onBroken(error)

@@ -63,6 +63,22 @@ describe('a segment', () => {
     expect(rig.transcode.bytes.toString()).toBe('ab')
   })
 
+  it('that fails while its ticket is being looked at is answered after the ticket', async () => {
+    const rig = createRig()
+    await connect(rig)
+    let admit = (): void => undefined
+    rig.account.gate = new Promise((resolve) => (admit = resolve))
+    sayOpen(rig, 0)
+    sayChunk(rig, 0, 'abc')
+    sayClose(rig, 0, 'something else')
+    await settle()
+    expect(rig.transport.take()).toEqual([])
+    admit()
+    await settle()
+    expect(rig.transport.take()).toEqual(['accepted 0/0', 'error SegmentTruncated 0/0'])
+    expect(rig.account.log).toContain('release 0/0')
+  })
+
   it('is held back while the transcoder cannot take more', async () => {
     const rig = createRig()
     await connect(rig)
