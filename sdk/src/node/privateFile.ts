@@ -1,7 +1,7 @@
 /** A file that only its owner can read, replaced whole, by rename; a lock file keeps processes from writing over each other. */
 
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { createMutex } from '../units/mutex.js'
@@ -22,26 +22,49 @@ export interface PrivateFile {
   change<T>(edit: (text: string | undefined) => { readonly text: string; readonly result: T }): Promise<T>
 }
 
-/** Holds a lock file while `task` runs. @throws {@link StreamflowError} `Timeout` */
-async function withFileLock<T>(path: string, task: () => Promise<T>): Promise<T> {
+/** Makes a file that must not be there yet. @returns whether it was not */
+const claim = (path: string, text: string): Promise<boolean> =>
+  writeFile(path, text, { flag: 'wx', mode: ownerOnly }).then(() => true, (error: unknown) => {
+    if (isCode(error, 'EEXIST')) return false
+    throw error
+  })
+const isStale = (path: string): Promise<boolean> => stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs > staleLockMs, () => false)
+
+/**
+ * Removes a lock that its holder left. Who finds it old looks again under a guard: another one may have removed it, and
+ * taken the lock, between the look and the removal.
+ */
+async function removeStale(path: string): Promise<void> {
+  if (!(await isStale(path))) return
+  const guard = `${path}.guard`
+  // One that died within these few calls left the guard too.
+  if (await isStale(guard)) await rm(guard, { force: true })
+  if (!(await claim(guard, ''))) return
+  try {
+    if (await isStale(path)) await rm(path, { force: true })
+  } finally {
+    await rm(guard, { force: true })
+  }
+}
+
+/**
+ * Holds a lock file while `task` runs.
+ * @param task - `isHeld` tells whether it is still ours: whoever slept for long has lost it
+ * @throws {@link StreamflowError} `Timeout`
+ */
+async function withFileLock<T>(path: string, task: (isHeld: () => Promise<boolean>) => Promise<T>): Promise<T> {
   const deadline = Date.now() + lockTimeoutMs
-  for (;;) {
-    try {
-      const lock = await open(path, 'wx', ownerOnly)
-      await lock.close()
-      break
-    } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw error
-      const age = await stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0)
-      if (age > staleLockMs) await rm(path, { force: true })
-      else if (Date.now() > deadline) throw new StreamflowError('Timeout', `${path} is held by another process`)
-      else await new Promise((resolve) => setTimeout(resolve, lockPollMs))
-    }
+  const name = randomUUID()
+  const isHeld = (): Promise<boolean> => readText(path).then((text) => text === name)
+  while (!(await claim(path, name))) {
+    await removeStale(path)
+    if (Date.now() > deadline) throw new StreamflowError('Timeout', `${path} is held by another process`)
+    await new Promise((resolve) => setTimeout(resolve, lockPollMs))
   }
   try {
-    return await task()
+    return await task(isHeld)
   } finally {
-    await rm(path, { force: true })
+    if (await isHeld()) await rm(path, { force: true })
   }
 }
 
@@ -54,7 +77,8 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-async function writeText(path: string, text: string): Promise<void> {
+/** @param mayReplace - asked last, when everything is written but its name */
+async function writeText(path: string, text: string, mayReplace: () => Promise<boolean>): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`
   const file = await open(temporary, 'wx', ownerOnly)
   try {
@@ -62,6 +86,10 @@ async function writeText(path: string, text: string): Promise<void> {
     await file.sync()
   } finally {
     await file.close()
+  }
+  if (!(await mayReplace())) {
+    await rm(temporary, { force: true })
+    throw new StreamflowError('Timeout', `${path} took so long to write that another process took it over`)
   }
   await rename(temporary, path)
   const folder = await open(dirname(path), 'r')
@@ -77,9 +105,9 @@ export function openPrivateFile(path: string): PrivateFile {
     change: (edit) =>
       inTurn('file', async () => {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-        return withFileLock(`${path}.lock`, async () => {
+        return withFileLock(`${path}.lock`, async (isHeld) => {
           const { text, result } = edit(await readText(path))
-          await writeText(path, text)
+          await writeText(path, text, isHeld)
           return result
         })
       }),

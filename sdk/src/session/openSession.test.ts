@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto'
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -70,9 +71,10 @@ describe.each(stores)('sessions in %s', (_name, openStore) => {
 
   it('are used again only if they cover what is asked: in time, and in money', async () => {
     const budget = { spendCap: 400n, grantCap: 1_000n, validForSeconds: 100 }
-    const first = await openSession(options({ budget }))
+    const startMs = Math.floor(Date.now() / 1_000) * 1_000
+    const late = (seconds: number, changes: object = {}) => openSession(options({ budget: { ...budget, ...changes }, now: () => startMs + seconds * 1_000 }))
+    const first = await late(0)
     expect(first.grant.spendCap).toBe(1_000n)
-    const late = (seconds: number, changes: object = {}) => openSession(options({ budget: { ...budget, ...changes }, now: () => Date.now() + seconds * 1_000 }))
     expect((await late(49)).isNew).toBe(false)
     expect((await late(70, { coversSeconds: 20 })).isNew).toBe(false)
     await first.reserve(1n)
@@ -241,13 +243,28 @@ describe('the file', () => {
   it('is written by processes one after the other, and past a lock that a dead one left', async () => {
     const path = join(folder, 'sessions.json')
     const session = await openSession({ domain, wallet: createCountingWallet(), store: createFileSessionStore({ path }), budget: { spendCap: 1_000n }, register })
-    await writeFile(`${path}.lock`, '')
+    // Stores know nothing of each other's turns: like processes. All find the lock of the dead one at the same time.
+    const stores = Array.from({ length: 6 }, () => createFileSessionStore({ path }))
     const old = new Date(Date.now() - 60_000)
-    await utimes(`${path}.lock`, old, old)
-    // Two stores know nothing of each other's turns: like two processes.
-    const stores = [createFileSessionStore({ path }), createFileSessionStore({ path })]
-    await Promise.all(stores.flatMap((store) => Array.from({ length: 10 }, () => store.update(session.grant.key, (usage) => ({ ...usage, nextNonce: usage.nextNonce + 1n })))))
-    expect((await stores[0]?.list())?.[0]?.usage.nextNonce).toBe(20n)
+    for (let round = 1; round <= 10; round++) {
+      await writeFile(`${path}.lock`, 'of one that died')
+      await utimes(`${path}.lock`, old, old)
+      await Promise.all(stores.map((store) => store.update(session.grant.key, (usage) => ({ ...usage, nextNonce: usage.nextNonce + 1n }))))
+      expect((await stores[0]?.list())?.[0]?.usage.nextNonce).toBe(BigInt(6 * round))
+    }
+  })
+
+  it('is left alone by one that slept so long that another took it over', async () => {
+    const path = join(folder, 'sessions.json')
+    const session = await openSession({ domain, wallet: createCountingWallet(), store: createFileSessionStore({ path }), budget: { spendCap: 1_000n }, register })
+    const sleeping = createFileSessionStore({ path }).update(session.grant.key, (usage) => {
+      writeFileSync(`${path}.lock`, 'of another')
+      return { ...usage, nextNonce: 9n }
+    })
+    await expect(sleeping).rejects.toMatchObject({ code: 'Timeout' })
+    expect(await readFile(`${path}.lock`, 'utf8')).toBe('of another')
+    expect((await createFileSessionStore({ path }).list())[0]?.usage.nextNonce).toBe(0n)
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 })
 
