@@ -350,6 +350,13 @@ export function say(rig: Rig, message: object): void {
   rig.transport.events.message(encodeControl(stringify(message)))
 }
 
+/** Tickets from now on are looked at for as long as one likes. @returns what accepts them */
+export function holdTickets(rig: Rig): () => void {
+  let admit = (): void => undefined
+  rig.account.gate = new Promise((resolve) => (admit = resolve))
+  return () => admit()
+}
+
 export function sayOpen(rig: Rig, seq: number, attempt = 0, startUs = seq * 1_000_000): void {
   say(rig, { type: 'open', seq, attempt, startUs, ticket })
 }

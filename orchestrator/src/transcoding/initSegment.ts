@@ -26,12 +26,14 @@ const ascii = (text: string): readonly number[] => Array.from(text, (char) => ch
 const zeros = (count: number): readonly number[] => new Array<number>(count).fill(0)
 const hex = (value = 0): string => value.toString(16).padStart(2, '0')
 
-/** 16.16: a transform that changes nothing. */
-const unityMatrix = [1, 0, 0, 0, 1, 0, 0, 0, 0x4000].flatMap((value) => u32(value === 1 ? 0x1_0000 : value << 16))
+const join = (...pieces: readonly Piece[]): Uint8Array => Uint8Array.from(pieces.flatMap((piece) => [...piece]))
+
+/** A transform that changes nothing: 16.16, the last column 2.30. */
+const unityMatrix = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000].flatMap((value) => u32(value))
 
 function box(type: string, ...pieces: readonly Piece[]): Uint8Array {
-  const body = Buffer.concat(pieces.map((piece) => Uint8Array.from(piece)))
-  return Buffer.concat([Uint8Array.from([...u32(8 + body.length), ...ascii(type)]), body])
+  const body = join(...pieces)
+  return join(u32(8 + body.length), ascii(type), body)
 }
 
 /** @param flags - 24 bits */
@@ -41,8 +43,8 @@ function fullBox(type: string, flags: number, ...pieces: readonly Piece[]): Uint
 
 /** A descriptor whose length fits seven bits. */
 function descriptor(tag: number, ...pieces: readonly Piece[]): Uint8Array {
-  const body = Buffer.concat(pieces.map((piece) => Uint8Array.from(piece)))
-  return Buffer.concat([Uint8Array.of(tag, body.length), body])
+  const body = join(...pieces)
+  return join([tag, body.length], body)
 }
 
 function writeSampleEntry(format: TrackFormat): Uint8Array {
@@ -78,5 +80,5 @@ export function writeInit(format: TrackFormat, timescale: number): InitSegment {
   const mvhd = fullBox('mvhd', 0, zeros(8), u32(1000), none, u32(0x1_0000), u16(0x100), zeros(10), unityMatrix, zeros(24), u32(trackId + 1))
   const mvex = box('mvex', fullBox('trex', 0, u32(trackId), u32(1), zeros(12)))
   const moov = box('moov', mvhd, box('trak', tkhd, box('mdia', mdhd, hdlr, minf)), mvex)
-  return { bytes: Buffer.concat([box('ftyp', ascii('iso5'), u32(512), ascii('iso5iso6mp41')), moov]), codecs: describeCodecs(format) }
+  return { bytes: join(box('ftyp', ascii('iso5'), u32(512), ascii('iso5iso6mp41')), moov), codecs: describeCodecs(format) }
 }

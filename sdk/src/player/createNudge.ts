@@ -43,15 +43,11 @@ export function createNudge(): Nudge {
     sample({ positionS, bufferS, canGoOn, excessS }, nowMs) {
       const isStanding = positionS === lastS && !canGoOn && bufferS >= enoughS
       lastS = positionS
-      if (!isStanding) stoodSinceMs = undefined
-      else {
-        stoodSinceMs ??= nowMs
-        const isAgain = Math.abs(positionS - nudgedToS) < movedOnS
-        if (nowMs - stoodSinceMs < (isAgain ? stuckAgainMs : stuckMs)) return undefined
-        stoodSinceMs = undefined
-        return (nudgedToS = positionS + Math.max(0, Math.min(excessS, bufferS - enoughS)))
-      }
-      return undefined
+      stoodSinceMs = isStanding ? (stoodSinceMs ?? nowMs) : undefined
+      const isAgain = Math.abs(positionS - nudgedToS) < movedOnS
+      if (stoodSinceMs === undefined || nowMs - stoodSinceMs < (isAgain ? stuckAgainMs : stuckMs)) return undefined
+      stoodSinceMs = undefined
+      return (nudgedToS = positionS + Math.max(0, Math.min(excessS, bufferS - enoughS)))
     },
     rest() {
       stoodSinceMs = undefined

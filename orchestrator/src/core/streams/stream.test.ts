@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { encodeControl, encodeHeader, limits } from '@streamflow/sdk/protocol'
-import { actor, connect, createPart, createReceipt, createRequest, createRig, createSegment, header, sayChunk, sayClose, sayOpen, say, sendSegment, settle, streamId } from '../../../../test/streams/StreamRig.js'
+import { actor, connect, createPart, createReceipt, createRequest, createRig, createSegment, header, holdTickets, sayChunk, sayClose, sayOpen, say, sendSegment, settle, streamId } from '../../../../test/streams/StreamRig.js'
 import { streamBounds } from './policy.js'
 
 const fail = (code: ConstructorParameters<typeof StreamflowError>[0]): StreamflowError => new StreamflowError(code, 'told to')
@@ -34,8 +34,7 @@ describe('a segment', () => {
   it('is not forwarded before its ticket is accepted, and loses nothing meanwhile', async () => {
     const rig = createRig()
     await connect(rig)
-    let admit = (): void => undefined
-    rig.account.gate = new Promise((resolve) => (admit = resolve))
+    const admit = holdTickets(rig)
     sendSegment(rig, 0, 'early')
     await settle()
     expect(rig.transcodes).toEqual([])
@@ -50,8 +49,7 @@ describe('a segment', () => {
   it('waits for the one before it, whose ticket is still being looked at', async () => {
     const rig = createRig()
     await connect(rig)
-    let admit = (): void => undefined
-    rig.account.gate = new Promise((resolve) => (admit = resolve))
+    const admit = holdTickets(rig)
     sendSegment(rig, 0, 'a')
     rig.account.gate = undefined
     sendSegment(rig, 1, 'b')
@@ -66,8 +64,7 @@ describe('a segment', () => {
   it('that fails while its ticket is being looked at is answered after the ticket', async () => {
     const rig = createRig()
     await connect(rig)
-    let admit = (): void => undefined
-    rig.account.gate = new Promise((resolve) => (admit = resolve))
+    const admit = holdTickets(rig)
     sayOpen(rig, 0)
     sayChunk(rig, 0, 'abc')
     sayClose(rig, 0, 'something else')
@@ -502,8 +499,7 @@ describe('a broadcaster that vanishes', () => {
   it('while its ticket is being looked at gets its reservation back', async () => {
     const rig = createRig()
     await connect(rig)
-    let admit = (): void => undefined
-    rig.account.gate = new Promise((resolve) => (admit = resolve))
+    const admit = holdTickets(rig)
     sayOpen(rig, 0)
     sayChunk(rig, 0, 'abc')
     rig.transport.events.closed()
