@@ -2,7 +2,7 @@
 // deposits, grants, redemptions, confirmations; it can be cut off, lose transactions and undo blocks.
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { computeRandHash, hashTicket, isWinner, recoverAddress, type Domain } from '@streamflow/sdk/payments'
-import type { Chain, ChainListener, ChainState, Fees, Market, RedeemableRound, Redemption, RedemptionChain, RedemptionForecast, RedemptionTransaction, ShownTicket, Standing, TransactionTerms } from '../../orchestrator/src/core/cashier/chain.js'
+import type { Chain, ChainListener, ChainState, Fees, Market, Payment, RedeemableRound, Redemption, RedemptionChain, RedemptionForecast, RedemptionTransaction, ShownTicket, Standing, TransactionTerms } from '../../orchestrator/src/core/cashier/chain.js'
 
 type Hex = `0x${string}`
 
@@ -165,10 +165,10 @@ export class MemoryChain implements Chain, RedemptionChain {
     return () => this.#listeners.delete(listener)
   }
 
-  readPaid(winners: readonly ShownTicket[]): Promise<{ latest: bigint; final: bigint }[]> {
+  readPaid(winners: readonly ShownTicket[]): Promise<Payment[]> {
     return this.#answer(() => {
       const final = this.#final()
-      return winners.map(({ ticketHash }) => ({ latest: this.paid.get(ticketHash) ?? 0n, final: final?.paid.get(ticketHash) ?? 0n }))
+      return winners.map(({ ticketHash }) => ({ latest: this.paid.get(ticketHash) ?? 0n, final: final?.paid.get(ticketHash) ?? 0n, block: this.block }))
     })
   }
 

@@ -152,7 +152,10 @@ export function createRedemptionChain(options: RedemptionChainOptions): Redempti
     readPaid: (winners) =>
       callChain('reading payments', async () => {
         const blockNumber = await readFinalBlock(options)
-        return Promise.all(winners.map(async (winner) => ({ latest: await readTicketPaid(winner, {}), final: await readTicketPaid(winner, { blockNumber }) })))
+        const payments = await Promise.all(winners.map(async (winner) => ({ latest: await readTicketPaid(winner, {}), final: await readTicketPaid(winner, { blockNumber }) })))
+        // Asked last: what was read before is at most as new.
+        const block = await client.getBlockNumber({ cacheTime: 0 })
+        return payments.map((payment) => ({ ...payment, block }))
       }),
     forecast: (redemptions, minPayouts) => callChain('simulating redemptions', () => forecast(options, redemptions, minPayouts)),
     forecastPenalty: (redemptions) => callChain('simulating penalties', () => forecastPenalty(options, redemptions)),

@@ -1,3 +1,4 @@
+import { services } from '@streamflow/sdk/payments'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeTill, type TillOptions } from '../../../../test/payments/makeTill.js'
 
@@ -58,6 +59,27 @@ describe('a winner', () => {
     await block()
     expect(winners('confirmed').map(({ paid }) => paid)).toEqual([face, face])
     expect(till.ledger.getTransactions()).toEqual([])
+  })
+
+  it('is owed until the deposit that is known is one without it, though its payment was mined during the look', async () => {
+    const { till, broadcasters } = await makeWinners([{ deposit: face }])
+    const [broadcaster] = broadcasters
+    const { sender } = broadcaster!.grant
+    till.chain.automine = false
+    await till.cashier.redeem()
+    till.chain.fund(sender, {}) // its funds are read once more: as of the block of the next look
+    await new Promise((resolve) => setImmediate(resolve))
+    const { readNonces } = till.chain
+    till.chain.readNonces = async () => {
+      till.chain.readNonces = readNonces
+      till.chain.readStanding = () => new Promise(() => undefined) // an endpoint that takes its time
+      const nonces = await readNonces.call(till.chain)
+      till.chain.mine()
+      return nonces
+    }
+    await till.cashier.redeem()
+    expect(till.chain.senders.get(sender)?.deposit).toBe(0n)
+    await expect(till.cashier.quote({ sender, serviceId: services.Transcoding })).rejects.toMatchObject({ code: 'LowPMBalance' })
   })
 
   it('is redeemed again after a reorg, with the nonce that became free', async () => {

@@ -162,11 +162,11 @@ export class Redeemer {
     for (const [index, winner] of submitted.entries()) {
       const payment = payments[index]
       if (payment === undefined) continue
-      const { latest, final } = payment
+      const { latest, final, block } = payment
       const { faceValue, sender } = winner.ticket
       const isDone = final >= faceValue
       if (latest !== winner.paid) standings.invalidate(sender)
-      exposure.setPaid(winner, { paid: latest, block: state.block, done: isDone })
+      exposure.setPaid(winner, { paid: latest, block, done: isDone })
       if (isDone) {
         await this.#save(winner, { state: 'confirmed', paid: final, reason: '' })
         events.winnerConfirmed?.({ paid: final })

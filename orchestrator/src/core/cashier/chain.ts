@@ -70,6 +70,15 @@ export interface ShownTicket {
   readonly signature: Hex
 }
 
+/** What a ticket has been paid, wei. */
+export interface Payment {
+  readonly latest: bigint
+  /** As of the block that is deep enough not to be undone. */
+  readonly final: bigint
+  /** No older than what `latest` was read at: a standing of this block or a later one shows it gone. */
+  readonly block: bigint
+}
+
 /** One winning ticket with all that the broker asks for. */
 export interface Redemption extends ShownTicket {
   /** 32 bytes. */
@@ -129,8 +138,8 @@ export interface Chain {
 /** What the redeemer does on chain. Same errors. */
 export interface RedemptionChain {
   readState(): Promise<ChainState>
-  /** What each ticket has been paid: `latest` now, `final` as of the block that is deep enough not to be undone. */
-  readPaid(winners: readonly ShownTicket[]): Promise<readonly { readonly latest: bigint; readonly final: bigint }[]>
+  /** What each ticket has been paid, in their order. */
+  readPaid(winners: readonly ShownTicket[]): Promise<readonly Payment[]>
   /** Runs the batch without sending it; reveals the tickets' `recipientRand` to the endpoint. */
   forecast(redemptions: readonly Redemption[], minPayouts: readonly bigint[]): Promise<readonly RedemptionForecast[]>
   /** What each ticket would be paid, and the caller for executing the penalties, if escrow burned for what is missing. Nothing is sent. */
