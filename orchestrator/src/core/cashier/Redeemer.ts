@@ -97,7 +97,7 @@ export class Redeemer {
     const nonces = await chain.readNonces()
     if (await this.#takeUndone(state, nonces)) return
     const waiting = transactions.find(({ nonce }) => nonce >= nonces.latest)
-    await this.#followPayments(winners, { state, waiting })
+    await this.#followPayments(winners, waiting)
     for (const { nonce } of transactions) if (nonce < nonces.final) await ledger.write([{ kind: 'transactionDone', nonce }])
     if (waiting !== undefined) return this.#attend(state, waiting)
     if (isRoundDue) return this.#outbox.submitRound(nonces.latest)
@@ -154,7 +154,7 @@ export class Redeemer {
   }
 
   /** Asks the chain what became of the winners that were sent. */
-  async #followPayments(winners: readonly WinnerRecord[], { state, waiting }: { readonly state: ChainState; readonly waiting: TransactionRecord | undefined }): Promise<void> {
+  async #followPayments(winners: readonly WinnerRecord[], waiting: TransactionRecord | undefined): Promise<void> {
     const { chain, exposure, standings, events } = this.#options
     const submitted = winners.filter((winner) => winner.state === 'submitted')
     if (submitted.length === 0) return
