@@ -53,6 +53,10 @@ describe('funds on a real chain', () => {
     while ((await getCurrentRound(network)) < withdrawRound) await anvil.advance(roundSeconds)
     expect((await getFunds({ network, sender: account.address })).state).toBe('withdrawable')
     const before = BigInt((await rpc.request('eth_getBalance', [account.address, 'latest'])) as string)
+    const to = '0x00000000000000000000000000000000000fee52'
+    await withdraw({ ...options, to, deposit: 5n, reserve: 0n, escrow: 7n })
+    expect(BigInt((await rpc.request('eth_getBalance', [to, 'latest'])) as string)).toBe(12n)
+    await expect(withdraw({ ...options, deposit: 10n ** 18n })).rejects.toMatchObject({ data: { error: 'TicketBrokerInsufficientFunds' }, help: expect.stringContaining('ask for less') as string })
     await withdraw(options)
     const after = BigInt((await rpc.request('eth_getBalance', [account.address, 'latest'])) as string)
     expect(after - before).toBeGreaterThan(79n * 10n ** 16n)

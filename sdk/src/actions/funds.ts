@@ -3,25 +3,23 @@
 import {
   ticketBrokerCancelUnlockFunction,
   ticketBrokerDesignateReserveFunction,
-  ticketBrokerErrors,
   ticketBrokerFundDepositAndReserveFunction,
   ticketBrokerUnlockFunction,
   ticketBrokerWithdrawFunction,
+  ticketBrokerWithdrawToFunction,
 } from '@streamflow/contracts'
-import type { AbiFunction, ContractFunctionArgs } from 'viem'
+import type { AbiFunction } from 'viem'
 import { getCurrentRound, getSenderInfo, type SenderInfo } from '../chain/broker.js'
+import { getBroker } from '../chain/contracts/broker.js'
+import { callContract, type Call, type SendOptions } from '../chain/contracts/contract.js'
 import type { Network } from '../chain/network.js'
-import { sendCall, type TransactionResult } from '../chain/sendCall.js'
-import { createWallet, type WalletSource } from '../chain/wallet.js'
+import type { TransactionResult } from '../chain/sendCall.js'
+import { createWallet } from '../chain/wallet.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import type { Address } from '../units/hex.js'
 
 /** Who sends. Resolved when the transaction is in a block. */
-export interface FundsOptions {
-  readonly network: Network
-  readonly wallet: WalletSource
-  readonly signal?: AbortSignal
-}
+export type FundsOptions = SendOptions
 
 /** What to put up, in wei. */
 export interface FundOptions extends FundsOptions {
@@ -48,14 +46,18 @@ export interface Funds extends SenderInfo {
   readonly state: 'empty' | 'locked' | 'unlocking' | 'withdrawable'
 }
 
-interface BrokerCall<F extends AbiFunction> {
-  readonly fragment: F
-  readonly args: ContractFunctionArgs<readonly [F]>
-  readonly value?: bigint
+/** What to take back, and who gets it. */
+export interface WithdrawOptions extends FundsOptions {
+  /** Who gets it. @default the wallet's account */
+  readonly to?: Address
+  /** wei of each; @default all of it. Taking from the reserve voids its designations. */
+  readonly deposit?: bigint
+  readonly reserve?: bigint
+  readonly escrow?: bigint
 }
 
-async function callBroker<const F extends AbiFunction>({ network, wallet, signal }: FundsOptions, { fragment, args, value = 0n }: BrokerCall<F>): Promise<TransactionResult> {
-  return sendCall({ network, wallet: await createWallet(wallet, network), address: network.contracts.ticketBroker, fragment, args, errors: ticketBrokerErrors, value, signal })
+async function callBroker<const F extends AbiFunction>(options: FundsOptions, call: Call<F>): Promise<TransactionResult> {
+  return callContract(options, getBroker(options.network), call)
 }
 
 /**
@@ -85,9 +87,14 @@ export async function cancelUnlock(options: FundsOptions): Promise<TransactionRe
   return callBroker(options, { fragment: ticketBrokerCancelUnlockFunction, args: [] })
 }
 
-/** Takes everything back, once the wait is over. @throws {@link StreamflowError} as {@link fund} */
-export async function withdraw(options: FundsOptions): Promise<TransactionResult> {
-  return callBroker(options, { fragment: ticketBrokerWithdrawFunction, args: [] })
+/** Takes back everything, or parts, once the wait is over; to the wallet's account, or another one. @throws {@link StreamflowError} as {@link fund} */
+export async function withdraw({ network, wallet: source, signal, ...parts }: WithdrawOptions): Promise<TransactionResult> {
+  const wallet = await createWallet(source, network)
+  const options = { network, wallet, ...(signal && { signal }) }
+  if (Object.values(parts).every((part) => part === undefined)) return callBroker(options, { fragment: ticketBrokerWithdrawFunction, args: [] })
+  const info = await getSenderInfo(network, wallet.address, { signal })
+  const { to = wallet.address, deposit = info.deposit, reserve = info.reserve, escrow = info.escrow } = parts
+  return callBroker(options, { fragment: ticketBrokerWithdrawToFunction, args: [to, deposit, reserve, escrow] })
 }
 
 /** What a sender has put up. @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted` */

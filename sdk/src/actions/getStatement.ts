@@ -3,7 +3,8 @@
 import { createBrowserHistoryStore } from '../broadcaster/createBrowserHistoryStore.js'
 import type { HistoryEntry, HistorySite, HistoryStore } from '../broadcaster/history.js'
 import type { Network } from '../chain/network.js'
-import { findBlockSince, getRedemptions, type Redemption } from '../chain/redemptions.js'
+import { findBlockSince } from '../chain/readLogs.js'
+import { getRedemptions, type Redemption } from '../chain/redemptions.js'
 import { isSameHex, type Address, type Hex } from '../units/hex.js'
 
 /** Everything with one orchestrator. Amounts in wei. */

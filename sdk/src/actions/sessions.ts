@@ -1,9 +1,11 @@
 /** The sessions of this page or process: what is allowed, what is spent, and taking it back. */
 
-import { ticketBrokerErrors, ticketBrokerRevokeGrantFunction } from '@streamflow/contracts'
+import { ticketBrokerRevokeGrantFunction } from '@streamflow/contracts'
+import { getBroker } from '../chain/contracts/broker.js'
+import { callContract } from '../chain/contracts/contract.js'
 import { getDomain, type Network } from '../chain/network.js'
-import { sendCall, type TransactionResult } from '../chain/sendCall.js'
-import { createWallet, type WalletSource } from '../chain/wallet.js'
+import type { TransactionResult } from '../chain/sendCall.js'
+import type { WalletSource } from '../chain/wallet.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { hashGrant, type SessionGrant } from '../payments/grant.js'
 import { createBrowserSessionStore } from '../session/createBrowserSessionStore.js'
@@ -88,13 +90,5 @@ export async function revokeSession({ network, id, wallet, sessionStore, signal 
     await store.remove(session.id)
     return undefined
   }
-  return sendCall({
-    network,
-    wallet: await createWallet(wallet, network),
-    address: network.contracts.ticketBroker,
-    fragment: ticketBrokerRevokeGrantFunction,
-    args: [toGrantStruct(session.grant)],
-    errors: ticketBrokerErrors,
-    signal,
-  })
+  return callContract({ network, wallet, ...(signal && { signal }) }, getBroker(network), { fragment: ticketBrokerRevokeGrantFunction, args: [toGrantStruct(session.grant)] })
 }

@@ -18,6 +18,8 @@ const networkSchema = v.object({
     rounds: addressField,
     staking: addressField,
     token: addressField,
+    /** Missing in descriptions of deployments without it. */
+    challenges: v.exactOptional(addressField),
   }),
 })
 

@@ -63,7 +63,7 @@ describe('a contract error', () => {
     const sender = '0x1111111111111111111111111111111111111111'
     const revert = encodeErrorResult({ abi: ticketBrokerErrors, errorName: 'TicketBrokerNoFunds', args: [sender] })
     const named = nameRevert(new StreamflowError('ChainReverted', 'execution reverted', { data: { revert } }), ticketBrokerErrors)
-    expect(named).toMatchObject({ code: 'ChainReverted', message: `TicketBrokerNoFunds(${sender})`, data: { error: 'TicketBrokerNoFunds' } })
+    expect(named).toMatchObject({ code: 'ChainReverted', message: `TicketBrokerNoFunds(sender ${sender})`, data: { error: 'TicketBrokerNoFunds' } })
     const other = new StreamflowError('ChainReverted', 'x', { data: { revert: '0xdeadbeef' } })
     expect(nameRevert(other, ticketBrokerErrors)).toBe(other)
   })

@@ -7,6 +7,8 @@ export interface StreamflowErrorOptions {
   /** Data of this failure, by name (e.g. `{ limitBytes, gotBytes }`, `{ retryAfterMs }`, `{ quote }`). Never a secret. */
   readonly data?: Readonly<Record<string, unknown>>
   readonly cause?: unknown
+  /** What would help in this very case, in one sentence. @default the code's */
+  readonly help?: string | undefined
 }
 
 /**
@@ -21,6 +23,7 @@ export class StreamflowError extends Error {
   override readonly name = 'StreamflowError'
   readonly code: ErrorCode
   readonly data: Readonly<Record<string, unknown>>
+  readonly #help: string | undefined
 
   /**
    * @param code - a code of `errorCodes`
@@ -30,6 +33,7 @@ export class StreamflowError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.data = options.data ?? {}
+    this.#help = options.help
   }
 
   /** Whether and when trying again makes sense. */
@@ -49,7 +53,7 @@ export class StreamflowError extends Error {
 
   /** What would help, in one sentence. */
   get help(): string {
-    return errorCodes[this.code].help
+    return this.#help ?? errorCodes[this.code].help
   }
 
   /** What a log or another process gets of it: amounts in `data` are decimal strings there, for JSON has no integers of their size. */
