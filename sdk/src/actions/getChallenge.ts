@@ -27,7 +27,7 @@ export interface ChallengeState {
 
 const verdicts = [undefined, 'innocent', 'guilty', 'unavailable'] as const
 
-/** Reads it; undefined if there is none of that name. @throws {@link StreamflowError} `InvalidArgument`, `ChainUnavailable`, `ChainReverted`, `Aborted` */
+/** Reads it; undefined if there is none of that name, or it ended without an answer: then it can be made again. @throws {@link StreamflowError} `InvalidArgument`, `ChainUnavailable`, `ChainReverted`, `Aborted` */
 export async function getChallenge({ network, challengeId, signal }: ReadOptions & { readonly network: Network; readonly challengeId: Hex }): Promise<ChallengeState | undefined> {
   const { address } = getChallenges(network)
   const [raw, currentRound] = await Promise.all([readContract(getRpc(network), { address, fragment: challengesChallengeOfFunction, args: [challengeId], signal }), getCurrentRound(network, { signal })])

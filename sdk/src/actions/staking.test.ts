@@ -199,7 +199,7 @@ describe('a receipt that is challenged, on a real chain', () => {
     while ((await getCurrentRound(network)) <= deadline) await nextRound()
     expect((await getChallenge({ network, challengeId }))?.state).toBe('settleable')
     await settleChallenge({ ...as(second), challengeId })
-    expect((await getChallenge({ network, challengeId }))?.state).toBe('settled')
+    expect(await getChallenge({ network, challengeId })).toBeUndefined()
     expect(await getChallengeCredit({ network, account: delegator.address })).toBe(put)
     await expect(withdrawChallengeCredit({ ...as(delegator), amount: put + 1n })).rejects.toMatchObject({ code: 'InvalidArgument', data: { credit: put } })
     expect(await withdrawChallengeCredit(as(delegator))).toMatchObject({ amount: put })
