@@ -34,7 +34,7 @@ export type { HistoryEntry, HistorySite, HistoryStore, RefusedTicket } from './b
 export type { OwnStatement } from './broadcaster/signStatements.js'
 export type { CommonBroadcastOptions } from './broadcaster/startBroadcast.js'
 export type { Alert } from './broadcaster/watchRefused.js'
-export type { UplinkBounds } from './broadcaster/Uplink.js'
+export type { DispatchBounds } from './broadcaster/Dispatch.js'
 export type { ApprovalRequest } from './broadcaster/keepGranted.js'
 export type { FundsPolicy, FundsReport } from './broadcaster/watchFunds.js'
 export { checkCapture, type CaptureSupport } from './capture/checkCapture.js'

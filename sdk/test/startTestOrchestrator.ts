@@ -47,6 +47,8 @@ export interface Misbehaviour {
   playbackUrl?: string
   /** Never says `ended`. */
   isSilentAtEnd?: boolean
+  /** Takes what comes and says nothing any more, as one that was stopped or cut off does. */
+  isSilent?: boolean
   /** Adds a quote to receipts. */
   nextQuote?: (seq: number) => SignedQuote | undefined
 }
@@ -134,7 +136,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
   }
 
   const send = (stream: Stream, message: OrchestratorMessage): void => {
-    if (stream.channel?.readyState === 'open') stream.channel.send(encodeControl(stringify(message)))
+    if (stream.channel?.readyState === 'open' && behave.isSilent !== true) stream.channel.send(encodeControl(stringify(message)))
   }
   const takeTicket = (stream: Stream, message: Extract<BroadcasterMessage, { type: 'open' }>): void => {
     const { request } = stream
@@ -206,11 +208,13 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
         }
       } else if (message.type === 'close') settle(stream, message)
       else if (message.type === 'abort') stream.open = undefined
+      else if (message.type === 'ping') send(stream, { type: 'pong' })
       else if (behave.isSilentAtEnd !== true) send(stream, { type: 'ended', statement: sumUp(stream) })
     }
   }
 
   const answer = async (request: StreamRequest): Promise<Record<string, unknown>> => {
+    if (behave.isSilent === true) await new Promise(() => undefined)
     behave.stream?.(request)
     const stream: Stream = streams.get(request.streamId) ?? { request, account: emptyAccount, segments: 0, tickets: 0, nextSeq: 0, header: undefined, open: undefined, channel: undefined, peer: undefined }
     streams.set(request.streamId, stream)

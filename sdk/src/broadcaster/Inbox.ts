@@ -11,21 +11,14 @@ import { assertReceipt, computeMostWork } from './assertReceipt.js'
 import { assertStatement, assertStatementAgrees } from './assertStatement.js'
 import { breaksDeclaration } from './breaksDeclaration.js'
 import { getMirror, type Site } from './createSite.js'
+import type { Delivery, Sending } from './Delivery.js'
 import { findMissingPictures } from './findMissingPictures.js'
-import { getAttempt, type OutgoingSegment, type SegmentQueue } from './segmentQueue.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 
-/** What follows from a message. Must not throw. */
+/** What follows from a message, beside what the delivery is told. Must not throw. */
 export interface InboxSink {
-  onSettled(segment: { readonly receipt: SignedReceipt; readonly latencyMs: number; readonly bytes: number; readonly site: Site }): void
+  onSettled(segment: { readonly receipt: SignedReceipt; readonly latencyMs: number; readonly bytes: number; readonly site: Site }, delivery: Delivery, sending: Sending): void
   onWarning(error: StreamflowError): void
-  onStatement(statement: SignedStatement): void
-  /** The segment may be sent again, after `delayMs`. */
-  onRepeat(segment: OutgoingSegment, error: StreamflowError, delayMs: number): void
-  /** The segment is lost; the next may be opened after `delayMs`. */
-  onLost(segment: OutgoingSegment, error: StreamflowError, delayMs: number): void
-  /** This orchestrator is to be left, at once or when what it has is settled. */
-  onLeave(error: StreamflowError, isAtBoundary: boolean): void
   /** The broadcast is over. */
   onFailed(error: StreamflowError): void
   readonly fundsProbeMs: number
@@ -34,7 +27,6 @@ export interface InboxSink {
 interface InboxOptions {
   readonly context: StreamContext
   readonly job: StreamJob
-  readonly queue: SegmentQueue
   readonly fundsTimeoutMs: number
   /** Whether the chain says that funds suffice. */
   readonly isFunded: () => boolean
@@ -56,40 +48,36 @@ export class Inbox {
     this.#options = options
   }
 
-  /** Deals with one message of a site. Never throws. */
-  take(site: Site, message: OrchestratorMessage): void {
+  /** Deals with one message of a delivery's orchestrator. Never throws. */
+  take(delivery: Delivery, message: OrchestratorMessage): void {
     const { sink } = this.#options
     try {
-      if (message.type === 'accepted') this.#onAccepted(site, message)
-      else if (message.type === 'receipt') this.#onReceipt(site, message)
-      else if (message.type === 'error') this.#onError(site, message)
-      else if (message.type === 'ended') this.#onEnded(site, message.statement)
-      else sink.onLeave(new StreamflowError('Draining', 'the orchestrator is shutting down'), true)
+      if (message.type === 'accepted') this.#onAccepted(delivery, message)
+      else if (message.type === 'receipt') this.#onReceipt(delivery, message)
+      else if (message.type === 'error') this.#onError(delivery, message)
+      else if (message.type === 'ended') this.#onEnded(delivery, message.statement)
+      else if (message.type === 'draining') void delivery.leaveAtBoundary(new StreamflowError('Draining', 'the orchestrator is shutting down'))
     } catch (thrown) {
       const error = toStreamflowError(thrown, 'Internal')
       if (error.code === 'Overcharged' || !isStreamflowError(thrown)) sink.onFailed(error)
-      else sink.onLeave(error, false) // it signs what is not so: nobody to deal with
+      else delivery.leave(error) // it signs what is not so: nobody to deal with
     }
   }
 
-  /** The segment of the latest attempt that a message speaks of. */
-  #find({ seq, attempt }: { readonly seq: number; readonly attempt: number }): OutgoingSegment | undefined {
-    const segment = this.#options.queue.get(seq)
-    return segment !== undefined && segment.tries > 0 && getAttempt(segment).attempt === attempt ? segment : undefined
-  }
-
-  #onAccepted(site: Site, { seq, attempt, balance }: { readonly seq: number; readonly attempt: number; readonly balance: bigint }): void {
+  #onAccepted(delivery: Delivery, { seq, attempt, balance }: { readonly seq: number; readonly attempt: number; readonly balance: bigint }): void {
     this.#lowSinceMs = undefined
-    getMirror(site).accept({ seq, attempt }, balance)
-    site.purse.accept({ seq, attempt })
-    const segment = this.#find({ seq, attempt })
-    if (segment !== undefined) segment.isAccepted = true
+    getMirror(delivery.site).accept({ seq, attempt }, balance)
+    delivery.site.purse.accept({ seq, attempt })
+    const sending = delivery.find({ seq, attempt })
+    if (sending !== undefined) sending.isAccepted = true
   }
 
-  #onReceipt(site: Site, message: SegmentReceipt): void {
-    const { context, job, queue, sink } = this.#options
-    const segment = this.#find(message)
-    if (segment === undefined) return // said again, or of an attempt that was given up
+  #onReceipt(delivery: Delivery, message: SegmentReceipt): void {
+    const { context, job, sink } = this.#options
+    const { site } = delivery
+    const sending = delivery.find(message)
+    if (sending === undefined || sending.state === 'ended') return // said again, or of an attempt that was given up
+    const { content: segment } = sending
     if (segment.close === undefined) throw new StreamflowError('BadMessage', `receipt of segment ${message.seq}, which is not complete`)
     const receipt = assertReceipt(message, {
       domain: context.domain,
@@ -112,8 +100,8 @@ export class Inbox {
     getMirror(site).settle(message, message)
     site.purse.settle(message)
     site.record.succeed()
-    queue.finish(segment)
-    sink.onSettled({ receipt, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site })
+    delivery.settle(sending)
+    sink.onSettled({ receipt, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site }, delivery, sending)
     const missing = findMissingPictures(message, job.ladder, segment.close.frames)
     if (missing !== undefined) sink.onWarning(missing)
     if (message.quote !== undefined) this.#adopt(site, message.quote)
@@ -127,81 +115,88 @@ export class Inbox {
     }
   }
 
-  #onError(site: Site, reply: ErrorReply): void {
+  #onError(delivery: Delivery, reply: ErrorReply): void {
     const { sink } = this.#options
+    const { site } = delivery
     const error = readErrorReply(reply)
     const { seq, attempt } = reply
-    if (seq === undefined || attempt === undefined) return this.#onStreamError(error)
-    const segment = this.#find({ seq, attempt })
-    const isOurFault = segment?.close !== undefined && breaksDeclaration(segment.close, this.#options.job)
+    if (seq === undefined || attempt === undefined) return this.#onStreamError(delivery, error)
+    const sending = delivery.find({ seq, attempt })
+    const close = sending?.content.close
+    const isOurFault = close !== undefined && breaksDeclaration(close, this.#options.job)
     const isWithheld = error.data.isWithheld === true
     getMirror(site).refuse({ seq, attempt }, { isWithheld, isOurFault })
     site.purse.refuse({ seq, attempt }, { code: error.code, isWithheld })
-    if (segment === undefined) return
+    if (sending === undefined || sending.state === 'ended') return
     // Whatever the reason it gives, a segment that does not come to a receipt is one; but for our own money and media.
     if (error.remedy !== 'wait-for-funds' && !isOurFault) site.record.fail()
     if (reply.quote !== undefined) this.#adopt(site, reply.quote)
     if (error.code === 'PriceTooLow') site.boost = site.estimate // our books are behind theirs: the next receipt tells
     sink.onWarning(error)
     const { orchestrator, record } = site
-    if (!record.isPoor || error.remedy === 'stop') return this.#mend(segment, error)
-    // The segment stays in the queue: whoever is next gets it.
-    sink.onLeave(new StreamflowError('Unreliable', `too many segments fail, the last one with ${error.code}`, { cause: error, data: { orchestrator, rate: record.rate } }), false)
+    if (!record.isPoor || error.remedy === 'stop') return this.#mend(delivery, sending, error)
+    // The segment is not given up: whoever is next gets it.
+    delivery.leave(new StreamflowError('Unreliable', `too many segments fail, the last one with ${error.code}`, { cause: error, data: { orchestrator, rate: record.rate } }))
   }
 
   /** Does what the table of codes says. */
-  #mend(segment: OutgoingSegment, error: StreamflowError): void {
-    const { sink } = this.#options
+  #mend(delivery: Delivery, sending: Sending, error: StreamflowError): void {
     switch (error.remedy) {
       case 'again':
-        return sink.onRepeat(segment, error, 0)
+        return delivery.repeat(sending, error, 0)
       case 'again-later':
-        return sink.onRepeat(segment, error, readDelay(error))
+        return delivery.repeat(sending, error, readDelay(error))
       case 'wait-for-funds':
-        return this.#waitForFunds(segment, error, () => !this.#options.isFunded())
+        return this.#waitForFunds(delivery, { sending, error, isBelieved: () => !this.#options.isFunded() })
       case 'skip':
-        return sink.onLost(segment, error, 0)
+        return delivery.lose(sending, error)
       case 'move':
-        return sink.onLeave(error, error.code === 'Draining')
+        return move(delivery, error)
       case 'stop':
-        return sink.onFailed(error)
+        return this.#options.sink.onFailed(error)
     }
   }
 
-  #onStreamError(error: StreamflowError): void {
+  #onStreamError(delivery: Delivery, error: StreamflowError): void {
     const { sink } = this.#options
-    const { remedy } = error
-    if (remedy === 'stop') return sink.onFailed(error)
-    if (remedy === 'move') return sink.onLeave(error, error.code === 'Draining')
+    if (error.remedy === 'stop') return sink.onFailed(error)
+    if (error.remedy === 'move') return move(delivery, error)
     sink.onWarning(error) // what it costs shows: the connection goes, or goes on
   }
 
   /** A segment that is not sent for want of funds, by our own judgement. */
-  hold(segment: OutgoingSegment, error: StreamflowError): void {
+  hold(delivery: Delivery, sending: Sending, error: StreamflowError): void {
     this.#options.sink.onWarning(error)
-    this.#waitForFunds(segment, error, () => true)
+    this.#waitForFunds(delivery, { sending, error, isBelieved: () => true })
   }
 
   /** Segments are not worth keeping while nothing can be paid: what is sent after funds came is live. */
-  #waitForFunds(segment: OutgoingSegment, error: StreamflowError, isBelieved: () => boolean): void {
+  #waitForFunds(delivery: Delivery, { sending, error, isBelieved }: { readonly sending: Sending; readonly error: StreamflowError; readonly isBelieved: () => boolean }): void {
     const { sink, fundsTimeoutMs } = this.#options
     this.#lowSinceMs ??= performance.now()
     const lowMs = performance.now() - this.#lowSinceMs
     // What the orchestrator knows may be a little old; if it stays so, it knows wrong, or lies.
     if (lowMs > fundsTimeoutMs * disbeliefShare && !isBelieved()) {
       this.#lowSinceMs = undefined
-      return sink.onLeave(error, false)
+      return delivery.leave(error)
     }
     if (lowMs > fundsTimeoutMs) return sink.onFailed(error)
-    sink.onLost(segment, error, sink.fundsProbeMs)
+    delivery.lose(sending, error, sink.fundsProbeMs)
   }
 
-  #onEnded(site: Site, statement: SignedStatement): void {
-    const { context, job, sink } = this.#options
+  #onEnded(delivery: Delivery, statement: SignedStatement): void {
+    const { context, job } = this.#options
+    const { site } = delivery
     assertStatement(statement, { domain: context.domain, orchestrator: site.orchestrator, signer: site.signer, broadcaster: context.session.grant.sender, streamId: job.streamId })
-    sink.onStatement(statement)
+    delivery.takeStatement(statement)
     assertStatementAgrees(statement, getMirror(site).totals)
   }
+}
+
+/** Leaves an orchestrator; one that shuts down finishes what it has. */
+function move(delivery: Delivery, error: StreamflowError): void {
+  if (error.code === 'Draining') void delivery.leaveAtBoundary(error)
+  else delivery.leave(error)
 }
 
 function readDelay({ data }: StreamflowError): number {

@@ -8,7 +8,7 @@ import { keepGranted } from './keepGranted.js'
 import { recordHistory } from './recordHistory.js'
 import type { Report } from './startReport.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
-import type { Uplink } from './Uplink.js'
+import type { Dispatch } from './Dispatch.js'
 import { defaultFundsIntervalMs, watchFunds, type FundsPolicy, type FundsWatch } from './watchFunds.js'
 import { watchRefused } from './watchRefused.js'
 
@@ -19,7 +19,7 @@ interface Companions {
   /** Absent: no history. */
   readonly openHistoryStore: (() => Promise<HistoryStore>) | undefined
   readonly live: Broadcast
-  readonly uplink: Uplink
+  readonly dispatch: Dispatch
   readonly context: StreamContext
   readonly job: StreamJob
   readonly report: Report
@@ -27,7 +27,7 @@ interface Companions {
 }
 
 /** Starts what goes along; all of it ends with the broadcast. */
-export function accompany({ wallet, funds, renewal, openHistoryStore, live, uplink, context, job, report, signal }: Companions): FundsWatch {
+export function accompany({ wallet, funds, renewal, openHistoryStore, live, dispatch, context, job, report, signal }: Companions): FundsWatch {
   const { onWarning } = report.sink
   const watch = watchFunds({
     context,
@@ -35,7 +35,7 @@ export function accompany({ wallet, funds, renewal, openHistoryStore, live, upli
     policy: funds,
     segmentDurationMs: job.segmentDurationMs,
     readTickets: report.readTickets,
-    readOrchestrator: () => uplink.site?.orchestrator,
+    readOrchestrator: () => dispatch.site?.orchestrator,
     onReport: report.onFunds,
     onWarning,
     signal,
@@ -45,16 +45,16 @@ export function accompany({ wallet, funds, renewal, openHistoryStore, live, upli
   const stopKeeping = keepGranted({ session, renewal, onApproval: report.onApproval, onWarning, now })
   const stopWatching = watchRefused({
     context,
-    readSites: () => uplink.sites,
+    readSites: () => dispatch.sites,
     onAlert: report.onAlert,
-    onThief: (orchestrator, error) => uplink.leave(orchestrator, error),
+    onThief: (orchestrator, error) => dispatch.leave(orchestrator, error),
     onWarning,
     intervalMs: funds.intervalMs ?? defaultFundsIntervalMs,
     signal,
   })
   void live.finished.then(stopKeeping).then(stopWatching)
   openHistoryStore?.()
-    .then((store) => recordHistory({ live, uplink, context, store }))
+    .then((store) => recordHistory({ live, dispatch, context, store }))
     .catch(() => undefined) // a page without storage has no history
   return watch
 }

@@ -1,7 +1,7 @@
 /** Whether a segment that we sent is more than we declared: an orchestrator that refuses it, and keeps its price, is right. Pure. */
 
 import { computeSegmentBounds } from '../protocol/limits.js'
-import type { SegmentClose } from './segmentQueue.js'
+import type { SegmentClose } from './content.js'
 import type { StreamJob } from './streamContext.js'
 
 /** The same bounds that orchestrators hold segments against. */

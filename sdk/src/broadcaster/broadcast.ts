@@ -41,8 +41,10 @@ export interface BroadcastStats {
 /** Events of a broadcast. */
 export interface BroadcastEvents {
   readonly state: { readonly state: BroadcastState; readonly error?: StreamflowError }
-  /** A segment was settled. `fee` and `balance` in wei. */
-  readonly segment: { readonly seq: number; readonly latencyMs: number; readonly fee: bigint; readonly balance: bigint; readonly bytes: number; readonly receipt: SignedReceipt }
+  /**
+   * An orchestrator settled a segment. `fee` and `balance` in wei; `isFirst`: no other had before (see `redundancy`).
+   */
+  readonly segment: { readonly seq: number; readonly latencyMs: number; readonly fee: bigint; readonly balance: bigint; readonly bytes: number; readonly receipt: SignedReceipt; readonly orchestrator: Address; readonly isFirst: boolean }
   /** A ticket went out. `value`: its expected value in wei; `winProb`: of 2^256. */
   readonly ticket: { readonly seq: number; readonly attempt: number; readonly value: bigint; readonly faceValue: bigint; readonly winProb: bigint }
   /** A segment that viewers will not see. */

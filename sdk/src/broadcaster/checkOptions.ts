@@ -13,6 +13,8 @@ import type { CommonBroadcastOptions } from './startBroadcast.js'
 
 /** Bounds of `segmentDurationMs`. */
 const segmentMs = { least: 1_000, most: 4_000 } as const
+/** Bounds of `redundancy` and `standby`: more copies cost more than they save. */
+const copies = { most: 4 } as const
 /** Seconds that a grant may be good for at most: a leap year, so that a slip of units shows. */
 const maxValidForSeconds = 366 * 86_400
 
@@ -24,11 +26,13 @@ export type CheckedBroadcastOptions = Omit<CommonBroadcastOptions, 'budget'> & {
  */
 export function checkOptions(options: CommonBroadcastOptions): CheckedBroadcastOptions {
   if (!isObject(options)) throw refuse('options', 'an object with network, wallet and budget', options)
-  const { network, wallet, budget, ladder, segmentDurationMs, signal, iceServers, orchestrators, funds } = options
+  const { network, wallet, budget, ladder, segmentDurationMs, signal, iceServers, orchestrators, funds, redundancy, standby } = options
   assertNetwork(network, 'network')
   if (!isObject(wallet)) throw refuse('wallet', 'a wagmi config, a viem wallet client or account, or an EIP-1193 provider', wallet)
   const checked = { ...options, budget: checkBudget(budget) }
   if (ladder !== undefined) assertLadder(ladder)
+  if (redundancy !== undefined) assertCount('redundancy', redundancy, { least: 1, ...copies })
+  if (standby !== undefined) assertCount('standby', standby, { least: 0, ...copies })
   if (segmentDurationMs !== undefined) assertNumber('segmentDurationMs', segmentDurationMs, segmentMs)
   if (signal !== undefined && typeof (signal as { addEventListener?: unknown }).addEventListener !== 'function') throw refuse('signal', 'an AbortSignal', signal)
   if (iceServers !== undefined && !Array.isArray(iceServers)) throw refuse('iceServers', 'a list of { urls }', iceServers)
@@ -73,6 +77,10 @@ function assertWei(option: string, value: unknown): void {
 function assertNumber(option: string, value: unknown, { least, most = Number.POSITIVE_INFINITY }: { readonly least: number; readonly most?: number }): void {
   if (typeof value === 'number' && value >= least && value <= most) return
   throw refuse(option, most === Number.POSITIVE_INFINITY ? `a number from ${least} on` : `a number from ${least} to ${most}`, value)
+}
+
+function assertCount(option: string, value: unknown, { least, most }: { readonly least: number; readonly most: number }): void {
+  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) throw refuse(option, `a whole number from ${least} to ${most}`, value)
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

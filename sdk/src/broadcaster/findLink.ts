@@ -26,6 +26,10 @@ export interface LinkSearch {
   readonly sites: Map<Address, Site>
   /** Whom to leave alone. */
   readonly avoidance: Avoidance
+  /** Whether somebody works on the stream already. */
+  readonly isTaken: (orchestrator: Address) => boolean
+  /** This search is about to connect to it. */
+  readonly claim: (orchestrator: Address) => void
   /** Asks the market; the first call may answer from what is known. */
   readonly findOffers: () => Promise<readonly Offer[]>
   /** The orchestrator to try first, if any. */
@@ -48,13 +52,14 @@ const isFinal = ({ code, retry }: StreamflowError): boolean => code === 'Overcha
  *   at once what would fail anywhere (`GrantInvalid`, `LowPMBalance`, `SegmentFormatDidntMatchJobInputParams`, …)
  */
 export async function findLink(search: LinkSearch): Promise<Link> {
-  const { context, job, sites, avoidance, findOffers, last, timeoutMs, signal, onMessage, onFailure } = search
+  const { context, job, sites, avoidance, isTaken, claim, findOffers, last, timeoutMs, signal, onMessage, onFailure } = search
   const deadline = createDeadline({ timeoutMs, signal })
   let failure: StreamflowError | undefined
   let rounds = 0
-  const isAvoided = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean => avoidance.has(orchestrator, performance.now())
+  const isAvoided = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean => isTaken(orchestrator) || avoidance.has(orchestrator, performance.now())
 
   const attempt = async (site: Site): Promise<Link | undefined> => {
+    claim(site.orchestrator)
     try {
       return await openLink({ site, context, job, signal: deadline.signal, onMessage: (message) => onMessage(site, message) })
     } catch (thrown) {

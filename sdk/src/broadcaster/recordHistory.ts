@@ -4,13 +4,13 @@ import type { StreamflowError } from '../errors/StreamflowError.js'
 import type { Broadcast } from './broadcast.js'
 import type { HistoryEntry, HistorySite, HistoryStore } from './history.js'
 import type { StreamContext } from './streamContext.js'
-import type { Uplink } from './Uplink.js'
+import type { Dispatch } from './Dispatch.js'
 
 /** A page that is closed loses at most so much of the record. */
 const intervalMs = 5_000
 
 /** The sums of each orchestrator so far. */
-export function readSites({ sites }: Pick<Uplink, 'sites'>): readonly HistorySite[] {
+export function readSites({ sites }: Pick<Dispatch, 'sites'>): readonly HistorySite[] {
   return sites.flatMap(({ orchestrator, uri, mirror, purse }) => {
     if (mirror === undefined) return []
     const { segments, tickets, credited, fees, balance } = mirror.totals
@@ -20,7 +20,7 @@ export function readSites({ sites }: Pick<Uplink, 'sites'>): readonly HistorySit
 }
 
 /** Starts recording; the record is complete when the broadcast's `finished` resolves and one write more. A history that cannot be written harms nothing. */
-export function recordHistory({ live, uplink, context, store }: { readonly live: Broadcast; readonly uplink: Uplink; readonly context: StreamContext; readonly store: HistoryStore }): void {
+export function recordHistory({ live, dispatch, context, store }: { readonly live: Broadcast; readonly dispatch: Dispatch; readonly context: StreamContext; readonly store: HistoryStore }): void {
   const startedAtMs = Date.now()
   let failure: StreamflowError | undefined
   live.on('error', (error) => (failure = error))
@@ -35,7 +35,7 @@ export function recordHistory({ live, uplink, context, store }: { readonly live:
       segmentsLost: live.stats.segmentsLost,
       ...(failure && { code: failure.code }),
       playbackUrl: live.playbackUrl,
-      sites: readSites(uplink),
+      sites: readSites(dispatch),
     }
     return store.put(entry).catch(() => undefined)
   }

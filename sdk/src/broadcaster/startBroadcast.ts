@@ -29,7 +29,7 @@ import { prepareSegments } from './prepareSegments.js'
 import { signStatements } from './signStatements.js'
 import { startReport, type Report } from './startReport.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
-import { Uplink, defaultUplinkBounds, type UplinkBounds } from './Uplink.js'
+import { Dispatch, defaultDispatchBounds, type DispatchBounds } from './Dispatch.js'
 import type { FundsPolicy, FundsWatch } from './watchFunds.js'
 
 /** A source of segments. */
@@ -55,6 +55,13 @@ export interface CommonBroadcastOptions {
   readonly orchestrators?: OrchestratorFilters & { readonly timeoutMs?: number; readonly maxAsked?: number; readonly select?: Select }
   /** Offers that are kept fresh in the background (see `createFeed`): nobody has to be asked at the start. */
   readonly feed?: { readonly offers: readonly Offer[] }
+  /** Orchestrators that make each segment at once, each paid by a ticket of its own, 1…4: what one loses the others have. @default 1 */
+  readonly redundancy?: number
+  /**
+   * Orchestrators that may be hired for what is late, 0…4: one that says nothing for six tenths of a second, or whose receipt
+   * is half a segment later than usual, is not waited for; whoever is first goes on. Costs nothing until then. @default 1
+   */
+  readonly standby?: number
   /** Nominal length of a segment in milliseconds, 1000…4000. @default 1000 */
   readonly segmentDurationMs?: number
   readonly iceServers?: readonly IceServer[]
@@ -67,7 +74,7 @@ export interface CommonBroadcastOptions {
   /** Where the history is written. @default in pages IndexedDB (see `getHistory`), in Node nowhere */
   readonly historyStore?: HistoryStore | false
   /** Memory and waits. */
-  readonly bounds?: Partial<UplinkBounds>
+  readonly bounds?: Partial<DispatchBounds>
   readonly fetch?: typeof fetch
 }
 
@@ -85,7 +92,7 @@ export interface Platform {
   }) => Promise<{ readonly offers: readonly Offer[]; readonly refused: readonly Refusal[] }>
 }
 
-const defaults = { segmentDurationMs: 1_000, requestTimeoutMs: 5_000 } as const
+const defaults = { segmentDurationMs: 1_000, requestTimeoutMs: 5_000, redundancy: 1, standby: 1 } as const
 /** A quote of the feed that ends sooner is not started with, in seconds. */
 const freshSeconds = 15
 
@@ -137,7 +144,7 @@ interface Parts {
   readonly options: CheckedBroadcastOptions
   readonly session: RenewableSession
   readonly source: Source
-  readonly uplink: Uplink
+  readonly dispatch: Dispatch
   readonly context: StreamContext
   readonly job: StreamJob
   readonly report: Report
@@ -185,7 +192,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
   signal?.addEventListener('abort', onAbort, { once: true })
   let source: Source | undefined
   let session: RenewableSession | undefined
-  let uplink: Uplink | undefined
+  let dispatch: Dispatch | undefined
   let ahead: AheadDial | undefined
   try {
     const domain = getDomain(network)
@@ -210,7 +217,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
       startTimeMs: Math.round(header.startTimeMs),
       header: header.bytes,
     }
-    const bounds: UplinkBounds = { ...defaultUplinkBounds, ...options.bounds }
+    const bounds: DispatchBounds = { ...defaultDispatchBounds, ...options.bounds }
     const { iceServers, fetch, budget } = options
     const terms = { requestTimeoutMs: defaults.requestTimeoutMs, receiptTimeoutMs: bounds.receiptTimeoutMs, maxSpentPerOrchestrator: budget.perOrchestrator }
     const context: StreamContext = { network, domain, session, dial: ahead.dial, iceServers, fetch, ...terms, now: Date.now }
@@ -219,9 +226,10 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const report = startReport({ emitter, context, job, source, hourly })
     let offers: typeof firstOffers | undefined = firstOffers
     const watch: { funds?: FundsWatch } = {}
-    uplink = new Uplink({
+    dispatch = new Dispatch({
       context,
       job,
+      copies: { redundancy: options.redundancy ?? defaults.redundancy, standby: options.standby ?? defaults.standby },
       findOffers: () => {
         const next = offers ?? findOffers()
         offers = undefined
@@ -234,8 +242,8 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
       findOldestRound: () => watch.funds?.findOldestRound(),
       signal: lifetime.signal,
     })
-    report.attach(uplink)
-    await uplink.start()
+    report.attach(dispatch)
+    await dispatch.start()
 
     const events = new streams.ReadableStream<SegmentEvent>({
       // Segments are hashed together with their header.
@@ -247,11 +255,11 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
       },
       cancel: (reason) => reader.cancel(reason),
     })
-    const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(uplink.createWritable(streams))
-    const live = createBroadcast({ options, session, source, uplink, context, job, report, emitter, lifetime }, pipeline)
+    const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(dispatch.createWritable(streams))
+    const live = createBroadcast({ options, session, source, dispatch, context, job, report, emitter, lifetime }, pipeline)
     warnings.release(report.sink.onWarning)
     const chosen = { wallet: options.wallet, funds: options.funds ?? {}, renewal: budget.renewal, openHistoryStore: findHistoryStore(options, platform) }
-    const companions = { ...chosen, live, uplink, context, job, report, signal: lifetime.signal }
+    const companions = { ...chosen, live, dispatch, context, job, report, signal: lifetime.signal }
     import('./accompany.js').then(
       ({ accompany }) => (watch.funds = accompany(companions)),
       (error: unknown) => report.sink.onWarning(toStreamflowError(error, 'Internal', 'the watch over the funds could not be loaded')),
@@ -260,7 +268,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
   } catch (thrown) {
     signal?.removeEventListener('abort', onAbort)
     lifetime.abort(new StreamflowError('Aborted', 'the broadcast did not start'))
-    uplink?.close()
+    dispatch?.close()
     ahead?.close()
     await Promise.allSettled([source?.stop(), session?.close()])
     throw toStreamflowError(thrown, 'Internal')
@@ -274,7 +282,7 @@ function findHistoryStore({ historyStore }: CheckedBroadcastOptions, { openHisto
 }
 
 function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
-  const { options, source, uplink, job, report, emitter, session, lifetime } = parts
+  const { options, source, dispatch, job, report, emitter, session, lifetime } = parts
   let state: BroadcastState = 'live'
   let failure: StreamflowError | undefined
   /** The statement, where the channel was gone before it came. */
@@ -291,9 +299,9 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
       failure = toStreamflowError(thrown, 'Internal')
     })
     .then(async () => {
-      await Promise.allSettled([source.stop(), session.close(), uplink.statement === undefined ? endRemotely(parts) : undefined])
-      if (uplink.statement === undefined) late = await fetchStatement(parts).catch(() => undefined)
-      uplink.close()
+      await Promise.allSettled([source.stop(), session.close(), endRemotely(parts)])
+      if (dispatch.statement === undefined) late = await fetchStatement(parts).catch(() => undefined)
+      dispatch.close()
       lifetime.abort(new StreamflowError('Aborted', 'the broadcast is over'))
       if (failure !== undefined && !(failure.code === 'Aborted' && isStreamflowError(failure))) emitter.emit('error', failure)
       report.finish(failure)
@@ -308,13 +316,13 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
       return state
     },
     get playbackUrl() {
-      return uplink.site?.playbackUrl ?? ''
+      return dispatch.site?.playbackUrl ?? ''
     },
     get orchestrator() {
-      return uplink.site?.orchestrator ?? '0x'
+      return dispatch.site?.orchestrator ?? '0x'
     },
     get statement() {
-      return uplink.statement ?? late
+      return dispatch.statement ?? late
     },
     get stats() {
       return report.stats
@@ -323,7 +331,7 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
       return report.funds
     },
     fetchStatement: () => fetchStatement(parts),
-    signStatements: () => signStatements({ sites: uplink.sites, context: parts.context, streamId: job.streamId }),
+    signStatements: () => signStatements({ sites: dispatch.sites, context: parts.context, streamId: job.streamId }),
     on: emitter.on,
     once: emitter.once,
     off: emitter.off,
@@ -333,7 +341,7 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
     async stop() {
       setState('stopping')
       // What cannot be sent and settled within the time is given up.
-      const timer = setTimeout(() => lifetime.abort(new StreamflowError('Timeout', 'the broadcast did not end in time')), options.bounds?.endTimeoutMs ?? defaultUplinkBounds.endTimeoutMs)
+      const timer = setTimeout(() => lifetime.abort(new StreamflowError('Timeout', 'the broadcast did not end in time')), options.bounds?.endTimeoutMs ?? defaultDispatchBounds.endTimeoutMs)
       await source.stop()
       await finished
       clearTimeout(timer)
@@ -342,8 +350,8 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
 }
 
 /** The present orchestrator's signed sum, asked for over HTTP. */
-async function fetchStatement({ uplink, context, job }: Parts): Promise<SignedStatement> {
-  const { site } = uplink
+async function fetchStatement({ dispatch, context, job }: Parts): Promise<SignedStatement> {
+  const { site } = dispatch
   if (site === undefined) throw new StreamflowError('StreamNotFound', 'the stream is at no orchestrator')
   const { ask, requester } = describeSite(site, context)
   const statement = await requestStatement(ask, requester, job.streamId)
@@ -351,10 +359,11 @@ async function fetchStatement({ uplink, context, job }: Parts): Promise<SignedSt
   return statement
 }
 
-/** Tells the orchestrator that the stream is over when its channel cannot. */
-async function endRemotely({ uplink, context, job }: Parts): Promise<void> {
-  const { site } = uplink
-  if (site === undefined) return
-  const { ask, requester } = describeSite(site, context)
-  await requestStreamEnd(ask, requester, job.streamId)
+/** Tells orchestrators that the stream is over when their channels cannot. */
+async function endRemotely({ dispatch, context, job }: Parts): Promise<void> {
+  const ends = dispatch.unendedSites.map((site) => {
+    const { ask, requester } = describeSite(site, context)
+    return requestStreamEnd(ask, requester, job.streamId)
+  })
+  await Promise.allSettled(ends)
 }

@@ -1,4 +1,4 @@
-/** Turns what an uplink does into events and figures, and keeps the encoder at the pace of the connection. */
+/** Turns what an dispatch does into events and figures, and keeps the encoder at the pace of the connection. */
 
 import type { StreamflowError } from '../errors/StreamflowError.js'
 import { addTickets, noTickets } from '../payments/risk.js'
@@ -10,18 +10,18 @@ import type { ApprovalRequest } from './keepGranted.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 import type { FundsReport, TicketFigures } from './watchFunds.js'
 import type { Alert } from './watchRefused.js'
-import type { Uplink, UplinkSink } from './Uplink.js'
+import type { Dispatch, DispatchSink } from './Dispatch.js'
 
 /** See {@link startReport}. */
 export interface Report {
-  readonly sink: UplinkSink
+  readonly sink: DispatchSink
   readonly stats: BroadcastStats
   readonly funds: FundsReport | undefined
   readonly readTickets: () => TicketFigures
   readonly onFunds: (funds: FundsReport) => void
   readonly onAlert: (alert: Alert) => void
   readonly onApproval: (request: ApprovalRequest) => void
-  attach(uplink: Uplink): void
+  attach(dispatch: Dispatch): void
   onState(listener: (state: 'live' | 'reconnecting') => void): void
   setBitrate(bitrate: number): void
   /** No more figures. */
@@ -43,7 +43,7 @@ const rememberedRounds = 8
 
 /** Starts the once-a-second figures. */
 export function startReport({ emitter, context, job, source, hourly }: ReportOptions): Report {
-  let uplink: Uplink | undefined
+  let dispatch: Dispatch | undefined
   let stateListener: (state: 'live' | 'reconnecting') => void = () => undefined
   let segmentsSettled = 0
   let segmentsLost = 0
@@ -58,7 +58,7 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
   const read = (bitrate: number): BroadcastStats => ({
     bitrate,
     targetBitrate: pacer.target,
-    unsentBytes: uplink?.unsentBytes ?? 0,
+    unsentBytes: dispatch?.unsentBytes ?? 0,
     segmentsSettled,
     segmentsLost,
     ticketsSent,
@@ -66,13 +66,13 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
     spent: context.session.spent,
     remaining: context.session.remaining,
     fees,
-    balance: uplink?.site?.mirror?.totals.balance ?? 0n,
+    balance: dispatch?.site?.mirror?.totals.balance ?? 0n,
   })
   let lastMs = performance.now()
   const timer = setInterval(() => {
-    if (uplink === undefined) return
+    if (dispatch === undefined) return
     const nowMs = performance.now()
-    const bitrate = pacer.tick({ capturedBytes: uplink.capturedBytes, unsentBytes: uplink.unsentBytes, elapsedMs: nowMs - lastMs })
+    const bitrate = pacer.tick({ capturedBytes: dispatch.capturedBytes, unsentBytes: dispatch.unsentBytes, elapsedMs: nowMs - lastMs })
     lastMs = nowMs
     stats = read(bitrate)
     emitter.emit('stats', stats)
@@ -92,7 +92,7 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
     },
     onAlert: (alert) => emitter.emit('alert', alert),
     onApproval: (request) => emitter.emit('approval', request),
-    attach: (next) => (uplink = next),
+    attach: (next) => (dispatch = next),
     onState: (listener) => (stateListener = listener),
     setBitrate: (bitrate) => pacer.setLimit(bitrate),
     finish() {
@@ -112,11 +112,13 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
         tickets = { count: ticketsSent, value: tickets.value + value, faceValue, byRound }
         emitter.emit('ticket', { seq, attempt, value, faceValue: ticket.faceValue, winProb: ticket.winProb })
       },
-      onSettled({ receipt, latencyMs: latest, bytes }) {
-        segmentsSettled++
-        latencyMs = latest
+      onSettled({ receipt, latencyMs: latest, bytes, isFirst, site }) {
+        if (isFirst) {
+          segmentsSettled++
+          latencyMs = latest
+        }
         fees += receipt.fee
-        emitter.emit('segment', { seq: receipt.seq, latencyMs: latest, fee: receipt.fee, balance: receipt.balance, bytes, receipt })
+        emitter.emit('segment', { seq: receipt.seq, latencyMs: latest, fee: receipt.fee, balance: receipt.balance, bytes, receipt, orchestrator: site.orchestrator, isFirst })
       },
       onLost(lost) {
         segmentsLost++

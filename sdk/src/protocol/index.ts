@@ -8,6 +8,7 @@ export { decodeFrame, encodeChunk, encodeControl, encodeHeader, type Frame } fro
 export { computeSegmentBounds, limits, protocolVersion } from './limits.js'
 export { parseBroadcasterMessage, parseJson, parseOrchestratorMessage, stringify, type BroadcasterMessage, type OrchestratorMessage } from './message.js'
 export type { OpenSegment, WireTicket } from './openSegment.js'
+export type { Ping, Pong } from './ping.js'
 export { quoteRequestSchema, quoteResponseSchema, type QuoteRequest, type QuoteResponse } from './quote.js'
 export type { SegmentAccepted } from './segmentAccepted.js'
 export type { SegmentReceipt } from './segmentReceipt.js'

@@ -7,17 +7,18 @@ import { closeSegmentSchema } from './closeSegment.js'
 import { endStreamSchema, streamEndedSchema } from './endStream.js'
 import { errorReplySchema } from './errorReply.js'
 import { openSegmentSchema } from './openSegment.js'
+import { pingSchema, pongSchema } from './ping.js'
 import { segmentAcceptedSchema } from './segmentAccepted.js'
 import { segmentReceiptSchema } from './segmentReceipt.js'
 
-const broadcasterMessageSchema = v.variant('type', [openSegmentSchema, closeSegmentSchema, abortSegmentSchema, endStreamSchema])
+const broadcasterMessageSchema = v.variant('type', [openSegmentSchema, closeSegmentSchema, abortSegmentSchema, endStreamSchema, pingSchema])
 /** What a broadcaster sends. */
 export type BroadcasterMessage = v.InferOutput<typeof broadcasterMessageSchema>
 
 /** The orchestrator is shutting down; the stream should move. */
 const drainingSchema = v.object({ type: v.literal('draining') })
 
-const orchestratorMessageSchema = v.variant('type', [segmentAcceptedSchema, segmentReceiptSchema, errorReplySchema, streamEndedSchema, drainingSchema])
+const orchestratorMessageSchema = v.variant('type', [segmentAcceptedSchema, segmentReceiptSchema, errorReplySchema, streamEndedSchema, drainingSchema, pongSchema])
 /** What an orchestrator sends. */
 export type OrchestratorMessage = v.InferOutput<typeof orchestratorMessageSchema>
 

@@ -25,6 +25,7 @@ const broadcasterMessage = fc.oneof(
   fc.record({ type: fc.constant('close'), seq, attempt, durationUs: fc.nat(8_000_000), frames: fc.nat(10_000), bytes: fc.nat(limits.segmentBytes), hash: hex(32) }),
   fc.record({ type: fc.constant('abort'), seq, attempt }),
   fc.record({ type: fc.constant('end') }),
+  fc.record({ type: fc.constant('ping') }),
 )
 const outputs = fc.array(fc.record({ rendition: fc.string({ maxLength: 16 }), frames: count, bytes: count, hash: hex(32) }), { maxLength: 16 })
 const orchestratorMessage = fc.oneof(
@@ -33,6 +34,7 @@ const orchestratorMessage = fc.oneof(
   fc.record({ type: fc.constant('error'), code: fc.constantFrom(...Object.keys(errorCodes)), message: fc.string({ maxLength: 1_000 }), seq, attempt, quote }, { requiredKeys: ['type', 'code', 'message'] }),
   fc.record({ type: fc.constant('ended'), statement: fc.record({ segments: count, tickets: count, credited: uint, fees: uint, balance: int, issuedAt: count, streamId: hex(32), signature: hex(65) }) }),
   fc.record({ type: fc.constant('draining') }),
+  fc.record({ type: fc.constant('pong') }),
 )
 
 describe('messages', () => {

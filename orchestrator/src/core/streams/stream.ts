@@ -234,6 +234,7 @@ export class Stream {
     if (message.type === 'open') return this.#onOpen(message)
     if (message.type === 'close') return this.#onClose(message)
     if (message.type === 'abort') return this.#onAbort(message)
+    if (message.type === 'ping') return this.#send({ type: 'pong' })
     void this.end('finished')
   }
 
