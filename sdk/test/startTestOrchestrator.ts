@@ -41,14 +41,14 @@ export interface Misbehaviour {
   ticket?: (ticket: WireTicket, segment: { readonly seq: number; readonly attempt: number }) => void
   /** Changes a receipt before it is signed; return undefined to never send it. */
   receipt?: (receipt: Receipt) => Receipt | undefined
+  /** Milliseconds by which each receipt comes later. */
+  receiptDelayMs?: number
   /** Changes a receipt after it was signed. */
   signedReceipt?: (message: SegmentReceipt) => SegmentReceipt
   /** Where it sends viewers. */
   playbackUrl?: string
   /** Never says `ended`. */
   isSilentAtEnd?: boolean
-  /** Takes what comes and says nothing any more, as one that was stopped or cut off does. */
-  isSilent?: boolean
   /** Adds a quote to receipts. */
   nextQuote?: (seq: number) => SignedQuote | undefined
 }
@@ -70,6 +70,10 @@ export interface TestOrchestrator {
   readonly problems: readonly unknown[]
   /** Breaks all channels without a word, as a lost network does; streams wait for their broadcasters. */
   dropConnections(): void
+  /** Says nothing any more, as one that is stopped or cut off does, */
+  fallSilent(): void
+  /** until it says all that it has not said. */
+  speakAgain(): void
   /** Says that it is shutting down. */
   drain(): void
   close(): Promise<void>
@@ -111,6 +115,9 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
   let lastHeader: Uint8Array | undefined
   let quotesAsked = 0
   let isDraining = false
+  let speak: () => void = () => undefined
+  /** Over at once, unless it fell silent. */
+  let silence = Promise.resolve()
 
   const sign: TestOrchestrator['sign'] = (given) => {
     const quote: SignedQuote = {
@@ -136,7 +143,10 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
   }
 
   const send = (stream: Stream, message: OrchestratorMessage): void => {
-    if (stream.channel?.readyState === 'open' && behave.isSilent !== true) stream.channel.send(encodeControl(stringify(message)))
+    const { channel } = stream
+    void silence.then(() => {
+      if (channel?.readyState === 'open') channel.send(encodeControl(stringify(message)))
+    })
   }
   const takeTicket = (stream: Stream, message: Extract<BroadcasterMessage, { type: 'open' }>): void => {
     const { request } = stream
@@ -184,7 +194,9 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
       type: 'receipt', seq: receipt.seq, attempt: receipt.attempt, inputHash: receipt.inputHash, outputHash: receipt.outputHash, inputPixels: receipt.inputPixels, pixels: receipt.pixels, fee: receipt.fee,
       balance: receipt.balance, round: receipt.round, signature: signer.sign(hashReceipt(domain, receipt)), outputs, ...(quote && { quote }),
     }
-    send(stream, behave.signedReceipt?.(message) ?? message)
+    const said = behave.signedReceipt?.(message) ?? message
+    if (behave.receiptDelayMs === undefined) send(stream, said)
+    else setTimeout(() => send(stream, said), behave.receiptDelayMs)
   }
   const sumUp = (stream: Stream): SignedStatement => {
     const { request, account, segments, tickets: count } = stream
@@ -214,7 +226,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
   }
 
   const answer = async (request: StreamRequest): Promise<Record<string, unknown>> => {
-    if (behave.isSilent === true) await new Promise(() => undefined)
+    await silence
     behave.stream?.(request)
     const stream: Stream = streams.get(request.streamId) ?? { request, account: emptyAccount, segments: 0, tickets: 0, nextSeq: 0, header: undefined, open: undefined, channel: undefined, peer: undefined }
     streams.set(request.streamId, stream)
@@ -307,11 +319,17 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
         stream.open = undefined
       }
     },
+    fallSilent: () => void (silence = new Promise((resolve) => (speak = resolve))),
+    speakAgain() {
+      speak()
+      silence = Promise.resolve()
+    },
     drain() {
       isDraining = true
       for (const stream of streams.values()) send(stream, { type: 'draining' })
     },
     async close() {
+      speak()
       for (const peer of peers) peer.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
