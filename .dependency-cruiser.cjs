@@ -1,15 +1,17 @@
 // The direction of every import in this repository. `npm run check:deps` fails on the first arrow that points up.
 const SDK = ['errors', 'units', 'media', 'payments', 'protocol', '(chain|transport|capture|player|session)', 'market', 'broadcaster', 'actions', 'node'] // each may import those to its left
+const BROADCASTER = ['content', 'delivery', 'dispatch', 'money', 'report'] // of sdk/src/broadcaster, likewise
 const SERVER = ['config', 'core', '(adapters|transcoding)', 'cli'] // likewise; main.ts and transcoder.ts may import all
 const not = (name, from, to, comment) => ({ name, comment, severity: 'error', from, to })
 const TEST = '\\.(test|spec)\\.ts$'
-const ordered = (root, list) =>
+const ordered = (root, list, source = `${root}/src`) =>
   list.slice(0, -1).map((folder, i) =>
-    not(`${root}-${folder.replace(/\W/g, '')}-looks-left`, { path: `^${root}/src/${folder}/`, pathNot: TEST }, { path: `^${root}/src/(${list.slice(i + 1).join('|')})/` }, `${root}: ${list.join(' < ')}`))
+    not(`${root}-${folder.replace(/\W/g, '')}-looks-left`, { path: `^${source}/${folder}/`, pathNot: TEST }, { path: `^${source}/(${list.slice(i + 1).join('|')})/` }, `${root}: ${list.join(' < ')}`))
 
 module.exports = {
   forbidden: [
     ...ordered('sdk', SDK),
+    ...ordered('broadcaster', BROADCASTER, 'sdk/src/broadcaster'),
     ...ordered('orchestrator', SERVER),
     not('sdk-knows-no-server', { path: '^sdk/' }, { path: '^(orchestrator|examples|test)/' }, 'the SDK ships to browsers'),
     not('contracts-know-nobody', { path: '^contracts/' }, { path: '^(sdk|orchestrator|examples)/' }, 'ABIs are the root of the tree'),

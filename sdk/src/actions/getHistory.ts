@@ -1,7 +1,7 @@
 /** What this page broadcast before, and what it cost. */
 
-import { createBrowserHistoryStore } from '../broadcaster/createBrowserHistoryStore.js'
-import type { HistoryEntry, HistoryStore } from '../broadcaster/history.js'
+import { createBrowserHistoryStore } from '../broadcaster/report/createBrowserHistoryStore.js'
+import type { HistoryEntry, HistoryStore } from '../broadcaster/report/history.js'
 
 const defaultLimit = 50
 

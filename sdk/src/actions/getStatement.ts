@@ -1,7 +1,7 @@
 /** What broadcasts cost at all orchestrators together, held against what the chain says was paid. */
 
-import { createBrowserHistoryStore } from '../broadcaster/createBrowserHistoryStore.js'
-import type { HistoryEntry, HistorySite, HistoryStore } from '../broadcaster/history.js'
+import { createBrowserHistoryStore } from '../broadcaster/report/createBrowserHistoryStore.js'
+import type { HistoryEntry, HistorySite, HistoryStore } from '../broadcaster/report/history.js'
 import type { Network } from '../chain/network.js'
 import { findBlockSince } from '../chain/readLogs.js'
 import { getRedemptions, type Redemption } from '../chain/redemptions.js'

@@ -3,14 +3,14 @@
 import type { WalletSource } from '../chain/wallet.js'
 import type { Budget } from '../session/openSession.js'
 import type { Broadcast } from './broadcast.js'
-import type { HistoryStore } from './history.js'
-import { keepGranted } from './keepGranted.js'
-import { recordHistory } from './recordHistory.js'
-import type { Report } from './startReport.js'
+import type { HistoryStore } from './report/history.js'
+import { keepGranted } from './money/keepGranted.js'
+import { recordHistory } from './report/recordHistory.js'
+import type { Report } from './report/startReport.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
-import type { Dispatch } from './Dispatch.js'
-import { defaultFundsIntervalMs, watchFunds, type FundsPolicy, type FundsWatch } from './watchFunds.js'
-import { watchRefused } from './watchRefused.js'
+import type { Dispatch } from './dispatch/Dispatch.js'
+import { defaultFundsIntervalMs, watchFunds, type FundsPolicy, type FundsWatch } from './money/watchFunds.js'
+import { watchRefused } from './money/watchRefused.js'
 
 interface Companions {
   readonly wallet: WalletSource

@@ -9,8 +9,8 @@ import { getDomain } from '../chain/network.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { isStatementFrom } from '../payments/statement.js'
 import type { Broadcast } from './broadcast.js'
-import { createBrowserHistoryStore } from './createBrowserHistoryStore.js'
-import type { HistoryEntry } from './history.js'
+import { createBrowserHistoryStore } from './report/createBrowserHistoryStore.js'
+import type { HistoryEntry } from './report/history.js'
 import type { CommonBroadcastOptions } from './startBroadcast.js'
 
 let node: RegistryNode

@@ -3,7 +3,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import type { HistoryEntry, HistoryStore } from '../broadcaster/history.js'
+import type { HistoryEntry, HistoryStore } from '../broadcaster/report/history.js'
 import { isErrorCode, type ErrorCode } from '../errors/codes.js'
 import { addressField, bytes32Field, countField, intField, uintField } from '../protocol/fields.js'
 import { parseJson, stringify } from '../protocol/message.js'

@@ -1,0 +1,194 @@
+/**
+ * The broadcaster's own books of one stream at one orchestrator: what tickets were worth, what receipts charged, what is
+ * still open. Every balance that the orchestrator states is held against them, to the wei. Pure.
+ *
+ * Messages cross on the way, so a balance may know tickets whose acceptance has not arrived yet, and, after a lost
+ * connection, receipts that never will. Only what such messages can explain exactly is let pass.
+ */
+
+import { StreamflowError } from '../../errors/StreamflowError.js'
+import { addBalance, computeBalance, computeRequiredValue, emptyAccount, openSegment, settleSegment } from '../../payments/account.js'
+
+/** An attempt at a segment. */
+export interface Attempt {
+  readonly seq: number
+  readonly attempt: number
+}
+
+/** Sums of the stream so far; wei. */
+export interface MirrorTotals {
+  /** Receipts. */
+  readonly segments: number
+  /** Tickets accepted. */
+  readonly tickets: number
+  readonly credited: bigint
+  readonly fees: bigint
+  readonly balance: bigint
+  /** Whether a connection was lost with messages on it: sums then rest on the orchestrator's balance. */
+  readonly isAdopted: boolean
+}
+
+/** The books. Amounts in wei. */
+export interface Mirror {
+  readonly totals: MirrorTotals
+  /** What the ticket of the next segment should be worth, if everything that is open costs its bound, and it as much beyond the estimate as those before. */
+  computeRequired(estimate: bigint): bigint
+  /** A ticket goes out. */
+  open(attempt: Attempt, ticket: { readonly value: bigint; readonly estimate: bigint }): void
+  /** The segment is complete; `bound`: the most that it may cost now that its frames are known. */
+  close(attempt: Attempt, bound: bigint): void
+  /** The orchestrator has the ticket. @throws {@link StreamflowError} `Overcharged` if its balance cannot be explained */
+  accept(attempt: Attempt, balance: bigint): void
+  /**
+   * The segment was refused or given up; a ticket that was accepted keeps its value. `isWithheld`: we left the segment
+   * unfinished, and the orchestrator keeps its estimate for what was made of it; `isOurFault`: or finished it beyond what we declared.
+   * @throws {@link StreamflowError} `Overcharged` if it keeps the price of segments that we finished, again and again
+   */
+  refuse(attempt: Attempt, options?: { readonly isWithheld?: boolean; readonly isOurFault?: boolean }): void
+  /** The receipt came. @throws {@link StreamflowError} `Overcharged` if its balance is not the sum of ours */
+  settle(attempt: Attempt, charge: { readonly fee: bigint; readonly balance: bigint }): void
+  /** Whether a receipt for this attempt is expected. */
+  isOpen(attempt: Attempt): boolean
+  /**
+   * A new connection to the same orchestrator: its balance counts, within what can be explained. Of the segments that it
+   * has, those before `nextSeq`, receipts may still come; the others are sent, and paid, anew.
+   * @throws {@link StreamflowError} `Overcharged`
+   */
+  resume(balance: bigint, nextSeq: number): void
+}
+
+interface OpenTicket {
+  readonly seq: number
+  readonly value: bigint
+  readonly estimate: bigint
+  bound: bigint
+  isAccepted: boolean
+  isClosed: boolean
+}
+
+/** Segments that we finished whose price an orchestrator may keep without a receipt, over a whole stream. */
+const maxDisputed = 2
+
+const nameOf = ({ seq, attempt }: Attempt): string => `${seq}/${attempt}`
+
+/** Once it may not have seen the end in time: our close and its word for that crossed on the way. @throws {@link StreamflowError} `Overcharged` */
+function assertTolerable(disputed: number, { seq }: Attempt, { estimate }: OpenTicket): void {
+  if (disputed <= maxDisputed) return
+  throw new StreamflowError('Overcharged', `the orchestrator keeps ${estimate} wei for segment ${seq}, which was complete, without a receipt`, { data: { seq, withheld: estimate } })
+}
+
+const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+const sumBounds = (tickets: Iterable<OpenTicket>): bigint => [...tickets].reduce((sum, { bound }) => sum + bound, 0n)
+
+/** The largest overrun of late: one that does not come again is forgotten by and by. */
+function followOverrun(known: bigint, beyond: bigint): bigint {
+  return beyond >= known ? beyond : (known * 7n) / 8n
+}
+
+/** Sums of all subsets of up to `limits.openSegments` values. */
+function computeSubsetSums(values: readonly bigint[]): ReadonlySet<bigint> {
+  const sums = new Set([0n])
+  for (const value of values) for (const sum of [...sums]) sums.add(sum + value)
+  return sums
+}
+
+/** Empty books; `initialBalance`: what the orchestrator says when the stream is opened (not zero if it knew the stream). */
+export function createMirror(initialBalance = 0n): Mirror {
+  let account = addBalance(emptyAccount, initialBalance)
+  const open = new Map<string, OpenTicket>()
+  /** `disputed`: segments that we finished and were kept nevertheless. */
+  let [segments, tickets, disputed] = [0, 0, 0]
+  let isAdopted = initialBalance !== 0n
+  /** wei of debt that was told at the opening: another stream of ours may have paid it meanwhile. */
+  let debt = initialBalance < 0n ? -initialBalance : 0n
+  /** wei that lost receipts may have charged or may charge yet. */
+  let doubt = 0n
+  /** wei that are kept for segments that we left unfinished. */
+  let withheld = 0n
+  /** wei by which segments of late exceeded their estimate: viewers see no more of one than is paid before it ends. */
+  let overrun = 0n
+
+  const pending = (): readonly bigint[] => [...open.values()].filter(({ isAccepted }) => !isAccepted).map(({ value }) => value)
+  const unsettled = (): bigint => sumBounds(open.values())
+
+  /** Takes the orchestrator's word for a difference; returns it. */
+  const adopt = (difference: bigint): bigint => {
+    account = addBalance(account, difference)
+    isAdopted = true
+    return difference
+  }
+  const complain = (balance: bigint): never => {
+    const expected = computeBalance(account)
+    throw new StreamflowError('Overcharged', `the orchestrator states a balance of ${balance} wei, ours is ${expected}`, { data: { balance, expected } })
+  }
+  /** Asserts that `balance` is ours, or ours plus tickets that we know are on their way. */
+  const reconcile = (balance: bigint): void => {
+    const difference = balance - computeBalance(account)
+    const sums = computeSubsetSums(pending())
+    if (sums.has(difference)) return
+    if (debt > 0n && sums.has(difference - debt)) debt -= adopt(debt)
+    else if (difference < 0n && -difference <= doubt) doubt += adopt(difference)
+    else complain(balance)
+  }
+  const credit = (ticket: OpenTicket): void => {
+    if (ticket.isAccepted) return
+    ticket.isAccepted = true
+    tickets++
+    account = openSegment(account, ticket)
+  }
+
+  return {
+    get totals() {
+      return { segments, tickets, credited: account.credited, fees: account.charged, balance: computeBalance(account), isAdopted }
+    },
+    computeRequired(estimate) {
+      const hoped = pending().reduce((sum, value) => sum + value, account.credited)
+      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + doubt + withheld }, estimate + overrun)
+    },
+    open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { seq: attempt.seq, value, estimate, bound: estimate, isAccepted: false, isClosed: false }),
+    close(attempt, bound) {
+      const ticket = open.get(nameOf(attempt))
+      if (ticket === undefined) return
+      overrun = followOverrun(overrun, bound - ticket.estimate)
+      Object.assign(ticket, { isClosed: true, bound: bound > ticket.bound ? bound : ticket.bound } satisfies Partial<OpenTicket>)
+    },
+    accept(attempt, balance) {
+      const ticket = open.get(nameOf(attempt))
+      if (ticket === undefined) return
+      credit(ticket)
+      // Receipts that the balance knows may still be on their way; they are exact, this is only a bound.
+      if (balance - computeBalance(account) < -(unsettled() + doubt)) complain(balance)
+    },
+    refuse(attempt, { isWithheld = false, isOurFault = false } = {}) {
+      const ticket = open.get(nameOf(attempt))
+      if (ticket === undefined) return
+      open.delete(nameOf(attempt))
+      // Of a ticket that it never accepted there is nothing to keep.
+      if (!ticket.isAccepted) return
+      if (isWithheld && ticket.isClosed && !isOurFault) assertTolerable(++disputed, attempt, ticket)
+      if (isWithheld) withheld += ticket.estimate
+      account = settleSegment(account, { estimate: ticket.estimate, fee: 0n })
+    },
+    settle(attempt, { fee, balance }) {
+      const ticket = open.get(nameOf(attempt))
+      if (ticket === undefined) return
+      credit(ticket)
+      open.delete(nameOf(attempt))
+      account = settleSegment(account, { estimate: ticket.estimate, fee })
+      segments++
+      reconcile(balance)
+    },
+    isOpen: (attempt) => open.has(nameOf(attempt)),
+    resume(balance, nextSeq) {
+      const difference = balance - computeBalance(account)
+      const hoped = pending().reduce((sum, value) => sum + value, 0n)
+      if (difference < -(unsettled() + doubt) || difference > hoped) complain(balance)
+      const coming = sumBounds([...open.values()].filter(({ seq }) => seq < nextSeq))
+      doubt = largest(0n, doubt + coming + (difference < 0n ? difference : 0n))
+      open.clear()
+      account = { ...account, reserved: 0n }
+      if (difference !== 0n) adopt(difference)
+      isAdopted = true
+    },
+  }
+}

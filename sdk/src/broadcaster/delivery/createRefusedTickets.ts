@@ -1,0 +1,56 @@
+/** Tickets that an orchestrator has and never accepted: some may be sent again, all may be redeemed while their round is good. Pure. */
+
+import type { WireTicket } from '../../protocol/openSegment.js'
+import type { Hex } from '../../units/hex.js'
+
+/** A signed ticket and what it is worth on average, in wei. */
+export interface PaidTicket {
+  readonly ticket: WireTicket
+  readonly value: bigint
+  /** EIP-712 digest: the ticket's name on chain. */
+  readonly hash: Hex
+}
+
+/** `again`: refused, may be sent again. `final`: refused for good. `unknown`: the connection broke, nobody here can tell. */
+export type TicketRefusal = 'again' | 'final' | 'unknown'
+
+/** See {@link createRefusedTickets}. */
+export interface RefusedTickets {
+  /** What they are worth together, wei. */
+  readonly value: bigint
+  /** Those that were refused for certain. */
+  readonly refused: readonly PaidTicket[]
+  add(paid: PaidTicket, refusal: TicketRefusal): void
+  /** One worth `least` at least that may be sent again, the smallest such; it is taken out. */
+  take(least: bigint, nowSeconds: number): PaidTicket | undefined
+  /** None may be sent again. */
+  retire(): void
+  /** Tickets of rounds before this one are void. */
+  forgetBefore(round: bigint): void
+}
+
+/** Parameters that end sooner are not used again; covers a ticket's way and clocks that differ. */
+const freshSeconds = 10
+
+/** None yet. */
+export function createRefusedTickets(): RefusedTickets {
+  let tickets: readonly { readonly paid: PaidTicket; readonly refusal: TicketRefusal }[] = []
+  return {
+    get value() {
+      return tickets.reduce((sum, { paid }) => sum + paid.value, 0n)
+    },
+    get refused() {
+      return tickets.filter(({ refusal }) => refusal !== 'unknown').map(({ paid }) => paid)
+    },
+    add: (paid, refusal) => void (tickets = [...tickets, { paid, refusal }]),
+    take(least, nowSeconds) {
+      const [found] = tickets
+        .filter(({ paid, refusal }) => refusal === 'again' && paid.value >= least && paid.ticket.validUntil - nowSeconds > freshSeconds)
+        .sort((a, b) => (a.paid.value < b.paid.value ? -1 : 1))
+      tickets = tickets.filter((ticket) => ticket !== found)
+      return found?.paid
+    },
+    retire: () => void (tickets = tickets.map(({ paid, refusal }) => ({ paid, refusal: refusal === 'again' ? 'final' : refusal }))),
+    forgetBefore: (round) => void (tickets = tickets.filter(({ paid }) => paid.ticket.creationRound >= round)),
+  }
+}

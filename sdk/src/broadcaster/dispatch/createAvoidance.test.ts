@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+import { StreamflowError } from '../../errors/StreamflowError.js'
+import { createAvoidance } from './createAvoidance.js'
+
+it('leaves an orchestrator alone for longer each time, and for good where its failure says so', () => {
+  const avoidance = createAvoidance()
+  const failing = new StreamflowError('Unreliable', 'it fails')
+  avoidance.add('0xa', failing, 0)
+  expect([avoidance.has('0xa', 4_999), avoidance.has('0xa', 5_000), avoidance.has('0xb', 0)]).toEqual([true, false, false])
+  avoidance.add('0xa', failing, 5_000)
+  expect([avoidance.has('0xa', 14_999), avoidance.has('0xa', 15_000)]).toEqual([true, false])
+  avoidance.add('0xb', new StreamflowError('TicketsUnsettled', 'it holds'), 0)
+  expect(avoidance.has('0xb', 1e15)).toBe(true)
+})

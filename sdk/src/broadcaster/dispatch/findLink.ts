@@ -1,0 +1,128 @@
+/** Finds somebody to send to: the same orchestrator again, else the next that makes an offer, until time is up. */
+
+import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
+import type { Offer } from '../../market/offer.js'
+import type { OrchestratorMessage } from '../../protocol/message.js'
+import { createDeadline, wait } from '../../units/deadline.js'
+import type { Address } from '../../units/hex.js'
+import type { Avoidance } from './createAvoidance.js'
+import { createSite, type Site } from '../delivery/createSite.js'
+import { openLink, type Link } from '../delivery/openLink.js'
+import type { StreamContext, StreamJob } from '../streamContext.js'
+
+/** Waits before the same orchestrator is tried again, in milliseconds; then others are. */
+const sameSiteDelaysMs = [0, 300]
+/** Wait before everybody is asked again, in milliseconds; doubles up to the maximum. */
+const firstRoundDelayMs = 500
+const maxRoundDelayMs = 4_000
+/** Repetitions of a first search in which somebody made an offer. */
+const maxFirstRounds = 1
+
+/** What a search knows and changes. */
+export interface LinkSearch {
+  readonly context: StreamContext
+  readonly job: StreamJob
+  /** Everybody dealt with so far; sites found are added. */
+  readonly sites: Map<Address, Site>
+  /** Whom to leave alone. */
+  readonly avoidance: Avoidance
+  /** Whether somebody works on the stream already. */
+  readonly isTaken: (orchestrator: Address) => boolean
+  /** This search is about to connect to it. */
+  readonly claim: (orchestrator: Address) => void
+  /** Asks the market; the first call may answer from what is known. */
+  readonly findOffers: () => Promise<readonly Offer[]>
+  /** The orchestrator to try first, if any. */
+  readonly last?: Site | undefined
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  readonly onMessage: (site: Site, message: OrchestratorMessage) => void
+  /** One that could not be used. */
+  readonly onFailure: (error: StreamflowError) => void
+}
+
+/** Codes that another orchestrator would answer with too. */
+const isHopeless = ({ code, remedy }: StreamflowError): boolean => remedy === 'stop' || remedy === 'wait-for-funds' || code === 'Aborted'
+
+/** Whether an orchestrator that failed so should be left alone for the rest of the broadcast. */
+const isFinal = ({ code, retry }: StreamflowError): boolean => code === 'Overcharged' || (retry === 'never' && code !== 'Unauthorized')
+
+/**
+ * @throws {@link StreamflowError} `NoOrchestrator` if nobody made an offer; the last failure if nobody could be reached in time;
+ *   at once what would fail anywhere (`GrantInvalid`, `LowPMBalance`, `SegmentFormatDidntMatchJobInputParams`, …)
+ */
+export async function findLink(search: LinkSearch): Promise<Link> {
+  const { context, job, sites, avoidance, isTaken, claim, findOffers, last, timeoutMs, signal, onMessage, onFailure } = search
+  const deadline = createDeadline({ timeoutMs, signal })
+  let failure: StreamflowError | undefined
+  let rounds = 0
+  const isAvoided = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean => isTaken(orchestrator) || avoidance.has(orchestrator, performance.now())
+
+  const attempt = async (site: Site): Promise<Link | undefined> => {
+    claim(site.orchestrator)
+    try {
+      return await openLink({ site, context, job, signal: deadline.signal, onMessage: (message) => onMessage(site, message) })
+    } catch (thrown) {
+      failure = toStreamflowError(thrown, 'TransportFailed')
+      if (isHopeless(failure)) throw failure
+      if (isFinal(failure)) avoidance.add(site.orchestrator, failure, performance.now())
+      onFailure(failure)
+      return undefined
+    }
+  }
+  const attemptAgain = async (): Promise<Link | undefined> => {
+    for (const delayMs of sameSiteDelaysMs) {
+      if (last === undefined || isAvoided(last)) return undefined
+      await wait(delayMs, deadline.signal)
+      const link = await attempt(last)
+      if (link !== undefined) return link
+    }
+    return undefined
+  }
+  /** The market's offers; while it cannot be asked, a stream under way makes do with whom it knows. */
+  const askMarket = async (): Promise<readonly Offer[]> => {
+    try {
+      return await findOffers()
+    } catch (thrown) {
+      failure = toStreamflowError(thrown, 'ChainUnavailable')
+      if (last === undefined || failure.code === 'Aborted') throw failure
+      onFailure(failure)
+      return []
+    }
+  }
+  const attemptKnown = async (): Promise<Link | undefined> => {
+    for (const site of sites.values()) {
+      const link = site === last || isAvoided(site) ? undefined : await attempt(site)
+      if (link !== undefined) return link
+    }
+    return undefined
+  }
+  const attemptOffers = async (): Promise<Link | undefined> => {
+    for (const offer of await askMarket()) {
+      if (isAvoided(offer)) continue
+      const known = sites.get(offer.orchestrator)
+      const site = known ?? createSite(offer, context, job)
+      const link = await attempt(site)
+      if (link === undefined) continue
+      sites.set(site.orchestrator, site)
+      return link
+    }
+    return undefined
+  }
+
+  try {
+    for (let delayMs = firstRoundDelayMs; ; delayMs = Math.min(2 * delayMs, maxRoundDelayMs)) {
+      const link = (await attemptAgain()) ?? (await attemptOffers()) ?? (await attemptKnown())
+      if (link !== undefined) return link
+      // The first search of a broadcast soon says that there is nobody; later ones wait for somebody to come back.
+      const isWorthRepeating = failure !== undefined && failure.retry !== 'never' && rounds++ < maxFirstRounds
+      if (last === undefined && !isWorthRepeating) throw failure ?? new StreamflowError('NoOrchestrator', 'no orchestrator made an offer within the filters')
+      await wait(delayMs, deadline.signal)
+    }
+  } catch (thrown) {
+    const error = toStreamflowError(thrown, 'TransportFailed')
+    throw error.code === 'Timeout' && failure !== undefined && !signal.aborted ? failure : error
+  } finally {
+    deadline.clear()
+  }
+}
