@@ -5,9 +5,9 @@ import Database from 'better-sqlite3'
 const toBlob = (hex) => Buffer.from(hex.slice(2), 'hex')
 const toHex = (blob) => `0x${blob.toString('hex')}`
 
-/** @template T @param {string} folder - of the network @param {(database: import('better-sqlite3').Database) => T} read */
-function withLedger(folder, read) {
-  const database = new Database(join(folder, 'ledger', 'ledger.sqlite'), { readonly: true, fileMustExist: true })
+/** @template T @param {string} folder - of the network, or of an operator @param {(database: import('better-sqlite3').Database) => T} read @param {string} [place] - of the ledger in it */
+function withLedger(folder, read, place = 'ledger') {
+  const database = new Database(join(folder, place, 'ledger.sqlite'), { readonly: true, fileMustExist: true })
   try {
     return read(database)
   } finally {
@@ -19,8 +19,9 @@ function withLedger(folder, read) {
  * One stream's account with everything behind it; amounts in wei.
  * @param {string} folder - of the network
  * @param {string} streamId - 0x-hex
+ * @param {string} [place] - of the ledger in the folder
  */
-export function readLedger(folder, streamId) {
+export function readLedger(folder, streamId, place) {
   return withLedger(folder, (database) => {
     const stream = database.prepare('SELECT * FROM streams WHERE streamId = ?').get(toBlob(streamId))
     if (stream === undefined) throw new Error(`the ledger knows no stream ${streamId}`)
@@ -33,7 +34,7 @@ export function readLedger(folder, streamId) {
       segments: segments.map(({ seq, attempt, nonce, value, state }) => ({ seq: Number(seq), attempt: Number(attempt), nonce: BigInt(nonce), value: BigInt(value), state: String(state) })),
       receipts: receipts.map(({ seq, receipt }) => ({ seq: Number(seq), fee: BigInt(JSON.parse(receipt).fee) })),
     }
-  })
+  }, place)
 }
 
 /** All winning tickets that the orchestrator holds. @param {string} folder - of the network */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { getServerProgram } from './serverBundle.js'
-import { startLocalChain, type LocalChain } from './startServer.js'
+import { startMarketChain, type LocalChain } from './startServer.js'
 
 const deadlineMs = 110_000
 const shiftClock = new URL('../../harness/shiftClock.mjs', import.meta.url).href
@@ -84,10 +84,27 @@ export interface OperatorMachine {
   close(): Promise<void>
 }
 
-/** Prepares one. `hasKey`: the key of `private.hex` is imported. */
-export async function prepareMachine({ settings = {}, hasKey = true }: { readonly settings?: object; readonly hasKey?: boolean } = {}): Promise<OperatorMachine> {
+interface MachineOptions {
+  readonly settings?: object
+  /** Whether the key of `private.hex` is imported. @default true */
+  readonly hasKey?: boolean
+}
+
+/** Prepares one. */
+export async function prepareMachine(options: MachineOptions = {}): Promise<OperatorMachine> {
   const port = await findFreePort(0)
-  const chain = await startLocalChain({ publicPort: port })
+  const [chain] = await startMarketChain([port])
+  return prepareOn(chain, port, options)
+}
+
+/** Prepares two on one chain, with settings each; closing the first ends the chain. */
+export async function prepareMarket(first: MachineOptions, second: MachineOptions): Promise<readonly [OperatorMachine, OperatorMachine]> {
+  const ports = [await findFreePort(0), await findFreePort(0)] as const
+  const [chain, other] = await startMarketChain(ports)
+  return [await prepareOn(chain, ports[0], first), await prepareOn(other, ports[1], second)]
+}
+
+async function prepareOn(chain: LocalChain, port: number, { settings = {}, hasKey = true }: MachineOptions): Promise<OperatorMachine> {
   const folder = await mkdtemp(join(tmpdir(), 'streamflow-operator-'))
   await writeConfig(folder, { chain, port, settings })
   const program = await ServerProgram.create(folder)

@@ -36,39 +36,63 @@ export interface LocalChain {
 }
 
 /** Starts anvil, deploys, bonds an orchestrator, funds a sender. */
-export async function startLocalChain({ publicPort, deposit = parseEther('10'), reserve = parseEther('5') }: { readonly publicPort: number; readonly deposit?: bigint; readonly reserve?: bigint }): Promise<LocalChain> {
+export async function startLocalChain(options: LocalChainOptions): Promise<LocalChain> {
+  const [chain] = await startMarketChain([options.publicPort], options)
+  return chain
+}
+
+interface LocalChainOptions {
+  /** Where the orchestrator will be. */
+  readonly publicPort: number
+  readonly deposit?: bigint
+  readonly reserve?: bigint
+}
+
+/** The same with an orchestrator at each port, and a folder for each; who funds designates the reserve to the first. The first one's `close` ends the chain. */
+export async function startMarketChain<const Ports extends readonly [number, ...number[]]>(ports: Ports, { deposit = parseEther('10'), reserve = parseEther('5') }: Omit<LocalChainOptions, 'publicPort'> = {}): Promise<{ readonly [Index in keyof Ports]: LocalChain }> {
   const folder = await mkdtemp(join(tmpdir(), 'streamflow-server-'))
   const chain = await startChain({ anvil: fileURLToPath(new URL('../../../node_modules/.bin/anvil', import.meta.url)), port: await findFreePort(0), folder })
   const { chainId, contracts } = chain.deployment
   const network = { chainId, rpcUrls: [chain.rpcUrl], contracts } as unknown as Network
+  const operators = []
+  for (const port of ports) operators.push(await addOperator(network, port))
+  await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: network.contracts.ticketBroker, key: developmentKey, orchestrator: operators[0]!.orchestrator, deposit, reserve })
+  await chain.catchUp()
+  const market = operators.map(async (operator, index): Promise<LocalChain> => {
+    const own = index === 0 ? folder : await mkdtemp(join(tmpdir(), 'streamflow-server-'))
+    return {
+      network,
+      folder: own,
+      ...operator,
+      senderKey: developmentKey,
+      sender: privateKeyToAccount(developmentKey).address.toLowerCase() as Hex,
+      async close() {
+        if (index === 0) await chain.child.stop()
+        await rm(own, { recursive: true, force: true })
+      },
+    }
+  })
+  return (await Promise.all(market)) as { [Index in keyof Ports]: LocalChain }
+}
+
+/** An account that is bonded, and registered at a port of this machine. Its stake counts from the next round on. */
+async function addOperator(network: Network, publicPort: number): Promise<Pick<LocalChain, 'privateKey' | 'orchestrator'>> {
+  const [rpcUrl = ''] = network.rpcUrls
   const privateKey: Hex = `0x${randomBytes(32).toString('hex')}`
   const account = privateKeyToAccount(privateKey)
-  const described = describeLocalChain(chain.rpcUrl)
-  const deployer = createWalletClient({ account: privateKeyToAccount(deployerKey), chain: described, transport: http(chain.rpcUrl) })
-  const reader = createPublicClient({ chain: described, transport: http(chain.rpcUrl), pollingInterval: 50 })
+  const described = describeLocalChain(rpcUrl)
+  const deployer = createWalletClient({ account: privateKeyToAccount(deployerKey), chain: described, transport: http(rpcUrl) })
+  const reader = createPublicClient({ chain: described, transport: http(rpcUrl), pollingInterval: 50 })
   const stake = parseEther('10000')
   for (const hash of [
     await deployer.sendTransaction({ to: account.address, value: parseEther('10') }),
     await deployer.writeContract({ address: network.contracts.token, abi: streamflowTokenAbi, functionName: 'transfer', args: [account.address, stake] }),
   ]) await reader.waitForTransactionReceipt({ hash })
-  const wallet = createWalletClient({ account, chain: described, transport: http(chain.rpcUrl) })
+  const wallet = createWalletClient({ account, chain: described, transport: http(rpcUrl) })
   const operator = { network, address: account.address.toLowerCase() as Hex, client: createReader(network), wallet }
   await bond(operator, stake)
   await register(operator, { uri: `http://127.0.0.1:${publicPort}`, services: ['Transcoding'], regions: ['local'] })
-  await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: network.contracts.ticketBroker, key: developmentKey, orchestrator: operator.address, deposit, reserve })
-  await chain.catchUp()
-  return {
-    network,
-    folder,
-    privateKey,
-    orchestrator: operator.address,
-    senderKey: developmentKey,
-    sender: privateKeyToAccount(developmentKey).address.toLowerCase() as Hex,
-    async close() {
-      await chain.child.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  return { privateKey, orchestrator: operator.address }
 }
 
 /** Another sender on the same chain, with a deposit of so many wei behind its tickets (none: it never came near the broker). */
