@@ -18,7 +18,7 @@ export interface TestBroadcast {
   of<Name extends keyof BroadcastEvents>(name: Name): BroadcastEvents[Name][]
 }
 
-const names = ['state', 'segment', 'ticket', 'lost', 'orchestrator', 'alert', 'approval', 'warning', 'error'] as const
+const names = ['state', 'segment', 'ticket', 'lost', 'left', 'orchestrator', 'alert', 'approval', 'warning', 'error'] as const
 
 /** Starts and writes down every event. */
 export async function startTestBroadcast(node: RegistryNode, source: TestSource, options: Partial<CommonBroadcastOptions> = {}): Promise<TestBroadcast> {

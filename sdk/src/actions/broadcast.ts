@@ -34,6 +34,7 @@ export async function broadcast(stream: MediaStream, options: BroadcastOptions):
       dial: dialPeer,
       openSessionStore: createBrowserSessionStore,
       openHistoryStore: async () => (await import('../broadcaster/report/createBrowserHistoryStore.js')).createBrowserHistoryStore(),
+      openReputationStore: async () => (await import('../broadcaster/dispatch/createBrowserReputationStore.js')).createBrowserReputationStore(),
       startSource: ({ segmentDurationMs, signal }) => createCapture(stream, { ...options, segmentDurationMs, signal }),
       // Loaded beside the wallet's prompt: a page with a feed never needs it.
       discover: async ({ sender, signal }) => (await import('./discover.js')).discover({ ...orchestrators, network, sender, signal, ...(fetch && { fetch }) }),

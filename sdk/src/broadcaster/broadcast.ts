@@ -8,6 +8,7 @@ import type { Subscribable } from '../units/emitter.js'
 import type { Address, Hex } from '../units/hex.js'
 import type { RenewalOptions } from '../session/createRenewableSession.js'
 import type { ApprovalRequest } from './money/keepGranted.js'
+import type { MarketEntry } from './report/explainMarket.js'
 import type { OwnStatement } from './report/signStatements.js'
 import type { FundsReport } from './money/watchFunds.js'
 import type { Alert } from './money/watchRefused.js'
@@ -51,6 +52,8 @@ export interface BroadcastEvents {
   readonly lost: { readonly seq: number; readonly error: StreamflowError }
   /** The stream is at an orchestrator now: viewers go to `playbackUrl`. */
   readonly orchestrator: { readonly orchestrator: Address; readonly uri: string; readonly playbackUrl: string }
+  /** An orchestrator is not dealt with any more, or not for a while. */
+  readonly left: { readonly orchestrator: Address; readonly reason: StreamflowError }
   /** Once a second. */
   readonly stats: BroadcastStats
   /** The wallet is asked for another grant, now or by the page (`budget.renewal`): `renew` may be called from a click. */
@@ -75,6 +78,8 @@ export interface Broadcast extends Subscribable<BroadcastEvents> {
   /** Address of the master playlist; changes with the orchestrator. */
   readonly playbackUrl: string
   readonly orchestrator: Address
+  /** For each orchestrator of the market as it was last asked: why it was taken, or was not. */
+  explain(): readonly MarketEntry[]
   /** The last orchestrator's signed sum, checked against our own books; after the end. */
   readonly statement: SignedStatement | undefined
   readonly stats: BroadcastStats

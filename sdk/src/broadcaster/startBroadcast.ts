@@ -5,6 +5,7 @@ import { createWallet, type Wallet, type WalletSource } from '../chain/wallet.js
 import { StreamflowError, isStreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import { computeDefaultLadder, type Ladder } from '../media/ladder.js'
 import type { SegmentEvent } from '../media/segment.js'
+import type { Reputation, ReputationStore } from '../market/createReputation.js'
 import type { Offer, OrchestratorFilters, Refusal, Select } from '../market/offer.js'
 import { requestStatement, requestStreamEnd } from '../market/orchestratorClient.js'
 import { services } from '../payments/quote.js'
@@ -17,7 +18,7 @@ import { dialAhead, type AheadDial } from '../transport/dialAhead.js'
 import type { Dial, IceServer } from '../transport/transport.js'
 import { assertNotAborted } from '../units/deadline.js'
 import { createEmitter, type Emitter } from '../units/emitter.js'
-import { bytesToHex } from '../units/hex.js'
+import { bytesToHex, type Address } from '../units/hex.js'
 import { loadStreams } from '../units/streams.js'
 import { assertStatement } from './delivery/assertStatement.js'
 import type { Broadcast, BroadcastEvents, BroadcastState } from './broadcast.js'
@@ -29,7 +30,10 @@ import { prepareSegments } from './content/prepareSegments.js'
 import { signStatements } from './report/signStatements.js'
 import { startReport, type Report } from './report/startReport.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
-import { Dispatch, defaultDispatchBounds, type DispatchBounds } from './dispatch/Dispatch.js'
+import { createOfferSource } from './dispatch/createOfferSource.js'
+import { Dispatch, defaultDispatchBounds, type DispatchBounds, type DispatchSink } from './dispatch/Dispatch.js'
+import { keepReputation } from './dispatch/keepReputation.js'
+import { explainMarket } from './report/explainMarket.js'
 import type { FundsPolicy, FundsWatch } from './money/watchFunds.js'
 
 /** A source of segments. */
@@ -54,7 +58,7 @@ export interface CommonBroadcastOptions {
   /** Which orchestrators may be used. */
   readonly orchestrators?: OrchestratorFilters & { readonly timeoutMs?: number; readonly maxAsked?: number; readonly select?: Select }
   /** Offers that are kept fresh in the background (see `createFeed`): nobody has to be asked at the start. */
-  readonly feed?: { readonly offers: readonly Offer[] }
+  readonly feed?: { readonly offers: readonly Offer[]; readonly refused?: readonly Refusal[] }
   /** Orchestrators that make each segment at once, each paid by a ticket of its own, 1…4: what one loses the others have. @default 1 */
   readonly redundancy?: number
   /**
@@ -73,6 +77,8 @@ export interface CommonBroadcastOptions {
   readonly funds?: FundsPolicy
   /** Where the history is written. @default in pages IndexedDB (see `getHistory`), in Node nowhere */
   readonly historyStore?: HistoryStore | false
+  /** Where experience with orchestrators is kept from one broadcast to the next. @default in pages IndexedDB, in Node nowhere (see `createFileReputationStore`) */
+  readonly reputationStore?: ReputationStore | false
   /** Memory and waits. */
   readonly bounds?: Partial<DispatchBounds>
   readonly fetch?: typeof fetch
@@ -84,6 +90,8 @@ export interface Platform {
   readonly openSessionStore: () => Promise<SessionStore>
   /** Absent: no history unless the options name a store. */
   readonly openHistoryStore?: () => Promise<HistoryStore>
+  /** Absent: every broadcast learns anew unless the options name a store. */
+  readonly openReputationStore?: () => Promise<ReputationStore>
   readonly startSource: (options: { readonly segmentDurationMs: number; readonly signal: AbortSignal }) => Source
   /** Asks the market. */
   readonly discover: (options: {
@@ -93,8 +101,6 @@ export interface Platform {
 }
 
 const defaults = { segmentDurationMs: 1_000, requestTimeoutMs: 5_000, redundancy: 1, standby: 1 } as const
-/** A quote of the feed that ends sooner is not started with, in seconds. */
-const freshSeconds = 15
 
 /** The first event of a source, and the rest. */
 async function readHeader(source: Source, signal: AbortSignal): Promise<{ readonly header: Extract<SegmentEvent, { type: 'header' }>; readonly reader: ReadableStreamDefaultReader<SegmentEvent> }> {
@@ -150,33 +156,7 @@ interface Parts {
   readonly report: Report
   readonly emitter: Emitter<BroadcastEvents>
   readonly lifetime: AbortController
-}
-
-/** Offers: from the feed where it has fresh ones, else from the market. */
-function createOfferSource(platform: Platform, options: CheckedBroadcastOptions, scope: { readonly sender: `0x${string}`; readonly signal: AbortSignal }): () => Promise<readonly Offer[]> {
-  let isFirst = true
-  return async () => {
-    const deadline = Date.now() / 1_000 + freshSeconds
-    const fed = options.feed?.offers.filter(({ quote }) => quote.validUntil > deadline && quote.sender.toLowerCase() === scope.sender) ?? []
-    if (isFirst && fed.length > 0) {
-      isFirst = false
-      return fed
-    }
-    isFirst = false
-    const { offers, refused } = await platform.discover(scope)
-    if (offers.length === 0 && refused.length > 0) throw explainRefusals(refused)
-    return offers
-  }
-}
-
-/** Nobody made an offer: if all for one reason that the user can mend, that is the failure. */
-function explainRefusals(refused: readonly Refusal[]): StreamflowError {
-  const first = (refused[0] as Refusal).error
-  if (first.retry === 'after-fix' && refused.every(({ error }) => error.code === first.code)) return first
-  return new StreamflowError('NoOrchestrator', `${refused.length} orchestrator(s) were asked, none made an offer: ${refused.slice(0, 3).map(({ uri, error }) => `${uri} ${error.code}`).join(', ')}`, {
-    cause: first,
-    data: { refused: refused.map(({ orchestrator, uri, error }) => ({ orchestrator, uri, code: error.code, message: error.message })) },
-  })
+  readonly explain: Broadcast['explain']
 }
 
 /**
@@ -197,9 +177,11 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
   try {
     const domain = getDomain(network)
     const wallet = await createWallet(options.wallet, network)
-    const findOffers = createOfferSource(platform, options, { sender: wallet.address, signal: lifetime.signal })
-    const firstOffers = findOffers()
-    firstOffers.catch(() => undefined) // awaited below, after the wallet was asked
+    const { orchestrators: filters = {}, feed } = options
+    const knowing = keepReputation(findReputationStore(options, platform), Date.now)
+    const market = createOfferSource({ sender: wallet.address, filters, feed, reputation: knowing, discover: () => platform.discover({ sender: wallet.address, signal: lifetime.signal }) })
+    const asked = market.begin()
+    asked.catch(() => undefined) // awaited below, after the wallet was asked
     session = await openBroadcastSession(platform, options, { wallet, signal: lifetime.signal })
     assertNotAborted(lifetime.signal)
 
@@ -207,16 +189,8 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     source = platform.startSource({ segmentDurationMs, signal: lifetime.signal })
     const warnings = holdWarnings(source)
     ahead = dialAhead(platform.dial, { iceServers: options.iceServers, signal: lifetime.signal })
-    const [{ header, reader }, streams] = await Promise.all([readHeader(source, lifetime.signal), loadStreams(), firstOffers])
-    const job: StreamJob = {
-      streamId: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
-      serviceId: options.orchestrators?.serviceId ?? services.Transcoding,
-      input: header.format,
-      ladder: options.ladder ?? computeDefaultLadder(header.format.video),
-      segmentDurationMs,
-      startTimeMs: Math.round(header.startTimeMs),
-      header: header.bytes,
-    }
+    const [{ header, reader }, streams] = await Promise.all([readHeader(source, lifetime.signal), loadStreams(), asked])
+    const job = describeJob(header, { ...options, segmentDurationMs })
     const bounds: DispatchBounds = { ...defaultDispatchBounds, ...options.bounds }
     const { iceServers, fetch, budget } = options
     const terms = { requestTimeoutMs: defaults.requestTimeoutMs, receiptTimeoutMs: bounds.receiptTimeoutMs, maxSpentPerOrchestrator: budget.perOrchestrator }
@@ -224,18 +198,14 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const hourly = createHourlyBudget(budget.perHour)
     const emitter = createEmitter<BroadcastEvents>()
     const report = startReport({ emitter, context, job, source, hourly })
-    let offers: typeof firstOffers | undefined = firstOffers
+    const left = new Map<Address, StreamflowError>()
     const watch: { funds?: FundsWatch } = {}
     dispatch = new Dispatch({
       context,
       job,
       copies: { redundancy: options.redundancy ?? defaults.redundancy, standby: options.standby ?? defaults.standby },
-      findOffers: () => {
-        const next = offers ?? findOffers()
-        offers = undefined
-        return next
-      },
-      sink: report.sink,
+      findOffers: market.find,
+      sink: learnFrom(report.sink, await knowing, left),
       bounds,
       findShortage: () => hourly.findShortage(performance.now()) ?? watch.funds?.findShortage(),
       isFunded: () => watch.funds?.isFunded() ?? false,
@@ -256,7 +226,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
       cancel: (reason) => reader.cancel(reason),
     })
     const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(dispatch.createWritable(streams))
-    const live = createBroadcast({ options, session, source, dispatch, context, job, report, emitter, lifetime }, pipeline)
+    const live = createBroadcast({ options, session, source, dispatch, context, job, report, emitter, lifetime, explain: () => explainMarket(market.view, dispatch as Dispatch, left) }, pipeline)
     warnings.release(report.sink.onWarning)
     const chosen = { wallet: options.wallet, funds: options.funds ?? {}, renewal: budget.renewal, openHistoryStore: findHistoryStore(options, platform) }
     const companions = { ...chosen, live, dispatch, context, job, report, signal: lifetime.signal }
@@ -272,6 +242,42 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     ahead?.close()
     await Promise.allSettled([source?.stop(), session?.close()])
     throw toStreamflowError(thrown, 'Internal')
+  }
+}
+
+/** What is ordered for which input, under a new name. */
+function describeJob({ format, startTimeMs, bytes }: Extract<SegmentEvent, { type: 'header' }>, { orchestrators, ladder, segmentDurationMs }: CheckedBroadcastOptions & { readonly segmentDurationMs: number }): StreamJob {
+  return {
+    streamId: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
+    serviceId: orchestrators?.serviceId ?? services.Transcoding,
+    input: format,
+    ladder: ladder ?? computeDefaultLadder(format.video),
+    segmentDurationMs,
+    startTimeMs: Math.round(startTimeMs),
+    header: bytes,
+  }
+}
+
+/** Where what is learnt about orchestrators is kept, if it is. */
+function findReputationStore({ reputationStore }: CheckedBroadcastOptions, { openReputationStore }: Platform): (() => Promise<ReputationStore>) | undefined {
+  if (reputationStore === false) return undefined
+  return reputationStore === undefined ? openReputationStore : async () => reputationStore
+}
+
+/** The same, and each outcome is remembered. */
+function learnFrom(sink: DispatchSink, reputation: Reputation, left: Map<Address, StreamflowError>): DispatchSink {
+  return {
+    ...sink,
+    onSettled(settled) {
+      reputation.succeed(settled.site.orchestrator)
+      left.delete(settled.site.orchestrator)
+      sink.onSettled(settled)
+    },
+    onLeft(orchestrator, reason) {
+      reputation.fail(orchestrator, reason)
+      left.set(orchestrator, reason)
+      sink.onLeft(orchestrator, reason)
+    },
   }
 }
 
@@ -330,6 +336,7 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
     get funds() {
       return report.funds
     },
+    explain: parts.explain,
     fetchStatement: () => fetchStatement(parts),
     signStatements: () => signStatements({ sites: dispatch.sites, context: parts.context, streamId: job.streamId }),
     on: emitter.on,

@@ -25,6 +25,8 @@ export interface OrchestratorFilters {
   readonly allow?: readonly Address[]
   /** None of these. */
   readonly deny?: readonly Address[]
+  /** These first, tier by tier, whatever they cost: your own, then partners; the market for what is over. */
+  readonly prefer?: readonly (readonly Address[])[]
 }
 
 /** An orchestrator that answered with a quote that stands. */
@@ -68,18 +70,34 @@ export function isDialable(uri: string): boolean {
   }
 }
 
+const includesHex = (list: readonly Hex[], member: Hex): boolean => list.some((item) => isSameHex(item, member))
+
+/** Whether an offer that was made for somebody else's wishes is one for these too. */
+export function isOfferWithin({ orchestrator, regions, stake, quote }: Offer, { serviceId, region, minStake = 0n, maxPricePerMillionPixels: price, maxPricePerMillionInputPixels: inputPrice, maxFaceValue, allow, deny }: OrchestratorFilters): boolean {
+  const isWithin = (value: bigint, most: bigint | undefined): boolean => most === undefined || value <= most
+  return (
+    stake >= minStake &&
+    (serviceId === undefined || isSameHex(quote.serviceId, serviceId)) &&
+    (region === undefined || regions.includes(region)) &&
+    isWithin(quote.pricePerMillionPixels, price) &&
+    isWithin(quote.pricePerMillionInputPixels, inputPrice) &&
+    isWithin(quote.faceValue, maxFaceValue) &&
+    (allow === undefined || includesHex(allow, orchestrator)) &&
+    !(deny !== undefined && includesHex(deny, orchestrator))
+  )
+}
+
 /** The entries that may be asked. */
 export function filterEntries(entries: readonly RegistryEntry[], filters: OrchestratorFilters & { readonly serviceId: Hex }): readonly RegistryEntry[] {
   const { serviceId, region, minStake = 0n, allow, deny } = filters
-  const includes = (list: readonly Hex[], member: Hex): boolean => list.some((item) => isSameHex(item, member))
   return entries.filter(
     (entry) =>
       entry.active &&
       entry.stake >= minStake &&
-      includes(entry.services, serviceId) &&
+      includesHex(entry.services, serviceId) &&
       (region === undefined || entry.regions.includes(region)) &&
-      (allow === undefined || includes(allow, entry.orchestrator)) &&
-      !(deny !== undefined && includes(deny, entry.orchestrator)) &&
+      (allow === undefined || includesHex(allow, entry.orchestrator)) &&
+      !(deny !== undefined && includesHex(deny, entry.orchestrator)) &&
       isDialable(entry.uri),
   )
 }

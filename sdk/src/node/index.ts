@@ -6,4 +6,5 @@ export { captureReadable, type ReadableCapture, type ReadableCaptureOptions, typ
 export { parseNetwork, type Network } from '../chain/network.js'
 export { formatStatementCsv, getStatement, type AccountStatement, type AccountStatementOptions, type StatementRow } from '../actions/getStatement.js'
 export { createFileHistoryStore } from './createFileHistoryStore.js'
+export { createFileReputationStore } from './createFileReputationStore.js'
 export { createFileSessionStore } from './createFileSessionStore.js'

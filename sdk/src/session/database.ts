@@ -1,12 +1,14 @@
-/** The page's IndexedDB database: session keys and the history of broadcasts. */
+/** The page's IndexedDB database: session keys, the history of broadcasts, and what they learnt about orchestrators. */
 
 import { StreamflowError } from '../errors/StreamflowError.js'
 
 /** Object stores of the database. */
-export type StoreName = 'keys' | 'sessions' | 'history'
+export type StoreName = 'keys' | 'sessions' | 'history' | 'reputation'
 
 const databaseName = 'streamflow'
-const databaseVersion = 1
+const databaseVersion = 2
+/** Where a record's name stands in it; nowhere: it is given beside it. */
+const keyPaths: Record<StoreName, string | null> = { keys: null, sessions: 'id', history: 'streamId', reputation: 'orchestrator' }
 
 /** The result of a request, as a promise. */
 function settle<T>(request: IDBRequest<T>): Promise<T> {
@@ -21,9 +23,9 @@ export async function openDatabase(): Promise<IDBDatabase> {
   if (typeof indexedDB === 'undefined') throw new StreamflowError('Unsupported', 'this platform has no IndexedDB', { data: { missing: 'IndexedDB' } })
   const request = indexedDB.open(databaseName, databaseVersion)
   request.onupgradeneeded = () => {
-    request.result.createObjectStore('keys')
-    request.result.createObjectStore('sessions', { keyPath: 'id' })
-    request.result.createObjectStore('history', { keyPath: 'streamId' })
+    const { result: database } = request
+    // Of an older version some are there: what they hold stays.
+    for (const [name, keyPath] of Object.entries(keyPaths)) if (!database.objectStoreNames.contains(name)) database.createObjectStore(name, { keyPath })
   }
   const database = await settle(request)
   // Another tab brings a newer version: let it.

@@ -17,7 +17,7 @@ import type { PaidTicket } from './createRefusedTickets.js'
 import { getMirror, type Site } from './createSite.js'
 import { createVigil, type Vigil } from './createVigil.js'
 import type { Link } from './openLink.js'
-import { computeMostOut, createUnsettledError, isAwaitingAnswer, payForSegment } from './payForSegment.js'
+import { computeMostOut, createUnsettledError, payForSegment } from './payForSegment.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** A segment at this orchestrator. */
@@ -241,9 +241,14 @@ export class Delivery {
     return [...this.#sendings.values()].filter(({ state }) => state === 'sent').length
   }
 
-  /** Whether another segment may be opened on top of so many without their receipts. */
+  /**
+   * Whether another segment may be opened on top of so many without their receipts. Not before the last one's ticket was
+   * answered: one that is refused can be sent again only while nothing follows it, and more than one ticket without a word
+   * is more than should be out. A round trip is shorter than a segment.
+   */
   #mayOpen(unsettled: number): boolean {
-    return unsettled < limits.openSegments - 1 && !isAwaitingAnswer(this.site) && !this.vigil.isSilent
+    const isUnanswered = [...this.#sendings.values()].some(({ state, isAccepted }) => state === 'sent' && !isAccepted)
+    return unsettled < limits.openSegments - 1 && !isUnanswered && !this.vigil.isSilent
   }
 
   /** What the orchestrator has may still be settled; what was under way when the connection broke may not. */
@@ -251,7 +256,8 @@ export class Delivery {
     const { content, state } = sending
     if (content.seq >= this.#options.link.nextSeq) return // it is sent anew
     this.#sendings.set(content.seq, sending)
-    if (state !== 'sent') this.lose(sending, new StreamflowError('TransportFailed', 'the connection broke within the segment'))
+    if (state === 'sent') sending.isAccepted = true // it has it, whether we heard so or not
+    else this.lose(sending, new StreamflowError('TransportFailed', 'the connection broke within the segment'))
   }
 
   #end(sending: Sending): void {

@@ -36,10 +36,6 @@ export interface Purse {
   resume(nextSeq: number, difference: bigint): void
   /** What is out without a receipt: not the segment in work, nor those whose receipt is not due yet. */
   computeOut(nowMs: number): bigint
-  /** Beside that, what the segments are paid with whose tickets the orchestrator has not answered yet. */
-  computePending(nowMs: number): bigint
-  /** What would be out if the connection broke now: pending, and what was accepted and is not settled. */
-  computeAtRisk(nowMs: number): bigint
   /** Nothing that was refused may be sent again: its grant is not used any more. */
   retire(): void
   /** Tickets of rounds before this one are void. */
@@ -145,14 +141,6 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
     computeOut(nowMs) {
       const overdue = [...open.values()].filter((sent) => isOverdue(sent, nowMs))
       return tickets.value + withheld + owed + sum(overdue.map(({ estimate }) => estimate))
-    },
-    computePending(nowMs) {
-      const pending = [...open.values()].filter((sent) => !sent.isAccepted && !isOverdue(sent, nowMs))
-      return sum(pending.map(({ paid, fromCredit }) => paid.value + fromCredit))
-    },
-    computeAtRisk(nowMs) {
-      const risked = [...open.values()].filter((sent) => !isOverdue(sent, nowMs))
-      return sum(risked.map(({ isAccepted, estimate, paid, fromCredit }) => (isAccepted ? estimate : paid.value + fromCredit)))
     },
     retire: tickets.retire,
     forgetBefore: tickets.forgetBefore,

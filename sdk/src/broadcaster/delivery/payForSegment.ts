@@ -21,13 +21,6 @@ export function computeMostOut({ estimate }: Pick<Site, 'estimate'>): bigint {
   return (estimate * 9n) / 4n
 }
 
-/** Whether tickets that the orchestrator has not answered yet keep us from signing it another one. */
-export function isAwaitingAnswer(site: Pick<Site, 'estimate' | 'purse'>): boolean {
-  const nowMs = performance.now()
-  // One that vanishes without a word is found out seconds later: by then no more may have left than it may hold.
-  return site.purse.computePending(nowMs) > 0n && site.purse.computeOut(nowMs) + site.purse.computeAtRisk(nowMs) + site.estimate > computeMostOut(site)
-}
-
 /** The reason to leave an orchestrator that holds too much without a receipt. */
 export function createUnsettledError({ orchestrator }: Site, out: bigint): StreamflowError {
   return new StreamflowError('TicketsUnsettled', `tickets worth ${out} wei are out for which no receipt came`, { data: { orchestrator, out } })

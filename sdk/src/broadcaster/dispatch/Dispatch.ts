@@ -63,6 +63,8 @@ export interface DispatchSink {
   onSettled(segment: { readonly receipt: SignedReceipt; readonly latencyMs: number; readonly bytes: number; readonly site: Site; readonly isFirst: boolean }): void
   onLost(segment: { readonly seq: number; readonly error: StreamflowError }): void
   onWarning(error: StreamflowError): void
+  /** An orchestrator is not dealt with any more, or not for a while. */
+  onLeft(orchestrator: Address, reason: StreamflowError): void
 }
 
 interface DispatchOptions {
@@ -156,6 +158,13 @@ export class Dispatch {
     return (this.#listRuns().find(({ delivery }) => delivery.isUp) ?? this.#lanes[0]?.run)?.delivery.site
   }
 
+  /** Who makes it now, and in which part. */
+  get parts(): readonly { readonly site: Site; readonly part: 'serving' | 'helping' }[] {
+    const lanes = this.#lanes.flatMap(({ run }) => (run?.delivery.isUp === true ? [{ site: run.delivery.site, part: 'serving' as const }] : []))
+    const hedges = this.#lanes.flatMap(({ hedge }) => (hedge?.run?.delivery.isUp === true ? [{ site: hedge.run.delivery.site, part: 'helping' as const }] : []))
+    return [...lanes, ...hedges]
+  }
+
   /** Those that it is at, and that have not confirmed its end. */
   get unendedSites(): readonly Site[] {
     return this.#lanes.flatMap(({ run }) => (run === undefined || run.delivery.statement !== undefined ? [] : [run.delivery.site]))
@@ -198,7 +207,7 @@ export class Dispatch {
 
   /** Deals with an orchestrator no more, or not for a while: its error says. */
   leave(orchestrator: Address, error: StreamflowError): void {
-    this.#avoidance.add(orchestrator, error, performance.now())
+    this.#avoid(orchestrator, error)
     for (const { delivery } of this.#listRuns()) if (delivery.site.orchestrator === orchestrator) delivery.leave(error)
   }
 
@@ -315,12 +324,18 @@ export class Dispatch {
 
   /** Connects a lane: to the same orchestrator again, if it may, else to the next. */
   async #connect(lane: Lane): Promise<void> {
-    const { bounds, signal } = this.#options
+    const { bounds, sink, signal } = this.#options
     const before = lane.run?.delivery
     this.#takeNextGrant()
-    if (before?.leaveReason !== undefined) this.#avoidance.add(before.site.orchestrator, before.leaveReason, performance.now())
+    if (before?.leaveReason !== undefined) this.#avoid(before.site.orchestrator, before.leaveReason)
     const link = await this.#search({ last: before?.site, timeoutMs: bounds.reconnectTimeoutMs, signal })
     lane.run = this.#deliver(link, link.site === before?.site ? before : undefined)
+    if (before !== undefined && before.leaveReason === undefined && link.site !== before.site) sink.onLeft(before.site.orchestrator, new StreamflowError('TransportFailed', 'the connection broke and could not be made again'))
+  }
+
+  #avoid(orchestrator: Address, reason: StreamflowError): void {
+    this.#avoidance.add(orchestrator, reason, performance.now())
+    this.#options.sink.onLeft(orchestrator, reason)
   }
 
   async #search(search: Pick<LinkSearch, 'last' | 'timeoutMs' | 'signal'>): Promise<Link> {
@@ -419,7 +434,7 @@ export class Dispatch {
     } catch (thrown) {
       if (lane.run === hedge.run && hedge.run !== undefined) return // the lane sees why
       const error = toStreamflowError(thrown, 'NoOrchestrator')
-      if (hedge.run !== undefined && !this.#isEnded) this.#avoidance.add(hedge.run.delivery.site.orchestrator, error, performance.now())
+      if (hedge.run !== undefined && !this.#isEnded) this.#avoid(hedge.run.delivery.site.orchestrator, error)
       if (!search.signal.aborted && !this.#isEnded) this.#options.sink.onWarning(error)
       // Nobody else is there: the next look is no sooner than the market may have changed.
       if (hedge.run === undefined) await wait(furtherCopyMs, search.signal).catch(() => undefined)
@@ -447,7 +462,7 @@ export class Dispatch {
     const { hedge, run } = lane
     await hedge?.connected
     if (hedge?.run === undefined || !hedge.run.delivery.isUp || hedge.run.delivery.isSpared) return false
-    if (run?.delivery.leaveReason !== undefined) this.#avoidance.add(run.delivery.site.orchestrator, run.delivery.leaveReason, performance.now())
+    if (run !== undefined) this.#avoid(run.delivery.site.orchestrator, run.delivery.leaveReason ?? new StreamflowError('TransportFailed', 'the connection broke, and another orchestrator had taken over'))
     lane.run = hedge.run
     lane.hedge = undefined
     return true

@@ -125,6 +125,7 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
         emitter.emit('lost', lost)
       },
       onWarning: (error) => emitter.emit('warning', error),
+      onLeft: (orchestrator, reason) => emitter.emit('left', { orchestrator, reason }),
     },
   }
 }
