@@ -27,7 +27,7 @@ export interface Chosen {
   readonly suspended: readonly { readonly offer: Offer; readonly reason: string; readonly isFraud: boolean }[]
 }
 
-/** An offer worth 10 % less than another is taken before it once in three times, one worth half once in a thousand. */
+/** An offer worth 10 % less than another is taken before it once in four times, one worth half once in a thousand. */
 const temperature = 0.1
 
 const drawUniform = (): number => ((crypto.getRandomValues(new Uint32Array(1))[0] as number) + 0.5) / 2 ** 32
