@@ -1,7 +1,8 @@
 /** Goes live from a page. */
 
-import { createCapture } from '../capture/createCapture.js'
+import { createCapture, type Capture } from '../capture/createCapture.js'
 import { assertCaptureOptions, type CaptureOptions } from '../capture/captureOptions.js'
+import { addControls, type PublishControls } from '../capture/publishControls.js'
 import type { Broadcast } from '../broadcaster/broadcast.js'
 import { startBroadcast, type CommonBroadcastOptions } from '../broadcaster/startBroadcast.js'
 import { createBrowserSessionStore } from '../session/createBrowserSessionStore.js'
@@ -9,6 +10,9 @@ import { dialPeer } from '../transport/dialPeer.js'
 
 /** Options of {@link broadcast}. `video`, `audio`, …: see {@link CaptureOptions}. */
 export interface BroadcastOptions extends CommonBroadcastOptions, Omit<CaptureOptions, 'signal' | 'segmentDurationMs'> {}
+
+/** A running broadcast of a page: what it publishes can be changed while it runs. */
+export interface PageBroadcast extends Broadcast, PublishControls {}
 
 /**
  * Sends a camera (or any MediaStream with video) to an orchestrator of the market, pays for each segment by ticket, and
@@ -24,21 +28,28 @@ export interface BroadcastOptions extends CommonBroadcastOptions, Omit<CaptureOp
  * const live = await broadcast(camera, { network, wallet: config, budget: { spendCap: parseEther('0.01') } })
  * live.on('segment', ({ seq, fee }) => console.log(seq, fee))
  * console.log(live.playbackUrl)
+ * live.setMuted(true)
  * await live.stop()
  */
-export async function broadcast(stream: MediaStream, options: BroadcastOptions): Promise<Broadcast> {
+export async function broadcast(stream: MediaStream, options: BroadcastOptions): Promise<PageBroadcast> {
   assertCaptureOptions(stream, options)
   const { network, orchestrators, fetch } = options
-  return startBroadcast(
+  let capture: Capture | undefined
+  const live = await startBroadcast(
     {
       dial: dialPeer,
       openSessionStore: createBrowserSessionStore,
       openHistoryStore: async () => (await import('../broadcaster/report/createBrowserHistoryStore.js')).createBrowserHistoryStore(),
       openReputationStore: async () => (await import('../broadcaster/dispatch/createBrowserReputationStore.js')).createBrowserReputationStore(),
-      startSource: ({ segmentDurationMs, signal }) => createCapture(stream, { ...options, segmentDurationMs, signal }),
+      startSource({ segmentDurationMs, signal, onTrackEnded }) {
+        capture = createCapture(stream, { ...options, segmentDurationMs, signal })
+        capture.on('trackEnded', onTrackEnded)
+        return capture
+      },
       // Loaded beside the wallet's prompt: a page with a feed never needs it.
       discover: async ({ sender, signal }) => (await import('./discover.js')).discover({ ...orchestrators, network, sender, signal, ...(fetch && { fetch }) }),
     },
     options,
   )
+  return addControls(live, capture as Capture)
 }

@@ -62,6 +62,8 @@ export interface BroadcastEvents {
   readonly alert: Alert
   /** The deposit was looked at. */
   readonly funds: FundsReport
+  /** A published track ended. Of video: after `graceMs` the broadcast ends, unless there is another by then (`replaceVideoTrack`). Pages only. */
+  readonly trackEnded: { readonly kind: 'video' | 'audio'; readonly graceMs: number | undefined }
   /** Something went wrong and the broadcast goes on; `code` says what would help. */
   readonly warning: StreamflowError
   /** The broadcast is over because of this. */

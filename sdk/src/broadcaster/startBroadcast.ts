@@ -92,7 +92,12 @@ export interface Platform {
   readonly openHistoryStore?: () => Promise<HistoryStore>
   /** Absent: every broadcast learns anew unless the options name a store. */
   readonly openReputationStore?: () => Promise<ReputationStore>
-  readonly startSource: (options: { readonly segmentDurationMs: number; readonly signal: AbortSignal }) => Source
+  readonly startSource: (options: {
+    readonly segmentDurationMs: number
+    readonly signal: AbortSignal
+    /** To be told by sources whose tracks may end before they do. */
+    readonly onTrackEnded: (ended: BroadcastEvents['trackEnded']) => void
+  }) => Source
   /** Asks the market. */
   readonly discover: (options: {
     readonly sender: `0x${string}`
@@ -186,7 +191,8 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     assertNotAborted(lifetime.signal)
 
     const { segmentDurationMs = defaults.segmentDurationMs } = options
-    source = platform.startSource({ segmentDurationMs, signal: lifetime.signal })
+    const emitter = createEmitter<BroadcastEvents>()
+    source = platform.startSource({ segmentDurationMs, signal: lifetime.signal, onTrackEnded: (ended) => emitter.emit('trackEnded', ended) })
     const warnings = holdWarnings(source)
     ahead = dialAhead(platform.dial, { iceServers: options.iceServers, signal: lifetime.signal })
     const [{ header, reader }, streams] = await Promise.all([readHeader(source, lifetime.signal), loadStreams(), asked])
@@ -196,7 +202,6 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const terms = { requestTimeoutMs: defaults.requestTimeoutMs, receiptTimeoutMs: bounds.receiptTimeoutMs, maxSpentPerOrchestrator: budget.perOrchestrator }
     const context: StreamContext = { network, domain, session, dial: ahead.dial, iceServers, fetch, ...terms, now: Date.now }
     const hourly = createHourlyBudget(budget.perHour)
-    const emitter = createEmitter<BroadcastEvents>()
     const report = startReport({ emitter, context, job, source, hourly })
     const left = new Map<Address, StreamflowError>()
     const watch: { funds?: FundsWatch } = {}

@@ -150,9 +150,9 @@ describe('a capture', () => {
     })
   }
 
-  for (const method of ['webcodecs', 'mediarecorder'] as const) it(`ends when its track ends, with the last segment closed (${method})`, async () => {
+  for (const method of ['webcodecs', 'mediarecorder'] as const) it(`ends with its track where it is given no time for another, with the last segment closed (${method})`, async () => {
     const stream = await openCamera()
-    const capture = createCapture(stream, { method })
+    const capture = createCapture(stream, { method, ...(method === 'webcodecs' && { trackGraceMs: 0 }) })
     const collector = collectSegments(capture.events)
     await collector.readUntil(1)
     stream.getVideoTracks()[0]!.stop()

@@ -36,6 +36,16 @@ export type TrackInput<Data> =
   /** messages `frame` or `samples` of the page */
   | { readonly kind: 'messages' }
 
+/** What of the published tracks is sent. */
+export interface Publishing {
+  /** Silence goes instead of the sound. */
+  readonly isMuted: boolean
+  /** Black goes instead of the picture. */
+  readonly isHidden: boolean
+  /** The picture stands still, in silence. */
+  readonly isPaused: boolean
+}
+
 /** Numbers about a running capture. Counters count since its start. */
 export interface CaptureStats {
   /** Video frames encoded. */
@@ -44,7 +54,7 @@ export interface CaptureStats {
   readonly framesDroppedByEncoder: number
   /** Frames left out because the reader of the events was behind. */
   readonly framesDroppedByReader: number
-  /** Frames shown a second time because the source stood still. */
+  /** Pictures that no frame of the source stands behind: its last one, or black, in its place. */
   readonly framesRepeated: number
   /** Frames of the last second. */
   readonly frameRate: number
@@ -67,12 +77,16 @@ export type ToWorker =
       readonly videoInput: TrackInput<VideoFrame>
       readonly audio?: AudioSettings
       readonly audioInput?: TrackInput<AudioData>
+      readonly publishing: Publishing
     }
+  /** another track from now on; `messages` that do not come: none */
+  | { readonly type: 'video-input'; readonly input: TrackInput<VideoFrame> }
+  | { readonly type: 'audio-input'; readonly input: TrackInput<AudioData> }
+  | { readonly type: 'publishing'; readonly publishing: Publishing }
   | { readonly type: 'frame'; readonly frame: VideoFrame; /** ms since the epoch */ readonly arrivalMs: number }
   | { readonly type: 'samples'; readonly planes: readonly Float32Array<ArrayBuffer>[]; readonly sampleRate: number; /** µs */ readonly timestampUs: number; /** ms since the epoch */ readonly arrivalMs: number }
-  | { readonly type: 'input-ended'; readonly kind: 'video' | 'audio' }
   | { readonly type: 'bitrate'; readonly bitrate: number }
-  | { readonly type: 'flow'; readonly isPaused: boolean }
+  | { readonly type: 'flow'; readonly isHeldBack: boolean }
   | { readonly type: 'tap'; readonly atUs: number }
   /** finish: the rest of the events and `ended` follow */
   | { readonly type: 'stop' }

@@ -1,7 +1,7 @@
 /** The capture worker's entry: reads frames and samples, encodes them, cuts segments, posts events to the page. */
 
 import { isStreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
-import type { FromWorker, ToWorker } from './captureMessages.js'
+import type { FromWorker, ToWorker, TrackInput } from './captureMessages.js'
 import { createEncodingSession, type EncodingSession } from './createEncodingSession.js'
 import { readTrack } from './readTrack.js'
 
@@ -13,16 +13,21 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope
-const stopReading: (() => Promise<void>)[] = []
+/** What is being read of each kind, to be stopped. */
+const readers: { video?: () => Promise<void>; audio?: () => Promise<void> } = {}
 let session: EncodingSession | undefined
 
 function post(message: FromWorker, transfer: Transferable[] = []): void {
   scope.postMessage(message, transfer)
 }
 
+async function stopReading(): Promise<void> {
+  await Promise.allSettled([readers.video?.(), readers.audio?.()])
+}
+
 function fail(error: unknown): void {
   const { code, message } = isStreamflowError(error) ? error : toStreamflowError(error, 'Internal')
-  for (const stopOne of stopReading) void stopOne()
+  void stopReading()
   post({ type: 'failed', code, message })
 }
 
@@ -35,24 +40,38 @@ function start(message: Extract<ToWorker, { type: 'start' }>): void {
     onWarning: ({ code, message: text }) => post({ type: 'warning', code, message: text }),
     onError: fail,
     onEnded: () => {
-      for (const stopOne of stopReading) void stopOne()
+      void stopReading()
       post({ type: 'ended' })
     },
   })
   session = created
-  const { videoInput, audioInput } = message
-  if (videoInput.kind !== 'messages') stopReading.push(readTrack(videoInput, (frame) => created.addFrame(frame, now()), () => created.endVideo()))
-  if (audioInput && audioInput.kind !== 'messages') stopReading.push(readTrack(audioInput, (data) => created.addAudioData(data, now()), () => undefined))
+  readVideo(message.videoInput)
+  if (message.audioInput) readAudio(message.audioInput)
+}
+
+/** Reads pictures from here on, and no more from where they came before. */
+function readVideo(input: TrackInput<VideoFrame>): void {
+  void readers.video?.()
+  delete readers.video
+  session?.restartClock('video')
+  if (input.kind !== 'messages') readers.video = readTrack(input, (frame) => session?.addFrame(frame, now()))
+}
+
+function readAudio(input: TrackInput<AudioData>): void {
+  void readers.audio?.()
+  delete readers.audio
+  session?.restartClock('audio')
+  if (input.kind !== 'messages') readers.audio = readTrack(input, (data) => session?.addAudioData(data, now()))
 }
 
 function stop(): void {
-  if (session) session.endVideo()
+  if (session) session.finish()
   else post({ type: 'ended' })
 }
 
 async function kill(): Promise<void> {
   session?.abandon()
-  await Promise.allSettled(stopReading.map((stopOne) => stopOne()))
+  await stopReading()
   scope.close()
 }
 
@@ -66,9 +85,11 @@ const handlers: Handlers = {
   start,
   frame: ({ frame, arrivalMs }) => (session ? void session.addFrame(frame, arrivalMs) : frame.close()),
   samples: ({ planes, sampleRate, timestampUs, arrivalMs }) => session?.addSamples(planes, sampleRate, timestampUs, arrivalMs),
-  'input-ended': ({ kind }) => kind === 'video' && session?.endVideo(),
+  'video-input': ({ input }) => readVideo(input),
+  'audio-input': ({ input }) => readAudio(input),
+  publishing: ({ publishing }) => session?.setPublishing(publishing),
   bitrate: ({ bitrate }) => session?.setBitrate(bitrate),
-  flow: ({ isPaused }) => session?.setPaused(isPaused),
+  flow: ({ isHeldBack }) => session?.holdBack(isHeldBack),
   tap: ({ atUs }) => session?.tap(atUs),
   stop,
   kill: () => void kill(),

@@ -1,13 +1,14 @@
 /** Captures a MediaStream of the page: camera or canvas → encoder in a worker → segments of chunks. */
 
-import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
+import { StreamflowError } from '../errors/StreamflowError.js'
 import type { SegmentEvent } from '../media/segment.js'
 import { createEmitter, type Subscribable } from '../units/emitter.js'
-import { assertBitrate, assertCaptureOptions, captureDefaults, type CaptureMethod, type CaptureOptions, type CaptureSink, type RunningCapture } from './captureOptions.js'
+import { assertBitrate, assertCaptureOptions, captureDefaults, hasSoundFrom, pickTracks, type CaptureMethod, type CaptureOptions } from './captureOptions.js'
 import type { CaptureStats } from './captureMessages.js'
 import { createEventQueue } from './createEventQueue.js'
-import { startWorkerCapture } from './startWorkerCapture.js'
-import { watchMicrophone } from './watchMicrophone.js'
+import { addControls, createPublishControls, type PublishControls } from './publishControls.js'
+import { startCapturing, type Capturing } from './startCapturing.js'
+import { watchTracks, type TrackEnded } from './watchTracks.js'
 
 /** Events of a capture. */
 export interface CaptureEvents {
@@ -15,12 +16,15 @@ export interface CaptureEvents {
   readonly stats: CaptureStats
   /** The capture goes on with less than was asked for, e.g. without audio. */
   readonly warning: StreamflowError
+  /** A track ended; of video, the capture ends after `graceMs` unless `replaceVideoTrack` gives another. */
+  readonly trackEnded: TrackEnded
 }
 
 /** A running capture. */
-export interface Capture extends Subscribable<CaptureEvents> {
+export interface Capture extends Subscribable<CaptureEvents>, PublishControls {
   /**
-   * The stream as it is encoded; ends after `stop` or when the video track ends, with the last segment closed.
+   * The stream as it is encoded; ends after `stop`, or when the video track has ended and nobody gave another in time, with
+   * the last segment closed.
    * One reader. Read slowly, it loses frames before encoding, never bytes; cancelled, it stops the capture.
    * It fails with `Unsupported`, `DeviceNotFound` (no frame came) or `Aborted`.
    */
@@ -46,76 +50,74 @@ const stopTimeoutMs = 4000
  * Segments start with a keyframe at multiples of `segmentDurationMs` on the stream's clock, which is 0 at the first
  * frame. Sides are made even, the picture keeps the size of the first frame; a turned phone gets bars.
  *
- * @param stream - with one video track at least; its first video and first audio track are captured
+ * @param stream - with one video track at least; its first video and first audio track are captured, until they are replaced
  * @throws {@link StreamflowError} `InvalidArgument` for an option out of range or a stream without live video
  */
 export function createCapture(stream: MediaStream, options: CaptureOptions = {}): Capture {
   assertCaptureOptions(stream, options)
   const emitter = createEmitter<CaptureEvents>()
-  let running: RunningCapture | undefined
+  let capturing: Capturing | undefined
   let stats: CaptureStats | undefined
   let isStopping = false
   let isOver = false
   let settle: () => void = () => undefined
   const settled = new Promise<void>((resolve) => (settle = resolve))
+  const owned = new Set(stream.getTracks())
+  const tracks = pickTracks(stream, options)
 
-  const microphone = options.audio === false ? undefined : stream.getAudioTracks().find((track) => track.readyState === 'live')
-  const leaveMicrophone = microphone && watchMicrophone(microphone, (warning) => emitter.emit('warning', warning))
-
+  const controls = createPublishControls({
+    tracks,
+    hasSound: hasSoundFrom(tracks, options),
+    onReplaced(kind, track) {
+      if (isOver) return
+      capturing?.replaceTrack(kind, track)
+      watch.replace(kind, track)
+      owned.add(track)
+    },
+    onPublishing: (publishing) => capturing?.setPublishing(publishing),
+  })
+  const watch = watchTracks({
+    tracks,
+    readGraceMs: () => (capturing?.method === 'mediarecorder' ? 0 : (options.trackGraceMs ?? captureDefaults.trackGraceMs)),
+    onEnded(ended) {
+      capturing?.dropTrack(ended.kind)
+      emitter.emit('trackEnded', ended)
+    },
+    onWarning: (warning) => emitter.emit('warning', warning),
+    onGraceOver: () => capturing?.stop(),
+  })
   const queue = createEventQueue(options.maxQueuedBytes ?? captureDefaults.maxQueuedBytes, {
-    onFlow: (isPaused) => running?.setPaused(isPaused),
+    onFlow: (isHeldBack) => capturing?.holdBack(isHeldBack),
     onCancel: () => finish(() => undefined),
   })
   const finish = (report: () => void): void => {
     if (isOver) return
     isOver = true
     options.signal?.removeEventListener('abort', onAbort)
-    leaveMicrophone?.()
-    running?.kill()
-    if (options.stopTracks) for (const track of stream.getTracks()) track.stop()
+    watch.close()
+    capturing?.kill()
+    if (options.stopTracks) for (const track of owned) track.stop()
     report()
     settle()
   }
   const onAbort = (): void => finish(() => queue.fail(new StreamflowError('Aborted', 'the capture was aborted', { cause: options.signal?.reason })))
-  let hasEvents = false
-  const sink: CaptureSink = {
-    onEvent: (event) => {
-      hasEvents = true
-      queue.push(event)
-    },
-    onStats: (next) => emitter.emit('stats', (stats = next)),
-    onWarning: (warning) => emitter.emit('warning', warning),
-    onEnd: () => finish(() => queue.end()),
-    onError: (error) => {
-      if (error.code !== 'Unsupported' || hasEvents || running?.method !== 'webcodecs' || options.method === 'webcodecs') return finish(() => queue.fail(error))
-      emitter.emit('warning', error)
-      void start('mediarecorder', error)
-    },
-  }
-
-  const start = async (method: CaptureMethod, cause?: StreamflowError): Promise<void> => {
-    try {
-      running?.kill()
-      running = method === 'webcodecs' ? startWorkerCapture(stream, options, sink) : await (await import('./startRecorderCapture.js')).startRecorderCapture(stream, options, sink)
-      if (isOver) running.kill()
-      else if (isStopping) running.stop()
-    } catch (error) {
-      const failure = toStreamflowError(error, 'Unsupported')
-      if (method === 'webcodecs' && options.method !== 'webcodecs') return start('mediarecorder', failure)
-      finish(() => queue.fail(cause && failure.code === 'Unsupported' ? cause : failure))
-    }
-  }
 
   if (options.signal?.aborted) onAbort()
   else {
     options.signal?.addEventListener('abort', onAbort)
-    void start(options.method === 'mediarecorder' ? 'mediarecorder' : 'webcodecs')
+    capturing = startCapturing(() => ({ ...controls.tracks, publishing: controls.publishing }), options, {
+      onEvent: queue.push,
+      onStats: (next) => emitter.emit('stats', (stats = next)),
+      onWarning: (warning) => emitter.emit('warning', warning),
+      onEnd: () => finish(queue.end),
+      onError: (error) => finish(() => queue.fail(error)),
+    })
   }
 
-  return {
+  const capture: Omit<Capture, keyof PublishControls> = {
     events: queue.stream,
     get method() {
-      return running?.method
+      return capturing?.method
     },
     get stats() {
       return stats
@@ -125,17 +127,18 @@ export function createCapture(stream: MediaStream, options: CaptureOptions = {})
     off: emitter.off,
     setBitrate(bitrate) {
       assertBitrate(bitrate)
-      running?.setBitrate(bitrate)
+      capturing?.setBitrate(bitrate)
     },
-    tapFrame: (atUs) => running?.tapFrame(atUs),
+    tapFrame: (atUs) => capturing?.tapFrame(atUs),
     async stop() {
       if (!isStopping) {
         isStopping = true
-        running?.stop()
+        capturing?.stop()
         const timer = setTimeout(() => finish(() => queue.end()), stopTimeoutMs)
         void settled.then(() => clearTimeout(timer))
       }
       await settled
     },
   }
+  return addControls(capture, controls)
 }

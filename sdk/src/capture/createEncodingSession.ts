@@ -4,9 +4,10 @@ import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js
 import { createSegmenter, type EncodedFrame, type Segmenter } from '../media/createSegmenter.js'
 import type { InputFormat } from '../media/ladder.js'
 import type { SegmentEvent } from '../media/segment.js'
-import type { AudioSettings, CaptureStats, VideoSettings } from './captureMessages.js'
+import type { AudioSettings, CaptureStats, Publishing, VideoSettings } from './captureMessages.js'
 import { computeDefaultBitrate } from './codecs.js'
 import { createAudioEncoding, type AudioEncoding } from './createAudioEncoding.js'
+import { createBlackFrame } from './createBlackFrame.js'
 import { createFrameRation } from './createFrameRation.js'
 import { createMeter } from './createMeter.js'
 import { createTrackClock } from './createTrackClock.js'
@@ -20,6 +21,7 @@ export interface EncodingSessionOptions {
   readonly firstFrameTimeoutMs: number
   readonly video: VideoSettings
   readonly audio?: AudioSettings
+  readonly publishing: Publishing
   readonly onEvent: (event: SegmentEvent) => void
   readonly onStats: (stats: CaptureStats) => void
   /** A copy of a source frame that was asked for; the receiver closes it. */
@@ -39,18 +41,24 @@ export interface EncodingSession {
   addAudioData(data: AudioData, arrivalMs: number): void
   addSamples(planes: readonly Float32Array<ArrayBuffer>[], sampleRate: number, timestampUs: number, arrivalMs: number): void
   setBitrate(bitrate: number): void
-  /** While paused, frames are left out. */
-  setPaused(isPaused: boolean): void
+  /** Frames are left out: the reader is behind. */
+  holdBack(isHeldBack: boolean): void
+  /** What of what comes is sent from now on. */
+  setPublishing(publishing: Publishing): void
+  /** Another track gives frames or samples from now on, whose timestamps count from an origin of their own. */
+  restartClock(kind: 'video' | 'audio'): void
   /** Asks for a copy of the first frame at or after `atUs` on the stream's clock. */
   tap(atUs: number): void
-  /** The source ended: encodes what is left, closes the last segment, ends. */
-  endVideo(): void
+  /** Encodes what is left, closes the last segment, ends. */
+  finish(): void
   /** Lets go of everything at once; nothing is reported any more. */
   abandon(): void
 }
 
 /** A source that stood still for so long has its last frame encoded again, so that viewers' players do not starve. */
 const repeatAfterMs = 500
+/** Black in place of the picture: as often as it is looked at, for viewers hear the sound and players wait for pictures. */
+const blackAfterMs = 50
 const repeatCheckMs = 100
 const statsIntervalMs = 1000
 const flushTimeoutMs = 1500
@@ -69,8 +77,8 @@ export function createEncodingSession(options: EncodingSessionOptions): Encoding
 }
 
 class Session implements EncodingSession {
-  private readonly videoClock = createTrackClock()
-  private readonly audioClock = createTrackClock()
+  private videoClock = createTrackClock()
+  private audioClock = createTrackClock()
   private readonly meter
   private readonly waitingAudio: EncodedFrame[] = []
   private readonly waitingVideo: EncodedVideo[] = []
@@ -81,10 +89,13 @@ class Session implements EncodingSession {
   private nextDueUs = Number.NEGATIVE_INFINITY
   private readonly ration
   private isSurplusSaid = false
-  private lastFrame: VideoFrame | undefined
-  private lastArrivalMs = 0
+  /** The source's latest frame, fitted: what is seen while the source stands still, and when it is shown again. */
+  private latest: VideoFrame | undefined
+  private black: VideoFrame | undefined
+  private lastSentMs = 0
   private bitrate: number | undefined
-  private isPaused = false
+  private isHeldBack = false
+  private publishing: Publishing
   private state: 'waiting' | 'preparing' | 'running' | 'ending' | 'over' = 'waiting'
   private fitter: FrameFitter | undefined
   private video: VideoEncoding | undefined
@@ -95,6 +106,7 @@ class Session implements EncodingSession {
 
   constructor(private readonly options: EncodingSessionOptions) {
     this.bitrate = options.video.bitrate
+    this.publishing = options.publishing
     this.meter = createMeter()
     this.ration = createFrameRation(options.video.frameRate)
     const startedMs = Date.now()
@@ -107,7 +119,6 @@ class Session implements EncodingSession {
   async addFrame(frame: VideoFrame, arrivalMs: number): Promise<void> {
     try {
       const clockUs = this.videoClock.map(frame.timestamp, arrivalMs * 1000)
-      this.lastArrivalMs = arrivalMs
       if (this.state === 'waiting') await this.prepare(frame, clockUs)
       if (this.state === 'running') this.encode(frame, clockUs, arrivalMs)
     } catch (error) {
@@ -132,6 +143,7 @@ class Session implements EncodingSession {
     this.video = videoEncoding
     this.audio = audioEncoding
     this.fitter = createFrameFitter(size)
+    this.black = createBlackFrame(size)
     this.format = {
       container: 'matroska',
       video: { codec: videoEncoding.codec, ...size, frameRate: video.frameRate },
@@ -146,21 +158,57 @@ class Session implements EncodingSession {
   }
 
   private encode(frame: VideoFrame, clockUs: number, arrivalMs: number): void {
+    const { isHidden, isPaused } = this.publishing
+    // Without any picture there would be none to stand still.
+    if (isPaused && this.latest) return
     const timestampUs = Math.max(Math.round(clockUs - this.zeroUs!), this.lastUs + 1)
     if (this.options.video.isFrameRateBound) {
       const intervalUs = 1e6 / this.options.video.frameRate
       if (timestampUs < this.nextDueUs - intervalUs * earlyTolerance) return
       this.nextDueUs = Math.max(this.nextDueUs + intervalUs, timestampUs)
     }
-    this.serveTaps(frame, timestampUs)
-    if (!this.ration.take(timestampUs)) return this.onSurplus()
-    if (this.isPaused) return this.meter.countDropped('reader')
+    if (!isHidden) {
+      this.serveTaps(frame, timestampUs)
+      if (!this.ration.take(timestampUs)) return this.onSurplus()
+    }
+    if (this.isHeldBack) return this.meter.countDropped('reader')
     const fitted = this.fitter!.fit(frame, timestampUs)
-    this.lastFrame?.close()
-    this.lastFrame = fitted.clone()
-    this.lastUs = timestampUs
-    if (this.video!.encode(fitted)) this.meter.countSubmitted(timestampUs, arrivalMs)
+    this.latest?.close()
+    this.latest = fitted.clone()
+    if (isHidden) fitted.close()
+    else this.send(fitted, arrivalMs)
+  }
+
+  /** Takes over the picture, whose timestamp is on the stream's clock. */
+  private send(picture: VideoFrame, arrivalMs: number): void {
+    this.lastUs = picture.timestamp
+    this.lastSentMs = now()
+    const { timestamp } = picture
+    if (this.video!.encode(picture)) this.meter.countSubmitted(timestamp, arrivalMs)
     else this.meter.countDropped('encoder')
+  }
+
+  /** Sends what is to be seen although the source gives nothing: its last frame, or black. */
+  private sendAgain(): void {
+    const picture = this.publishing.isHidden ? this.black : this.latest
+    if (this.state !== 'running' || this.isHeldBack || !picture) return
+    const nowMs = now()
+    const timestamp = Math.max(Math.round(nowMs * 1000 - this.zeroUs!), this.lastUs + 1)
+    if (!this.ration.take(timestamp)) return
+    this.meter.countRepeated()
+    this.send(new VideoFrame(picture, { timestamp }), nowMs)
+  }
+
+  setPublishing(publishing: Publishing): void {
+    const isOther = publishing.isHidden !== this.publishing.isHidden
+    this.publishing = publishing
+    // At once: the source may give its next frame much later, or none.
+    if (isOther) this.sendAgain()
+  }
+
+  restartClock(kind: 'video' | 'audio'): void {
+    if (kind === 'video') this.videoClock = createTrackClock()
+    else this.audioClock = createTrackClock()
   }
 
   /** What is beyond the declared rate would cost viewers their segments. */
@@ -182,13 +230,7 @@ class Session implements EncodingSession {
     if (this.state === 'waiting' && Date.now() - startedMs > this.options.firstFrameTimeoutMs) {
       return this.fail(new StreamflowError('DeviceNotFound', `no frame came from the source within ${this.options.firstFrameTimeoutMs} ms`))
     }
-    const nowMs = performance.timeOrigin + performance.now()
-    if (this.state !== 'running' || !this.lastFrame || this.isPaused || nowMs - this.lastArrivalMs < repeatAfterMs) return
-    const timestampUs = Math.max(Math.round(nowMs * 1000 - this.zeroUs!), this.lastUs + 1)
-    this.lastArrivalMs = nowMs
-    this.lastUs = timestampUs
-    this.meter.countRepeated()
-    if (this.video!.encode(new VideoFrame(this.lastFrame, { timestamp: timestampUs }))) this.meter.countSubmitted(timestampUs, nowMs)
+    if (now() - this.lastSentMs >= (this.publishing.isHidden && !this.publishing.isPaused ? blackAfterMs : repeatAfterMs)) this.sendAgain()
   }
 
   addAudioData(data: AudioData, arrivalMs: number): void {
@@ -213,7 +255,9 @@ class Session implements EncodingSession {
     const durationUs = ((planes[0]?.length ?? 0) * 1e6) / sampleRate
     const clockUs = this.audioClock.map(sourceUs, arrivalMs * 1000 - durationUs)
     if (this.state !== 'running' || !this.audio) return
-    this.audio.encode({ planes, sampleRate, timestampUs: clockUs - this.zeroUs! })
+    const { isMuted, isPaused } = this.publishing
+    const heard = isMuted || isPaused ? planes.map(({ length }) => new Float32Array(length)) : planes
+    this.audio.encode({ planes: heard, sampleRate, timestampUs: clockUs - this.zeroUs! })
   }
 
   private onVideo(frame: EncodedVideo): void {
@@ -239,7 +283,7 @@ class Session implements EncodingSession {
     this.segmenter = createSegmenter({
       format: { ...format, video: { ...format.video, codec: this.video!.codec }, ...(audio && audioFormat ? { audio: audioFormat } : {}) },
       privates: { video: videoPrivate, audio: audioPrivate, audioDelayNs: audio?.delayNs },
-      startTimeMs: Math.round(Date.now() - (performance.timeOrigin + performance.now() - this.zeroUs! / 1000)),
+      startTimeMs: Math.round(Date.now() - (now() - this.zeroUs! / 1000)),
       segmentDurationUs: this.options.segmentDurationUs,
       emit: this.options.onEvent,
     })
@@ -264,8 +308,8 @@ class Session implements EncodingSession {
     this.video?.setBitrate(bitrate)
   }
 
-  setPaused(isPaused: boolean): void {
-    this.isPaused = isPaused
+  holdBack(isHeldBack: boolean): void {
+    this.isHeldBack = isHeldBack
   }
 
   tap(atUs: number): void {
@@ -274,7 +318,7 @@ class Session implements EncodingSession {
     this.taps.sort((a, b) => a - b)
   }
 
-  endVideo(): void {
+  finish(): void {
     if (this.state === 'over' || this.state === 'ending') return
     this.state = 'ending'
     const flushed = Promise.allSettled([this.video?.flush(), this.audio?.flush()])
@@ -299,11 +343,17 @@ class Session implements EncodingSession {
   private release(): void {
     this.state = 'over'
     for (const timer of this.timers) clearInterval(timer)
-    this.lastFrame?.close()
-    this.lastFrame = undefined
+    this.latest?.close()
+    this.black?.close()
+    this.latest = this.black = undefined
     this.video?.close()
     this.audio?.close()
   }
+}
+
+/** Milliseconds since the epoch, monotonic. */
+function now(): number {
+  return performance.timeOrigin + performance.now()
 }
 
 /** The promise's value, or `undefined` when it does not come in time. */

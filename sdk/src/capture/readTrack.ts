@@ -19,7 +19,6 @@ export function getTrackProcessor(): TrackProcessorConstructor | undefined {
 export function readTrack<Data>(
   input: Exclude<TrackInput<Data>, { kind: 'messages' }>,
   onData: (data: Data) => Promise<void> | void,
-  onEnd: () => void,
 ): () => Promise<void> {
   const readable = input.kind === 'readable' ? input.readable : new (getTrackProcessor()!)<Data>({ track: input.track }).readable
   const reader = readable.getReader()
@@ -32,10 +31,8 @@ export function readTrack<Data>(
       else await onData(value)
     }
   }
-  // A source that fails is a source that ended: what was captured is kept.
-  void run().catch(() => undefined).finally(() => {
-    if (!isStopped) onEnd()
-  })
+  // A source that fails is a source that ended, and whoever has the track sees that.
+  void run().catch(() => undefined)
   return async () => {
     isStopped = true
     // A track that was handed over is a copy of the page's, and this worker's to stop.

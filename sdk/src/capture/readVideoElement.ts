@@ -6,7 +6,7 @@
  * @param onFrame - takes over the frame; `arrivalMs` is milliseconds since the epoch
  * @returns stops reading; the track goes on
  */
-export function readVideoElement(track: MediaStreamTrack, onFrame: (frame: VideoFrame, arrivalMs: number) => void, onEnd: () => void): () => void {
+export function readVideoElement(track: MediaStreamTrack, onFrame: (frame: VideoFrame, arrivalMs: number) => void): () => void {
   const video = document.createElement('video')
   video.muted = true
   video.playsInline = true
@@ -14,19 +14,16 @@ export function readVideoElement(track: MediaStreamTrack, onFrame: (frame: Video
   let handle = 0
   const onPresented: VideoFrameRequestCallback = (now, metadata) => {
     handle = video.requestVideoFrameCallback(onPresented)
+    // When a track has ended the element presents black, which nobody captured; and it may tell of a picture before it has one.
+    if (track.readyState === 'ended' || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return
     const capturedMs = metadata.captureTime ?? now
     onFrame(new VideoFrame(video, { timestamp: Math.round(capturedMs * 1000) }), performance.timeOrigin + now)
   }
   handle = video.requestVideoFrameCallback(onPresented)
-  track.addEventListener('ended', onEnd)
-  // `stop()` on a track fires no event; the element notices.
-  video.addEventListener('ended', onEnd)
   // An interrupted play() (element released) is no failure.
   void video.play().catch(() => undefined)
   return () => {
     video.cancelVideoFrameCallback(handle)
-    track.removeEventListener('ended', onEnd)
-    video.removeEventListener('ended', onEnd)
     video.pause()
     video.srcObject = null
   }

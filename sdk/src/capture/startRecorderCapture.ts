@@ -5,7 +5,7 @@ import { createSegmenter, type EncodedFrame, type Segmenter } from '../media/cre
 import type { InputFormat } from '../media/ladder.js'
 import { createMatroskaReader, type MatroskaHeader } from '../media/matroska.js'
 import { computeDefaultBitrate } from './codecs.js'
-import { resolveDurations, type CaptureOptions, type CaptureSink, type RunningCapture } from './captureOptions.js'
+import { resolveDurations, type CaptureInput, type CaptureOptions, type CaptureSink, type RunningCapture } from './captureOptions.js'
 import { createMeter } from './createMeter.js'
 import type { Recording, RecordingListener, RecordingReader } from './recording.js'
 import { buildAvcConfiguration, joinWithLengths, splitAnnexB } from './h264.js'
@@ -34,20 +34,20 @@ export function chooseRecorderType(hasAudio: boolean): string | undefined {
  * Starts recording.
  * @throws {@link StreamflowError} `Unsupported` when this browser has no MediaRecorder that can be used
  */
-export async function startRecorderCapture(stream: MediaStream, options: CaptureOptions, sink: CaptureSink): Promise<RunningCapture> {
-  const videoTrack = stream.getVideoTracks().find((track) => track.readyState === 'live')!
-  const audioTrack = options.audio === false ? undefined : stream.getAudioTracks().find((track) => track.readyState === 'live')
-  const mimeType = chooseRecorderType(audioTrack !== undefined)
+export async function startRecorderCapture({ video: videoTrack, audio, publishing }: CaptureInput, options: CaptureOptions, sink: CaptureSink): Promise<RunningCapture> {
+  const mimeType = chooseRecorderType(audio !== undefined)
   if (!mimeType) throw new StreamflowError('Unsupported', 'this browser has neither a usable VideoEncoder nor a MediaRecorder', { data: { missing: 'MediaRecorder' } })
 
   const { segmentDurationUs, firstFrameTimeoutMs } = resolveDurations(options)
   const { width = 640, height = 360, frameRate: sourceRate = fallbackFrameRate } = videoTrack.getSettings()
   const frameRate = Math.min(Math.max(sourceRate, 1), 120)
   const bitrate = options.video?.bitrate ?? computeDefaultBitrate(width, height, frameRate)
-  const recorder = new MediaRecorder(new MediaStream([videoTrack, ...(audioTrack ? [audioTrack] : [])]), {
+  const copies = copyTracks(videoTrack, audio)
+  copies.setPublishing(publishing)
+  const recorder = copies.record({
     mimeType,
     videoBitsPerSecond: bitrate,
-    ...(audioTrack && options.audio && options.audio.bitrate ? { audioBitsPerSecond: options.audio.bitrate } : {}),
+    ...(audio && options.audio && options.audio.bitrate ? { audioBitsPerSecond: options.audio.bitrate } : {}),
     // Chromium's option for the distance of keyframes, in ms; others choose it themselves.
     ...({ videoKeyFrameIntervalDuration: segmentDurationUs / 1000 } as MediaRecorderOptions),
   })
@@ -84,9 +84,7 @@ export async function startRecorderCapture(stream: MediaStream, options: Capture
   const startedMs = performance.now()
   const statsTimer = setInterval(() => {
     sink.onStats({ ...meter.read(bitrate), framesDroppedByReader: cutter.dropped })
-    // A recorder goes on with the sound alone; and `stop()` on a track fires no event.
-    if (videoTrack.readyState === 'ended') stop()
-    else if (!cutter.hasBegun && performance.now() - startedMs > firstFrameTimeoutMs) fail(new StreamflowError('DeviceNotFound', `no frame came from the source within ${firstFrameTimeoutMs} ms`))
+    if (!cutter.hasBegun && performance.now() - startedMs > firstFrameTimeoutMs) fail(new StreamflowError('DeviceNotFound', `no frame came from the source within ${firstFrameTimeoutMs} ms`))
   }, statsIntervalMs)
   const stop = (): void => {
     if (recorder.state !== 'inactive') recorder.stop()
@@ -95,9 +93,45 @@ export async function startRecorderCapture(stream: MediaStream, options: Capture
     isOver = true
     clearInterval(statsTimer)
     stop()
+    copies.stop()
   }
   recorder.start(timesliceMs)
-  return { method: 'mediarecorder', setBitrate: () => undefined, setPaused: cutter.setPaused, tapFrame: () => undefined, stop, kill }
+  const replaceTrack = (): never => {
+    throw new StreamflowError('Unsupported', 'MediaRecorder, by which this browser captures, cannot change tracks', { data: { missing: 'VideoEncoder' } })
+  }
+  return { method: 'mediarecorder', setBitrate: () => undefined, holdBack: cutter.holdBack, replaceTrack, dropTrack: copies.drop, setPublishing: copies.setPublishing, tapFrame: () => undefined, stop, kill }
+}
+
+interface TrackCopies {
+  readonly setPublishing: RunningCapture['setPublishing']
+  record(options: MediaRecorderOptions): MediaRecorder
+  readonly drop: RunningCapture['dropTrack']
+  stop(): void
+}
+
+/** Copies of the tracks, to be recorded: what is not to be sent is turned off in them, and stays on for whoever else has the tracks. */
+function copyTracks(video: MediaStreamTrack, audio: MediaStreamTrack | undefined): TrackCopies {
+  const copies = { video: video.clone(), audio: audio?.clone() }
+  const stop = (): void => {
+    copies.video.stop()
+    copies.audio?.stop()
+  }
+  return {
+    stop,
+    drop: (kind) => copies[kind]?.stop(),
+    setPublishing({ isMuted, isHidden, isPaused }) {
+      copies.video.enabled = !isHidden && !isPaused
+      if (copies.audio) copies.audio.enabled = !isMuted && !isPaused
+    },
+    record(options) {
+      try {
+        return new MediaRecorder(new MediaStream([copies.video, ...(copies.audio ? [copies.audio] : [])]), options)
+      } catch (error) {
+        stop()
+        throw error
+      }
+    },
+  }
 }
 
 interface CutterOptions {
@@ -113,8 +147,8 @@ interface Cutter {
   /** Whether a frame was cut. */
   readonly hasBegun: boolean
   setStart(ms: number): void
-  /** While paused, frames are left out, and from then on until the next keyframe. */
-  setPaused(isPaused: boolean): void
+  /** While held back, frames are left out, and from then on until the next keyframe. */
+  holdBack(isHeldBack: boolean): void
   readonly begin: RecordingListener['onRecording']
   readonly add: RecordingListener['onFrame']
   finish(): void
@@ -126,7 +160,7 @@ function createCutter({ frameRate, segmentDurationUs, sink, onVideo }: CutterOpt
   let segmenter: Segmenter | undefined
   let startMs = Date.now()
   let zeroUs = 0
-  let isPaused = false
+  let isHeldBack = false
   let isKeyNeeded = false
   let dropped = 0
 
@@ -154,14 +188,14 @@ function createCutter({ frameRate, segmentDurationUs, sink, onVideo }: CutterOpt
       return segmenter !== undefined
     },
     setStart: (ms) => (startMs = ms),
-    setPaused: (next) => (isPaused = next),
+    holdBack: (next) => (isHeldBack = next),
     begin: (described) => (recording = described),
     add(kind, frame) {
       if (!segmenter && (kind === 'audio' || !frame.isKey)) return
       segmenter ??= open(frame)
       const shifted = { ...frame, timestampUs: frame.timestampUs - zeroUs }
       if (kind === 'audio') return segmenter.addAudio(shifted)
-      if (isPaused || (isKeyNeeded && !frame.isKey)) {
+      if (isHeldBack || (isKeyNeeded && !frame.isKey)) {
         isKeyNeeded = true
         dropped++
         return

@@ -1,3 +1,4 @@
+export { loadNetwork, type LoadNetworkOptions, type NetworkSource } from './loadNetwork.js'
 export { getDomain, parseNetwork, type Network } from './network.js'
 export { getCurrentRound, getGrantInfo, getSenderInfo, getSenderStanding, type GrantInfo, type ReadOptions, type SenderInfo, type SenderStanding } from './broker.js'
 export { getEntries, getEntry, type RegistryEntry } from './registry.js'

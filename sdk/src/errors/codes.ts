@@ -142,8 +142,8 @@ export const errorCodes = {
   WalletUnavailable: { status: 503, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Connect a wallet on the right chain.' },
   WrongChain: { status: 409, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Switch the wallet to the chain of the network.' },
   DeviceDenied: { status: 403, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Allow camera and microphone for this page.' },
-  DeviceNotFound: { status: 404, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Connect a camera or choose another one.' },
-  DeviceBusy: { status: 503, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Another program is using the camera: close it.' },
+  DeviceNotFound: { status: 404, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Connect a camera or microphone, or choose another one.' },
+  DeviceBusy: { status: 503, retry: 'after-fix', fault: 'broadcaster', remedy: 'skip', help: 'Another program is using the camera or the microphone: close it.' },
   InputUnavailable: {
     status: 503, retry: 'later', fault: 'broadcaster', remedy: 'skip',
     help: 'Nobody answers at the address of the input: check it, and that the other side is on air, then try again.',
@@ -161,6 +161,10 @@ export const errorCodes = {
   Aborted: { status: 499, retry: 'never', fault: 'broadcaster', remedy: 'skip', help: 'The caller aborted.' },
   PlaybackFailed: { status: 502, retry: 'now', fault: 'network', remedy: 'skip', help: 'The player could not load or decode the stream.' },
   // chain and operator
+  NetworkUnavailable: {
+    status: 503, retry: 'after-fix', fault: 'nobody', remedy: 'stop',
+    help: 'The description of the network could not be loaded: the message says what is at its address instead; put network.json there, or name another address.',
+  },
   ChainUnavailable: { status: 503, retry: 'later', fault: 'network', remedy: 'skip', help: 'No RPC endpoint answered: check the RPC URLs.' },
   ChainReverted: { status: 409, retry: 'never', fault: 'nobody', remedy: 'skip', help: 'The contract refused; the details hold its error.' },
   InvalidArgument: {

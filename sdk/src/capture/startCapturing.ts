@@ -1,0 +1,70 @@
+/** Captures in the best way that there is: by WebCodecs in a worker, and where that turns out not to work, by MediaRecorder. */
+
+import { toStreamflowError, type StreamflowError } from '../errors/StreamflowError.js'
+import type { CaptureInput, CaptureMethod, CaptureOptions, CaptureSink, RunningCapture } from './captureOptions.js'
+import { startWorkerCapture } from './startWorkerCapture.js'
+
+/** What captures; `method` is `undefined` until it is known. */
+export interface Capturing extends Omit<RunningCapture, 'method'> {
+  readonly method: CaptureMethod | undefined
+}
+
+/**
+ * Starts capturing. Failures are reported, none is thrown.
+ * @param readInput - what is published at the moment: another way begins where the one before ends
+ */
+export function startCapturing(readInput: () => CaptureInput, options: CaptureOptions, sink: CaptureSink): Capturing {
+  let running: RunningCapture | undefined
+  let hasEvents = false
+  let isStopping = false
+  let isOver = false
+
+  const start = async (method: CaptureMethod, cause?: StreamflowError): Promise<void> => {
+    try {
+      running?.kill()
+      const begun = method === 'webcodecs' ? startWorkerCapture(readInput(), options, watched) : await (await import('./startRecorderCapture.js')).startRecorderCapture(readInput(), options, watched)
+      running = begun
+      // What was asked while it was loaded.
+      begun.setPublishing(readInput().publishing)
+      if (isOver) begun.kill()
+      else if (isStopping) begun.stop()
+    } catch (error) {
+      const failure = toStreamflowError(error, 'Unsupported')
+      if (method === 'webcodecs' && options.method !== 'webcodecs') return start('mediarecorder', failure)
+      sink.onError(cause && failure.code === 'Unsupported' ? cause : failure)
+    }
+  }
+  const watched: CaptureSink = {
+    ...sink,
+    onEvent(event) {
+      hasEvents = true
+      sink.onEvent(event)
+    },
+    onError(error) {
+      if (error.code !== 'Unsupported' || hasEvents || running?.method !== 'webcodecs' || options.method === 'webcodecs') return sink.onError(error)
+      sink.onWarning(error)
+      void start('mediarecorder', error)
+    },
+  }
+  void start(options.method === 'mediarecorder' ? 'mediarecorder' : 'webcodecs')
+
+  return {
+    get method() {
+      return running?.method
+    },
+    setBitrate: (bitrate) => running?.setBitrate(bitrate),
+    holdBack: (isHeldBack) => running?.holdBack(isHeldBack),
+    replaceTrack: (kind, track) => running?.replaceTrack(kind, track),
+    dropTrack: (kind) => running?.dropTrack(kind),
+    setPublishing: (publishing) => running?.setPublishing(publishing),
+    tapFrame: (atUs) => running?.tapFrame(atUs),
+    stop() {
+      isStopping = true
+      running?.stop()
+    },
+    kill() {
+      isOver = true
+      running?.kill()
+    },
+  }
+}
