@@ -64,7 +64,7 @@ const builds = {
   contracts: library('contracts', { root: 'abi', input: { index: 'contracts/abi/index.ts' } }),
   sdk: library('sdk', {
     root: 'src',
-    input: entries('sdk', ['index', 'errors/index', 'payments/index', 'media/index', 'protocol/index', 'chain/index', 'node/index']),
+    input: entries('sdk', ['index', 'errors/index', 'payments/index', 'media/index', 'protocol/index', 'chain/index', 'react/index', 'node/index']),
     plugins: [inlineWorker({ emit: true })],
   }),
   /** The SDK as one file, for pages without a bundler (`<script type="module">`, import maps). */

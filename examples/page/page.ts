@@ -1,9 +1,9 @@
-import { broadcast, parseNetwork } from '@streamflow/sdk'
+import { createStreamflow, openCamera } from '@streamflow/sdk'
+
+const streamflow = createStreamflow({ network: 'network.json', wallet: window.ethereum })
 
 document.querySelector('button')!.onclick = async () => {
-  const camera = await navigator.mediaDevices.getUserMedia({ video: true, audio: true })
-  const network = parseNetwork(await (await fetch('network.json')).text())
-  const live = await broadcast(camera, { network, wallet: window.ethereum, budget: { spendCap: '0.05' } })
+  const live = await streamflow.broadcast(await openCamera(), { budget: { spendCap: '0.05' } })
   live.on('segment', ({ seq, fee }) => console.log(`segment ${seq} cost ${fee} wei`))
   document.querySelector('a')!.href = live.playbackUrl
 }

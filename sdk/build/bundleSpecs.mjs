@@ -31,6 +31,8 @@ export async function bundleSpecs({ folder, only }) {
     plugins: [inlineWorkerForEsbuild()],
     logLevel: 'warning',
   })
+  // For a document with a content policy of its own, in a frame.
+  await build({ entryPoints: [path.join(root, 'src/actions/watch.ts')], outfile: path.join(folder, 'watch.js'), bundle: true, format: 'esm', target: 'es2022', conditions: ['@streamflow/source', 'browser'], define: { 'process.env.NODE_ENV': '"test"' }, logLevel: 'warning' })
   // What pages with a strict CSP host themselves, for the test of `workerUrl`.
   await writeFile(path.join(folder, 'captureWorker.js'), (await bundleScript(path.join(root, 'src/capture/captureWorker.ts'))).source)
 }

@@ -7,9 +7,10 @@ import * as media from '@streamflow/sdk/media'
 import * as node from '@streamflow/sdk/node'
 import * as payments from '@streamflow/sdk/payments'
 import * as protocol from '@streamflow/sdk/protocol'
+import * as react from '@streamflow/sdk/react'
 
 describe('exports of the SDK', () => {
-  it.each(Object.entries({ '.': root, './chain': chain, './errors': errors, './media': media, './node': node, './payments': payments, './protocol': protocol }))('%s', (_entry, module) => {
+  it.each(Object.entries({ '.': root, './chain': chain, './errors': errors, './media': media, './node': node, './payments': payments, './protocol': protocol, './react': react }))('%s', (_entry, module) => {
     expect(Object.keys(module).sort()).toMatchSnapshot()
   })
 })

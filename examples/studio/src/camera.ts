@@ -1,43 +1,4 @@
-/** Camera and microphone: opening them, the menus that choose between them, the microphone's level. */
-
-import { StreamflowError, type ErrorCode } from '@streamflow/sdk/errors'
-
-/** What to open. An empty device id means the browser's default. */
-export interface CameraChoice {
-  readonly cameraId: string
-  readonly microphoneId: string
-  /** Pixels. */
-  readonly width: number
-  readonly height: number
-}
-
-const framesPerSecond = 30
-const codes: Readonly<Record<string, ErrorCode>> = {
-  NotAllowedError: 'DeviceDenied',
-  SecurityError: 'DeviceDenied',
-  NotFoundError: 'DeviceNotFound',
-  OverconstrainedError: 'DeviceNotFound',
-  NotReadableError: 'DeviceBusy',
-  AbortError: 'DeviceBusy',
-}
-
-/**
- * Opens camera and microphone; without any microphone, the camera alone.
- * @throws {@link StreamflowError} `DeviceDenied`, `DeviceNotFound`, `DeviceBusy`, `Unsupported` without a secure context
- */
-export async function openCamera({ cameraId, microphoneId, width, height }: CameraChoice): Promise<MediaStream> {
-  if (!('mediaDevices' in navigator)) throw new StreamflowError('Unsupported', 'no camera access: open the page on https or localhost')
-  const exact = (id: string): MediaTrackConstraints => (id === '' ? {} : { deviceId: { exact: id } })
-  const video = { ...exact(cameraId), width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: framesPerSecond } }
-  const devices = await navigator.mediaDevices.enumerateDevices()
-  const hasMicrophone = devices.some((device) => device.kind === 'audioinput')
-  try {
-    return await navigator.mediaDevices.getUserMedia({ video, audio: hasMicrophone && { ...exact(microphoneId), echoCancellation: false, noiseSuppression: false, autoGainControl: false } })
-  } catch (thrown) {
-    const { name, message } = thrown as DOMException
-    throw new StreamflowError(codes[name] ?? 'DeviceDenied', `camera: ${message || name}`, { cause: thrown })
-  }
-}
+/** Camera and microphone: the menus that choose between them, the microphone's level. */
 
 /** Fills the menus with what is connected and marks what `stream` uses. */
 export async function listDevices(menus: { readonly camera: HTMLSelectElement; readonly microphone: HTMLSelectElement }, stream: MediaStream): Promise<void> {

@@ -1,7 +1,8 @@
 /** The studio: camera, wallet, setup and figures around one button. Wires the page's parts; no part knows another. */
 
+import { openCamera } from '@streamflow/sdk'
 import { createBudgetHint } from './budgetHint.js'
-import { listDevices, openCamera, showLevel } from './camera.js'
+import { listDevices, showLevel } from './camera.js'
 import { initCopy } from './copyText.js'
 import { createFigures } from './figures.js'
 import { formatAddress, formatDuration } from './format.js'
@@ -81,7 +82,7 @@ async function reopenCamera(): Promise<MediaStream> {
 
 async function openChosenCamera(): Promise<MediaStream> {
   const [width = 640, height = 360] = sizeMenu.value.split('x').map(Number)
-  const stream = await openCamera({ cameraId: menus.camera.value, microphoneId: menus.microphone.value, width, height })
+  const stream = await openCamera({ camera: menus.camera.value, microphone: menus.microphone.value, width, height, isSpeech: false })
   await useCamera(stream)
   return stream
 }

@@ -6,6 +6,7 @@ import { createEngineChain } from '../player/createEngineChain.js'
 import { createFollower, type Follower } from '../player/createFollower.js'
 import type { Player, PlayerEngine, PlayerEngineName, PlayerEvents } from '../player/player.js'
 import { startPlayback } from '../player/startPlayback.js'
+import { watchPolicy } from '../player/watchPolicy.js'
 import { createEmitter } from '../units/emitter.js'
 
 /** Where a stream is to be had: a playlist's URL, or several of the same stream, tried in this order. */
@@ -35,10 +36,12 @@ export interface WatchOptions {
 
 const defaults = { waitMs: 15_000, maxBehindMs: 6000 } as const
 const latencyIntervalMs = 1000
+/** Who plays in an element: the next one closes the one before, which would take the element from it when it is closed later. */
+const closers = new WeakMap<HTMLVideoElement, () => void>()
 
 /**
- * Plays a stream in a video element. Returns at once; listen to `error` for what goes wrong later:
- * `StreamNotFound`, `PlaybackFailed`, `Unsupported`.
+ * Plays a stream in a video element, instead of what it played before. Returns at once; listen to `error` for what goes wrong later:
+ * `StreamNotFound`, `PlaybackFailed`, `Unsupported`, `PolicyBlocked`.
  *
  * @example
  * const player = watch(document.querySelector('video'), 'https://orchestrator.example/live/0x…/master.m3u8')
@@ -48,6 +51,7 @@ const latencyIntervalMs = 1000
 export function watch(video: HTMLVideoElement, playback: Playback, options: WatchOptions = {}): Player {
   assertVideo(video)
   const urls = listUrls(playback)
+  closers.get(video)?.()
   const { waitMs = defaults.waitMs, signal } = options
   const emitter = createEmitter<PlayerEvents>()
   let latencyMs: number | undefined
@@ -56,14 +60,22 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
   const close = (): void => {
     if (isClosed) return
     isClosed = true
+    closers.delete(video)
     signal?.removeEventListener('abort', close)
     clearInterval(latencyTimer)
     follower.close()
     playing.close()
+    policy.close()
     chain.close()
     video.removeAttribute('src')
     video.load()
   }
+  const fail = (error: StreamflowError): void => {
+    const why = policy.blocked ?? error
+    close()
+    emitter.emit('error', why)
+  }
+  const policy = watchPolicy({ video, urls, onBlocked: fail })
   const chain = createEngineChain({
     ...{ video, urls, waitMs, hls: options.hls, wanted: options.engine ?? 'auto' },
     onOpened: () => playing.tryToPlay(),
@@ -71,16 +83,14 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
     onLevels: (levels) => emitter.emit('levelsChanged', { levels }),
     onLevel: (level) => emitter.emit('levelSwitched', { level }),
     onEnded: () => emitter.emit('ended', {}),
-    onFailed: (error) => {
-      close()
-      emitter.emit('error', error)
-    },
+    onFailed: fail,
   })
   const follower = createFollower({ video, engine: () => chain.engine, maxBehindS: (options.maxBehindMs ?? defaults.maxBehindMs) / 1000, canCatchUp: options.catchUp ?? true })
   const playing = startPlayback({
     ...{ video, canAutoplay: options.autoplay ?? true, startedMs: performance.now() },
     onPlaying: (waitedMs) => {
       chain.countSuccess()
+      policy.forget()
       emitter.emit('playing', { waitedMs })
     },
     onStalled: () => {
@@ -94,6 +104,7 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
     latencyMs = measured.latencyMs
     emitter.emit('latency', measured)
   }, latencyIntervalMs)
+  closers.set(video, close)
   if (signal?.aborted) close()
   else {
     signal?.addEventListener('abort', close)

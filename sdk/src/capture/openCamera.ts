@@ -38,7 +38,7 @@ export async function openCamera(options: CameraOptions = {}): Promise<MediaStre
   if (camera === false && microphone === false) throw new StreamflowError('InvalidArgument', 'camera, microphone: expected at least one that is not false', { data: { option: 'camera' } })
   const devices = findMediaDevices()
   const video = camera !== false && describePicture(options)
-  const audio = microphone !== false && (typeof microphone === 'string' || camera === false || (await hasMicrophone(devices))) && describeSound(options)
+  const audio = microphone !== false && (isPicked(microphone) || camera === false || (await hasMicrophone(devices))) && describeSound(options)
   return open(devices, { video, audio })
 }
 
@@ -92,7 +92,9 @@ function describeFailed({ video, audio }: Wanted): { readonly kind: 'camera' | '
   return { kind: video && audio ? 'camera or microphone' : video ? 'camera' : 'microphone' }
 }
 
-const exactly = (id: string | false | undefined): MediaTrackConstraints => (typeof id === 'string' && id !== '' ? { deviceId: { exact: id } } : {})
+/** An empty id is what a menu gives whose entry stands for no device. */
+const isPicked = (id: string | false | undefined): id is string => typeof id === 'string' && id !== ''
+const exactly = (id: string | false | undefined): MediaTrackConstraints => (isPicked(id) ? { deviceId: { exact: id } } : {})
 
 function describePicture({ camera, facing, width = defaults.width, height = defaults.height, frameRate = defaults.frameRate }: CameraOptions): MediaTrackConstraints {
   return { ...exactly(camera), ...(facing && { facingMode: { ideal: facing } }), width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate } }

@@ -160,6 +160,10 @@ export const errorCodes = {
   Timeout: { status: 504, retry: 'now', fault: 'network', remedy: 'again', help: 'No answer in time.' },
   Aborted: { status: 499, retry: 'never', fault: 'broadcaster', remedy: 'skip', help: 'The caller aborted.' },
   PlaybackFailed: { status: 502, retry: 'now', fault: 'network', remedy: 'skip', help: 'The player could not load or decode the stream.' },
+  PolicyBlocked: {
+    status: 403, retry: 'after-fix', fault: 'nobody', remedy: 'skip',
+    help: "The page's Content-Security-Policy forbids what is needed: add the source that the details name to the directive that they name.",
+  },
   // chain and operator
   NetworkUnavailable: {
     status: 503, retry: 'after-fix', fault: 'nobody', remedy: 'stop',
