@@ -55,8 +55,9 @@ describe('a client', () => {
     expect(await streamflow.run(listSessions, { sessionStore: createMemorySessionStore() })).toEqual([])
     expect(await streamflow.discover({ sender: testAccount.address })).toEqual({ offers: [], refused: [] })
     expect(await streamflow.listSessions()).toEqual([])
-    for (const work of [streamflow.getFunds(), streamflow.getAddress(), streamflow.fund({ deposit: 1n }), streamflow.broadcast({} as MediaStream, { budget: { spendCap: '0.05' } })]) {
-      await expect(work).rejects.toMatchObject({ code: 'InvalidArgument', data: { option: 'wallet' } })
+    const works = [() => streamflow.getFunds(), () => streamflow.getAddress(), () => streamflow.fund({ deposit: 1n }), () => streamflow.broadcast({} as MediaStream, { budget: { spendCap: '0.05' } })]
+    for (const work of works) {
+      await expect(work()).rejects.toMatchObject({ code: 'InvalidArgument', data: { option: 'wallet' } })
     }
     await expect(streamflow.getHistory()).rejects.toMatchObject({ code: 'InvalidArgument', data: { option: 'storage.history' } })
   })

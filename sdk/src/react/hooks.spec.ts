@@ -107,7 +107,8 @@ describe('hooks', () => {
   it('useWatch waits for an address, and tells of one that is none', async () => {
     const none = use(() => useWatch(undefined), ({ ref }) => createElement('video', { ref }))
     expect((await none.until(() => true)).state).to.equal('waiting')
-    const gone = use(() => useWatch(newStream('?missing=1000'), { waitMs: 100 }), ({ ref }) => createElement('video', { ref }))
+    const url = newStream('?missing=1000')
+    const gone = use(() => useWatch(url, { waitMs: 100 }), ({ ref }) => createElement('video', { ref }))
     expect((await gone.until(({ state }) => state === 'failed')).error!.code).to.equal('StreamNotFound')
   })
 
