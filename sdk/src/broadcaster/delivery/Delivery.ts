@@ -9,7 +9,7 @@ import type { SignedStatement } from '../../protocol/endStream.js'
 import { encodeChunk, encodeHeader } from '../../protocol/frame.js'
 import { limits } from '../../protocol/limits.js'
 import type { Bell } from '../../units/bell.js'
-import { createDeadline, raceSignal, wait } from '../../units/deadline.js'
+import { createDeadline, raceSignal } from '../../units/deadline.js'
 import { computeMostWork } from './assertReceipt.js'
 import type { SegmentContent } from '../content/createContent.js'
 import type { Attempt } from './createMirror.js'
@@ -216,7 +216,7 @@ export class Delivery {
 
   /** Sends until the stream is over or this connection is. @throws what ends the connection, or the broadcast */
   async run(): Promise<DeliveryEnd> {
-    const { job, context, link, bell, isEnding, signal } = this.#options
+    const { job, context, link, bell, isEnding } = this.#options
     await link.sendFrame(encodeHeader(job.header))
     // Receipts that were lost with the connection come again when their `close` does.
     for (const sending of this.#sendings.values()) if (sending.state === 'sent') await this.#sendClose(sending)
@@ -227,13 +227,26 @@ export class Delivery {
       const next = this.#findNext()
       const unsettled = this.#countSent()
       const pauseMs = this.#pausedUntilMs - performance.now()
-      if (next !== undefined && pauseMs > 0) await Promise.race([bell.rung, wait(pauseMs, signal)])
+      if (next !== undefined && pauseMs > 0) await this.#awaitChange(pauseMs)
       else if (next !== undefined && this.#mayOpen(unsettled)) await this.#sendSegment(next)
       else if (next === undefined && this.#isSpared && unsettled === 0) return 'spared'
       else if (next === undefined && isEnding()) {
         await this.#sendEnd()
         return 'ended'
       } else await bell.rung
+    }
+  }
+
+  /** Until something changes, or the time is over. @throws {@link StreamflowError} `Aborted` */
+  async #awaitChange(timeoutMs: number): Promise<void> {
+    const { bell, signal } = this.#options
+    const deadline = createDeadline({ timeoutMs, signal })
+    try {
+      await raceSignal(bell.rung, deadline.signal)
+    } catch (thrown) {
+      if (signal.aborted) throw thrown
+    } finally {
+      deadline.clear()
     }
   }
 
