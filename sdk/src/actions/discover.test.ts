@@ -64,6 +64,16 @@ describe('discover', () => {
     expect((await discover({ ...options(), allow: [denied.address] })).offers.map(({ orchestrator }) => orchestrator)).toEqual([denied.address])
   })
 
+  it('asks those that are preferred, however few are asked', async () => {
+    for (let index = 0; index < 5; index++) await add()
+    const preferred = await add()
+    for (let time = 0; time < 5; time++) {
+      const { offers } = await discover({ ...options(), maxAsked: 2, prefer: [[preferred.address]] })
+      expect(offers).toHaveLength(2)
+      expect(offers.map(({ orchestrator }) => orchestrator)).toContain(preferred.address)
+    }
+  })
+
   it('tells why somebody is no choice', async () => {
     const stranger = await add()
     const liar = await add({ orchestrator: stranger.address })

@@ -25,7 +25,7 @@ export interface OrchestratorFilters {
   readonly allow?: readonly Address[]
   /** None of these. */
   readonly deny?: readonly Address[]
-  /** These first, tier by tier, whatever they cost: your own, then partners; the market for what is over. */
+  /** These are asked always and come first, tier by tier, at whatever price the bounds above let through: your own, then partners; the market for what is over. */
   readonly prefer?: readonly (readonly Address[])[]
 }
 

@@ -3,13 +3,13 @@
 import { getEntries, getEntriesOf, getRows, type RegistryEntry } from '../chain/registry.js'
 import type { Network } from '../chain/network.js'
 import { isSameHex, type Address, type Hex } from '../units/hex.js'
-import { pickSome } from './collectOffers.js'
+import { defaultMaxAsked, pickSome } from './collectOffers.js'
 import { filterEntries, type OrchestratorFilters } from './offer.js'
 
 /** Orchestrators that matched when the registry was read. */
 export interface Directory {
   /**
-   * Some of them, with their entries.
+   * Some of them, with their entries; those that are preferred always.
    * @param max - most
    * @param getResponseTime - what is known of each, in milliseconds
    * @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted`
@@ -24,24 +24,30 @@ export interface DirectoryOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const includes = (list: readonly Address[], member: Address): boolean => list.some((item) => isSameHex(item, member))
+
 /**
  * Reads the registry once.
  * @throws {@link StreamflowError} `ChainUnavailable`, `ChainReverted`, `Aborted`
  */
 export async function readDirectory({ network, filters, signal }: DirectoryOptions): Promise<Directory> {
-  const { serviceId, region, minStake, allow, deny } = filters
+  const { serviceId, region, minStake, allow, deny, prefer = [] } = filters
+  const preferred = prefer.flat()
+  const pickAmong = <T extends { readonly orchestrator: Address }>(candidates: readonly T[], max: number = defaultMaxAsked, getResponseTime?: (orchestrator: Address) => number | undefined): readonly T[] => {
+    const wanted = candidates.filter(({ orchestrator }) => includes(preferred, orchestrator)).slice(0, max)
+    return [...wanted, ...pickSome(candidates.filter((candidate) => !wanted.includes(candidate)), max - wanted.length, getResponseTime)]
+  }
   const rows = await getRows(network, { serviceId, region, minStake, signal })
   if (rows === undefined) {
     const entries = filterEntries(await getEntries(network, { signal }), filters)
-    return { pick: async (max, getResponseTime) => pickSome(entries, max, getResponseTime) }
+    return { pick: async (max, getResponseTime) => pickAmong(entries, max, getResponseTime) }
   }
-  const includes = (list: readonly Address[], member: Address): boolean => list.some((item) => isSameHex(item, member))
   const isWanted = (orchestrator: Address): boolean => (allow === undefined || includes(allow, orchestrator)) && !(deny !== undefined && includes(deny, orchestrator))
   const candidates = rows.filter(({ orchestrator }) => isWanted(orchestrator))
   const known = new Map<Address, RegistryEntry>()
   return {
     async pick(max, getResponseTime) {
-      const picked = pickSome(candidates, max, getResponseTime).map(({ orchestrator }) => orchestrator)
+      const picked = pickAmong(candidates, max, getResponseTime).map(({ orchestrator }) => orchestrator)
       const unknown = picked.filter((orchestrator) => !known.has(orchestrator))
       for (const entry of await getEntriesOf(network, unknown, { signal })) known.set(entry.orchestrator, entry)
       return filterEntries(picked.flatMap((orchestrator) => known.get(orchestrator) ?? []), filters)
