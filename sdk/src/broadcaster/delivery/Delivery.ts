@@ -223,7 +223,7 @@ export class Delivery {
     for (;;) {
       this.#assertGoingOn()
       this.#assertSettling()
-      if (context.session.hasNext && !isEnding()) return 'renew'
+      if (!isEnding() && (context.session.hasNext || context.session.grantHash !== link.grantHash)) return 'renew'
       const next = this.#findNext()
       const unsettled = this.#countSent()
       const pauseMs = this.#pausedUntilMs - performance.now()

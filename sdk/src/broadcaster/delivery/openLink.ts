@@ -8,12 +8,15 @@ import { parseOrchestratorMessage, stringify, type BroadcasterMessage, type Orch
 import type { StreamResponse } from '../../protocol/stream.js'
 import type { Dialer } from '../../transport/transport.js'
 import { createMirror } from './createMirror.js'
+import type { Hex } from '../../units/hex.js'
 import type { Site } from './createSite.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** A connection. */
 export interface Link {
   readonly site: Site
+  /** The grant that the stream was opened with here: another one's tickets are not taken. */
+  readonly grantHash: Hex
   /** The first segment that the orchestrator wants. */
   readonly nextSeq: number
   /** Handed over and not yet on its way. */
@@ -47,12 +50,13 @@ interface OpenLinkOptions {
 }
 
 /** Opens the stream; a quote that ended meanwhile is replaced once by the one that the refusal carries. */
-async function requestOpen({ site, context, job, signal }: OpenLinkOptions, offer: string): Promise<StreamResponse> {
+async function requestOpen({ site, context, job, signal }: OpenLinkOptions, offer: string): Promise<StreamResponse & Pick<Link, 'grantHash'>> {
   const { ask, requester } = describeSite(site, context)
   const { streamId, serviceId, input, ladder, segmentDurationMs, startTimeMs } = job
-  const request = () => {
-    const { grant } = context.session
-    return requestStream({ ...ask, signal }, requester, { version: 1, streamId, serviceId, grant, quote: site.book.current, input, ladder: [...ladder], segmentDurationMs, startTimeMs, offer: { type: 'offer', sdp: offer } })
+  const request = async () => {
+    const { grant, grantHash } = context.session
+    const response = await requestStream({ ...ask, signal }, requester, { version: 1, streamId, serviceId, grant, quote: site.book.current, input, ladder: [...ladder], segmentDurationMs, startTimeMs, offer: { type: 'offer', sdp: offer } })
+    return { ...response, grantHash }
   }
   await site.book.refresh()
   try {
@@ -92,7 +96,7 @@ export async function openLink(options: OpenLinkOptions): Promise<Link> {
     dialer = await context.dial({ iceServers: context.iceServers, signal })
     const response = await requestOpen(options, dialer.offer)
     assertOwnAddress(response.playbackUrl, site)
-    const { balance, nextSeq } = response
+    const { balance, nextSeq, grantHash } = response
     if (site.mirror === undefined) site.mirror = createMirror(assertCarried(balance, site))
     else {
       const difference = balance - site.mirror.totals.balance
@@ -109,6 +113,7 @@ export async function openLink(options: OpenLinkOptions): Promise<Link> {
     })
     return {
       site,
+      grantHash,
       nextSeq,
       get bufferedBytes() {
         return transport.bufferedBytes

@@ -153,6 +153,22 @@ describe('two copies', () => {
     expect(seqs(two)).toEqual(upTo(seqs(one, two, three).length).slice(first))
   })
 
+  it('come back under the next grant at both, without a segment lost or a ticket refused', async () => {
+    const [one, two] = (await open(2)) as [TestOrchestrator, TestOrchestrator]
+    const price = 640n * 360n * 25n * 1_000n
+    const broadcast = await start({ redundancy: 2, budget: { spendCap: price * 100n, renewal: 'tell' } })
+    const { live, of } = broadcast
+    await until(() => one.received.length >= 2 && two.received.length >= 2)
+    const before = [one, two].map((orchestrator) => orchestrator.grantKey(live.streamId))
+    await live.renew({ spendCap: price * 400n })
+    const counts = [one.received.length, two.received.length] as const
+    await until(() => one.received.length >= counts[0] + 4 && two.received.length >= counts[1] + 4)
+    await live.stop()
+    expectWhole(broadcast)
+    for (const [index, orchestrator] of [one, two].entries()) expect(orchestrator.grantKey(live.streamId)).not.toBe(before[index])
+    expect(of('warning').filter(({ code }) => code === 'TicketInvalid')).toEqual([])
+  })
+
   it('are one where there is one orchestrator, and it is said', async () => {
     const [one] = (await open(1)) as [TestOrchestrator]
     const broadcast = await start({ redundancy: 2 }, { count: 8, paceMs: 100 })
