@@ -98,6 +98,17 @@ describe('a page goes live', () => {
     expect(figures.ticketsSent).toBeGreaterThanOrEqual(figures.segments)
   })
 
+  it('another camera takes over, and the stream goes on', async () => {
+    const { segments } = await readFigures(studio)
+    // What a person does who picks one in the menu; this browser has one camera, which is opened anew.
+    await studio.locator('#camera:enabled').dispatchEvent('change')
+    await expect.poll(async () => (await readFigures(studio)).segments, { timeout: 30_000 }).toBeGreaterThan(segments + 3)
+    expect(await studio.locator('#playback-url').innerText()).toBe(stream.playbackUrl)
+    expect(await studio.locator('#notices').innerText()).toBe('')
+    const before = await viewer.evaluate(() => document.querySelector('video')?.currentTime ?? 0)
+    await viewer.waitForFunction((from) => (document.querySelector('video')?.currentTime ?? 0) > from + 2, before, { timeout: 20_000 })
+  })
+
   it('a winner is redeemed on chain, and the recipient’s fees grow by exactly its face value', async () => {
     await expect.poll(async () => (await redemptions()).length, { timeout: 60_000, interval: 500 }).toBeGreaterThan(0)
     const events = await redemptions()

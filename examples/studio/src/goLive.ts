@@ -29,6 +29,8 @@ export interface OnAir {
   readonly startedAtMs: number
   readonly playbackUrl: string
   figures(): Figures
+  /** Sends what this stream shows from now on. @throws {@link StreamflowError} as the SDK's `replaceVideoTrack`; the broadcast goes on */
+  show(stream: MediaStream): void
   /** Resolves when it is over, however it ended, with all receipts in. */
   readonly ended: Promise<void>
   stop(): Promise<void>
@@ -63,6 +65,9 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, on
   live.on('alert', ({ kind, orchestrator, value }) => {
     if (kind === 'refused-redeemed') onFailure(new StreamflowError('TicketsUnsettled', `${orchestrator} was paid ${value} wei for a ticket that it had refused`))
   })
+  live.on('trackEnded', ({ kind, graceMs }) => {
+    if (graceMs !== undefined) onFailure(new StreamflowError('DeviceNotFound', `the ${kind} is gone: viewers see its last picture, and the broadcast ends in ${Math.round(graceMs / 1_000)} s without another`))
+  })
   live.on('lost', ({ error }) => report(error))
   live.on('error', onFailure)
   return {
@@ -72,6 +77,13 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, on
     figures() {
       const { latencyMs, bitrate, segmentsSettled, ticketsSent, fees, balance, remaining } = live.stats
       return { latencyMs, bitrate: bitrate > 0 ? bitrate : undefined, segments: segmentsSettled, tickets: ticketsSent, ticketsRefused, winners: winners.count(), paid: fees, balance, left: remaining }
+    },
+    show(shown) {
+      const [video] = shown.getVideoTracks()
+      const [audio] = shown.getAudioTracks()
+      if (video) live.replaceVideoTrack(video)
+      onMended('DeviceNotFound')
+      if (audio && live.tracks.audio) live.replaceAudioTrack(audio)
     },
     ended: live.finished.then(() => winners.stop()),
     stop: () => live.stop(),

@@ -83,6 +83,8 @@ async function reopenCamera(): Promise<MediaStream> {
 async function openChosenCamera(): Promise<MediaStream> {
   const [width = 640, height = 360] = sizeMenu.value.split('x').map(Number)
   const stream = await openCamera({ camera: menus.camera.value, microphone: menus.microphone.value, width, height, isSpeech: false })
+  // Before the camera of now is closed: viewers see no gap.
+  onAir?.show(stream)
   await useCamera(stream)
   return stream
 }
@@ -99,7 +101,9 @@ function showState(state: 'idle' | 'starting' | 'live' | 'stopping'): void {
   setupCard.hidden = state !== 'idle'
   if (state === 'starting') figuresCard.hidden = false
   if (!isLive) share.hidden = true
-  for (const menu of [menus.camera, menus.microphone, sizeMenu]) menu.disabled = state !== 'idle'
+  // Devices may be changed while it is live; the stream keeps its size.
+  for (const menu of [menus.camera, menus.microphone]) menu.disabled = state === 'starting' || state === 'stopping'
+  sizeMenu.disabled = state !== 'idle'
   walletButton.disabled = state !== 'idle'
 }
 
