@@ -83,8 +83,13 @@ async function reopenCamera(): Promise<MediaStream> {
 async function openChosenCamera(): Promise<MediaStream> {
   const [width = 640, height = 360] = sizeMenu.value.split('x').map(Number)
   const stream = await openCamera({ camera: menus.camera.value, microphone: menus.microphone.value, width, height, isSpeech: false })
-  // Before the camera of now is closed: viewers see no gap.
-  onAir?.show(stream)
+  try {
+    // Before the camera of now is closed: viewers see no gap.
+    onAir?.show(stream)
+  } catch (error) {
+    for (const track of stream.getTracks()) track.stop()
+    throw error
+  }
   await useCamera(stream)
   return stream
 }
