@@ -3,6 +3,7 @@
 import { createCapture, type Capture } from '../capture/createCapture.js'
 import { assertCaptureOptions, type CaptureOptions } from '../capture/captureOptions.js'
 import { addControls, type PublishControls } from '../capture/publishControls.js'
+import { loadAhead } from '../capture/startCapturing.js'
 import type { Broadcast } from '../broadcaster/broadcast.js'
 import { startBroadcast, type CommonBroadcastOptions } from '../broadcaster/startBroadcast.js'
 import { createBrowserSessionStore } from '../session/createBrowserSessionStore.js'
@@ -33,6 +34,7 @@ export interface PageBroadcast extends Broadcast, PublishControls {}
  */
 export async function broadcast(stream: MediaStream, options: BroadcastOptions): Promise<PageBroadcast> {
   assertCaptureOptions(stream, options)
+  loadAhead() // beside the wallet's prompt
   const { network, orchestrators, fetch } = options
   let capture: Capture | undefined
   const live = await startBroadcast(

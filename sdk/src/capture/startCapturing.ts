@@ -2,7 +2,20 @@
 
 import { toStreamflowError, type StreamflowError } from '../errors/StreamflowError.js'
 import type { CaptureInput, CaptureMethod, CaptureOptions, CaptureSink, RunningCapture } from './captureOptions.js'
-import { startWorkerCapture } from './startWorkerCapture.js'
+
+type Start = (input: CaptureInput, options: CaptureOptions, sink: CaptureSink) => RunningCapture | Promise<RunningCapture>
+
+/** Each is loaded when its turn has come. */
+const load: Readonly<Record<CaptureMethod, () => Promise<Start>>> = {
+  webcodecs: async () => (await import('./startWorkerCapture.js')).startWorkerCapture,
+  mediarecorder: async () => (await import('./startRecorderCapture.js')).startRecorderCapture,
+}
+
+/** Loads what most captures begin with, ahead of its turn. */
+export function loadAhead(): void {
+  // Whoever needs it will be told.
+  load.webcodecs().catch(() => undefined)
+}
 
 /** What captures; `method` is `undefined` until it is known. */
 export interface Capturing extends Omit<RunningCapture, 'method'> {
@@ -22,7 +35,9 @@ export function startCapturing(readInput: () => CaptureInput, options: CaptureOp
   const start = async (method: CaptureMethod, cause?: StreamflowError): Promise<void> => {
     try {
       running?.kill()
-      const begun = method === 'webcodecs' ? startWorkerCapture(readInput(), options, watched) : await (await import('./startRecorderCapture.js')).startRecorderCapture(readInput(), options, watched)
+      const begin = await load[method]()
+      if (isOver) return
+      const begun = await begin(readInput(), options, watched)
       running = begun
       // What was asked while it was loaded.
       begun.setPublishing(readInput().publishing)
