@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
-import { findCommand, renderHelp } from './cli/commands.js'
+import { findCommand, renderCommandHelp, renderHelp } from './cli/commands.js'
 import { parseCommandLine } from './cli/parseCommandLine.js'
 import { createRedactor } from './config/redaction.js'
 import { loadConfig, type LoadedConfig } from './config/loadConfig.js'
@@ -34,13 +34,17 @@ async function run(): Promise<number> {
     return 0
   }
   const found = findCommand(words)
+  if (isHelp && found !== undefined) {
+    print(renderCommandHelp(found.command))
+    return 0
+  }
   if (isHelp || found === undefined || (found.rest.length > 0 && found.command.takesWords !== true)) {
     const isAsked = isHelp || words.length === 0
     if (!isAsked) process.stderr.write(`there is no command "${words.join(' ')}"\n\n`)
     ;(isAsked ? process.stdout : process.stderr).write(`${renderHelp()}\n`)
     return isAsked ? 0 : 2
   }
-  if (isJson && found.command.hasJson !== true) throw new StreamflowError('InvalidArgument', `"${words.join(' ')}" has no --json`)
+  if (isJson && found.command.isText === true) throw new StreamflowError('InvalidArgument', `"${words.join(' ')}" has no --json`)
   return found.command.run({ words: found.rest, flags, isAll, isJson, load: () => readConfig(flags), print })
 }
 

@@ -3,7 +3,7 @@
 import type { LoadedConfig } from '../config/loadConfig.js'
 
 /** What a command works with. */
-interface CommandContext {
+export interface CommandContext {
   /** The words after the command's own name. */
   readonly words: readonly string[]
   readonly flags: Readonly<Record<string, string | undefined>>
@@ -21,10 +21,14 @@ export interface Command {
   /** What follows the program's name, e.g. `key new`. */
   readonly usage: string
   readonly summary: string
+  /** A command line as people type it, after the program's name. */
+  readonly example: string
+  /** What one has to know beside the summary; shown by the command's own `--help`. */
+  readonly details?: string
   /** Whether words may follow its name. */
   readonly takesWords?: boolean
-  /** Whether it can answer in JSON. */
-  readonly hasJson?: boolean
+  /** Whether what it prints is no answer but a text or a log, so that there is no `--json`. */
+  readonly isText?: boolean
   /** @returns the exit code @throws {@link StreamflowError} */
   run(context: CommandContext): Promise<number>
 }

@@ -4,32 +4,51 @@ import { describeFlags } from '../config/describeConfig.js'
 import type { Command } from './command.js'
 import { commissionCommand, commissionSetCommand } from './commission.js'
 import { configCheckCommand, configExampleCommand, configShowCommand } from './config.js'
+import { doctorCommand } from './doctor.js'
 import { feesCommand, feesWithdrawCommand } from './fees.js'
 import { keyAddressCommand, keyExportCommand, keyImportCommand, keyNewCommand } from './key.js'
-import { ledgerCommand } from './ledger.js'
+import { ledgerCommand, ledgerResealCommand } from './ledger.js'
 import { commandFlags } from './parseCommandLine.js'
-import { bondCommand, registerCommand, unregisterCommand } from './registration.js'
+import { registerCommand, unregisterCommand } from './registration.js'
 import { rewardCommand } from './reward.js'
+import { roundCommand, roundInitializeCommand } from './round.js'
+import { signerCommand, signerRevokeCommand, signerRotateCommand, signerSetCommand } from './signer.js'
+import { stakeBondCommand, stakeRebondCommand, stakeShowCommand, stakeUnbondCommand, stakeWithdrawCommand } from './stake.js'
 import { startCommand } from './start.js'
 import { statusCommand } from './status.js'
 
+const program = 'streamflow-orchestrator'
+
 /** By name, in the order of the help. A longer name wins over a shorter one. */
-const commands: Readonly<Record<string, Command>> = {
+export const commands: Readonly<Record<string, Command>> = {
   start: startCommand,
   status: statusCommand,
+  doctor: doctorCommand,
   'key new': keyNewCommand,
   'key import': keyImportCommand,
   'key export': keyExportCommand,
   'key address': keyAddressCommand,
-  ledger: ledgerCommand,
+  signer: signerCommand,
+  'signer set': signerSetCommand,
+  'signer rotate': signerRotateCommand,
+  'signer revoke': signerRevokeCommand,
+  'stake show': stakeShowCommand,
+  'stake bond': stakeBondCommand,
+  bond: stakeBondCommand,
+  'stake unbond': stakeUnbondCommand,
+  'stake rebond': stakeRebondCommand,
+  'stake withdraw': stakeWithdrawCommand,
+  commission: commissionCommand,
+  'commission set': commissionSetCommand,
+  register: registerCommand,
+  unregister: unregisterCommand,
   fees: feesCommand,
   'fees withdraw': feesWithdrawCommand,
   reward: rewardCommand,
-  commission: commissionCommand,
-  'commission set': commissionSetCommand,
-  bond: bondCommand,
-  register: registerCommand,
-  unregister: unregisterCommand,
+  round: roundCommand,
+  'round initialize': roundInitializeCommand,
+  ledger: ledgerCommand,
+  'ledger reseal': ledgerResealCommand,
   'config show': configShowCommand,
   'config check': configCheckCommand,
   'config example': configExampleCommand,
@@ -45,23 +64,30 @@ export function findCommand(words: readonly string[]): { readonly command: Comma
   return undefined
 }
 
+const exitCodes = 'Exit codes: 0 done (and, for `status` and `doctor`, all well); 1 failed; 2 the command line or a setting is wrong.'
+
+/** The help of one command. */
+export function renderCommandHelp({ usage, summary, example, details }: Command): string {
+  return [`${program} ${usage}`, '', `  ${summary}`, ...(details === undefined ? [] : ['', details]), '', `Example: ${program} ${example}`, '', `${exitCodes} \`${program} --help\` lists all settings.`].join('\n')
+}
+
 /** The help text. */
 export function renderHelp(): string {
-  const list = Object.values(commands).map(({ usage, summary }) => `  ${usage.padEnd(64)} ${summary}`)
+  const list = [...new Set(Object.values(commands))].flatMap(({ usage, summary }) => [`  ${usage}`, `        ${summary}`])
   const extra = Object.entries(commandFlags).map(([name, doc]) => `  --${name.padEnd(20)} ${doc}`)
   return [
-    'streamflow-orchestrator <command> [--flags]',
+    `${program} <command> [--flags]`,
     '',
     ...list,
     '',
     ...extra,
-    '  --json                 one line of JSON instead of a sentence, where the command says so',
-    '  --help, --version',
+    '  --json                 one line of JSON instead of sentences; amounts are decimal strings of wei',
+    '  --help, --version      `<command> --help` shows an example',
     '',
     'Settings: flags, else environment variables (--http-port is STREAMFLOW_HTTP_PORT), else the YAML file, else [defaults].',
     '',
     describeFlags(),
     '',
-    'Exit codes: 0 done; 1 failed; 2 the command line or a setting is wrong.',
+    exitCodes,
   ].join('\n')
 }

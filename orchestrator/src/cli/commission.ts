@@ -1,51 +1,30 @@
 /** `commission …`: which part of rewards and fees goes to whom, and announcing another. */
 
-import { stakingAbi } from '@streamflow/contracts'
+import { announceCommission, getCommission, type AnnouncedCommission, type Commission } from '@streamflow/sdk'
 import { StreamflowError } from '@streamflow/sdk/errors'
-import type { Network } from '@streamflow/sdk/chain'
 import type { Command } from './command.js'
-import { awaitMined, callContract, createReader, openOperator, readAccount, readNetwork, type Operator } from './operator.js'
+import { openOwner, readAccount, readNetwork } from './operator.js'
 import { report } from './report.js'
-
-type Hex = `0x${string}`
 
 /** Parts per million of one percent. */
 const ppmPerPercent = 10_000
 
-interface Commission {
-  /** Part of rewards that the orchestrator keeps; parts per million. */
-  readonly rewardCutPpm: number
-  /** Part of fees that goes to the stake behind it; parts per million. */
-  readonly feeSharePpm: number
-  /** First round in which what was announced last binds; 0 if nothing ever was. */
-  readonly effectiveRound: bigint
-}
-
-/** What was announced last. */
-async function readCommission(client: Operator['client'], { contracts }: Network, orchestrator: Hex): Promise<Commission> {
-  const staking = { address: contracts.staking, abi: stakingAbi } as const
-  return callContract('reading the commission', async () => {
-    const effectiveRound = await client.readContract({ ...staking, functionName: 'commissionEffectiveRound', args: [orchestrator] })
-    const [rewardCutPpm, feeSharePpm] = await client.readContract({ ...staking, functionName: 'commissionAt', args: [orchestrator, effectiveRound] })
-    return { rewardCutPpm, feeSharePpm, effectiveRound }
-  })
-}
-
-function describe({ rewardCutPpm, feeSharePpm, effectiveRound }: Commission): string {
-  return `keeps ${rewardCutPpm / ppmPerPercent} % of rewards, gives ${feeSharePpm / ppmPerPercent} % of fees to its delegators, from round ${effectiveRound} on`
-}
+const describe = ({ rewardCut, feeShare }: Commission): string => `keeps ${rewardCut / ppmPerPercent} % of rewards, gives ${feeShare / ppmPerPercent} % of fees to its delegators`
+const describeComing = (coming: AnnouncedCommission): string => `${describe(coming)}, from round ${coming.effectiveRound} on`
+const toFacts = ({ rewardCut, feeShare }: Commission): Readonly<Record<string, number>> => ({ rewardCutPpm: rewardCut, feeSharePpm: feeShare })
 
 /** `commission` */
 export const commissionCommand: Command = {
   usage: 'commission [--json]',
   summary: 'show which part of rewards is kept, and which part of fees is given to delegators',
-  hasJson: true,
+  example: 'commission',
   async run({ load, print, isJson }) {
     const { config } = load()
-    const network = readNetwork(config)
     const orchestrator = await readAccount(config)
-    const commission = await readCommission(createReader(network), network, orchestrator)
-    report({ orchestrator, ...commission }, { isJson, print, sentence: `${orchestrator}: ${commission.effectiveRound === 0n ? 'no commission was ever announced' : describe(commission)}` })
+    const { current, coming } = await getCommission({ network: readNetwork(config), orchestrator })
+    const sentences = [...(current === undefined ? [] : [describe(current)]), ...(coming === undefined ? [] : [describeComing(coming)])]
+    const sentence = `${orchestrator}: ${sentences.length === 0 ? 'no commission was ever announced' : sentences.join('; ')}`
+    report({ orchestrator, current: current && toFacts(current), coming: coming && { ...toFacts(coming), effectiveRound: coming.effectiveRound } }, { isJson, print, sentence })
     return 0
   },
 }
@@ -54,19 +33,14 @@ export const commissionCommand: Command = {
 export const commissionSetCommand: Command = {
   usage: 'commission set --reward-cut <percent> --fee-share <percent> [--json]',
   summary: 'announce another commission; it binds some rounds later, so that delegators can leave before',
-  hasJson: true,
+  example: 'commission set --reward-cut 10 --fee-share 40',
+  details: 'The first commission may be anything and opens the orchestrator to delegators. Later ones move by at most the network’s largest step at once.',
   async run({ load, flags, print, isJson }) {
     const [rewardCut, feeShare] = [readPercent('reward-cut', flags['reward-cut']), readPercent('fee-share', flags['fee-share'])]
-    const { config } = load()
-    const operator = await openOperator(config)
-    const { network, client, wallet, address } = operator
-    const orchestrator = await readAccount(config)
-    if (orchestrator !== address) throw new StreamflowError('ConfigInvalid', `only ${orchestrator} can change its commission: this key (${address}) only signs for it`)
-    const call = { address: network.contracts.staking, abi: stakingAbi, functionName: 'scheduleCommission', args: [rewardCut, feeShare], account: wallet.account } as const
-    await callContract('scheduleCommission', () => client.simulateContract(call))
-    const transaction = await awaitMined(operator, 'scheduleCommission', () => wallet.writeContract(call))
-    const commission = await readCommission(client, network, address)
-    report({ orchestrator, ...commission, transaction }, { isJson, print, sentence: `${orchestrator}: ${describe(commission)}` })
+    const { network, wallet, address: orchestrator } = await openOwner(load().config, 'change its commission')
+    const { effectiveRound, hash } = await announceCommission({ network, wallet, rewardCut, feeShare })
+    const sentence = `${orchestrator}: ${describeComing({ rewardCut, feeShare, effectiveRound })}`
+    report({ orchestrator, ...toFacts({ rewardCut, feeShare }), effectiveRound, transaction: hash }, { isJson, print, sentence })
     return 0
   },
 }

@@ -6,47 +6,56 @@ import { createKeySigner, createPrivateKey } from '@streamflow/sdk/payments'
 import { createKeyFile } from '../adapters/keystore/keyFile.js'
 import type { Command } from './command.js'
 import { readAddress, readPassword, readPrivateKey } from './operator.js'
+import { report } from './report.js'
 
 /** `key new` */
 export const keyNewCommand: Command = {
-  usage: 'key new',
+  usage: 'key new [--json]',
   summary: 'make a key and write it, encrypted, to key.file',
-  async run({ load, print }) {
+  example: 'key new --key-file streamflow-data/key.json',
+  async run({ load, print, isJson }) {
     const { config } = load()
-    print(await createKeyFile(config.key.file, { privateKey: createPrivateKey(), password: readPassword(config) }))
+    const address = await createKeyFile(config.key.file, { privateKey: createPrivateKey(), password: readPassword(config) })
+    report({ address, keyFile: config.key.file }, { isJson, print, sentence: address })
     return 0
   },
 }
 
 /** `key import` */
 export const keyImportCommand: Command = {
-  usage: 'key import --private-key-file <path>',
+  usage: 'key import --private-key-file <path> [--json]',
   summary: 'encrypt a private key (hex, in a file; - for standard input) into key.file',
-  async run({ load, flags, print }) {
+  example: 'key import --private-key-file private.hex',
+  async run({ load, flags, print, isJson }) {
     const { config } = load()
     const path = flags['private-key-file']
     if (path === undefined) throw new StreamflowError('InvalidArgument', 'key import: expected --private-key-file')
-    print(await createKeyFile(config.key.file, { privateKey: readPrivateKeyHex(path), password: readPassword(config) }))
+    const address = await createKeyFile(config.key.file, { privateKey: readPrivateKeyHex(path), password: readPassword(config) })
+    report({ address, keyFile: config.key.file }, { isJson, print, sentence: address })
     return 0
   },
 }
 
 /** `key export` */
 export const keyExportCommand: Command = {
-  usage: 'key export',
+  usage: 'key export [--json]',
   summary: 'print the private key; whoever reads it owns the account',
-  async run({ load, print }) {
-    print(`0x${Buffer.from(await readPrivateKey(load().config)).toString('hex')}`)
+  example: 'key export',
+  async run({ load, print, isJson }) {
+    const privateKey = `0x${Buffer.from(await readPrivateKey(load().config)).toString('hex')}`
+    report({ privateKey }, { isJson, print, sentence: privateKey })
     return 0
   },
 }
 
 /** `key address` */
 export const keyAddressCommand: Command = {
-  usage: 'key address',
+  usage: 'key address [--json]',
   summary: 'print the address of key.file',
-  async run({ load, print }) {
-    print(await readAddress(load().config))
+  example: 'key address',
+  async run({ load, print, isJson }) {
+    const address = await readAddress(load().config)
+    report({ address }, { isJson, print, sentence: address })
     return 0
   },
 }

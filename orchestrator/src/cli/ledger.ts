@@ -1,17 +1,44 @@
-/** `ledger`: the ledger's own command line, on the configured ledger. */
+/** `ledger …`: the ledger's own command line, on the configured ledger. */
 
 import { join } from 'node:path'
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { readKeyFile } from '../adapters/keystore/keyFile.js'
+import { resealLedger } from '../adapters/ledger/resealLedger.js'
+import type { Config } from '../config/settings.js'
 import type { Command } from './command.js'
-import { runLedgerCommand } from './ledger/runLedgerCommand.js'
+import { ledgerUsage, runLedgerCommand } from './ledger/runLedgerCommand.js'
+import { readPassword, readPrivateKey } from './operator.js'
+import { report } from './report.js'
+
+const locate = ({ data }: Config): string => join(data.directory, 'ledger.sqlite')
 
 /** `ledger` */
 export const ledgerCommand: Command = {
-  usage: 'ledger [help | balances | winners | …]',
-  summary: 'show, export, copy and restore the ledger, retry dead winners',
+  usage: 'ledger [help | balances | winners | …] [--json]',
+  summary: 'show, export, copy, restore and prune the ledger, retry dead winners',
+  example: 'ledger backup ledger-copy.sqlite',
+  details: ledgerUsage,
   takesWords: true,
-  async run({ words, isAll, load, print }) {
-    const path = join(load().config.data.directory, 'ledger.sqlite')
-    await runLedgerCommand({ args: isAll ? [...words, '--all'] : words, path, write: print })
+  async run({ words, isAll, isJson, load, print }) {
+    await runLedgerCommand({ args: isAll ? [...words, '--all'] : words, path: locate(load().config), write: print, isJson })
+    return 0
+  },
+}
+
+/** `ledger reseal` */
+export const ledgerResealCommand: Command = {
+  usage: 'ledger reseal --old-key-file <path> [--json]',
+  summary: 'go over from the key of an old key file to that of key.file, as after `signer rotate`; the orchestrator must be stopped',
+  example: 'ledger reseal --old-key-file hot-1.json --key-file hot-2.json',
+  details: 'Both key files have the password of key.file. Nothing that was quoted is voided, no winner is lost.',
+  async run({ load, flags, print, isJson }) {
+    const old = flags['old-key-file']
+    if (old === undefined) throw new StreamflowError('InvalidArgument', 'expected --old-key-file with the key file that the ledger was used with')
+    const { config } = load()
+    const path = locate(config)
+    const [from, to] = await Promise.all([readKeyFile(old, readPassword(config)), readPrivateKey(config)])
+    const secrets = resealLedger(path, { from, to })
+    report({ path, secrets }, { isJson, print, sentence: `${path}: ${secrets} secret${secrets === 1 ? ' is' : 's are'} sealed with ${config.key.file} now` })
     return 0
   },
 }

@@ -1,12 +1,10 @@
-/** What commands of an operator share: the network, the key, and a way to send transactions with it. */
+/** What commands of an operator share: the network, the key, and the account that sends. */
 
 import { readFileSync } from 'node:fs'
-import { createPublicClient, createWalletClient, defineChain, fallback, http, type Account, type Chain, type PublicClient, type Transport, type WalletClient } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
+import { privateKeyToAccount, type LocalAccount } from 'viem/accounts'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { parseNetwork, type Network } from '@streamflow/sdk/chain'
 import { createKeySigner } from '@streamflow/sdk/payments'
-import { readRevert } from '../adapters/chain/chainClient.js'
 import { readKeyAddress, readKeyFile } from '../adapters/keystore/keyFile.js'
 import type { Config } from '../config/settings.js'
 
@@ -60,47 +58,29 @@ export async function readAccount(config: Config): Promise<Hex> {
 /** The operator's account on the chain. */
 export interface Operator {
   readonly network: Network
+  /** Lower case. */
   readonly address: Hex
-  readonly client: PublicClient<Transport, Chain>
-  readonly wallet: WalletClient<Transport, Chain, Account>
+  /** What the SDK's actions send with. */
+  readonly wallet: LocalAccount
 }
 
-/** Connects to a network without an account, to read. */
-export function createReader({ chainId, rpcUrls }: Network): PublicClient<Transport, Chain> {
-  return createPublicClient({ chain: describeChain(chainId, rpcUrls), transport: fallback(rpcUrls.map((url) => http(url))), pollingInterval: 500 })
-}
-
-/** Unlocks the key and connects. @throws {@link StreamflowError} `ConfigInvalid` */
+/** Unlocks the key. @throws {@link StreamflowError} `ConfigInvalid` */
 export async function openOperator(config: Config): Promise<Operator> {
   const network = readNetwork(config)
-  const account = privateKeyToAccount(`0x${Buffer.from(await readPrivateKey(config)).toString('hex')}`)
-  const { chainId, rpcUrls } = network
-  const wallet = createWalletClient({ account, chain: describeChain(chainId, rpcUrls), transport: fallback(rpcUrls.map((url) => http(url))) })
-  return { network, address: account.address.toLowerCase() as Hex, client: createReader(network), wallet }
+  const wallet = privateKeyToAccount(`0x${Buffer.from(await readPrivateKey(config)).toString('hex')}`)
+  return { network, address: wallet.address.toLowerCase() as Hex, wallet }
 }
 
-function describeChain(id: number, rpcUrls: readonly string[]): Chain {
-  return defineChain({ id, name: `chain ${id}`, nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 }, rpcUrls: { default: { http: [...rpcUrls] } } })
-}
-
-/** Awaits a call; what the chain or its endpoints refuse becomes a coded error with the contract's own reason. */
-export async function callContract<T>(what: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (cause) {
-    if (cause instanceof StreamflowError) throw cause
-    const reason = readRevert(cause)
-    if (reason !== undefined) throw new StreamflowError('ChainReverted', `${what}: ${reason}`, { cause, data: { error: reason } })
-    const text = cause instanceof Error ? ((cause as { shortMessage?: string }).shortMessage ?? cause.message) : String(cause)
-    const isRefusal = /revert|insufficient funds|exceeds the balance/i.test(text)
-    throw new StreamflowError(isRefusal ? 'ChainReverted' : 'ChainUnavailable', `${what}: ${text}`, { cause })
-  }
-}
-
-/** Waits until a transaction is mined. @returns its hash @throws {@link StreamflowError} `ChainReverted` if it failed there */
-export async function awaitMined({ client }: Operator, what: string, send: () => Promise<Hex>): Promise<Hex> {
-  const hash = await callContract(what, send)
-  const { status } = await callContract(what, () => client.waitForTransactionReceipt({ hash }))
-  if (status !== 'success') throw new StreamflowError('ChainReverted', `${what}: the transaction ${hash} failed`, { data: { hash } })
-  return hash
+/**
+ * Unlocks the key of the orchestrator's own account, for what only that one may do.
+ * @param what - for the message, e.g. `withdraw fees`
+ * @throws {@link StreamflowError} `ConfigInvalid` if the key only signs for it
+ */
+export async function openOwner(config: Config, what: string): Promise<Operator> {
+  const operator = await openOperator(config)
+  const account = await readAccount(config)
+  if (account === operator.address) return operator
+  throw new StreamflowError('ConfigInvalid', `only ${account} can ${what}: this key (${operator.address}) only signs for it`, {
+    help: 'Run this where the account’s own key is, without key.orchestrator.',
+  })
 }

@@ -1,12 +1,14 @@
-/** The orchestrator in the contracts: what the registry and the stake say of it, `register`, `unregister`, `bond`. */
+/** The orchestrator in the registry: what the registry and the stake say of it, `register`, `unregister`. */
 
-import { formatUnits, keccak256, parseUnits, stringToBytes, stringToHex, type Chain, type PublicClient, type Transport } from 'viem'
-import { serviceRegistryAbi, stakingAbi, streamflowTokenAbi } from '@streamflow/contracts'
+import { stakingIsActiveFunction, stakingMinimumStakeFunction, stakingStakeOfFunction } from '@streamflow/contracts'
+import { register, unregister, type ServiceOffer } from '@streamflow/sdk'
+import { getEntry, getRpc, readContract, type Network } from '@streamflow/sdk/chain'
 import { StreamflowError } from '@streamflow/sdk/errors'
-import type { Network } from '@streamflow/sdk/chain'
 import type { Config } from '../config/settings.js'
+import { formatAmount, readAddressFlag } from './amounts.js'
 import type { Command } from './command.js'
-import { awaitMined, callContract, openOperator, type Operator } from './operator.js'
+import { openOwner } from './operator.js'
+import { report } from './report.js'
 
 type Hex = `0x${string}`
 
@@ -14,138 +16,85 @@ type Hex = `0x${string}`
 export interface Registration {
   /** Empty if it is not registered. */
   readonly uri: string
-  readonly services: readonly Hex[]
-  readonly regions: readonly Hex[]
+  /** Whose signature is its own. */
+  readonly signer: Hex | undefined
   readonly stake: bigint
   readonly minimumStake: bigint
   readonly isActive: boolean
 }
 
-const decimals = 18
-
-/** keccak256 of a service's name. */
-function hashService(name: string): Hex {
-  return keccak256(stringToBytes(name))
-}
-
-/** ASCII, left-aligned, zero-padded. */
-function encodeRegion(name: string): Hex {
-  return stringToHex(name, { size: 32 })
-}
+/** Chains that live on one machine: there an address of this machine reaches everybody. */
+const localChainIds = [31_337, 1_337]
 
 /** Reads an orchestrator's registration. @throws {@link StreamflowError} `ChainUnavailable` */
-export async function readRegistration(client: PublicClient<Transport, Chain>, { contracts }: Network, address: Hex): Promise<Registration> {
-  return callContract('reading the registration', async () => {
-    const registry = { address: contracts.serviceRegistry, abi: serviceRegistryAbi } as const
-    const staking = { address: contracts.staking, abi: stakingAbi } as const
-    const [entry, stake, minimumStake, isActive] = await Promise.all([
-      client.readContract({ ...registry, functionName: 'entry', args: [address] }),
-      client.readContract({ ...staking, functionName: 'stakeOf', args: [address] }),
-      client.readContract({ ...staking, functionName: 'minimumStake' }),
-      client.readContract({ ...staking, functionName: 'isActive', args: [address] }),
-    ])
-    return { uri: entry.uri, services: entry.services, regions: entry.regions, stake, minimumStake, isActive }
-  })
+export async function readRegistration(network: Network, orchestrator: Hex): Promise<Registration> {
+  const address = network.contracts.staking
+  const rpc = getRpc(network)
+  const [entry, stake, minimumStake, isActive] = await Promise.all([
+    getEntry(network, orchestrator),
+    readContract(rpc, { address, fragment: stakingStakeOfFunction, args: [orchestrator] }),
+    readContract(rpc, { address, fragment: stakingMinimumStakeFunction, args: [] }),
+    readContract(rpc, { address, fragment: stakingIsActiveFunction, args: [orchestrator] }),
+  ])
+  return { uri: entry?.uri ?? '', signer: entry?.signer, stake, minimumStake, isActive }
 }
 
 /** What an operator should do before anybody finds and trusts this server; one sentence each. */
 export function explainRegistration({ uri, stake, minimumStake, isActive }: Registration, publicUrl: string): readonly string[] {
-  const missing = minimumStake > stake ? formatUnits(minimumStake - stake, decimals) : undefined
+  const missing = minimumStake > stake ? formatAmount(minimumStake - stake) : undefined
   return [
-    ...(missing === undefined ? [] : [`the stake is ${formatUnits(stake, decimals)} tokens, at least ${formatUnits(minimumStake, decimals)} are needed: run \`bond --amount ${missing}\``]),
+    ...(missing === undefined ? [] : [`the stake is ${formatAmount(stake)} tokens, at least ${formatAmount(minimumStake)} are needed: run \`bond --amount ${missing}\``]),
     ...(uri === '' ? ['this orchestrator is not registered, so nobody finds it: run `register`'] : []),
     ...(uri !== '' && uri !== publicUrl ? [`it is registered at ${uri}, but serves ${publicUrl}: run \`register\``] : []),
     ...(missing === undefined && !isActive ? ['it is not active in the current round; it will be in the next one'] : []),
   ]
 }
 
-/** Bonds tokens to itself, after approving exactly that amount. */
-export async function bond(operator: Operator, amount: bigint): Promise<void> {
-  const { network, client, wallet, address } = operator
-  const { token, staking } = network.contracts
-  const erc20 = { address: token, abi: streamflowTokenAbi } as const
-  const [held, allowed] = await callContract('reading tokens', () =>
-    Promise.all([client.readContract({ ...erc20, functionName: 'balanceOf', args: [address] }), client.readContract({ ...erc20, functionName: 'allowance', args: [address, staking] })]),
-  )
-  if (held < amount) throw new StreamflowError('InvalidArgument', `${address} holds ${formatUnits(held, decimals)} tokens, ${formatUnits(amount, decimals)} are to be bonded`)
-  if (allowed < amount) await awaitMined(operator, 'approve', () => wallet.writeContract({ ...erc20, functionName: 'approve', args: [staking, amount] }))
-  await awaitMined(operator, 'bond', () => wallet.writeContract({ address: staking, abi: stakingAbi, functionName: 'bond', args: [amount, address] }))
-}
-
-/** Registers, or changes what differs. @returns what was changed, in words */
-export async function register(operator: Operator, wanted: { readonly uri: string; readonly services: readonly string[]; readonly regions: readonly string[] }): Promise<readonly string[]> {
-  const { network, client, wallet, address } = operator
-  const registry = { address: network.contracts.serviceRegistry, abi: serviceRegistryAbi } as const
-  const services = wanted.services.map(hashService)
-  const regions = wanted.regions.map(encodeRegion)
-  const entry = await callContract('reading the registration', () => client.readContract({ ...registry, functionName: 'entry', args: [address] }))
-  if (entry.uri === '') {
-    await awaitMined(operator, 'register', () => wallet.writeContract({ ...registry, functionName: 'register', args: [wanted.uri, services, regions] }))
-    return ['registered']
-  }
-  const changed: string[] = []
-  if (entry.uri !== wanted.uri) {
-    await awaitMined(operator, 'setServiceURI', () => wallet.writeContract({ ...registry, functionName: 'setServiceURI', args: [wanted.uri] }))
-    changed.push('address changed')
-  }
-  if (!isSameSet(entry.services, services)) {
-    await awaitMined(operator, 'setServices', () => wallet.writeContract({ ...registry, functionName: 'setServices', args: [services] }))
-    changed.push('services changed')
-  }
-  if (!isSameSet(entry.regions, regions)) {
-    await awaitMined(operator, 'setRegions', () => wallet.writeContract({ ...registry, functionName: 'setRegions', args: [regions] }))
-    changed.push('regions changed')
-  }
-  return changed.length > 0 ? changed : ['nothing to change']
-}
-
-function isSameSet(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((each) => b.includes(each))
-}
-
 /** The address that goes into the registry. Nothing stands in for it: a guess would send broadcasters to their own machines. */
-function readPublicUrl({ http }: Config): string {
-  if (http.publicUrl === undefined) throw new StreamflowError('ConfigInvalid', 'http.publicUrl is what gets registered: set it, e.g. --http-public-url https://orchestrator.example.org')
+function readPublicUrl({ http }: Config, { chainId }: Network): string {
+  const help = 'Set it to how broadcasters and viewers reach this server, e.g. --http-public-url https://orchestrator.example.org'
+  if (http.publicUrl === undefined) throw new StreamflowError('ConfigInvalid', 'http.publicUrl is what gets registered: set it, e.g. --http-public-url https://orchestrator.example.org', { help })
+  const isHere = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\])$/.test(new URL(http.publicUrl).hostname)
+  if (isHere && !localChainIds.includes(chainId)) throw new StreamflowError('ConfigInvalid', `http.publicUrl: ${http.publicUrl} leads everybody to their own machine`, { help })
   return http.publicUrl.replace(/\/+$/, '')
 }
 
+/** `Transcoding`, or `Transcoding=0x…`: only if that contract judges it. */
+function readService(text: string): ServiceOffer {
+  const [, service = '', verifier] = /^(.+?)(?:=(0x[0-9a-fA-F]{40}))?$/.exec(text) ?? []
+  return verifier === undefined ? service : { service, verifier: readAddressFlag('service', verifier) }
+}
+
+const readList = (text: string): readonly string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '')
+
 /** `register` */
 export const registerCommand: Command = {
-  usage: 'register',
-  summary: 'enter the service registry, or change what it says: http.publicUrl and registration.*',
-  async run({ load, print }) {
+  usage: 'register [--service <name>[=<verifier>]] … [--region <name>] … [--json]',
+  summary: 'enter the service registry, or change what it says: http.publicUrl, and services and regions from here or registration.*',
+  example: 'register --http-public-url https://orchestrator.example.org --service Transcoding --region eu-west',
+  details: 'A service may name the contract that is to judge it: if the network has set another one, nothing is registered.',
+  async run({ load, flags, print, isJson }) {
     const { config } = load()
-    const operator = await openOperator(config)
-    const uri = readPublicUrl(config)
-    for (const change of await register(operator, { uri, services: config.registration.services, regions: config.registration.regions })) print(`${operator.address} at ${uri}: ${change}`)
+    const { network, wallet, address } = await openOwner(config, 'register itself')
+    const uri = readPublicUrl(config, network)
+    const services = flags['service'] === undefined ? config.registration.services : readList(flags['service']).map(readService)
+    const regions = flags['region'] === undefined ? config.registration.regions : readList(flags['region'])
+    const { changed, transaction } = await register({ network, wallet, uri, services, regions })
+    const words = changed.length === 0 ? 'nothing to change' : changed.map((part) => (part === 'entry' ? 'registered' : `${part === 'uri' ? 'address' : part} changed`)).join(', ')
+    report({ orchestrator: address, uri, changed, transaction: transaction?.hash }, { isJson, print, sentence: `${address} at ${uri}: ${words}` })
     return 0
   },
 }
 
 /** `unregister` */
 export const unregisterCommand: Command = {
-  usage: 'unregister',
+  usage: 'unregister [--json]',
   summary: 'leave the service registry; the stake stays bonded',
-  async run({ load, print }) {
-    const operator = await openOperator(load().config)
-    const { network, wallet, address } = operator
-    await awaitMined(operator, 'unregister', () => wallet.writeContract({ address: network.contracts.serviceRegistry, abi: serviceRegistryAbi, functionName: 'unregister' }))
-    print(`${address}: unregistered`)
-    return 0
-  },
-}
-
-/** `bond` */
-export const bondCommand: Command = {
-  usage: 'bond --amount <tokens>',
-  summary: 'approve and bond tokens of the key’s account to this orchestrator',
-  async run({ load, flags, print }) {
-    const text = flags['amount'] ?? ''
-    if (!/^\d{1,30}(\.\d{1,18})?$/.test(text)) throw new StreamflowError('InvalidArgument', 'bond: expected --amount with tokens, e.g. 1000 or 0.5')
-    const operator = await openOperator(load().config)
-    await bond(operator, parseUnits(text, decimals))
-    const { stake } = await readRegistration(operator.client, operator.network, operator.address)
-    print(`${operator.address}: bonded ${text} tokens, stake ${formatUnits(stake, decimals)}; it counts from the next round on`)
+  example: 'unregister',
+  async run({ load, print, isJson }) {
+    const { network, wallet, address } = await openOwner(load().config, 'leave the registry')
+    const { hash } = await unregister({ network, wallet })
+    report({ orchestrator: address, transaction: hash }, { isJson, print, sentence: `${address}: unregistered` })
     return 0
   },
 }

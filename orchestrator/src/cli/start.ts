@@ -6,7 +6,7 @@ import type { Config } from '../config/settings.js'
 import type { Orchestrator } from '../createOrchestrator.js'
 import type { Command } from './command.js'
 import { createLog } from './createLog.js'
-import { createReader, readNetwork, readPassword, readPrivateKey } from './operator.js'
+import { readNetwork, readPassword, readPrivateKey } from './operator.js'
 import { explainRegistration, readRegistration } from './registration.js'
 
 const selfTestMs = 5_000
@@ -16,6 +16,8 @@ const brokenCloseMs = 2_000
 export const startCommand: Command = {
   usage: 'start',
   summary: 'run the orchestrator until SIGTERM or SIGINT',
+  example: 'start --http-public-url https://orchestrator.example.org',
+  isText: true,
   async run({ load }) {
     const { config, warnings } = load()
     const stopped = watchSignals()
@@ -69,8 +71,7 @@ function watchDefects(log: Logger): void {
 
 async function warnOfRegistration(config: Config, { address, publicUrl }: Orchestrator, log: Logger): Promise<void> {
   try {
-    const network = readNetwork(config)
-    const registration = await readRegistration(createReader(network), network, address)
+    const registration = await readRegistration(readNetwork(config), address)
     const advice = explainRegistration(registration, publicUrl)
     for (const sentence of advice) log.warn({ orchestrator: address }, sentence)
     if (advice.length === 0) log.info({ stake: registration.stake.toString(), uri: registration.uri }, 'registered and bonded')

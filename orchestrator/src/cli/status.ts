@@ -2,21 +2,23 @@
 
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { Command } from './command.js'
+import { report } from './report.js'
 
 const timeoutMs = 5_000
 const maxAnswerLength = 64 * 1024
 
 /** `status` */
 export const statusCommand: Command = {
-  usage: 'status [--url <url>]',
+  usage: 'status [--url <url>] [--json]',
   summary: 'ask a running server how it does; exit code 1 if it is not ready',
-  async run({ load, flags, print }) {
+  example: 'status --url https://orchestrator.example.org',
+  async run({ load, flags, print, isJson }) {
     const { http } = load().config
     const url = (flags['url'] ?? `http${http.tlsCertFile === undefined ? '' : 's'}://localhost:${http.port}`).replace(/\/+$/, '')
     const [status, readiness] = await Promise.all([ask(`${url}/v1/status`), ask(`${url}/readyz`)])
-    for (const [name, value] of Object.entries(status)) print(`${name.padEnd(24)}${String(value)}`)
     const checks = (readiness['checks'] ?? {}) as Record<string, unknown>
-    for (const [name, value] of Object.entries(checks)) print(`${`check ${name}`.padEnd(24)}${String(value)}`)
+    const rows = [...Object.entries(status), ...Object.entries(checks).map(([name, value]) => [`check ${name}`, value] as const)]
+    report({ ...status, isReady: readiness['isReady'] === true, checks }, { isJson, print, sentence: rows.map(([name, value]) => `${name.padEnd(24)}${String(value)}`).join('\n') })
     return readiness['isReady'] === true ? 0 : 1
   },
 }

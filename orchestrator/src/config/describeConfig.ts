@@ -36,17 +36,23 @@ export function renderExample(): string {
   return `${lines.join('\n')}\n`
 }
 
+/** One setting as it stands. */
+export interface DescribedSetting {
+  /** e.g. `http.publicUrl` */
+  readonly path: string
+  /** Its value for people; a secret is covered. */
+  readonly shown: string
+  readonly source: string | undefined
+}
+
 /** A configuration with where each value came from; secrets are covered. */
-export function describeConfig({ config, sources }: LoadedConfig): string {
+export function describeConfig({ config, sources }: LoadedConfig): readonly DescribedSetting[] {
   const { network, webrtc } = config
   const redact = createRedactor([...network.rpcUrls, ...webrtc.iceServers].flatMap(listUrlSecrets))
-  return entries
-    .map(({ group, name, path, setting }) => {
-      const value = (config as unknown as Record<string, Record<string, unknown>>)[group]?.[name]
-      const shown = value === undefined ? '(none)' : setting.isSecret ? '(set)' : redact(setting.format(value))
-      return `${path} = ${shown}  # ${sources[path]}`
-    })
-    .join('\n')
+  return entries.map(({ group, name, path, setting }) => {
+    const value = (config as unknown as Record<string, Record<string, unknown>>)[group]?.[name]
+    return { path, shown: value === undefined ? '(none)' : setting.isSecret ? '(set)' : redact(setting.format(value)), source: sources[path] }
+  })
 }
 
 function entriesOf(group: string): readonly Entry[] {

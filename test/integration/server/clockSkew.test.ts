@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { stakingAbi } from '@streamflow/contracts'
-import { createReader } from '../../../orchestrator/src/cli/operator.js'
 import { broadcast } from '../../../sdk/src/node/broadcast.js'
 import { createMemorySessionStore } from '../../../sdk/src/session/createMemorySessionStore.js'
 import { certainWinners } from '../../harness/orchestratorSettings.mjs'
 import { compareLedger, readLedgerTables, sumColumn } from '../../payments/compareLedger.js'
 import { prepareMachine, until, type OperatorMachine } from './ServerProgram.js'
+import { createReader } from './startServer.js'
 
 const seconds = 4
 let machine: OperatorMachine

@@ -77,10 +77,16 @@ describe('the command line', () => {
     expect(await program.run('register', '--config', 'unnamed.yml')).toMatchObject({ code: 2, errors: expect.stringMatching(/ConfigInvalid.*--http-public-url/) as string })
   })
 
+  it('registers no address of this machine on a chain of others', async () => {
+    const { chainId: _, ...network } = chain.network
+    await writeFile(join(folder, 'elsewhere.json'), JSON.stringify({ chainId: 1, ...network }))
+    expect(await program.run('register', '--network-file', 'elsewhere.json')).toMatchObject({ code: 2, errors: expect.stringMatching(/leads everybody to their own machine.*--http-public-url/s) as string })
+  })
+
   it('registers what differs, and refuses to bond what is not there', async () => {
     expect((await program.run('register')).output).toMatch(/regions changed/)
     expect((await program.run('register')).output).toMatch(/nothing to change/)
-    expect(await program.run('bond', '--amount', '5')).toMatchObject({ code: 2, errors: expect.stringMatching(/holds 0 tokens, 5 are to be bonded/) as string })
+    expect(await program.run('bond', '--amount', '5')).toMatchObject({ code: 2, errors: expect.stringMatching(/holds 0 wei of tokens, 5000000000000000000 are to be bonded/) as string })
   })
 })
 

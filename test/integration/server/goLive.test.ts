@@ -3,10 +3,9 @@ import { promisify } from 'node:util'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { stakingAbi, ticketBrokerAbi } from '@streamflow/contracts'
-import { createReader } from '../../../orchestrator/src/cli/operator.js'
 import { broadcast } from '../../../sdk/src/node/broadcast.js'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
-import { startLocalChain, startServer, type LocalChain, type RunningServer } from './startServer.js'
+import { createReader, startLocalChain, startServer, type LocalChain, type RunningServer } from './startServer.js'
 
 const run = promisify(execFile)
 let chain: LocalChain

@@ -1,11 +1,11 @@
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ticketBrokerAbi } from '@streamflow/contracts'
-import { createReader } from '../../../orchestrator/src/cli/operator.js'
 import { broadcast } from '../../../sdk/src/node/broadcast.js'
 import { createFixture } from '../../media-fixtures/matroskaFixture.js'
 import { RawBroadcaster } from './RawBroadcaster.js'
 import { prepareMachine, until, type OperatorMachine } from './ServerProgram.js'
+import { createReader } from './startServer.js'
 
 let machine: OperatorMachine
 

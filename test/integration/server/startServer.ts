@@ -9,13 +9,12 @@ import { pino, type Logger } from 'pino'
 import { createPublicClient, createWalletClient, http, parseEther } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { streamflowTokenAbi } from '@streamflow/contracts'
+import { bond, register } from '@streamflow/sdk'
 import type { Network } from '@streamflow/sdk/chain'
 import { deployerKey, developmentKey } from '../../../examples/network/accounts.mjs'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { fundSender } from '../../../examples/network/fundSender.mjs'
 import { describeLocalChain, startChain } from '../../../examples/network/startChain.mjs'
-import { bond, register } from '../../../orchestrator/src/cli/registration.js'
-import { createReader } from '../../../orchestrator/src/cli/operator.js'
 import { loadConfig } from '../../../orchestrator/src/config/loadConfig.js'
 import { createOrchestrator, type Orchestrator } from '../../../orchestrator/src/createOrchestrator.js'
 import { getTranscoderCommand } from '../../media-fixtures/transcoderBundle.js'
@@ -33,6 +32,11 @@ export interface LocalChain {
   readonly senderKey: Hex
   readonly sender: Hex
   close(): Promise<void>
+}
+
+/** Reads the chain of a network. */
+export function createReader({ rpcUrls: [rpcUrl = ''] }: Network) {
+  return createPublicClient({ chain: describeLocalChain(rpcUrl), transport: http(rpcUrl), pollingInterval: 50 })
 }
 
 /** Starts anvil, deploys, bonds an orchestrator, funds a sender. */
@@ -82,17 +86,15 @@ async function addOperator(network: Network, publicPort: number): Promise<Pick<L
   const account = privateKeyToAccount(privateKey)
   const described = describeLocalChain(rpcUrl)
   const deployer = createWalletClient({ account: privateKeyToAccount(deployerKey), chain: described, transport: http(rpcUrl) })
-  const reader = createPublicClient({ chain: described, transport: http(rpcUrl), pollingInterval: 50 })
+  const reader = createReader(network)
   const stake = parseEther('10000')
   for (const hash of [
     await deployer.sendTransaction({ to: account.address, value: parseEther('10') }),
     await deployer.writeContract({ address: network.contracts.token, abi: streamflowTokenAbi, functionName: 'transfer', args: [account.address, stake] }),
   ]) await reader.waitForTransactionReceipt({ hash })
-  const wallet = createWalletClient({ account, chain: described, transport: http(rpcUrl) })
-  const operator = { network, address: account.address.toLowerCase() as Hex, client: createReader(network), wallet }
-  await bond(operator, stake)
-  await register(operator, { uri: `http://127.0.0.1:${publicPort}`, services: ['Transcoding'], regions: ['local'] })
-  return { privateKey, orchestrator: operator.address }
+  await bond({ network, wallet: account, amount: stake })
+  await register({ network, wallet: account, uri: `http://127.0.0.1:${publicPort}`, services: ['Transcoding'], regions: ['local'] })
+  return { privateKey, orchestrator: account.address.toLowerCase() as Hex }
 }
 
 /** Another sender on the same chain, with a deposit of so many wei behind its tickets (none: it never came near the broker). */
@@ -103,7 +105,7 @@ export async function addSender(chain: LocalChain, deposit?: bigint): Promise<Lo
   const sender = privateKeyToAccount(senderKey).address.toLowerCase() as Hex
   const deployer = createWalletClient({ account: privateKeyToAccount(deployerKey), chain: described, transport: http(rpcUrl) })
   const hash = await deployer.sendTransaction({ to: sender, value: parseEther('1') })
-  await createPublicClient({ chain: described, transport: http(rpcUrl), pollingInterval: 50 }).waitForTransactionReceipt({ hash })
+  await createReader(chain.network).waitForTransactionReceipt({ hash })
   if (deposit !== undefined) await fundSender({ rpcUrl, ticketBroker: chain.network.contracts.ticketBroker, key: senderKey, orchestrator: chain.orchestrator, deposit, reserve: 0n })
   return { ...chain, senderKey, sender }
 }

@@ -82,6 +82,20 @@ it('restores nothing that is damaged', async () => {
   await till.reopen()
 })
 
+it('answers in one line of JSON, and prunes only what nobody uses', async () => {
+  const { till, broadcaster, run } = await makeLedgerWithWinner()
+  const lines: string[] = []
+  await runLedgerCommand({ args: [], path: till.path, write: (line) => lines.push(line), isJson: true })
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ senders: [{ sender: broadcaster.grant.sender }], winners: [{ state: 'pending', count: 1, faceValue: String(10n ** 16n) }], value: { isInBand: true } }])
+  await expect(run('prune', '2')).rejects.toMatchObject({ code: 'LedgerInUse' })
+  await expect(run('prune', '1')).rejects.toMatchObject({ code: 'InvalidArgument' })
+  await till.cashier.close()
+  // The clock of the till is far in the past, so all that is over goes; the winner is not.
+  expect((await run('prune', '2'))[0]).toMatch(/rows are forgotten/)
+  expect((await run('winners')).at(-1)).toMatch(/pending\s+1\s+0\.01/)
+  await till.reopen()
+})
+
 it('exports tables as CSV', async () => {
   const { broadcaster, run } = await makeLedgerWithWinner()
   const [head, row] = await run('export', 'segments')

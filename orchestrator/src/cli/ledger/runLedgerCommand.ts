@@ -1,13 +1,19 @@
 /** `streamflow-orchestrator ledger`: shows what the ledger holds, exports it, and raises winners from the dead. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
+import { stringify } from '@streamflow/sdk/protocol'
 import { backupLedger, restoreLedger } from '../../adapters/ledger/copyLedger.js'
 import { openDatabase, type LedgerDatabase } from '../../adapters/ledger/openDatabase.js'
+import { pruneLedger } from '../../adapters/ledger/pruneLedger.js'
 import { exportableTables, readDeadLetters, readSenders, readTable, readValue, readWinners, retryDeadLetters, type ExportableTable } from '../../adapters/ledger/readReports.js'
 import { formatCsvRow } from './formatCsvRow.js'
 import { formatEther, formatTable } from './formatTable.js'
 
 type Hex = `0x${string}`
+
+/** As few as `data.retentionDays` may say: what is younger may still come up. */
+const fewestDays = 2
+const daySeconds = 86_400
 
 /** What the command works with. */
 export interface LedgerCommand {
@@ -17,6 +23,14 @@ export interface LedgerCommand {
   readonly path: string
   /** Takes the output, line by line, without line ends. */
   readonly write: (line: string) => void
+  /** The output is one line of JSON. */
+  readonly isJson?: boolean
+}
+
+/** What an action says: to programs, and to people. */
+interface Answer {
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly lines: readonly string[]
 }
 
 /** Shown for `ledger help` and after a mistake. */
@@ -28,21 +42,25 @@ ledger dead                   winning tickets that will not be paid, and why
 ledger retry HASH | --all     try dead ones again
 ledger backup FILE            copy the ledger; its orchestrator may run meanwhile
 ledger restore FILE           put a copy in its place; what was quoted before is void then
+ledger prune DAYS             forget what was over so many days ago, and make the file smaller; the orchestrator must be stopped
+ledger reseal                 go over to another key, as after signer rotate
 ledger export TABLE           CSV of ${exportableTables.join(', ')}`
 
-function showBalances(database: LedgerDatabase, write: LedgerCommand['write']): void {
-  const rows = readSenders(database).map(({ sender, streams, segments, tickets, credited, charged, balance, withheld }) => [sender, String(streams), String(segments), String(tickets), formatEther(credited), formatEther(charged), formatEther(balance), formatEther(withheld)])
-  formatTable(['sender', 'streams', 'segments', 'tickets', 'credited', 'charged', 'balance', 'of it withheld'], rows).forEach(write)
+function describeBalances(database: LedgerDatabase): Answer {
+  const senders = readSenders(database)
+  const rows = senders.map(({ sender, streams, segments, tickets, credited, charged, balance, withheld }) => [sender, String(streams), String(segments), String(tickets), formatEther(credited), formatEther(charged), formatEther(balance), formatEther(withheld)])
+  return { facts: { senders }, lines: formatTable(['sender', 'streams', 'segments', 'tickets', 'credited', 'charged', 'balance', 'of it withheld'], rows) }
 }
 
-function showWinners(database: LedgerDatabase, write: LedgerCommand['write']): void {
-  const rows = readWinners(database).map(({ state, count, faceValue, paid }) => [state, String(count), formatEther(faceValue), formatEther(paid)])
-  formatTable(['winners', 'count', 'face value', 'paid'], rows).forEach(write)
+function describeWinners(database: LedgerDatabase): Answer {
+  const winners = readWinners(database)
+  return { facts: { winners }, lines: formatTable(['winners', 'count', 'face value', 'paid'], winners.map(({ state, count, faceValue, paid }) => [state, String(count), formatEther(faceValue), formatEther(paid)])) }
 }
 
-function showValue(database: LedgerDatabase, write: LedgerCommand['write']): void {
-  const { tickets, expected, won, redeemed, deviation, band, isInBand } = readValue(database)
-  formatTable(
+function describeValue(database: LedgerDatabase): Answer {
+  const value = readValue(database)
+  const { tickets, expected, won, redeemed, deviation, band, isInBand } = value
+  const lines = formatTable(
     ['value', 'ether'],
     [
       [`expected of ${tickets} tickets`, formatEther(expected)],
@@ -52,12 +70,19 @@ function showValue(database: LedgerDatabase, write: LedgerCommand['write']): voi
       ['99 % band', `${formatEther(band.low)} … ${formatEther(band.high)}`],
       ['won lies', isInBand ? 'inside' : 'OUTSIDE'],
     ],
-  ).forEach(write)
+  )
+  return { facts: { value }, lines }
 }
 
-function showDead(database: LedgerDatabase, write: LedgerCommand['write']): void {
-  const rows = readDeadLetters(database).map(({ ticketHash, sender, faceValue, creationRound, attempts, reason }) => [ticketHash, sender, formatEther(faceValue), String(creationRound), String(attempts), reason])
-  formatTable(['ticket', 'sender', 'face value', 'round', 'tries', 'reason'], rows).forEach(write)
+function describeDead(database: LedgerDatabase): Answer {
+  const dead = readDeadLetters(database)
+  const rows = dead.map(({ ticketHash, sender, faceValue, creationRound, attempts, reason }) => [ticketHash, sender, formatEther(faceValue), String(creationRound), String(attempts), reason])
+  return { facts: { dead }, lines: formatTable(['ticket', 'sender', 'face value', 'round', 'tries', 'reason'], rows) }
+}
+
+function describeAll(database: LedgerDatabase): Answer {
+  const answers = [describeBalances, describeWinners, describeValue].map((describe) => describe(database))
+  return { facts: Object.assign({}, ...answers.map(({ facts }) => facts)) as Answer['facts'], lines: answers.flatMap(({ lines }) => [...lines, '']) }
 }
 
 function exportTable(database: LedgerDatabase, write: LedgerCommand['write'], table: string | undefined): void {
@@ -70,15 +95,22 @@ function exportTable(database: LedgerDatabase, write: LedgerCommand['write'], ta
   }
 }
 
-function retry(path: string, write: LedgerCommand['write'], which: string | undefined): void {
+function retry(path: string, which: string | undefined): Answer {
   if (which !== '--all' && !/^0x[0-9a-fA-F]{64}$/.test(which ?? '')) throw new StreamflowError('InvalidArgument', `expected a ticket's hash or --all, got ${which ?? 'nothing'}`)
   const database = openDatabase(path)
   try {
     const count = which === '--all' ? retryDeadLetters(database) : retryDeadLetters(database, which as Hex)
-    write(`${count} winning ticket${count === 1 ? '' : 's'} will be tried again`)
+    return { facts: { count }, lines: [`${count} winning ticket${count === 1 ? '' : 's'} will be tried again`] }
   } finally {
     database.close()
   }
+}
+
+function prune(path: string, text: string | undefined): Answer {
+  const days = /^\d{1,5}$/.test(text ?? '') ? Number(text) : 0
+  if (days < fewestDays) throw new StreamflowError('InvalidArgument', `expected a number of days, at least ${fewestDays}, got ${text ?? 'nothing'}`)
+  const pruned = pruneLedger(path, Date.now() / 1_000 - days * daySeconds)
+  return { facts: { ...pruned }, lines: [`${pruned.rows} rows are forgotten, what they add up to is kept; ${pruned.bytesBefore} bytes became ${pruned.bytesAfter}`] }
 }
 
 function nameFile(file: string | undefined): string {
@@ -86,48 +118,39 @@ function nameFile(file: string | undefined): string {
   return file
 }
 
-function restore(path: string, write: LedgerCommand['write'], file: string | undefined): void {
+function restore(path: string, file: string | undefined): Answer {
   const aside = restoreLedger(path, nameFile(file), Date.now() / 1_000)
-  write(`${path} is what ${nameFile(file)} was${aside === undefined ? '' : `; what it was before is ${aside}`}`)
-  write('quotes given out before are void; broadcasters get new ones by themselves')
+  const lines = [`${path} is what ${nameFile(file)} was${aside === undefined ? '' : `; what it was before is ${aside}`}`, 'quotes given out before are void; broadcasters get new ones by themselves']
+  return { facts: { path, restored: nameFile(file), aside }, lines }
 }
 
+async function backup(path: string, file: string | undefined): Promise<Answer> {
+  await backupLedger(path, nameFile(file), Date.now() / 1_000)
+  return { facts: { path, copy: nameFile(file) }, lines: [`${path} is copied to ${nameFile(file)}; it holds no key, and its secrets only for who has yours`] }
+}
+
+const reports: Readonly<Record<string, (database: LedgerDatabase) => Answer>> = { all: describeAll, balances: describeBalances, winners: describeWinners, value: describeValue, dead: describeDead }
+
 /**
- * Runs the sub-command. Reading and copying leave a running orchestrator alone; `retry` takes turns with it; `restore` wants
- * the ledger for itself.
+ * Runs the sub-command. Reading and copying leave a running orchestrator alone; `retry` takes turns with it; `restore` and
+ * `prune` want the ledger for themselves.
  * @throws {@link StreamflowError} `InvalidArgument`, `LedgerInUse`, `LedgerFailed` if there is no such ledger
  */
-export async function runLedgerCommand({ args, path, write }: LedgerCommand): Promise<void> {
+export async function runLedgerCommand({ args, path, write, isJson = false }: LedgerCommand): Promise<void> {
   const [action = 'all', argument] = args
-  if (action === 'help') return void ledgerUsage.split('\n').forEach(write)
-  if (action === 'retry') return retry(path, write, argument)
-  if (action === 'restore') return restore(path, write, argument)
-  if (action === 'backup') {
-    await backupLedger(path, nameFile(argument), Date.now() / 1_000)
-    return write(`${path} is copied to ${argument}; it holds no key, and its secrets only for who has yours`)
-  }
+  const answer = ({ facts, lines }: Answer): void => (isJson ? write(stringify(facts)) : lines.forEach(write))
+  if (action === 'help') return answer({ facts: { usage: ledgerUsage }, lines: ledgerUsage.split('\n') })
+  if (action === 'retry') return answer(retry(path, argument))
+  if (action === 'restore') return answer(restore(path, argument))
+  if (action === 'prune') return answer(prune(path, argument))
+  if (action === 'backup') return answer(await backup(path, argument))
+  const describe = Object.hasOwn(reports, action) ? reports[action] : undefined
+  if (describe === undefined && action !== 'export') throw new StreamflowError('InvalidArgument', `unknown action ${action}\n${ledgerUsage}`)
+  if (action === 'export' && isJson) throw new StreamflowError('InvalidArgument', 'ledger export gives CSV, not JSON')
   const database = openDatabase(path, { readonly: true })
   try {
-    switch (action) {
-      case 'balances':
-        return showBalances(database, write)
-      case 'winners':
-        return showWinners(database, write)
-      case 'value':
-        return showValue(database, write)
-      case 'dead':
-        return showDead(database, write)
-      case 'export':
-        return exportTable(database, write, argument)
-      case 'all':
-        for (const show of [showBalances, showWinners, showValue]) {
-          show(database, write)
-          write('')
-        }
-        return
-      default:
-        throw new StreamflowError('InvalidArgument', `unknown action ${action}\n${ledgerUsage}`)
-    }
+    if (describe === undefined) exportTable(database, write, argument)
+    else answer(describe(database))
   } finally {
     database.close()
   }

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, it } from 'vitest'
+import { createLedger } from './createLedger.js'
+import { resealLedger } from './resealLedger.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'streamflow-reseal-'))
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+it('a ledger opens with the key that it went over to, with all its secrets, and with the old one no more', async () => {
+  const path = join(folder, 'ledger.sqlite')
+  const [from, to] = [randomBytes(32), randomBytes(32)]
+  const secret = { epoch: 1, secret: new Uint8Array(randomBytes(32)), createdAt: 5, isVoid: false }
+  const ledger = createLedger({ path, key: from })
+  await ledger.write([{ kind: 'secret', record: secret }])
+  expect(() => resealLedger(path, { from, to })).toThrow(expect.objectContaining({ code: 'LedgerInUse' }))
+  await ledger.close()
+  expect(() => resealLedger(path, { from: to, to: from })).toThrow(expect.objectContaining({ code: 'LedgerFailed' }))
+  expect(resealLedger(path, { from, to })).toBe(1)
+  expect(() => createLedger({ path, key: from })).toThrow(expect.objectContaining({ code: 'LedgerFailed' }))
+  const again = createLedger({ path, key: to })
+  expect(again.getSecrets()).toEqual([secret])
+  await again.close()
+})
