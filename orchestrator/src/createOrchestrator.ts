@@ -12,6 +12,8 @@ import { createFeedPrice, createFixedPrice } from './adapters/chain/createPriceS
 import { createHls } from './adapters/hls/createHls.js'
 import { createHttpServer, type HttpServerOptions } from './adapters/http/createHttpServer.js'
 import { openOperatorServer, type OperatorServer } from './adapters/http/openOperatorServer.js'
+import { publishAccess } from './adapters/http/operatorAccess.js'
+import type { OperatorControl } from './adapters/http/operatorRequests.js'
 import type { Readiness } from './adapters/http/operations.js'
 import { createLedger } from './adapters/ledger/createLedger.js'
 import { createMetrics, type Metrics } from './adapters/metrics/createMetrics.js'
@@ -125,7 +127,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   closers.push(() => server.close())
   address.port = await server.listen({ host: config.http.host, port: config.http.port })
   address.publicUrl = readPublicUrl(address.port)
-  const operator = await openOperator(options, metrics)
+  const operator = await openOperator(options, { metrics, streams, redeem: () => cashier.redeem() })
   if (operator !== undefined) closers.push(() => operator.close())
   log.info({ ...address, host: config.http.host, orchestrator, chainId: network.chainId, curve: curve.library, version, ...(operator && { metricsUrl: `${operator.url}/metrics` }) }, 'listening')
 
@@ -139,12 +141,38 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   return { address: orchestrator, port: address.port, publicUrl: address.publicUrl, instance, failed, ...(operator && { metricsUrl: `${operator.url}/metrics` }), close: () => (closing ??= close()) }
 }
 
-/** Metrics that cannot be read are no reason not to work: it is said, and goes on without. */
-async function openOperator({ config: { operator }, log }: OrchestratorOptions, metrics: Metrics): Promise<OperatorServer | undefined> {
+/** What the operator's own listener shows and does. */
+interface OperatorMeans {
+  readonly metrics: Metrics
+  readonly streams: Streams
+  redeem(): Promise<void>
+}
+
+const tokenBytes = 32
+
+/** An operator that cannot look in is no reason not to work: it is said, and goes on without. */
+async function openOperator({ config, log }: OrchestratorOptions, { metrics, streams, redeem }: OperatorMeans): Promise<OperatorServer | undefined> {
+  const { drainMs } = config.streams
+  const control: OperatorControl = {
+    token: randomBytes(tokenBytes).toString('base64url'),
+    listStreams: () => streams.list(),
+    endStream: (streamId) => streams.dismiss(streamId, drainMs),
+    drain: () => streams.drain(drainMs),
+    redeem,
+    audit: (what) => log.info({ what }, 'the operator asks'),
+  }
   try {
-    return await openOperatorServer({ ...operator, metrics })
+    const server = await openOperatorServer({ ...config.operator, metrics, control })
+    const withdraw = publishAccess(config.data.directory, { url: server.url, token: control.token })
+    return {
+      url: server.url,
+      async close() {
+        withdraw()
+        await server.close()
+      },
+    }
   } catch (thrown) {
-    log.error({ err: thrown, ...operator }, 'metrics cannot be read: set operator.port to one that is free')
+    log.error({ err: thrown, ...config.operator }, 'metrics cannot be read: set operator.port to one that is free')
     return undefined
   }
 }

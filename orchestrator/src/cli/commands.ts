@@ -16,6 +16,7 @@ import { signerCommand, signerRevokeCommand, signerRotateCommand, signerSetComma
 import { stakeBondCommand, stakeRebondCommand, stakeShowCommand, stakeUnbondCommand, stakeWithdrawCommand } from './stake.js'
 import { startCommand } from './start.js'
 import { statusCommand } from './status.js'
+import { drainCommand, redeemCommand, streamsCommand, streamsEndCommand } from './streams.js'
 
 const program = 'streamflow-orchestrator'
 
@@ -24,6 +25,11 @@ export const commands: Readonly<Record<string, Command>> = {
   start: startCommand,
   status: statusCommand,
   doctor: doctorCommand,
+  'streams list': streamsCommand,
+  streams: streamsCommand,
+  'streams end': streamsEndCommand,
+  drain: drainCommand,
+  'redeem now': redeemCommand,
   'key new': keyNewCommand,
   'key import': keyImportCommand,
   'key export': keyExportCommand,

@@ -99,6 +99,13 @@ describe('a running server', () => {
     expect(status.code).toBe(0)
     expect(status.output).toMatch(new RegExp(`orchestrator +${chain.orchestrator}`))
     expect((await program.run('ledger')).code).toBe(0)
+    expect(JSON.parse((await program.run('status', '--json')).output)).toMatchObject({ isReady: true, orchestrator: chain.orchestrator })
+    expect((await program.run('streams', 'list')).output).toBe('there are no streams')
+    expect(await program.run('streams', 'end', `0x${'5e'.repeat(32)}`)).toMatchObject({ code: 1, errors: expect.stringContaining('StreamNotFound') as string })
+    expect((await program.run('redeem', 'now')).code).toBe(0)
+    expect((await program.run('drain')).output).toContain('can be stopped')
+    await until('the audit', () => server.output().includes('"what":"drain"'))
+    expect(await (await fetch(`http://127.0.0.1:${port}/v1/status`)).json()).toMatchObject({ isDraining: true })
     const children = listDescendants(server.pid)
     expect(children.length).toBeGreaterThan(0)
     server.kill('SIGTERM')
@@ -108,6 +115,7 @@ describe('a running server', () => {
     for (const line of server.output().trim().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow()
     expect(server.output() + server.errors()).not.toMatch(/correct horse|privateKey/)
     expect((await program.run('status')).errors).toMatch(/TransportFailed/)
+    expect((await program.run('streams')).errors).toMatch(/no server runs with the data directory/)
   })
 
   it('leaves no process behind when it is killed', async () => {

@@ -1,8 +1,9 @@
-/** What only the operator's machines may ask: metrics, on a listener of their own that the public does not reach. */
+/** What only the operator's machines may ask: metrics, and with the token what changes something, on a listener of their own that the public does not reach. */
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { answerOperator, type OperatorControl } from './operatorRequests.js'
 
 /** Renders what Prometheus reads. */
 export interface MetricsSource {
@@ -36,11 +37,12 @@ function shareMetrics(render: () => Promise<string>): () => Promise<string> {
 }
 
 /** Listens. @throws what the system says if the address cannot be had */
-export async function openOperatorServer({ host, port, metrics }: { readonly host: string; readonly port: number; readonly metrics: MetricsSource }): Promise<OperatorServer> {
+export async function openOperatorServer({ host, port, metrics, control }: { readonly host: string; readonly port: number; readonly metrics: MetricsSource; readonly control: OperatorControl }): Promise<OperatorServer> {
   const render = shareMetrics(() => metrics.render())
   const server = createServer({ requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval: 1_000 }, (request, response) => {
     const isAsked = request.url === '/metrics' && (request.method === 'GET' || request.method === 'HEAD')
-    if (!isAsked) return void response.writeHead(404, { 'content-type': 'text/plain' }).end('there is only GET /metrics\n')
+    if (!isAsked && answerOperator(control, request, response)) return
+    if (!isAsked) return void response.writeHead(404, { 'content-type': 'text/plain' }).end('there is GET /metrics; what else there is, the command line asks\n')
     render().then(
       (text) => void response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }).end(request.method === 'HEAD' ? undefined : text),
       () => void response.writeHead(500).end(),

@@ -9,7 +9,7 @@ import type { Publisher, TranscodeJob, Transcoders } from '../transcoding.js'
 import type { Clock } from './clock.js'
 import type { Observe } from './observation.js'
 import { streamBounds, type StreamPolicy } from './policy.js'
-import { Stream, type StreamTools } from './stream.js'
+import { Stream, type ListedStream, type StreamTools } from './stream.js'
 import type { SessionAnswer, Transport, Transports } from './transport.js'
 import { UnpaidBackoff } from './unpaidBackoff.js'
 
@@ -65,6 +65,10 @@ export interface Streams {
   /** The signed sum of a stream, running or not. @throws {@link StreamflowError} `StreamNotFound`, `Unauthorized` */
   statement(streamId: Hex, actor: StreamActor): Promise<SignedStatement>
   figures(): StreamFigures
+  /** All that run. */
+  list(): readonly ListedStream[]
+  /** Ends a stream by the operator's will: its broadcaster is told to move, its open segments are finished, for at most `deadlineMs`. @throws {@link StreamflowError} `StreamNotFound` */
+  dismiss(streamId: Hex, deadlineMs: number): Promise<void>
   /** No new streams; running ones finish their open segments, at most `deadlineMs`. Idempotent. */
   drain(deadlineMs: number): Promise<void>
 }
@@ -137,6 +141,19 @@ class StreamRegistry implements Streams {
 
   figures(): StreamFigures {
     return { streams: this.#streams.size, maxStreams: this.#tools.policy.maxStreams, isDraining: this.#drained !== undefined }
+  }
+
+  list(): readonly ListedStream[] {
+    const nowMs = this.#tools.clock.nowMs()
+    return [...this.#streams.values()].map((stream) => stream.describe(nowMs))
+  }
+
+  async dismiss(streamId: Hex, deadlineMs: number): Promise<void> {
+    const stream = this.#streams.get(streamId)
+    if (stream === undefined) throw new StreamflowError('StreamNotFound', 'no such stream is open here')
+    stream.drain()
+    await this.#waitUntil(() => this.#streams.get(streamId) !== stream, deadlineMs)
+    await stream.end('drained')
   }
 
   drain(deadlineMs: number): Promise<void> {
@@ -265,16 +282,16 @@ class StreamRegistry implements Streams {
 
   async #drain(deadlineMs: number): Promise<void> {
     for (const stream of this.#streams.values()) stream.drain()
-    await this.#waitUntilEmpty(deadlineMs)
+    await this.#waitUntil(() => this.#streams.size === 0 && this.#opening.size === 0, deadlineMs)
     await Promise.all([...this.#streams.values()].map((stream) => stream.end('drained')))
     this.#stopChecks()
   }
 
-  async #waitUntilEmpty(deadlineMs: number): Promise<void> {
+  async #waitUntil(isDone: () => boolean, deadlineMs: number): Promise<void> {
     const { clock } = this.#tools
     const untilMs = clock.nowMs() + deadlineMs
     await new Promise<void>((resolve) => {
-      const isOver = (): boolean => (this.#streams.size === 0 && this.#opening.size === 0) || clock.nowMs() >= untilMs
+      const isOver = (): boolean => isDone() || clock.nowMs() >= untilMs
       if (isOver()) return resolve()
       const stop = clock.every(50, () => {
         if (!isOver()) return

@@ -46,6 +46,22 @@ export interface StreamTools {
   readonly onEnded: () => void
 }
 
+/** One stream, for who runs the server. */
+export interface ListedStream {
+  readonly streamId: `0x${string}`
+  readonly sender: `0x${string}`
+  /** e.g. `640x360 h264` */
+  readonly source: string
+  /** Names of the ladder. */
+  readonly renditions: string
+  /** Since it was opened. */
+  readonly seconds: number
+  /** Number that the next segment has. */
+  readonly segments: number
+  readonly isConnected: boolean
+  readonly isPaid: boolean
+}
+
 export class Stream {
   readonly #tools: StreamTools
   readonly #relay: Relay
@@ -134,6 +150,21 @@ export class Stream {
 
   get sender(): `0x${string}` {
     return this.#tools.sender
+  }
+
+  /** How it stands, for who runs the server. */
+  describe(nowMs: number): ListedStream {
+    const { job: { streamId, input: { video }, ladder }, sender } = this.#tools
+    return {
+      streamId,
+      sender,
+      source: `${video.width}x${video.height} ${video.codec}`,
+      renditions: ladder.map(({ name }) => name).join(' '),
+      seconds: Math.floor((nowMs - this.#createdAtMs) / 1_000),
+      segments: this.nextSeq,
+      isConnected: this.#isConnected,
+      isPaid: this.#isPaid,
+    }
   }
 
   /** Whether a ticket was accepted: from then on it is its sender's. */
