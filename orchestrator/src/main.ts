@@ -1,8 +1,9 @@
 /** Entry of `streamflow-orchestrator`: finds the command, runs it, turns what it throws into words and an exit code. */
 
 import { existsSync, readFileSync } from 'node:fs'
+import { findCommand } from '@streamflow/sdk/cli'
 import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
-import { findCommand, renderCommandHelp, renderHelp } from './cli/commands.js'
+import { commands, renderCommandHelp, renderHelp } from './cli/commands.js'
 import { parseCommandLine } from './cli/parseCommandLine.js'
 import { createRedactor } from './config/redaction.js'
 import { loadConfig, type LoadedConfig } from './config/loadConfig.js'
@@ -33,7 +34,7 @@ async function run(): Promise<number> {
     print(version)
     return 0
   }
-  const found = findCommand(words)
+  const found = findCommand(commands, words)
   if (isHelp && found !== undefined) {
     print(renderCommandHelp(found.command))
     return 0

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { commands, findCommand, renderCommandHelp, renderHelp } from './commands.js'
+import { findCommand } from '@streamflow/sdk/cli'
+import { commands, renderCommandHelp, renderHelp } from './commands.js'
 import { parseCommandLine } from './parseCommandLine.js'
 
 describe.each(Object.entries(commands))('%s', (name, command) => {
@@ -7,14 +8,14 @@ describe.each(Object.entries(commands))('%s', (name, command) => {
     const help = renderCommandHelp(command)
     for (const text of [command.usage, command.summary, command.example, 'Exit codes']) expect(help).toContain(text)
     const { words } = parseCommandLine(command.example.split(' '))
-    expect(findCommand(words)?.command).toBe(command)
+    expect(findCommand(commands, words)?.command).toBe(command)
     // Flags that the usage names are flags that there are.
     for (const [, flag] of command.usage.matchAll(/--([a-z-]+)/g)) expect(() => parseCommandLine(flag === 'json' ? ['--json'] : [`--${flag}`, 'x'])).not.toThrow()
   })
 
   it('answers in JSON, or says that it does not', () => {
     expect(command.usage.includes('--json')).toBe(command.isText !== true)
-    expect(findCommand(name.split(' '))).toMatchObject({ command, rest: [] })
+    expect(findCommand(commands, name.split(' '))).toMatchObject({ command, rest: [] })
   })
 })
 

@@ -1,5 +1,6 @@
 /** All commands, and the help that lists them. */
 
+import { describeCommand, listCommands } from '@streamflow/sdk/cli'
 import { describeFlags } from '../config/describeConfig.js'
 import type { Command } from './command.js'
 import { commissionCommand, commissionSetCommand } from './commission.js'
@@ -60,31 +61,18 @@ export const commands: Readonly<Record<string, Command>> = {
   'config example': configExampleCommand,
 }
 
-/** Finds the command that some words begin with, and what follows it. */
-export function findCommand(words: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } | undefined {
-  for (const count of [2, 1]) {
-    const name = words.slice(0, count).join(' ')
-    const command = words.length >= count && Object.hasOwn(commands, name) ? commands[name] : undefined
-    if (command !== undefined) return { command, rest: words.slice(count) }
-  }
-  return undefined
-}
-
 const exitCodes = 'Exit codes: 0 done (and, for `status` and `doctor`, all well); 1 failed; 2 the command line or a setting is wrong.'
 
 /** The help of one command. */
-export function renderCommandHelp({ usage, summary, example, details }: Command): string {
-  return [`${program} ${usage}`, '', `  ${summary}`, ...(details === undefined ? [] : ['', details]), '', `Example: ${program} ${example}`, '', `${exitCodes} \`${program} --help\` lists all settings.`].join('\n')
-}
+export const renderCommandHelp = (command: Command): string => `${describeCommand(program, command)}\n\n${exitCodes} \`${program} --help\` lists all settings.`
 
 /** The help text. */
 export function renderHelp(): string {
-  const list = [...new Set(Object.values(commands))].flatMap(({ usage, summary }) => [`  ${usage}`, `        ${summary}`])
   const extra = Object.entries(commandFlags).map(([name, doc]) => `  --${name.padEnd(20)} ${doc}`)
   return [
     `${program} <command> [--flags]`,
     '',
-    ...list,
+    listCommands(commands),
     '',
     ...extra,
     '  --json                 one line of JSON instead of sentences; amounts are decimal strings of wei',

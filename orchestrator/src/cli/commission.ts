@@ -4,7 +4,7 @@ import { announceCommission, getCommission, type AnnouncedCommission, type Commi
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { Command } from './command.js'
 import { openOwner, readAccount, readNetwork } from './operator.js'
-import { report } from './report.js'
+import { report } from '@streamflow/sdk/cli'
 
 /** Parts per million of one percent. */
 const ppmPerPercent = 10_000

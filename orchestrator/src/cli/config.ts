@@ -4,7 +4,7 @@ import { describeConfig, renderExample } from '../config/describeConfig.js'
 import type { Config } from '../config/settings.js'
 import type { Command } from './command.js'
 import { readNetwork, readPrivateKey } from './operator.js'
-import { report } from './report.js'
+import { report } from '@streamflow/sdk/cli'
 
 /** `config show` */
 export const configShowCommand: Command = {

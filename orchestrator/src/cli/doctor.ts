@@ -2,7 +2,7 @@
 
 import type { Command } from './command.js'
 import { checks, type Finding } from './doctor/checks.js'
-import { report } from './report.js'
+import { report } from '@streamflow/sdk/cli'
 
 const marks = { good: '✓', warning: '!', bad: '✗' } as const
 

@@ -2,10 +2,10 @@
 
 import { getDelegation, withdrawFees } from '@streamflow/sdk'
 import type { Network } from '@streamflow/sdk/chain'
-import { formatAmount, readAddressFlag, readAmount } from './amounts.js'
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { formatAmount, readAddressFlag, readAmount, report } from '@streamflow/sdk/cli'
 import type { Command } from './command.js'
 import { openOwner, readAccount, readNetwork } from './operator.js'
-import { report } from './report.js'
 
 type Hex = `0x${string}`
 
@@ -36,7 +36,9 @@ export const feesWithdrawCommand: Command = {
     const wanted = readAmount('amount', flags['amount'], 'ether')
     const { network, wallet, address } = await openOwner(config, 'withdraw its fees')
     const to = readAddressFlag('to', flags['to'] ?? wallet.address)
-    if (wanted === undefined && (await readPendingFees(network, address)) === 0n) {
+    const pending = await readPendingFees(network, address)
+    if (wanted !== undefined && wanted > pending) throw new StreamflowError('InvalidArgument', `${formatAmount(pending)} ETH can be withdrawn, not ${formatAmount(wanted)}`)
+    if (pending === 0n) {
       report({ orchestrator: address, to, withdrawnWei: 0n, pendingWei: 0n }, { isJson, print, sentence: `${address}: there are no fees to withdraw` })
       return 0
     }

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { createKeySigner, createPrivateKey } from '@streamflow/sdk/payments'
-import { createKeyFile } from '../adapters/keystore/keyFile.js'
+import { createKeyFile } from '@streamflow/sdk/node'
 import type { Command } from './command.js'
 import { readAddress, readPassword, readPrivateKey } from './operator.js'
-import { report } from './report.js'
+import { report } from '@streamflow/sdk/cli'
 
 /** `key new` */
 export const keyNewCommand: Command = {

@@ -2,13 +2,13 @@
 
 import { join } from 'node:path'
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { readKeyFile } from '../adapters/keystore/keyFile.js'
+import { readKeyFile } from '@streamflow/sdk/node'
 import { resealLedger } from '../adapters/ledger/resealLedger.js'
 import type { Config } from '../config/settings.js'
 import type { Command } from './command.js'
 import { ledgerUsage, runLedgerCommand } from './ledger/runLedgerCommand.js'
 import { readPassword, readPrivateKey } from './operator.js'
-import { report } from './report.js'
+import { report } from '@streamflow/sdk/cli'
 
 const locate = ({ data }: Config): string => join(data.directory, 'ledger.sqlite')
 

@@ -5,7 +5,7 @@ import { privateKeyToAccount, type LocalAccount } from 'viem/accounts'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { parseNetwork, type Network } from '@streamflow/sdk/chain'
 import { createKeySigner } from '@streamflow/sdk/payments'
-import { readKeyAddress, readKeyFile } from '../adapters/keystore/keyFile.js'
+import { readKeyAddress, readKeyFile } from '@streamflow/sdk/node'
 import type { Config } from '../config/settings.js'
 
 type Hex = `0x${string}`

@@ -5,10 +5,9 @@ import { register, unregister, type ServiceOffer } from '@streamflow/sdk'
 import { getEntry, getRpc, readContract, type Network } from '@streamflow/sdk/chain'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { Config } from '../config/settings.js'
-import { formatAmount, readAddressFlag } from './amounts.js'
+import { formatAmount, readAddressFlag, report } from '@streamflow/sdk/cli'
 import type { Command } from './command.js'
 import { openOwner } from './operator.js'
-import { report } from './report.js'
 
 type Hex = `0x${string}`
 

@@ -1,10 +1,9 @@
 /** `reward`: takes this round's inflation, which nobody takes for an orchestrator but itself. */
 
 import { claimReward } from '@streamflow/sdk'
-import { formatAmount } from './amounts.js'
+import { formatAmount, report } from '@streamflow/sdk/cli'
 import type { Command } from './command.js'
 import { openOperator, readAccount } from './operator.js'
-import { report } from './report.js'
 
 /** `reward` */
 export const rewardCommand: Command = {

@@ -4,7 +4,7 @@ import { initializeRound } from '@streamflow/sdk'
 import { getCurrentRound } from '@streamflow/sdk/chain'
 import type { Command } from './command.js'
 import { openOperator, readNetwork } from './operator.js'
-import { report } from './report.js'
+import { report } from '@streamflow/sdk/cli'
 
 /** `round` */
 export const roundCommand: Command = {

@@ -4,11 +4,10 @@ import { setSigner } from '@streamflow/sdk'
 import { getEntry } from '@streamflow/sdk/chain'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { createPrivateKey } from '@streamflow/sdk/payments'
-import { createKeyFile } from '../adapters/keystore/keyFile.js'
-import { readAddressFlag } from './amounts.js'
+import { createKeyFile } from '@streamflow/sdk/node'
+import { readAddressFlag, report } from '@streamflow/sdk/cli'
 import type { Command } from './command.js'
 import { openOwner, readAccount, readNetwork, readPassword } from './operator.js'
-import { report } from './report.js'
 
 const runbook = [
   'Run it where the account’s own key is (key.file, without key.orchestrator). The server gets the signer’s key file, and the account as',

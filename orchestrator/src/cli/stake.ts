@@ -4,11 +4,10 @@ import { stakingMinimumSelfStakeFunction, stakingMinimumStakeFunction, streamflo
 import { bond, getDelegation, rebond, unbond, withdrawStake } from '@streamflow/sdk'
 import { getRpc, readContract } from '@streamflow/sdk/chain'
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { formatAmount, requireAmount } from './amounts.js'
+import { formatAmount, report, requireAmount } from '@streamflow/sdk/cli'
 import type { Command } from './command.js'
 import { openOwner, readAccount, readNetwork } from './operator.js'
 import { readRegistration } from './registration.js'
-import { report } from './report.js'
 
 /** `stake show` */
 export const stakeShowCommand: Command = {

@@ -2,7 +2,7 @@
 
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { Command } from './command.js'
-import { report } from './report.js'
+import { report } from '@streamflow/sdk/cli'
 
 const timeoutMs = 5_000
 const maxAnswerLength = 64 * 1024

@@ -5,8 +5,7 @@ import { errorReplySchema, parseJson, readErrorReply } from '@streamflow/sdk/pro
 import { readAccess } from '../adapters/http/operatorAccess.js'
 import type { Config } from '../config/settings.js'
 import type { Command } from './command.js'
-import { formatTable } from './ledger/formatTable.js'
-import { report } from './report.js'
+import { formatTable, report } from '@streamflow/sdk/cli'
 
 /** Longer than a drain may take by its largest setting would be a long silence; what is under way goes on without us. */
 const timeoutMs = 600_000

@@ -8,3 +8,4 @@ export { formatStatementCsv, getStatement, type AccountStatement, type AccountSt
 export { createFileHistoryStore } from './createFileHistoryStore.js'
 export { createFileReputationStore } from './createFileReputationStore.js'
 export { createFileSessionStore } from './createFileSessionStore.js'
+export { createKeyFile, readKeyAddress, readKeyFile } from './keystore/keyFile.js'

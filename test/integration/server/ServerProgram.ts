@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createKeyFile } from '@streamflow/sdk/node'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { getServerProgram } from './serverBundle.js'
 import { startMarketChain, type LocalChain } from './startServer.js'
@@ -86,9 +87,12 @@ export interface OperatorMachine {
 
 interface MachineOptions {
   readonly settings?: object
-  /** Whether the key of `private.hex` is imported. @default true */
+  /** Whether the key of `private.hex` is in `key.json`. @default true */
   readonly hasKey?: boolean
 }
+
+/** Each command opens the key: a second and 256 MiB at the usual cost. */
+const cheap = { n: 1_024, r: 8, p: 1 }
 
 /** Prepares one. */
 export async function prepareMachine(options: MachineOptions = {}): Promise<OperatorMachine> {
@@ -108,7 +112,7 @@ async function prepareOn(chain: LocalChain, port: number, { settings = {}, hasKe
   const folder = await mkdtemp(join(tmpdir(), 'streamflow-operator-'))
   await writeConfig(folder, { chain, port, settings })
   const program = await ServerProgram.create(folder)
-  if (hasKey && (await program.run('key', 'import', '--private-key-file', 'private.hex')).code !== 0) throw new Error('the key was not imported')
+  if (hasKey) await createKeyFile(join(folder, 'key.json'), { privateKey: Buffer.from(chain.privateKey.slice(2), 'hex'), password: 'correct horse', cost: cheap })
   return {
     chain,
     program,

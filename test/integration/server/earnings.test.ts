@@ -1,7 +1,6 @@
-import { stakingAbi } from '@streamflow/contracts'
-import { createTestClient, http, parseEther, publicActions, walletActions } from 'viem'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeLocalChain } from '../../../examples/network/startChain.mjs'
+import { parseEther } from 'viem'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { bookFees } from './bookFees.js'
 import { prepareMachine, type OperatorMachine } from './ServerProgram.js'
 import { createReader } from './startServer.js'
 
@@ -13,18 +12,9 @@ beforeAll(async () => {
 })
 afterAll(() => machine?.close())
 
-/** Fees as the broker books them when a winner is redeemed. */
-async function earn(value: bigint): Promise<void> {
-  const { network, orchestrator } = machine.chain
-  const { ticketBroker, staking } = network.contracts
-  const [rpcUrl = ''] = network.rpcUrls
-  const client = createTestClient({ mode: 'anvil', chain: describeLocalChain(rpcUrl), transport: http(rpcUrl) }).extend(publicActions).extend(walletActions)
-  await client.setBalance({ address: ticketBroker, value: value + parseEther('1') })
-  await client.impersonateAccount({ address: ticketBroker })
-  const hash = await client.writeContract({ account: ticketBroker, address: staking, abi: stakingAbi, functionName: 'bookFees', args: [orchestrator, 2n, 0], value })
-  expect((await client.waitForTransactionReceipt({ hash, pollingInterval: 100 })).status).toBe('success')
-}
+afterEach(() => machine?.program.killAll())
 
+const earn = (value: bigint): Promise<void> => bookFees(machine.chain, value)
 const run = (...words: string[]) => machine.program.run(...words)
 const readJson = async (...words: string[]): Promise<Record<string, unknown>> => JSON.parse((await run(...words, '--json')).output) as Record<string, unknown>
 
@@ -84,28 +74,6 @@ it('puts stake into a lock, bonds it again, and has nothing to withdraw before i
 it('changes services and regions by flags, in one transaction', async () => {
   expect(await readJson('register', '--service', 'Transcoding', '--service', 'GPUTranscoding', '--region', 'eu-west,local')).toMatchObject({ changed: ['services', 'regions'] })
   expect((await run('register', '--service', 'GPUTranscoding,Transcoding', '--region', 'local', '--region', 'eu-west')).output).toContain('nothing to change')
-})
-
-it('rotates the key that signs, with the ledger, and revokes it', async () => {
-  const { orchestrator } = machine.chain
-  const { signer } = await readJson('signer', 'rotate', '--new-key-file', 'hot.json')
-  expect(await readJson('signer')).toEqual({ orchestrator, signer })
-  const hot = ['--key-file', 'hot.json', '--key-orchestrator', orchestrator]
-  expect((await run('signer', 'set', '--signer', stranger, ...hot)).errors).toMatch(/only signs for it.*account’s own key is/s)
-  // Who has only this key can take the reward, and not the fees.
-  expect((await run('reward', ...hot)).errors).toContain('StakingAlreadyRewarded')
-  const server = await machine.program.start(machine.url)
-  server.kill('SIGTERM')
-  expect(await server.exited).toBe(0)
-  expect((await run('start', ...hot)).errors).toContain('sealed with another key')
-  expect((await readJson('ledger', 'reseal', '--old-key-file', 'key.json', ...hot))['secrets']).toBeGreaterThan(0)
-  const again = await machine.program.start(machine.url, ...hot)
-  expect((await run('ledger', 'prune', '30')).errors).toContain('LedgerInUse')
-  again.kill('SIGTERM')
-  expect(await again.exited).toBe(0)
-  expect(await readJson('ledger', 'prune', '30')).toMatchObject({ rows: 0 })
-  expect((await run('signer', 'revoke')).output).toBe(`${orchestrator} signs for itself from now on`)
-  expect((await run('doctor', ...hot)).output).toMatch(/✗ signer .* signs for .*\n {2}→ run `signer set`/)
 })
 
 it('examines everything that it takes, and says what to do about what is bad', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { SignedQuote } from '@streamflow/sdk/payments'
 import { afterEach, expect, it } from 'vitest'
 import { makeTill } from '../../../../test/payments/makeTill.js'
-import { formatEther } from './formatTable.js'
+import { formatAmount as formatEther } from '@streamflow/sdk/cli'
 import { runLedgerCommand } from './runLedgerCommand.js'
 
 let dispose: (() => Promise<void>) | undefined

@@ -7,7 +7,7 @@ import { openDatabase, type LedgerDatabase } from '../../adapters/ledger/openDat
 import { pruneLedger } from '../../adapters/ledger/pruneLedger.js'
 import { exportableTables, readDeadLetters, readSenders, readTable, readValue, readWinners, retryDeadLetters, type ExportableTable } from '../../adapters/ledger/readReports.js'
 import { formatCsvRow } from './formatCsvRow.js'
-import { formatEther, formatTable } from './formatTable.js'
+import { formatAmount as formatEther, formatTable } from '@streamflow/sdk/cli'
 
 type Hex = `0x${string}`
 

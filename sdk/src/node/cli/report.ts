@@ -1,6 +1,6 @@
 /** What a command found or did: a sentence for people, or one line of JSON for programs. */
 
-import { stringify } from '@streamflow/sdk/protocol'
+import { stringify } from '../../protocol/message.js'
 
 /** How it is to be shown. */
 export interface ReportOptions {

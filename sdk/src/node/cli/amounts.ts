@@ -1,7 +1,7 @@
-/** Amounts as operators type and read them. */
+/** Amounts as people type and read them. */
 
 import { formatUnits, getAddress, isAddress, parseUnits } from 'viem'
-import { StreamflowError } from '@streamflow/sdk/errors'
+import { StreamflowError } from '../../errors/StreamflowError.js'
 
 type Hex = `0x${string}`
 

@@ -2,8 +2,8 @@
 
 import { mkdir, open, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { StreamflowError } from '@streamflow/sdk/errors'
-import { createKeySigner } from '@streamflow/sdk/payments'
+import { StreamflowError } from '../../errors/StreamflowError.js'
+import { createKeySigner } from '../../payments/signature.js'
 import { decryptKey, encryptKey, parseKeystore, type KeystoreCost } from './keystore.js'
 
 type Hex = `0x${string}`

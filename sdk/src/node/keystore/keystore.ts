@@ -8,8 +8,8 @@ import { promisify } from 'node:util'
 import { scryptAsync } from '@noble/hashes/scrypt'
 import * as v from 'valibot'
 import { keccak256 } from 'viem'
-import { StreamflowError } from '@streamflow/sdk/errors'
-import { createKeySigner } from '@streamflow/sdk/payments'
+import { StreamflowError } from '../../errors/StreamflowError.js'
+import { createKeySigner } from '../../payments/signature.js'
 
 const scrypt = promisify<Buffer, Buffer, number, ScryptOptions, Buffer>(scryptCallback)
 const pbkdf2 = promisify(pbkdf2Callback)

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createKeySigner, createPrivateKey } from '@streamflow/sdk/payments'
+import { createKeySigner, createPrivateKey } from '../../payments/signature.js'
 import { createKeyFile, readKeyAddress, readKeyFile } from './keyFile.js'
 import { decryptKey, encryptKey, parseKeystore } from './keystore.js'
 

@@ -1,0 +1,89 @@
+/** `broadcast`: sends a file, an address or standard input, shows how it goes, and what it cost. */
+
+import type { Broadcast } from '../../broadcaster/broadcast.js'
+import { StreamflowError } from '../../errors/StreamflowError.js'
+import { broadcast } from '../broadcast.js'
+import { createFileHistoryStore } from '../createFileHistoryStore.js'
+import { createFileSessionStore } from '../createFileSessionStore.js'
+import { formatAmount, readAmount } from './amounts.js'
+import type { Command } from './command.js'
+import { readFilters } from './discover.js'
+import { formatTable } from './formatTable.js'
+import type { Context } from './openContext.js'
+import { report } from './report.js'
+
+/** What a broadcast may cost unless it is said; hours at usual prices. */
+const usualBudget = 5n * 10n ** 16n
+const progressMs = 1_000
+
+/** One line on the terminal that is written over, where there is one. @returns ends it */
+function showProgress(live: Broadcast): () => void {
+  if (!process.stderr.isTTY) return () => undefined
+  const startedAtMs = performance.now()
+  const timer = setInterval(() => {
+    const { segmentsSettled, segmentsLost, fees } = live.stats
+    process.stderr.write(`\r\x1b[K${live.state}  ${Math.round((performance.now() - startedAtMs) / 1_000)} s  ${segmentsSettled} segments, ${segmentsLost} lost  ${formatAmount(fees)} ETH`)
+  }, progressMs)
+  return () => {
+    clearInterval(timer)
+    process.stderr.write('\r\x1b[K')
+  }
+}
+
+function readSeconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,7}$/.test(text) || Number(text) === 0) throw new StreamflowError('InvalidArgument', `--seconds: expected a number above 0, got ${text}`)
+  return Number(text)
+}
+
+/** Until it is over, the time is up, or somebody stops it. @throws what ended it */
+async function follow(live: Broadcast, seconds: number | undefined): Promise<void> {
+  let failure: Error | undefined
+  live.on('error', (error) => (failure = error))
+  const stop = (): void => void live.stop()
+  const timer = seconds === undefined ? undefined : setTimeout(stop, seconds * 1_000)
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  const endProgress = showProgress(live)
+  try {
+    await live.finished
+  } finally {
+    endProgress()
+    clearTimeout(timer)
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+  if (failure !== undefined) throw failure
+}
+
+/** `broadcast` */
+export const broadcastCommand: Command<Context> = {
+  usage: 'broadcast <file, address or -> [--budget <ether>] [--seconds <number>] [--region <name>] [--max-price <wei>] [--json]',
+  summary: 'send a video to an orchestrator of the market as it plays, paid segment by segment; - is standard input',
+  example: 'broadcast film.mp4 --budget 0.02',
+  details: 'Needs ffmpeg and the package node-datachannel. Session keys and the history are kept in ~/.streamflow. Ctrl-C ends it, with what it cost.',
+  takesWords: true,
+  async run(context) {
+    const { words, flags, isJson, print } = context
+    const [input, ...rest] = words
+    if (input === undefined || rest.length > 0) throw new StreamflowError('InvalidArgument', 'expected one file or address, or - for standard input')
+    const seconds = readSeconds(flags['seconds'])
+    const spendCap = readAmount('budget', flags['budget'], 'ether') ?? usualBudget
+    const live = await broadcast(input === '-' ? process.stdin : input, {
+      network: context.network(),
+      wallet: await context.wallet(),
+      budget: { spendCap },
+      orchestrators: readFilters(context),
+      pace: 'realtime',
+      ...(seconds !== undefined && input !== '-' && { loop: true }),
+      sessionStore: createFileSessionStore(),
+      historyStore: createFileHistoryStore(),
+    })
+    live.on('lost', ({ seq, error }) => process.stderr.write(`segment ${seq} was lost: ${error.code}: ${error.message}\n`))
+    live.on('warning', ({ code, message, help }) => process.stderr.write(`${code}: ${message}\n${help}\n`))
+    if (!isJson) print(live.playbackUrl)
+    await follow(live, seconds)
+    const { streamId, orchestrator, playbackUrl, stats: { segmentsSettled, segmentsLost, ticketsSent, fees } } = live
+    const rows = [['segments', `${segmentsSettled} settled, ${segmentsLost} lost`], ['tickets sent', String(ticketsSent)], ['paid', `${formatAmount(fees)} ETH`], ['orchestrator', orchestrator], ['stream', streamId]]
+    report({ streamId, orchestrator, playbackUrl, segmentsSettled, segmentsLost, ticketsSent, fees }, { isJson, print, sentence: formatTable(['broadcast', ''], rows).join('\n') })
+    return 0
+  },
+}

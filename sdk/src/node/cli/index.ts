@@ -1,0 +1,6 @@
+/** What the command lines of this project share. */
+
+export { formatAmount, readAddressFlag, readAmount, requireAmount } from './amounts.js'
+export { describeCommand, findCommand, listCommands, type Command, type Commands } from './command.js'
+export { formatTable } from './formatTable.js'
+export { report, type ReportOptions } from './report.js'
