@@ -1,3 +1,4 @@
+import { services } from '@streamflow/sdk/payments'
 import { parseEther } from 'viem'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { bookFees } from './bookFees.js'
@@ -74,6 +75,31 @@ it('puts stake into a lock, bonds it again, and has nothing to withdraw before i
 it('changes services and regions by flags, in one transaction', async () => {
   expect(await readJson('register', '--service', 'Transcoding', '--service', 'GPUTranscoding', '--region', 'eu-west,local')).toMatchObject({ changed: ['services', 'regions'] })
   expect((await run('register', '--service', 'GPUTranscoding,Transcoding', '--region', 'local', '--region', 'eu-west')).output).toContain('nothing to change')
+})
+
+it('rotates the key that signs, with the ledger, and revokes it', async () => {
+  const { orchestrator, sender } = machine.chain
+  // The number behind a quote is kept in the ledger, sealed.
+  const server = await machine.program.start(machine.url)
+  const quote = await fetch(`${machine.url}/v1/quotes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sender, serviceId: services.Transcoding }) })
+  expect(quote.status, await quote.text()).toBe(200)
+  server.kill('SIGTERM')
+  expect(await server.exited).toBe(0)
+  const { signer } = await readJson('signer', 'rotate', '--new-key-file', 'hot.json')
+  expect(await readJson('signer')).toEqual({ orchestrator, signer })
+  const hot = ['--key-file', 'hot.json', '--key-orchestrator', orchestrator]
+  expect((await run('signer', 'set', '--signer', stranger, ...hot)).errors).toMatch(/only signs for it.*account’s own key is/s)
+  // Who has only this key can take the reward, and not the fees.
+  expect((await run('reward', ...hot)).errors).toContain('StakingAlreadyRewarded')
+  expect((await run('start', ...hot)).errors).toContain('sealed with another key')
+  expect((await readJson('ledger', 'reseal', '--old-key-file', 'key.json', ...hot))['secrets']).toBeGreaterThan(0)
+  const again = await machine.program.start(machine.url, ...hot)
+  expect((await run('ledger', 'prune', '30')).errors).toContain('LedgerInUse')
+  again.kill('SIGTERM')
+  expect(await again.exited).toBe(0)
+  expect(await readJson('ledger', 'prune', '30')).toMatchObject({ rows: 0 })
+  expect((await run('signer', 'revoke')).output).toBe(`${orchestrator} signs for itself from now on`)
+  expect((await run('doctor', ...hot)).output).toMatch(/✗ signer .* signs for .*\n {2}→ run `signer set`/)
 })
 
 it('examines everything that it takes, and says what to do about what is bad', async () => {
