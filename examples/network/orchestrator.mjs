@@ -1,7 +1,7 @@
-// The network's orchestrator, set up as an operator would: a key, tokens bonded, an entry in the registry, a
+// The network's orchestrators, each set up as an operator would: a key, tokens bonded, an entry in the registry, a
 // configuration file; then the program itself.
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createPublicClient, createWalletClient, http, parseEther } from 'viem'
@@ -17,11 +17,15 @@ const etherForGas = parseEther('10')
 /** The local network's minimum stake, and what a person may want to add to it. */
 const tokens = { bonded: '1000', given: parseEther('2000') }
 
+/** The first asks the usual price, wei per million output pixels; each further one a quarter of it more: who is next is plain to see. */
+const usualPrice = 250_000_000n
+
 /**
  * @typedef {object} Prepared
+ * @property {string} name - `orchestrator 1`, …
  * @property {string} command - the orchestrator's program
  * @property {string} configFile
- * @property {string} folder
+ * @property {string} folder - its state and log
  * @property {string} url
  * @property {string} metricsUrl
  * @property {`0x${string}`} address
@@ -37,36 +41,32 @@ async function runCommand(command, words, configFile) {
   }
 }
 
-/** Ether and tokens from the deployer, who got the initial supply. */
-async function endow({ rpcUrl, token, address }) {
+/** Ether and tokens from the deployer, who got the initial supply. One after the other: it has one sequence of nonces. */
+async function endow({ rpcUrl, token, addresses }) {
   const chain = describeLocalChain(rpcUrl)
   const publicClient = createPublicClient({ chain, transport: http(rpcUrl), pollingInterval: 100 })
   const wallet = createWalletClient({ account: privateKeyToAccount(deployerKey), chain, transport: http(rpcUrl) })
-  const hashes = [await wallet.sendTransaction({ to: address, value: etherForGas }), await wallet.writeContract({ address: token, abi: streamflowTokenAbi, functionName: 'transfer', args: [address, tokens.given] })]
+  const hashes = []
+  for (const address of addresses) {
+    hashes.push(await wallet.sendTransaction({ to: address, value: etherForGas }))
+    hashes.push(await wallet.writeContract({ address: token, abi: streamflowTokenAbi, functionName: 'transfer', args: [address, tokens.given] }))
+  }
   for (const hash of hashes) await publicClient.waitForTransactionReceipt({ hash })
 }
 
-/**
- * Makes the key, bonds, registers and writes the configuration.
- * @param {object} options
- * @param {string} options.root - folder of the repository
- * @param {string} options.folder - for key, ledger, configuration and log
- * @param {import('@streamflow/sdk/chain').Network} options.network
- * @param {number} options.port
- * @param {number} options.operatorPort - of what only the operator sees
- * @param {string} options.ffmpeg - path of the program
- * @param {Record<string, Record<string, unknown>>} options.settings - by group, beside or instead of the usual ones
- * @returns {Promise<Prepared>}
- */
-export async function prepareOrchestrator({ root, folder, network, port, operatorPort, ffmpeg, settings }) {
+/** Writes what an operator would, and makes the key. @returns {Promise<Prepared>} */
+async function configure({ number, root, folder, networkFile, port, operatorPort, ffmpeg, settings }) {
   const command = join(root, 'orchestrator', 'dist', 'main.js')
+  const own = join(folder, `orchestrator-${number}`)
   const url = `http://localhost:${port}`
-  const path = (name) => join(folder, name)
+  const path = (name) => join(own, name)
+  mkdirSync(own)
   const usual = {
-    network: { file: path('network.json') },
+    network: { file: networkFile },
     key: { file: path('key.json'), passwordFile: path('key.password') },
     data: { directory: path('ledger') },
     http: { host: '127.0.0.1', port, publicUrl: url },
+    price: { perMillionPixels: String((usualPrice * BigInt(3 + number)) / 4n) },
     transcoder: { processes: 1, ffmpeg },
     redemption: { initializeRounds: true },
     operator: { port: operatorPort },
@@ -76,16 +76,37 @@ export async function prepareOrchestrator({ root, folder, network, port, operato
   }
   const groups = new Set([...Object.keys(usual), ...Object.keys(settings)])
   const config = Object.fromEntries([...groups].map((group) => [group, { ...usual[group], ...settings[group] }]))
-  writeFileSync(path('network.json'), `${JSON.stringify(network, undefined, 2)}\n`)
   writeFileSync(path('key.password'), 'development', { mode: 0o600 })
   const configFile = path('orchestrator.yml')
   // JSON is YAML.
   writeFileSync(configFile, JSON.stringify(config, undefined, 2))
   const address = /** @type {`0x${string}`} */ (await runCommand(command, ['key', 'new'], configFile))
-  await endow({ rpcUrl: network.rpcUrls[0], token: network.contracts.token, address })
-  await runCommand(command, ['bond', '--amount', tokens.bonded], configFile)
-  await runCommand(command, ['register'], configFile)
-  return { command, configFile, folder, url, metricsUrl: `http://127.0.0.1:${operatorPort}/metrics`, address }
+  return { name: `orchestrator ${number}`, command, configFile, folder: own, url, metricsUrl: `http://127.0.0.1:${operatorPort}/metrics`, address }
+}
+
+/**
+ * Makes the keys, bonds, registers and writes the configurations, of all at the same time.
+ * @param {object} options
+ * @param {string} options.root - folder of the repository
+ * @param {string} options.folder - of the network; each has a folder of its own in it, for key, ledger, configuration and log
+ * @param {import('@streamflow/sdk/chain').Network} options.network
+ * @param {{ port: number, operatorPort: number }[]} options.ports - one entry for each; `operatorPort`: of what only the operator sees
+ * @param {string} options.ffmpeg - path of the program
+ * @param {Record<string, Record<string, unknown>>} options.settings - by group, beside or instead of the usual ones; for all of them
+ * @returns {Promise<Prepared[]>}
+ */
+export async function prepareOrchestrators({ root, folder, network, ports, ffmpeg, settings }) {
+  const networkFile = join(folder, 'network.json')
+  writeFileSync(networkFile, `${JSON.stringify(network, undefined, 2)}\n`)
+  const prepared = await Promise.all(ports.map((port, index) => configure({ number: index + 1, root, folder, networkFile, ...port, ffmpeg, settings })))
+  await endow({ rpcUrl: network.rpcUrls[0], token: network.contracts.token, addresses: prepared.map(({ address }) => address) })
+  await Promise.all(
+    prepared.map(async ({ command, configFile }) => {
+      await runCommand(command, ['bond', '--amount', tokens.bonded], configFile)
+      await runCommand(command, ['register'], configFile)
+    }),
+  )
+  return prepared
 }
 
 /**
@@ -93,16 +114,16 @@ export async function prepareOrchestrator({ root, folder, network, port, operato
  * @param {Prepared} prepared
  * @returns {Promise<import('./startChild.mjs').Child>}
  */
-export async function startOrchestrator({ command, configFile, folder, url }) {
-  const child = startChild({ name: 'orchestrator', command: process.execPath, args: [command, 'start', '--config', configFile], logFile: join(folder, 'orchestrator.log') })
+export async function startOrchestrator({ name, command, configFile, folder, url }) {
+  const child = startChild({ name, command: process.execPath, args: [command, 'start', '--config', configFile], logFile: join(folder, 'orchestrator.log') })
   const deadline = Date.now() + startTimeoutMs
   for (;;) {
-    if (!child.isRunning()) throw new Error(`the orchestrator ended at once:\n${child.tail()}`)
+    if (!child.isRunning()) throw new Error(`${name} ended at once:\n${child.tail()}`)
     const isReady = await fetch(`${url}/readyz`).then(({ ok }) => ok, () => false)
     if (isReady) return child
     if (Date.now() > deadline) {
       await child.stop()
-      throw new Error(`the orchestrator was not ready within ${startTimeoutMs / 1_000} s:\n${child.tail()}`)
+      throw new Error(`${name} was not ready within ${startTimeoutMs / 1_000} s:\n${child.tail()}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

@@ -1,5 +1,5 @@
 // `npm start`: the whole network on this machine, from a fresh clone. Plain Node until the packages are installed.
-// `npm start -- --folder DIR --any-ports` keeps out of the way of another one.
+// `npm start -- --orchestrators N` runs so many (two otherwise); `--folder DIR --any-ports` keeps out of the way of another one.
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ensureBuild } from './ensureBuild.mjs'
@@ -8,6 +8,21 @@ import { ensureSystemParts } from './findSystemPart.mjs'
 import { usualFolder } from './readRunningNetwork.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Each is a process with a transcoder beside it: more than these a desk's machine does not need to see a market. */
+const maxOrchestrators = 8
+
+function readArguments() {
+  const { values } = parseArgs({ options: { folder: { type: 'string', default: usualFolder(root) }, 'any-ports': { type: 'boolean', default: false }, orchestrators: { type: 'string', default: '2' } } })
+  const count = Number(values.orchestrators)
+  if (!Number.isInteger(count) || count < 1 || count > maxOrchestrators) throw new Error(`--orchestrators: expected a whole number from 1 to ${maxOrchestrators}, got "${values.orchestrators}"`)
+  return { folder: values.folder, anyPorts: values['any-ports'], orchestrators: count }
+}
+
+/** One line for each, with what ends it. */
+function describeOrchestrators(orchestrators) {
+  return orchestrators.map(({ url, pid }) => `  Orchestrator   ${url}      process ${pid}`).join('\n')
+}
 
 /** Ends with a sentence instead of a stack: what goes wrong here is for a person to mend. */
 function fail(error) {
@@ -18,7 +33,7 @@ function fail(error) {
 async function main() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or newer is needed, this is ${process.versions.node}`)
-  const { values: options } = parseArgs({ options: { folder: { type: 'string', default: usualFolder(root) }, 'any-ports': { type: 'boolean', default: false } } })
+  const { folder, anyPorts, orchestrators } = readArguments()
   const print = (line) => console.log(`  ${line} …`)
   console.log('Streamflow: starting a network on this machine')
   ensureDependencies({ root, print })
@@ -30,14 +45,16 @@ async function main() {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve(undefined))
   })
   const { startNetwork } = await import('./startNetwork.mjs')
-  const network = await startNetwork({ folder: options.folder, anyPorts: options['any-ports'], print })
+  const onLost = (error) => console.log(`\n✗ ${error.message}\n  The others go on.\n`)
+  const network = await startNetwork({ folder, anyPorts, orchestrators, print, onLost })
   console.log(`
   Studio         ${network.studioUrl}      open it and press Go live
-  Orchestrator   ${network.orchestratorUrl}
+${describeOrchestrators(network.orchestrators)}
   Chain          ${network.rpcUrl}      chain id ${network.network.chainId}
-  Logs           ${options.folder}
+  Logs           ${folder}
 
-  npm run demo -- FILE broadcasts a video file through this network. Ctrl-C stops everything.
+  npm run demo -- FILE broadcasts a video file through this network. Ctrl-C stops everything.${orchestrators > 1 ? `
+  While a stream plays: kill -9 the process of the orchestrator that serves it, and watch who goes on.` : ''}
 `)
   const error = await Promise.race([stopped, network.failed])
   console.log(error === undefined ? '\nstopping …' : '')

@@ -1,4 +1,4 @@
-// The whole network on one machine: chain, contracts, an orchestrator with one transcoder, a funded development wallet,
+// The whole network on one machine: chain, contracts, orchestrators with one transcoder each, a funded development wallet,
 // the studio. Used by `npm start`, by the demo, by tests and by benchmarks.
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,34 +9,32 @@ import { developmentKey } from './accounts.mjs'
 import { findFreePort } from './findFreePort.mjs'
 import { findSystemPart } from './findSystemPart.mjs'
 import { fundSender } from './fundSender.mjs'
-import { prepareOrchestrator, startOrchestrator } from './orchestrator.mjs'
+import { prepareOrchestrators } from './orchestrator.mjs'
 import { readRunningNetwork, removeRunningNetwork, writeRunningNetwork } from './readRunningNetwork.mjs'
+import { runOrchestrators } from './runOrchestrators.mjs'
 import { serveStudio } from './serveStudio.mjs'
 import { startChain } from './startChain.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** Usual ports; another is taken where one is in use. */
-const ports = { chain: 8545, orchestrator: 8935, operator: 8936, studio: 4300 }
+/** Usual ports; another is taken where one is in use. Each orchestrator has two: for everybody, and for its operator. */
+const ports = { chain: 8545, orchestrators: 8935, studio: 4300 }
 const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
 
 /**
  * @typedef {object} Description
  * @property {import('@streamflow/sdk/chain').Network} network - as the SDK takes it
  * @property {string} rpcUrl
- * @property {string} orchestratorUrl
- * @property {string} metricsUrl - its metrics
- * @property {`0x${string}`} orchestrator - its address
+ * @property {import('./runOrchestrators.mjs').Described[]} orchestrators - by price, cheapest first
  * @property {string} studioUrl
  * @property {{ key: `0x${string}`, address: `0x${string}` }} development - the development wallet
  * @property {string} folder - state and logs of this run
  *
  * @typedef {object} Running
- * @property {{ chain: import('./startChild.mjs').Child, orchestrator: import('./startChild.mjs').Child }} children
- * @property {() => Promise<void>} restartOrchestrator - starts it again on the same state, after it ended
- * @property {Promise<Error>} failed - resolves when a part ends that nobody stopped
+ * @property {import('./runOrchestrators.mjs').Orchestrators} orchestrators
+ * @property {Promise<Error>} failed - resolves when a part ends that nobody stopped and that nothing here replaces: the chain, or the last orchestrator
  * @property {() => Promise<void>} stop - everything, in order; idempotent
  *
- * @typedef {Description & Running} Network
+ * @typedef {Omit<Description, 'orchestrators'> & Running} Network
  */
 
 /**
@@ -44,20 +42,22 @@ const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
  * @param {object} options
  * @param {string} options.folder - for state and logs; emptied first, for every network starts anew
  * @param {boolean} [options.anyPorts] - take free ports, so that several networks can run at once
- * @param {Record<string, unknown>} [options.settings] - settings of the orchestrator beside or instead of the usual ones
+ * @param {number} [options.orchestrators] - how many
+ * @param {Record<string, unknown>} [options.settings] - settings of the orchestrators beside or instead of the usual ones
  * @param {{ deposit: bigint, reserve: bigint }} [options.funds] - wei behind the development wallet's tickets
  * @param {number} [options.roundLengthSeconds]
  * @param {(line: string) => void} [options.print] - told of each step
+ * @param {(error: Error) => void} [options.onLost] - told of an orchestrator that ended by itself while others go on
  * @returns {Promise<Network>}
  */
-export async function startNetwork({ folder, anyPorts = false, settings = {}, funds = developmentFunds, roundLengthSeconds, print = () => {} }) {
+export async function startNetwork({ folder, anyPorts = false, orchestrators: count = 1, settings = {}, funds = developmentFunds, roundLengthSeconds, print = () => {}, onLost = () => {} }) {
   const running = readRunningNetwork(folder)
   if (running !== undefined) throw new Error(`A network is running already, with its studio at ${running.studioUrl} (process ${running.pid}). Stop it first.`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const ffmpeg = findSystemPart('ffmpeg')
   if (ffmpeg === undefined) throw new Error('ffmpeg is not installed')
-  const port = (name) => findFreePort(anyPorts ? 0 : ports[name])
+  const findPort = (usual) => findFreePort(anyPorts ? 0 : usual)
   /** What must be closed, first started first. @type {(() => Promise<void>)[]} */
   const started = []
   let isStopping = false
@@ -67,44 +67,42 @@ export async function startNetwork({ folder, anyPorts = false, settings = {}, fu
   }
   try {
     print('chain and contracts')
-    const chain = await startChain({ anvil: join(root, 'node_modules', '.bin', 'anvil'), port: await port('chain'), folder, ...(roundLengthSeconds && { roundLengthSeconds }) })
+    const chain = await startChain({ anvil: join(root, 'node_modules', '.bin', 'anvil'), port: await findPort(ports.chain), folder, ...(roundLengthSeconds && { roundLengthSeconds }) })
     started.push(() => chain.child.stop())
     const { chainId, contracts } = chain.deployment
     const network = { chainId, rpcUrls: [chain.rpcUrl], contracts }
-    print('orchestrator')
-    const prepared = await prepareOrchestrator({ root, folder, network, port: await port('orchestrator'), operatorPort: await port('operator'), ffmpeg, settings })
-    await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: contracts.ticketBroker, key: developmentKey, orchestrator: prepared.address, ...funds })
+    print(count === 1 ? 'orchestrator' : `${count} orchestrators`)
+    const pairs = []
+    for (let usual = ports.orchestrators; pairs.length < count; usual += 2) pairs.push({ port: await findPort(usual), operatorPort: await findPort(usual + 1) })
+    const prepared = await prepareOrchestrators({ root, folder, network, ports: pairs, ffmpeg, settings })
+    await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: contracts.ticketBroker, key: developmentKey, orchestrators: prepared.map(({ address }) => address), ...funds })
     await chain.catchUp()
-    const children = { chain: chain.child, orchestrator: await startOrchestrator(prepared) }
-    started.push(() => children.orchestrator.stop())
     const development = { key: developmentKey, address: privateKeyToAccount(developmentKey).address }
     const documents = { '/network.json': () => ({ ...network, developmentKey }) }
-    const studio = await serveStudio({ folders: ['public', 'dist'].map((name) => join(root, 'examples', 'studio', name)), documents, port: await port('studio') })
+    const studio = await serveStudio({ folders: ['public', 'dist'].map((name) => join(root, 'examples', 'studio', name)), documents, port: await findPort(ports.studio) })
     started.push(() => studio.close())
 
     let fail
     const failed = new Promise((resolve) => (fail = resolve))
-    /** @param {'chain' | 'orchestrator'} part */
-    const watch = async (part) => {
-      const child = children[part]
+    /** Tells what to do about it when a child ends that nobody stopped. */
+    const watch = async (child, onEnded) => {
       const { code, signal } = await child.exited
-      if (!isStopping && children[part] === child) fail(new Error(`${child.name} ended by itself (${signal ?? `status ${code}`}). The end of its log, ${child.logFile}:\n${child.tail()}`))
+      if (isStopping) return
+      child.kill('SIGKILL') // what belonged to it: a transcoder does not outlive its orchestrator
+      onEnded(new Error(`${child.name} ended by itself (${signal ?? `status ${code}`}). The end of its log, ${child.logFile}:\n${child.tail()}`))
     }
-    void watch('chain')
-    void watch('orchestrator')
-    const description = { network, rpcUrl: chain.rpcUrl, orchestratorUrl: prepared.url, metricsUrl: prepared.metricsUrl, orchestrator: prepared.address, studioUrl: studio.url, development, folder }
+    void watch(chain.child, fail)
+    const { orchestrators, ready, stop: stopOrchestrators } = runOrchestrators(prepared, (child) =>
+      void watch(child, (error) => (orchestrators.some((other) => other.child.isRunning()) ? onLost(error) : fail(error))))
+    started.push(stopOrchestrators)
+    await ready
+    const description = {
+      network, rpcUrl: chain.rpcUrl, studioUrl: studio.url, development, folder,
+      orchestrators: orchestrators.map(({ child: _child, restart: _restart, ...described }) => described),
+    }
     writeRunningNetwork(folder, description)
     started.push(async () => removeRunningNetwork(folder))
-    return {
-      ...description,
-      children,
-      failed,
-      stop,
-      async restartOrchestrator() {
-        children.orchestrator = await startOrchestrator(prepared)
-        void watch('orchestrator')
-      },
-    }
+    return { ...description, orchestrators, failed, stop }
   } catch (error) {
     await stop()
     throw error

@@ -55,13 +55,13 @@ function goLive(network, source, ladder) {
 
 /** Where a stream can be watched. */
 function targetOf(network, live, rendition) {
-  const { hostname, port } = new URL(network.orchestratorUrl)
+  const { hostname, port } = new URL(network.orchestrators[0].url)
   return { host: hostname === 'localhost' ? '127.0.0.1' : hostname, port: Number(port), path: `/live/${live.streamId}`, rendition }
 }
 
 /** One kind of viewer, so many of them. */
 async function measureViewers(network, target, kind, count) {
-  const { pid } = network.children.orchestrator
+  const [{ pid }] = network.orchestrators
   /** When each part became available. */
   const available = new Map()
   const strays = []
@@ -102,7 +102,7 @@ async function measureViewers(network, target, kind, count) {
 
 /** So many small streams at once. */
 async function measureStreams(network, source, count) {
-  const { pid } = network.children.orchestrator
+  const [{ pid }] = network.orchestrators
   const before = readProcess(pid)
   const ladder = [{ name: '90p', width: 160, height: 90, bitrate: 100_000 }]
   const lives = []

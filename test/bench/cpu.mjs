@@ -85,7 +85,7 @@ const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** One broadcast through an orchestrator. @returns processor seconds by program */
 async function measureStream(network, source, ladder) {
-  const { pid } = network.children.orchestrator
+  const [{ pid }] = network.orchestrators
   const before = readSeconds(pid)
   const live = await broadcast(source, { network: network.network, wallet: privateKeyToAccount(network.development.key), budget: { spendCap: parseEther('1') }, ladder, orchestrators: { timeoutMs: 5_000 } })
   await live.finished
@@ -118,7 +118,7 @@ export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'streamflow-cpu-'))
   const network = await startNetwork({ folder: join(folder, 'network'), anyPorts: true })
   try {
-    const { pid } = network.children.orchestrator
+    const [{ pid }] = network.orchestrators
     await wait(3_000) // encoders are tried at the start
     const before = readSeconds(pid)
     await wait(seconds * 1_000)

@@ -38,7 +38,7 @@ afterAll(async () => {
 })
 
 const pendingFees = (blockNumber: bigint): Promise<bigint> =>
-  chain.readContract({ address: network.network.contracts.staking, abi: stakingAbi, functionName: 'pendingFees', args: [network.orchestrator], blockNumber })
+  chain.readContract({ address: network.network.contracts.staking, abi: stakingAbi, functionName: 'pendingFees', args: [network.orchestrators[0].address], blockNumber })
 const redemptions = () => chain.getContractEvents({ address: network.network.contracts.ticketBroker, abi: ticketBrokerAbi, eventName: 'WinningTicketRedeemed', fromBlock: 0n, strict: true })
 
 describe('a page goes live', () => {
@@ -51,7 +51,7 @@ describe('a page goes live', () => {
     if (isBroken) skip()
     onTestFailed(() => {
       isBroken = true
-      console.error(network.children.orchestrator.tail(20))
+      console.error(network.orchestrators[0].child.tail(20))
     })
   })
 
@@ -117,7 +117,7 @@ describe('a page goes live', () => {
       for (const { args } of inBlock) {
         expect(args.faceValue).toBe(certainWinners.faceValue)
         expect(args.paid).toBe(certainWinners.faceValue)
-        expect(args.recipient.toLowerCase()).toBe(network.orchestrator.toLowerCase())
+        expect(args.recipient.toLowerCase()).toBe(network.orchestrators[0].address.toLowerCase())
         expect(args.sender).toBe(network.development.address)
       }
       const grown = (await pendingFees(blockNumber)) - (await pendingFees(blockNumber - 1n))
@@ -129,7 +129,7 @@ describe('a page goes live', () => {
     await stopLive(studio)
     const figures = await readFigures(studio)
     const streamId = new URL(stream.playbackUrl).pathname.split('/')[2] ?? ''
-    const ledger = readLedger(folder, streamId)
+    const ledger = readLedger(network.orchestrators[0].folder, streamId)
     expect(ledger.receipts.length).toBe(figures.segments)
     const sum = ledger.receipts.reduce((total, receipt) => total + receipt.fee, 0n)
     expect(sum).toBeGreaterThan(0n)

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parseNetwork } from '@streamflow/sdk/chain'
+import { services } from '@streamflow/sdk/payments'
+import { parseJson, quoteResponseSchema } from '@streamflow/sdk/protocol'
 import { makeMediaFile, runFfmpeg } from '../harness/makeFootage.mjs'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -25,19 +27,27 @@ function run(script: string, args: readonly string[]): { readonly child: Command
 
 /** Command lines of all processes that name this folder. */
 const listProcesses = (folder: string): string[] => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(folder))
+/** What an orchestrator asks for a million output pixels, wei. */
+async function askPrice(url: string): Promise<bigint> {
+  const answer = await fetch(`${url}/v1/quotes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sender: `0x${'11'.repeat(20)}`, serviceId: services.Transcoding }) })
+  return parseJson(quoteResponseSchema, await answer.text()).quote.pricePerMillionPixels
+}
 const isUp = (url: string): Promise<boolean> => fetch(url).then(({ ok }) => ok, () => false)
 
 describe('npm start', () => {
-  it('prints where everything is, serves the studio, and leaves nothing after Ctrl-C', async () => {
+  it('prints where everything is, serves the studio, goes on without one of two orchestrators, and leaves nothing after Ctrl-C', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'streamflow-start-'))
     folders.push(folder)
     const { child, text, ended } = run('start.mjs', ['--folder', folder, '--any-ports'])
     await expect.poll(text, { timeout: 90_000 }).toMatch(/Ctrl-C stops everything/)
     const studioUrl = /Studio\s+(\S+)/.exec(text())?.[1] ?? ''
-    const orchestratorUrl = /Orchestrator\s+(\S+)/.exec(text())?.[1] ?? ''
+    const orchestrators = [...text().matchAll(/Orchestrator\s+(\S+)\s+process (\d+)/g)].map(([, url = '', pid]) => ({ url, pid: Number(pid) }))
+    expect(orchestrators.length).toBe(2)
+    const [killed = { url: '', pid: Number.NaN }, other = killed] = orchestrators
     expect(await (await fetch(studioUrl)).text()).toContain('<title>Streamflow Studio</title>')
     expect(await isUp(new URL('studio.js', studioUrl).href)).toBe(true)
-    expect(await isUp(`${orchestratorUrl}/healthz`)).toBe(true)
+    for (const { url } of orchestrators) expect(await isUp(`${url}/healthz`)).toBe(true)
+    expect(await askPrice(killed.url)).toBeLessThan(await askPrice(other.url))
     const answer = await fetch(new URL('network.json', studioUrl))
     expect(answer.headers.get('access-control-allow-origin')).toBe('*')
     const described = (await answer.json()) as { chainId: number; developmentKey?: string }
@@ -49,22 +59,34 @@ describe('npm start', () => {
     expect(await second.ended).toBe(1)
     expect(second.text()).toContain('A network is running already')
 
+    process.kill(killed.pid, 'SIGKILL')
+    await expect.poll(text, { timeout: 10_000 }).toMatch(/✗ orchestrator 1 ended by itself \(SIGKILL\)[\s\S]*The others go on/)
+    expect(await isUp(`${other.url}/healthz`)).toBe(true)
+
     child.kill('SIGINT')
     expect(await ended).toBe(0)
-    expect(await isUp(`${orchestratorUrl}/healthz`)).toBe(false)
+    for (const { url } of orchestrators) expect(await isUp(`${url}/healthz`)).toBe(false)
     await expect.poll(() => listProcesses(folder), { timeout: 10_000 }).toEqual([])
   })
 
-  it('ends with a clear message when a part of it dies', async () => {
+  it('ends with a clear message when what it cannot do without dies', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'streamflow-start-'))
     folders.push(folder)
-    const { text, ended } = run('start.mjs', ['--folder', folder, '--any-ports'])
+    const { text, ended } = run('start.mjs', ['--folder', folder, '--any-ports', '--orchestrators', '1'])
     await expect.poll(text, { timeout: 90_000 }).toMatch(/Ctrl-C stops everything/)
-    const pid = Number(execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n').find((line) => line.includes(folder) && line.includes(' start --config'))?.trim().split(' ')[0])
+    const pid = Number(/process (\d+)/.exec(text())?.[1])
     process.kill(pid, 'SIGKILL')
     expect(await ended).toBe(1)
-    expect(text()).toMatch(/✗ orchestrator ended by itself \(SIGKILL\)/)
+    expect(text()).toMatch(/✗ orchestrator 1 ended by itself \(SIGKILL\)/)
     await expect.poll(() => listProcesses(folder), { timeout: 10_000 }).toEqual([])
+  })
+})
+
+describe('npm start with numbers of orchestrators that are none', () => {
+  it.each(['0', '9', 'many'])('says what was expected instead of %s', async (count) => {
+    const { text, ended } = run('start.mjs', ['--orchestrators', count])
+    expect(await ended).toBe(1)
+    expect(text()).toContain('a whole number from 1 to 8')
   })
 })
 

@@ -17,7 +17,7 @@ function withLedger(folder, read, place = 'ledger') {
 
 /**
  * One stream's account with everything behind it; amounts in wei.
- * @param {string} folder - of the network
+ * @param {string} folder - of the orchestrator
  * @param {string} streamId - 0x-hex
  * @param {string} [place] - of the ledger in the folder
  */
@@ -37,18 +37,18 @@ export function readLedger(folder, streamId, place) {
   }, place)
 }
 
-/** All winning tickets that the orchestrator holds. @param {string} folder - of the network */
+/** All winning tickets that the orchestrator holds. @param {string} folder - of the orchestrator */
 export function readWinners(folder) {
   return withLedger(folder, (database) =>
     database.prepare('SELECT ticketHash, faceValue, state, paid FROM winners ORDER BY wonAt').all().map(({ ticketHash, faceValue, state, paid }) => ({ ticketHash: toHex(ticketHash), faceValue: BigInt(faceValue), state: String(state), paid: BigInt(paid) })))
 }
 
-/** Session keys that ever paid. @param {string} folder - of the network */
+/** Session keys that ever paid. @param {string} folder - of the orchestrator */
 export function readKeys(folder) {
   return withLedger(folder, (database) => database.prepare('SELECT DISTINCT key FROM grants').all().map(({ key }) => toHex(key)))
 }
 
-/** Names of all streams, latest last. @param {string} folder - of the network */
+/** Names of all streams, latest last. @param {string} folder - of the orchestrator */
 export function readStreams(folder) {
   return withLedger(folder, (database) => database.prepare('SELECT streamId FROM streams ORDER BY openedAt').all().map(({ streamId }) => toHex(streamId)))
 }

@@ -19,6 +19,8 @@ export interface GoLiveOptions {
   readonly feed: Feed | undefined
   /** Something went wrong; the broadcast may go on. */
   readonly onFailure: (thrown: unknown) => void
+  /** The stream is at an orchestrator: from the start, and again with each change. */
+  readonly onOrchestrator: (orchestrator: string) => void
   /** What was reported with this code is over: segments are accepted again. */
   readonly onMended: (code: ErrorCode) => void
 }
@@ -40,7 +42,7 @@ export interface OnAir {
 const ticketCodes: ReadonlySet<ErrorCode> = new Set(['TicketInvalid', 'TicketParamsExpired', 'PriceTooLow', 'LowPMBalance', 'SpendCapReached', 'GrantInvalid'])
 
 /** @throws {@link StreamflowError} as the SDK's `broadcast` */
-export async function goLive({ stream, network, wallet, ladder, budget, feed, onFailure, onMended }: GoLiveOptions): Promise<OnAir> {
+export async function goLive({ stream, network, wallet, ladder, budget, feed, onFailure, onOrchestrator, onMended }: GoLiveOptions): Promise<OnAir> {
   const startedAtMs = Date.now()
   const winners = await countWinners(network, wallet.address)
   let ticketsRefused = 0
@@ -61,6 +63,8 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, on
     if (refusal !== undefined) onMended(refusal.code)
     refusal = undefined
   })
+  onOrchestrator(live.orchestrator)
+  live.on('orchestrator', ({ orchestrator }) => onOrchestrator(orchestrator))
   live.on('warning', report)
   live.on('alert', ({ kind, orchestrator, value }) => {
     if (kind === 'refused-redeemed') onFailure(new StreamflowError('TicketsUnsettled', `${orchestrator} was paid ${value} wei for a ticket that it had refused`))

@@ -13,6 +13,7 @@ import { createHistory } from './history.js'
 import { createLadderMenu } from './ladderMenu.js'
 import { loadNetwork, type Place } from './loadNetwork.js'
 import { createMarket, type Market } from './market.js'
+import { createMarketPanel, listMarket } from './marketPanel.js'
 import { createNotices } from './notices.js'
 import { parseAmount } from './parseAmount.js'
 import { initStatement } from './statement.js'
@@ -40,6 +41,7 @@ const share = getElement('share', HTMLElement)
 const notices = createNotices(getElement('notices', HTMLElement))
 const figures = createFigures()
 const ladderMenu = createLadderMenu(getElement('rungs', HTMLElement))
+const marketPanel = createMarketPanel(getElement('market', HTMLElement), getElement('market-rows', HTMLTableElement))
 const history = createHistory(getElement('history', HTMLTableElement), getElement('history-empty', HTMLElement))
 
 let camera: MediaStream | undefined
@@ -48,7 +50,21 @@ let opening: Promise<MediaStream> | undefined
 let hideLevel: (() => void) | undefined
 let onAir: OnAir | undefined
 let market: Market | undefined
+/** Address of the orchestrator that the stream is at. */
+let serving: string | undefined
 const showBudgetHint = createBudgetHint({ market: () => market, ladderMenu, readFrameRate: () => camera?.getVideoTracks()[0]?.getSettings().frameRate ?? 30 })
+
+function showMarket(): void {
+  showBudgetHint()
+  marketPanel.show(market?.feed === undefined ? [] : listMarket(market.feed, serving))
+}
+
+/** The stream has come to an orchestrator, or has none any more. */
+function showServing(orchestrator: string | undefined): void {
+  serving = orchestrator
+  showMarket()
+  void market?.feed?.refresh()
+}
 
 /** Shows the picture that the camera gives, and offers what can be made of it. */
 async function useCamera(stream: MediaStream): Promise<void> {
@@ -143,7 +159,7 @@ async function broadcastOnce({ place, wallets, funds }: Parts): Promise<void> {
   showState('starting')
   const stream = camera?.active === true ? camera : await reopenCamera()
   figures.reset()
-  const live = await goLive({ stream, network: place.network, wallet: wallets.current, ladder: ladderMenu.ladder, budget, feed: market?.feed, onFailure: notices.show, onMended: notices.dismiss })
+  const live = await goLive({ stream, network: place.network, wallet: wallets.current, ladder: ladderMenu.ladder, budget, feed: market?.feed, onFailure: notices.show, onOrchestrator: showServing, onMended: notices.dismiss })
   onAir = live
   showState('live')
   showShare(live.playbackUrl)
@@ -152,6 +168,7 @@ async function broadcastOnce({ place, wallets, funds }: Parts): Promise<void> {
   await live.ended
   timers.forEach(clearInterval)
   showFigures(live)
+  showServing(undefined)
   onAir = undefined
   await Promise.all([funds.refresh(), history.show()])
 }
@@ -211,7 +228,7 @@ async function start(): Promise<void> {
   setText(chip, isLocal ? 'Local network' : `Chain ${place.network.chainId}`)
   const funds = createFundsCard(place.network, { failure: notices.show, funded: notices.clear })
   const statement = initStatement(place.network, notices.show)
-  market = createMarket(place.network, showBudgetHint)
+  market = createMarket(place.network, showMarket)
   const wallets = createWallets(place, (wallet) => {
     setText(getElement('wallet-name', HTMLElement), wallet?.name ?? 'Wallet')
     setText(getElement('wallet-address', HTMLElement), wallet === undefined ? 'Connect' : formatAddress(wallet.address))

@@ -60,7 +60,7 @@ export async function startMarketChain<const Ports extends readonly [number, ...
   const network = { chainId, rpcUrls: [chain.rpcUrl], contracts } as unknown as Network
   const operators = []
   for (const port of ports) operators.push(await addOperator(network, port))
-  await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: network.contracts.ticketBroker, key: developmentKey, orchestrator: operators[0]!.orchestrator, deposit, reserve })
+  await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: network.contracts.ticketBroker, key: developmentKey, orchestrators: [operators[0]!.orchestrator], deposit, reserve })
   await chain.catchUp()
   const market = operators.map(async (operator, index): Promise<LocalChain> => {
     const own = index === 0 ? folder : await mkdtemp(join(tmpdir(), 'streamflow-server-'))
@@ -106,7 +106,7 @@ export async function addSender(chain: LocalChain, deposit?: bigint): Promise<Lo
   const deployer = createWalletClient({ account: privateKeyToAccount(deployerKey), chain: described, transport: http(rpcUrl) })
   const hash = await deployer.sendTransaction({ to: sender, value: parseEther('1') })
   await createReader(chain.network).waitForTransactionReceipt({ hash })
-  if (deposit !== undefined) await fundSender({ rpcUrl, ticketBroker: chain.network.contracts.ticketBroker, key: senderKey, orchestrator: chain.orchestrator, deposit, reserve: 0n })
+  if (deposit !== undefined) await fundSender({ rpcUrl, ticketBroker: chain.network.contracts.ticketBroker, key: senderKey, orchestrators: [chain.orchestrator], deposit, reserve: 0n })
   return { ...chain, senderKey, sender }
 }
 
