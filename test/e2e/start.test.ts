@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
+import { privateKeyToAccount } from 'viem/accounts'
 import { parseNetwork } from '@streamflow/sdk/chain'
 import { services } from '@streamflow/sdk/payments'
 import { parseJson, quoteResponseSchema } from '@streamflow/sdk/protocol'
+import { developmentKey } from '../../examples/network/accounts.mjs'
 import { makeMediaFile, runFfmpeg } from '../harness/makeFootage.mjs'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -29,7 +31,7 @@ function run(script: string, args: readonly string[]): { readonly child: Command
 const listProcesses = (folder: string): string[] => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(folder))
 /** What an orchestrator asks for a million output pixels, wei. */
 async function askPrice(url: string): Promise<bigint> {
-  const answer = await fetch(`${url}/v1/quotes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sender: `0x${'11'.repeat(20)}`, serviceId: services.Transcoding }) })
+  const answer = await fetch(`${url}/v1/quotes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sender: privateKeyToAccount(developmentKey).address, serviceId: services.Transcoding }) })
   return parseJson(quoteResponseSchema, await answer.text()).quote.pricePerMillionPixels
 }
 const isUp = (url: string): Promise<boolean> => fetch(url).then(({ ok }) => ok, () => false)
