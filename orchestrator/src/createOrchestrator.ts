@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { getDomain, type Network } from '@streamflow/sdk/chain'
 import type { StreamflowError } from '@streamflow/sdk/errors'
+import { isOriginsFrom } from '@streamflow/sdk/payments'
 import { createChain } from './adapters/chain/createChain.js'
 import { createFeedPrice, createFixedPrice } from './adapters/chain/createPriceSource.js'
 import { createHls } from './adapters/hls/createHls.js'
@@ -85,7 +86,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const verifier = await createTicketVerifier(domain, curve)
   const instance = randomUUID()
 
-  const media = openMedia(options)
+  const media = openMedia(options, orchestrator)
   closers.push(() => media.close())
   const { transcoders, hls, transports } = media
   const opened: { streams?: Streams } = {}
@@ -98,6 +99,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     publisher: hls,
     transports,
     openInput,
+    isOriginsFrom: (origins, key) => isOriginsFrom(domain, origins, key, (digest, signature) => verifier.recover(digest, signature)),
     clock: systemClock,
     policy: { ...pickStreamPolicy(config) },
     observe: (observation) => {
@@ -177,7 +179,7 @@ async function openOperator({ config, log }: OrchestratorOptions, { metrics, str
   }
 }
 
-function openMedia({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions) {
+function openMedia({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions, orchestrator: Hex) {
   const { transcoder, delivery, webrtc } = config
   const transcoders = createTranscoders({
     count: transcoder.processes,
@@ -187,6 +189,7 @@ function openMedia({ config, log, transcoderCommand = [process.execPath, fileURL
     log: (event) => logTranscoder(log, event),
   })
   const hls = createHls({
+    orchestrator,
     windowSegments: delivery.windowSegments, lingerMs: delivery.lingerMs,
     maxWaiters: delivery.maxWaiting, maxFollowers: delivery.maxFollowers, maxBacklogBytes: delivery.maxBacklogBytes,
   })

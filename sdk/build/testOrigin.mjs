@@ -2,7 +2,7 @@
  * A low-latency origin for the browser tests of the player, as karma middleware: generated footage appears part by part,
  * in real time, by playlists with blocking reload and by follow responses. `/origin/<id>/master.m3u8` or
  * `/origin/<id>/follow` begins stream <id> when it is first asked for, with what its query says (`faults` below).
- * `/origin/<id>/set?NAME=VALUE`: changes it while it runs.
+ * `/origin/<id>/set?NAME=VALUE`: changes it while it runs. `<id>~<n>` is the same stream at another origin, with faults of its own.
  */
 
 import { fileURLToPath } from 'node:url'
@@ -25,6 +25,8 @@ const faults = {
   head: 0,
   /** For so many ms from now nothing is answered at all. */
   away: 0,
+  /** For so many ms from now nothing more is sent, and connections stay: a process that was stopped. */
+  frozen: 0,
   /** For so many ms from now playlists answer 503. */
   playlistsAway: 0,
   /** Follow responses: 1: none; 2: a proxy keeps what they bring; 3: what they bring cannot be decoded. */
@@ -57,9 +59,14 @@ const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 class LiveStream {
   #untilMs = {}
 
-  constructor() {
+  /** @param {{ beganMs: number | undefined }} clock - of the stream, whatever its origin */
+  constructor(clock) {
     this.faults = { ...faults }
-    this.beganMs = undefined
+    this.clock = clock
+  }
+
+  get beganMs() {
+    return this.clock.beganMs
   }
 
   set(query) {
@@ -75,7 +82,7 @@ class LiveStream {
   }
 
   begin() {
-    this.beganMs ??= Date.now() - (this.faults.head || usualHeadStartS) * 1000
+    this.clock.beganMs ??= Date.now() - (this.faults.head || usualHeadStartS) * 1000
   }
 
   get lengthS() {
@@ -178,6 +185,8 @@ class LiveStream {
 /** Creates the middleware; the footage is made with the first request. */
 export function createTestOrigin() {
   const streams = new Map()
+  /** By the part of the id that all origins of a stream have in common. */
+  const clocks = new Map()
   let footage
   let protocol
 
@@ -191,7 +200,9 @@ export function createTestOrigin() {
     const [, , id, ...rest] = url.pathname.split('/')
     const number = (name) => (url.searchParams.has(name) ? Number(url.searchParams.get(name)) : undefined)
     if (!streams.has(id)) {
-      streams.set(id, new LiveStream())
+      const [name] = id.split('~')
+      if (!clocks.has(name)) clocks.set(name, { beganMs: undefined })
+      streams.set(id, new LiveStream(clocks.get(name)))
       streams.get(id).set(url.searchParams)
     }
     const stream = streams.get(id)
@@ -200,6 +211,7 @@ export function createTestOrigin() {
       return 'set'
     }
     if (stream.isLasting('away')) throw hangUp
+    while (stream.isLasting('frozen')) await wait(50)
     const found = await (footage ??= makeFootage(footageS))
     if (rest[0] === 'master.m3u8' || rest[0] === 'follow') {
       if (rest[0] === 'follow' && stream.faults.follow === 1) return undefined
@@ -253,6 +265,7 @@ async function writeFollow(stream, footage, question, response, { encodeFollowFr
   const began = performance.now()
   await stream.follow(footage, question, async (frame) => {
     if (response.destroyed || stream.isLasting('away')) throw hangUp
+    while (stream.isLasting('frozen') && !response.destroyed) await wait(50)
     if (breakAfter > 0 && performance.now() - began > breakAfter) throw hangUp
     while (follow === 2) {
       if (response.destroyed) throw hangUp

@@ -26,6 +26,7 @@ import { createErrorReply } from '../src/protocol/errorReply.js'
 import { decodeFrame, encodeControl } from '../src/protocol/frame.js'
 import { parseBroadcasterMessage, parseJson, stringify, type BroadcasterMessage, type OrchestratorMessage } from '../src/protocol/message.js'
 import type { WireTicket } from '../src/protocol/openSegment.js'
+import type { AnnounceOrigins } from '../src/protocol/origins.js'
 import { quoteRequestSchema } from '../src/protocol/quote.js'
 import type { SegmentReceipt } from '../src/protocol/segmentReceipt.js'
 import { streamRequestSchema, type StreamRequest } from '../src/protocol/stream.js'
@@ -61,6 +62,8 @@ export interface TestOrchestrator {
   readonly account: (streamId: Hex) => { readonly credited: bigint; readonly fees: bigint; readonly balance: bigint; readonly segments: number; readonly tickets: number }
   /** The session key that opened a stream. */
   readonly grantKey: (streamId: Hex) => Address
+  /** Lists of origins, in order of arrival. */
+  readonly origins: AnnounceOrigins['list'][]
   /** Segments received whole, in order of arrival: header ‖ segment is what decodes. */
   readonly received: { readonly streamId: Hex; readonly seq: number; readonly attempt: number; readonly bytes: Uint8Array }[]
   readonly header: () => Uint8Array | undefined
@@ -109,6 +112,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
   const streams = new Map<Hex, Stream>()
   const peers = new Set<nodeDataChannel.RTCPeerConnection>()
   const received: TestOrchestrator['received'] = []
+  const origins: AnnounceOrigins['list'][] = []
   const tickets: WireTicket[] = []
   const usedNonces = new Set<string>()
   const problems: unknown[] = []
@@ -221,6 +225,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
       } else if (message.type === 'close') settle(stream, message)
       else if (message.type === 'abort') stream.open = undefined
       else if (message.type === 'ping') send(stream, { type: 'pong' })
+      else if (message.type === 'origins') origins.push(message.list)
       else if (behave.isSilentAtEnd !== true) send(stream, { type: 'ended', statement: sumUp(stream) })
     }
   }
@@ -308,6 +313,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
     },
     grantKey: (streamId) => (streams.get(streamId) as Stream).request.grant.key,
     received,
+    origins,
     header: () => lastHeader,
     quotesAsked: () => quotesAsked,
     tickets,

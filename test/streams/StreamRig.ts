@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { hashOutputs, services, type Output } from '@streamflow/sdk/payments'
-import { decodeFrame, encodeChunk, encodeControl, encodeHeader, parseOrchestratorMessage, stringify, type OrchestratorMessage, type StreamRequest } from '@streamflow/sdk/protocol'
+import { createKeySigner, hashOrigins, hashOutputs, isOriginsFrom, services, type Domain, type Output } from '@streamflow/sdk/payments'
+import { computePlaybackUrl, decodeFrame, encodeChunk, encodeControl, encodeHeader, parseOrchestratorMessage, stringify, type AnnounceOrigins, type OrchestratorMessage, type StreamRequest } from '@streamflow/sdk/protocol'
 import type { Payments, SettledSegment, SignedStatement, StreamAccount } from '../../orchestrator/src/core/payments.js'
 import type { Clock } from '../../orchestrator/src/core/streams/clock.js'
 import { createStreams, type StreamActor } from '../../orchestrator/src/core/streams/createStreams.js'
@@ -17,7 +17,10 @@ const word = (digit: string): Hex => `0x${digit.repeat(64)}`
 const address = (digit: string): Hex => `0x${digit.repeat(40)}`
 
 export const sender = address('a')
-export const sessionKey = address('b')
+/** Signs for the stream. */
+export const sessionSigner = createKeySigner(Uint8Array.from({ length: 32 }, () => 0xb))
+export const sessionKey = sessionSigner.address
+export const domain: Domain = { chainId: 31_337, ticketBroker: address('c') }
 export const streamId = word('1')
 const signature: Hex = `0x${'0'.repeat(130)}`
 
@@ -266,6 +269,12 @@ export const actor: StreamActor = {
 
 const policy: StreamPolicy = { maxStreams: 3, maxStreamsPerSender: 2, resumeMs: 20_000, idleMs: 15_000, maxQueuedBytes: 1_000_000, partDurationMs: 100 }
 
+/** A list as the broadcaster sends it: the stream at orchestrators with these addresses. */
+export function createOrigins(version: number, uris: readonly string[], of: Hex = streamId): AnnounceOrigins {
+  const origins = { streamId: of, version, origins: uris.map((uri, i) => ({ orchestrator: address(String(i + 1)), url: computePlaybackUrl(uri, of) })) }
+  return { type: 'origins', list: { ...origins, signature: sessionSigner.sign(hashOrigins(domain, origins)) } }
+}
+
 /** Everything around the registry. */
 export function createRig(change: Partial<StreamPolicy> = {}) {
   const clock = new ManualClock()
@@ -284,6 +293,8 @@ export function createRig(change: Partial<StreamPolicy> = {}) {
       // Each rendition is told; one is enough to look at.
       if (rendition === ladder[0]?.name) published.push(`gap ${seq} ${startUs} ${durationUs}`)
     },
+    origins: ({ version, origins }) => void published.push(`origins ${version} ${origins.map(({ url }) => url).join(' ')}`),
+    leave: () => void published.push('leave'),
     end: () => void published.push('end'),
   }
   const payments: Payments = {
@@ -298,6 +309,7 @@ export function createRig(change: Partial<StreamPolicy> = {}) {
     policy: { ...policy, ...change },
     observe: (observation) => void observations.push(observation),
     publisher: { publish: () => publication },
+    isOriginsFrom: (origins, key) => isOriginsFrom(domain, origins, key),
     // Bytes of these tests are no container: its pictures are not counted.
     openInput: ({ length }, { input }) => ({ codedPixels: input.video.width * input.video.height, openSegment: () => ({ frames: 0, take: () => void length }) }),
     transcoders: {

@@ -21,6 +21,8 @@ export interface GoLiveOptions {
   readonly onFailure: (thrown: unknown) => void
   /** The stream is at an orchestrator: from the start, and again with each change. */
   readonly onOrchestrator: (orchestrator: string) => void
+  /** Viewers find it elsewhere. */
+  readonly onOrigins: (origins: readonly string[]) => void
   /** What was reported with this code is over: segments are accepted again. */
   readonly onMended: (code: ErrorCode) => void
 }
@@ -29,7 +31,8 @@ export interface GoLiveOptions {
 export interface OnAir {
   readonly streamId: string
   readonly startedAtMs: number
-  readonly playbackUrl: string
+  /** Addresses for viewers, best first. */
+  readonly origins: readonly string[]
   figures(): Figures
   /** Sends what this stream shows from now on. @throws {@link StreamflowError} as the SDK's `replaceVideoTrack`; the broadcast goes on */
   show(stream: MediaStream): void
@@ -42,7 +45,7 @@ export interface OnAir {
 const ticketCodes: ReadonlySet<ErrorCode> = new Set(['TicketInvalid', 'TicketParamsExpired', 'PriceTooLow', 'LowPMBalance', 'SpendCapReached', 'GrantInvalid'])
 
 /** @throws {@link StreamflowError} as the SDK's `broadcast` */
-export async function goLive({ stream, network, wallet, ladder, budget, feed, onFailure, onOrchestrator, onMended }: GoLiveOptions): Promise<OnAir> {
+export async function goLive({ stream, network, wallet, ladder, budget, feed, onFailure, onOrchestrator, onOrigins, onMended }: GoLiveOptions): Promise<OnAir> {
   const startedAtMs = Date.now()
   const winners = await countWinners(network, wallet.address)
   let ticketsRefused = 0
@@ -64,6 +67,7 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, on
     refusal = undefined
   })
   onOrchestrator(live.orchestrator)
+  live.on('origins', ({ origins }) => onOrigins(origins))
   live.on('orchestrator', ({ orchestrator }) => onOrchestrator(orchestrator))
   live.on('warning', report)
   live.on('alert', ({ kind, orchestrator, value }) => {
@@ -77,7 +81,9 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, on
   return {
     streamId: live.streamId,
     startedAtMs,
-    playbackUrl: live.playbackUrl,
+    get origins() {
+      return live.origins
+    },
     figures() {
       const { latencyMs, bitrate, segmentsSettled, ticketsSent, fees, balance, remaining } = live.stats
       return { latencyMs, bitrate: bitrate > 0 ? bitrate : undefined, segments: segmentsSettled, tickets: ticketsSent, ticketsRefused, winners: winners.count(), paid: fees, balance, left: remaining }

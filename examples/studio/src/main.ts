@@ -135,12 +135,15 @@ function showFigures(live: OnAir): void {
   setText(status, `LIVE ${formatDuration(Date.now() - live.startedAtMs)}`)
 }
 
-function showShare(playbackUrl: string): void {
+/** More would make the link long; with two, one may be gone before its viewer comes. The rest is told by whichever answers. */
+const linkedOrigins = 2
+
+function showShare(origins: readonly string[]): void {
   const link = new URL('watch.html', location.href)
-  link.searchParams.set('src', playbackUrl)
+  for (const origin of origins.slice(0, linkedOrigins)) link.searchParams.append('src', origin)
   getElement('share-url', HTMLInputElement).value = link.href
   getElement('watch', HTMLAnchorElement).href = link.href
-  setText(getElement('playback-url', HTMLElement), playbackUrl)
+  setText(getElement('playback-url', HTMLElement), origins[0] ?? '')
   share.hidden = false
 }
 
@@ -159,10 +162,10 @@ async function broadcastOnce({ place, wallets, funds }: Parts): Promise<void> {
   showState('starting')
   const stream = camera?.active === true ? camera : await reopenCamera()
   figures.reset()
-  const live = await goLive({ stream, network: place.network, wallet: wallets.current, ladder: ladderMenu.ladder, budget, feed: market?.feed, onFailure: notices.show, onOrchestrator: showServing, onMended: notices.dismiss })
+  const live = await goLive({ stream, network: place.network, wallet: wallets.current, ladder: ladderMenu.ladder, budget, feed: market?.feed, onFailure: notices.show, onOrchestrator: showServing, onOrigins: showShare, onMended: notices.dismiss })
   onAir = live
   showState('live')
-  showShare(live.playbackUrl)
+  showShare(live.origins)
   const timers = [setInterval(() => showFigures(live), figuresIntervalMs), setInterval(() => void history.show(live.streamId), historyIntervalMs)]
   await history.show(live.streamId)
   await live.ended

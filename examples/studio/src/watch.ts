@@ -1,8 +1,9 @@
 /** The viewer's page: the SDK's player with controls around it. */
 
-import { watch, type Player, type PlayerEngineName } from '@streamflow/sdk'
+import { watch, type Network, type Player, type PlayerEngineName } from '@streamflow/sdk'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { getElement, setText } from './getElement.js'
+import { loadNetwork } from './loadNetwork.js'
 import { createNotices } from './notices.js'
 import { createQualityMenu } from './qualityMenu.js'
 
@@ -27,6 +28,8 @@ const notices = createNotices(getElement('notices', HTMLElement))
 const qualities = createQualityMenu(getElement('quality', HTMLSelectElement))
 
 let player: Player | undefined
+/** Where this page belongs to one, the registry helps when all of a link's origins are gone. */
+const network = loadNetwork().then((place) => place.network, () => undefined)
 
 /** @throws {@link StreamflowError} `InvalidArgument`: only web addresses are opened, whatever a link says */
 function parseSource(text: string): string {
@@ -63,15 +66,23 @@ function showEngine(engine: PlayerEngineName | undefined): void {
   setText(engineWords, engine === undefined ? '' : `· by ${engines[engine]}`)
 }
 
-function open(source: string): void {
+/** The host that the stream comes from, for people and for whoever reads the page by program. */
+function showOrigin(origin: string): void {
+  section.dataset['origin'] = origin
+  engineWords.title = new URL(origin, location.href).host
+}
+
+function open(sources: readonly string[], network: Network | undefined): void {
   player?.close()
   notices.clear()
   showState('loading')
   setText(liveButton, 'LIVE')
   showEngine(undefined)
-  const opened = watch(video, source, { engine: getWantedEngine() })
+  const opened = watch(video, sources, { engine: getWantedEngine(), ...(network && { network }) })
   player = opened
   qualities.follow(opened)
+  showOrigin(opened.origin)
+  opened.on('origin', ({ url }) => showOrigin(url))
   opened.on('playing', () => {
     showState('playing')
     showEngine(opened.engine)
@@ -149,22 +160,23 @@ function start(): void {
     const address = new URL(location.href)
     address.searchParams.set('src', field.value)
     history.replaceState(undefined, '', address)
-    openSource(field.value)
+    void openSources([field.value])
   })
-  const source = new URLSearchParams(location.search).get('src')
-  if (source === null) {
+  const sources = new URLSearchParams(location.search).getAll('src')
+  if (sources.length === 0) {
     form.hidden = false
     showState('ended')
   } else {
-    field.value = source
-    openSource(source)
+    field.value = sources[0] ?? ''
+    void openSources(sources)
   }
 }
 
-function openSource(text: string): void {
+async function openSources(texts: readonly string[]): Promise<void> {
   const form = getElement('open', HTMLFormElement)
   try {
-    open(parseSource(text))
+    const sources = texts.map(parseSource)
+    open(sources, await network)
     form.hidden = true
   } catch (thrown) {
     notices.show(thrown)

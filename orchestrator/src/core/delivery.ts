@@ -7,6 +7,8 @@
 export type DeliveryRoute =
   | '/live/:streamId/master.m3u8'
   | '/live/:streamId/follow'
+  | '/live/:streamId/origins'
+  | '/live/:streamId/steering'
   | '/live/:streamId/:rendition/index.m3u8'
   | '/live/:streamId/:rendition/init.mp4'
   | '/live/:streamId/:rendition/:segment.m4s'

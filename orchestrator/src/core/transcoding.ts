@@ -5,6 +5,7 @@
 
 import type { StreamflowError } from '@streamflow/sdk/errors'
 import type { InputFormat, Ladder } from '@streamflow/sdk/media'
+import type { SignedOrigins } from '@streamflow/sdk/payments'
 
 /** Everything a transcoder must know of a stream. It knows nothing of money. */
 export interface TranscodeJob {
@@ -122,6 +123,10 @@ export interface Publication {
   segment(segment: RenditionSegment): void
   /** The segment will never come in this rendition (refused, lost): players skip it. */
   gap(gap: Gap): void
+  /** Where else the stream is to be had; replaces what was told before. */
+  origins(origins: SignedOrigins): void
+  /** Nothing follows here, and its broadcaster did not say that it is over: if it has other origins, players find it there. */
+  leave(): void
   /** The stream is over: playlists end, the window stays for `lingerMs`, then is dropped. */
   end(): void
 }

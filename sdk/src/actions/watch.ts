@@ -1,16 +1,22 @@
 /** Shows a stream in a video element: as close to live as the network allows, over one or several orchestrators. */
 
 import type { HlsConfig } from 'hls.js'
+import type { Network } from '../chain/network.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
+import { createOrigins } from '../player/createOrigins.js'
 import { createEngineChain } from '../player/createEngineChain.js'
 import { createFollower, type Follower } from '../player/createFollower.js'
 import type { Player, PlayerEngine, PlayerEngineName, PlayerEvents } from '../player/player.js'
 import { startPlayback } from '../player/startPlayback.js'
 import { watchPolicy } from '../player/watchPolicy.js'
 import { createEmitter } from '../units/emitter.js'
+import type { Hex } from '../units/hex.js'
 
-/** Where a stream is to be had: a playlist's URL, or several of the same stream, tried in this order. */
-export type Playback = string | { readonly urls: readonly string[] }
+/**
+ * Where a stream is to be had: a master playlist's URL, or several of the same stream, tried in this order. The orchestrators of a
+ * stream tell of each other, so one is enough while it answers; a link that is to outlive it carries two (`Broadcast.origins`).
+ */
+export type Playback = string | readonly string[] | { readonly urls: readonly string[] }
 
 /** How to watch; every option has a default. */
 export interface WatchOptions {
@@ -28,6 +34,8 @@ export interface WatchOptions {
    * @default 'auto'
    */
   readonly engine?: 'auto' | PlayerEngineName
+  /** Where to look for the stream when it is at none of its addresses any more: the registry says who may have it. @default nowhere */
+  readonly network?: Network
   /** Settings of hls.js that go before ours. */
   readonly hls?: Partial<HlsConfig>
   /** Closes the player. */
@@ -67,6 +75,7 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
     playing.close()
     policy.close()
     chain.close()
+    origins.close()
     video.removeAttribute('src')
     video.load()
   }
@@ -76,8 +85,9 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
     emitter.emit('error', why)
   }
   const policy = watchPolicy({ video, urls, onBlocked: fail })
+  const origins = createOrigins({ urls, findMore: createSearch(options), onMoved: (url) => emitter.emit('origin', { url }) })
   const chain = createEngineChain({
-    ...{ video, urls, waitMs, hls: options.hls, wanted: options.engine ?? 'auto' },
+    ...{ video, origins, waitMs, hls: options.hls, wanted: options.engine ?? 'auto' },
     onOpened: () => playing.tryToPlay(),
     onReplaced: () => follower.reset(),
     onLevels: (levels) => emitter.emit('levelsChanged', { levels }),
@@ -125,6 +135,9 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
     get engine() {
       return chain.engine?.name
     },
+    get origin() {
+      return origins.current
+    },
     setLevel: (level) => chain.setLevel(level),
     goLive: () => follower.goLive(),
   }
@@ -137,10 +150,16 @@ function assertVideo(video: unknown): asserts video is HTMLVideoElement {
 }
 
 function listUrls(playback: Playback | undefined): readonly string[] {
-  const urls: readonly unknown[] = typeof playback === 'string' ? [playback] : (playback?.urls ?? [])
+  const several = typeof playback === 'object' && 'urls' in playback ? playback.urls : playback
+  const urls: readonly unknown[] = typeof several === 'string' ? [several] : (several ?? [])
   const isGiven = (url: unknown): url is string => typeof url === 'string' && url !== ''
   if (urls.length > 0 && urls.every(isGiven)) return urls
   throw new StreamflowError('InvalidArgument', 'playback: expected a URL at least', { data: { option: 'playback' } })
+}
+
+/** Looks through the registry; loaded when it comes to that. */
+function createSearch({ network, signal }: WatchOptions): ((streamId: Hex) => Promise<readonly string[]>) | undefined {
+  return network && (async (streamId) => (await import('../market/findOrigins.js')).findOrigins(network, streamId, { signal }))
 }
 
 function measureLatency(video: HTMLVideoElement, engine: PlayerEngine | undefined, follower: Follower): PlayerEvents['latency'] | undefined {

@@ -54,6 +54,8 @@ export interface BroadcastEvents {
   readonly orchestrator: { readonly orchestrator: Address; readonly uri: string; readonly playbackUrl: string }
   /** An orchestrator is not dealt with any more, or not for a while. */
   readonly left: { readonly orchestrator: Address; readonly reason: StreamflowError }
+  /** Where viewers find the stream has changed: what a link should carry now. */
+  readonly origins: { readonly origins: readonly string[] }
   /** Once a second. */
   readonly stats: BroadcastStats
   /** The wallet is asked for another grant, now or by the page (`budget.renewal`): `renew` may be called from a click. */
@@ -82,6 +84,11 @@ export interface Broadcast extends Subscribable<BroadcastEvents> {
   readonly orchestrator: Address
   /** For each orchestrator of the market as it was last asked: why it was taken, or was not. */
   explain(): readonly MarketEntry[]
+  /**
+   * Addresses of the stream, the present orchestrator's first, then those it would move to: what `watch` takes. A link with two of
+   * them outlives any one orchestrator.
+   */
+  readonly origins: readonly string[]
   /** The last orchestrator's signed sum, checked against our own books; after the end. */
   readonly statement: SignedStatement | undefined
   readonly stats: BroadcastStats

@@ -7,6 +7,7 @@ import { startTestOrchestrator, type TestOrchestrator } from '../../test/startTe
 import { getHistory } from '../actions/getHistory.js'
 import { getDomain } from '../chain/network.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
+import { isOriginsFrom } from '../payments/origins.js'
 import { isStatementFrom } from '../payments/statement.js'
 import type { Broadcast } from './broadcast.js'
 import { createBrowserHistoryStore } from './report/createBrowserHistoryStore.js'
@@ -260,6 +261,22 @@ expect(one.received.length).toBe(all.length)
     expect(of('orchestrator').at(-1)).toMatchObject({ orchestrator: next.address })
     expect(live.playbackUrl.startsWith(next.uri)).toBe(true)
     expect(live.statement?.balance).toBe(next.account(live.streamId).balance)
+  })
+
+  it('tells each orchestrator by its session key where viewers find the stream: there, then where it would go', async () => {
+    const next = await addOrchestrator(2_000_000_000n)
+    const { live } = await start({ paceMs: 80 }, { orchestrators: { select: (offers) => [...offers].sort((a, b) => (a.quote.pricePerMillionPixels < b.quote.pricePerMillionPixels ? -1 : 1)) } })
+    const at = ({ uri }: TestOrchestrator): string => `${uri}/live/${live.streamId}/master.m3u8`
+    await until(() => one.origins.length > 0)
+    expect(live.origins).toEqual([at(one), at(next)])
+    await until(() => one.received.length >= 2)
+    await one.close()
+    await until(() => next.received.length >= 1)
+    await live.stop()
+    expect(live.origins).toEqual([at(next), at(one)])
+    const lists = [...one.origins, ...next.origins]
+    expect(lists.map(({ version, origins }) => [version, ...origins.map(({ url }) => url)])).toEqual([[1, at(one), at(next)], [2, at(next), at(one)]])
+    for (const list of lists) expect(isOriginsFrom(getDomain(node.network), list, next.grantKey(live.streamId))).toBe(true)
   })
 
   it('to an orchestrator that shuts down moves to the next after it settled', async () => {

@@ -332,6 +332,9 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
     get orchestrator() {
       return dispatch.site?.orchestrator ?? '0x'
     },
+    get origins() {
+      return report.origins
+    },
     get statement() {
       return dispatch.statement ?? late
     },

@@ -1,6 +1,7 @@
 export { addBalance, computeBalance, computeFree, computeRequiredValue, emptyAccount, minimumTicketValue, openSegment, settleSegment, type Account } from './account.js'
 export { computeDigest, computeDomainSeparator, describeDomain, type Domain } from './domain.js'
 export { describeGrant, grantStruct, hashGrant, type SessionGrant } from './grant.js'
+export { hashOrigins, isOriginsFrom, type Origin, type Origins, type SignedOrigins } from './origins.js'
 export { certainty, computeExpectedValue, computeFee, computeSegmentFee, computeWinProb, estimatePixels, type Prices, type Work } from './price.js'
 export { hashQuote, isQuoteFrom, quoteStruct, services, type Quote, type SignedQuote } from './quote.js'
 export { hashInput, hashLadder, hashOutputs, hashReceipt, isReceiptFrom, isReceiptTimely, receiptStruct, type Output, type Receipt, type SignedReceipt } from './receipt.js'

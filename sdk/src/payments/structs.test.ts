@@ -7,6 +7,7 @@ import { computeDigest, computeDomainSeparator, describeDomain, type Domain } fr
 import { describeGrant, grantStruct, hashGrant } from './grant.js'
 import { hashQuote, isQuoteFrom, quoteStruct, services, type Quote } from './quote.js'
 import { hashReceipt, isReceiptFrom, isReceiptTimely, receiptStruct, type Receipt } from './receipt.js'
+import { originsStruct } from './origins.js'
 import { hashRequest, requestStruct } from './request.js'
 import { createKeySigner, createPrivateKey, isCanonicalSignature, recoverAddress } from './signature.js'
 import { hashStatement, isStatementFrom, statementStruct } from './statement.js'
@@ -41,7 +42,7 @@ function toViem(struct: Struct<Fields>, message: Record<string, unknown>): never
   return { domain: describeDomain(domain), types: struct.types, primaryType: struct.name, message: widened } as never
 }
 
-const structs = [ticketStruct, grantStruct, quoteStruct, receiptStruct, statementStruct, requestStruct] as unknown as readonly Struct<Fields>[]
+const structs = [ticketStruct, grantStruct, quoteStruct, receiptStruct, statementStruct, requestStruct, originsStruct] as unknown as readonly Struct<Fields>[]
 
 describe.each(structs.map((struct) => [struct.name, struct] as const))('%s', (_name, struct) => {
   it("has viem's digest for any value", () => {

@@ -7,7 +7,7 @@ export interface HlsSettingsOptions {
   /** Milliseconds since the epoch until which a playlist that does not exist is asked for again. */
   readonly waitUntilMs: () => number
   /** Whether the stream is to be had elsewhere too: then a server that does not answer is not waited for. */
-  readonly hasAlternatives: boolean
+  readonly hasAlternatives: () => boolean
 }
 
 /** What a playlist that comes soon may answer until then. */
@@ -25,13 +25,13 @@ const maxRetryDelayMs = 1000
  * hold-back, which knows its parts.
  */
 export function computeHlsSettings({ waitUntilMs, hasAlternatives }: HlsSettingsOptions): Partial<HlsConfig> {
-  const awayStatus = hasAlternatives ? [] : unreachableStatus
+  const getAwayStatus = (): readonly unknown[] => (hasAlternatives() ? [] : unreachableStatus)
   /** A stream that goes live is watched before its first playlist exists. */
-  const playlistStatus = [...notYetStatus, ...awayStatus]
+  const getPlaylistStatus = (): readonly unknown[] => [...notYetStatus, ...getAwayStatus()]
   const waitOn =
-    (awaited: readonly unknown[]): RetryConfig['shouldRetry'] =>
+    (getAwaited: () => readonly unknown[]): RetryConfig['shouldRetry'] =>
     (...[, retryCount, , response, isDefault]) =>
-      awaited.includes(response?.code) ? Date.now() < waitUntilMs() : isDefault && retryCount < maxRetries
+      getAwaited().includes(response?.code) ? Date.now() < waitUntilMs() : isDefault && retryCount < maxRetries
   const waiting = (shouldRetry: RetryConfig['shouldRetry']): { readonly default: LoaderConfig } => ({
     default: {
       maxTimeToFirstByteMs,
@@ -58,9 +58,9 @@ export function computeHlsSettings({ waitUntilMs, hasAlternatives }: HlsSettings
     liveDurationInfinity: true,
     capLevelToPlayerSize: false,
     preferManagedMediaSource: true,
-    manifestLoadPolicy: waiting(waitOn(playlistStatus)),
-    playlistLoadPolicy: waiting(waitOn(playlistStatus)),
+    manifestLoadPolicy: waiting(waitOn(getPlaylistStatus)),
+    playlistLoadPolicy: waiting(waitOn(getPlaylistStatus)),
     // A part that is gone will not come back; one that a restarting server cannot give now may.
-    fragLoadPolicy: waiting(waitOn(awayStatus)),
+    fragLoadPolicy: waiting(waitOn(getAwayStatus)),
   }
 }

@@ -15,17 +15,22 @@ const recoveryWindowMs = 10_000
  * Loads hls.js and starts it on the element.
  * @returns `undefined` when hls.js cannot run in this browser, or is not wanted any more
  */
-export async function openHls({ video, url, waitMs, hasAlternatives, hls: overrides, signal, listener }: EngineOptions): Promise<PlayerEngine | undefined> {
+export async function openHls({ video, origins, waitMs, hls: overrides, signal, listener }: EngineOptions): Promise<PlayerEngine | undefined> {
   const { default: Hls } = await import('hls.js')
   if (!Hls.isSupported() || signal.aborted) return undefined
   let waitUntilMs = Date.now() + waitMs
+  const hasAlternatives = (): boolean => origins.size > 1
   let recoveriesMs: number[] = []
   const hls = new Hls({ ...computeHlsSettings({ waitUntilMs: () => waitUntilMs, hasAlternatives }), ...overrides })
 
   hls.on(Hls.Events.MANIFEST_PARSED, () => listener.onLevels(hls.levels.map(describeLevel)))
   hls.on(Hls.Events.LEVEL_SWITCHED, (_, { level }) => listener.onLevel(level))
   // From then on, a missing playlist gets its whole time again.
-  hls.on(Hls.Events.LEVEL_LOADED, () => (waitUntilMs = Date.now() + waitMs))
+  hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
+    waitUntilMs = Date.now() + waitMs
+    // Content steering takes it from pathway to pathway by itself.
+    origins.confirm(details.url)
+  })
   hls.on(Hls.Events.ERROR, (_, data) => {
     if (!data.fatal) return
     const nowMs = Date.now()
@@ -33,14 +38,14 @@ export async function openHls({ video, url, waitMs, hasAlternatives, hls: overri
     const canRecover = recoveriesMs.length <= maxRecoveries
     if (data.type === Hls.ErrorTypes.MEDIA_ERROR && canRecover) return hls.recoverMediaError()
     // A part was gone before it was loaded: on from the live edge, if the stream still is there.
-    if (data.frag && data.type === Hls.ErrorTypes.NETWORK_ERROR && canRecover && !hasAlternatives) return hls.startLoad(-1)
+    if (data.frag && data.type === Hls.ErrorTypes.NETWORK_ERROR && canRecover && !hasAlternatives()) return hls.startLoad(-1)
     listener.onFailed(toError(data))
   })
   video.addEventListener('ended', listener.onEnded)
   // iPhones have Media Source only for elements that do not play elsewhere.
   if ('ManagedMediaSource' in globalThis) video.disableRemotePlayback = true
   loadWhole(hls)
-  hls.loadSource(url)
+  hls.loadSource(origins.current)
   hls.attachMedia(video)
   const closeGuard = guardLoading(hls, video, Hls.Events)
 

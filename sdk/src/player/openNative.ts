@@ -12,7 +12,8 @@ const holdBackS = 3
  * Starts playback; a playlist that is not there yet is waited for.
  * @returns `undefined` when this browser does not play HLS by itself
  */
-export function openNative({ video, url, waitMs, listener }: EngineOptions): PlayerEngine | undefined {
+export function openNative({ video, origins, waitMs, listener }: EngineOptions): PlayerEngine | undefined {
+  const url = origins.current
   if (video.canPlayType(mimeType) === '') return undefined
   const controller = new AbortController()
   const { signal } = controller

@@ -3,6 +3,7 @@
 import type { HlsConfig } from 'hls.js'
 import type { StreamflowError } from '../errors/StreamflowError.js'
 import type { Subscribable } from '../units/emitter.js'
+import type { Origins } from './createOrigins.js'
 
 /** One quality of a stream. */
 export interface PlayerLevel {
@@ -44,6 +45,8 @@ export interface PlayerEvents {
   readonly latency: PlayerLatency
   /** The browser allows no sound before a gesture: it plays muted, or (`isBlocked`) waits for `video.play()`. */
   readonly muted: { readonly isBlocked: boolean }
+  /** The stream comes from another of its origins now. */
+  readonly origin: { /** Its master playlist. */ readonly url: string }
   /** The stream ended. */
   readonly ended: Record<never, never>
   /** The player gave up, and is closed. */
@@ -65,6 +68,8 @@ export interface Player extends Subscribable<PlayerEvents> {
   readonly latencyMs: number | undefined
   /** What shows the stream; `undefined` until chosen. */
   readonly engine: PlayerEngineName | undefined
+  /** Where the stream comes from, or is looked for: the address of its master playlist there. */
+  readonly origin: string
   /** Jumps to the live edge and follows it from now on. */
   goLive(): void
   /** Ends playback, lets go of the element, leaves nothing running. Idempotent. */
@@ -83,11 +88,10 @@ export interface PlayerEngineListener {
 /** What each engine opens with. */
 export interface EngineOptions {
   readonly video: HTMLVideoElement
-  readonly url: string
+  /** Where the stream is to be had. Where there are several, a server that does not answer is not waited for. */
+  readonly origins: Origins
   /** Milliseconds for which a stream that does not exist yet, or not any more, is asked for. */
   readonly waitMs: number
-  /** Whether the same stream is to be had at another address: then a server that does not answer is not waited for. */
-  readonly hasAlternatives: boolean
   /** Whether no other engine has its turn after this one. */
   readonly isOnly: boolean
   /** Settings of hls.js that go before ours. */

@@ -7,11 +7,12 @@ import { closeSegmentSchema } from './closeSegment.js'
 import { endStreamSchema, streamEndedSchema } from './endStream.js'
 import { errorReplySchema } from './errorReply.js'
 import { openSegmentSchema } from './openSegment.js'
+import { announceOriginsSchema } from './origins.js'
 import { pingSchema, pongSchema } from './ping.js'
 import { segmentAcceptedSchema } from './segmentAccepted.js'
 import { segmentReceiptSchema } from './segmentReceipt.js'
 
-const broadcasterMessageSchema = v.variant('type', [openSegmentSchema, closeSegmentSchema, abortSegmentSchema, endStreamSchema, pingSchema])
+const broadcasterMessageSchema = v.variant('type', [openSegmentSchema, closeSegmentSchema, abortSegmentSchema, endStreamSchema, pingSchema, announceOriginsSchema])
 /** What a broadcaster sends. */
 export type BroadcasterMessage = v.InferOutput<typeof broadcasterMessageSchema>
 

@@ -64,13 +64,14 @@ export class World {
       payments: till.cashier,
       transcoders: modelTranscoders,
       publisher: {
-        publish: ({ job }) => ({ init: () => undefined, part: (part) => this.#see(job, part), segment: () => undefined, gap: () => undefined, end: () => undefined }),
+        publish: ({ job }) => ({ init: () => undefined, part: (part) => this.#see(job, part), segment: () => undefined, gap: () => undefined, origins: () => undefined, leave: () => undefined, end: () => undefined }),
       },
       transports: {
         accept: (_offer, events) => Promise.resolve({ answer: { type: 'answer', sdp: '' }, transport: (this.#accepted = new MemoryTransport(events)) }),
         close: () => Promise.resolve(),
       },
       openInput,
+      isOriginsFrom: () => false,
       policy,
       clock: { nowMs: () => till.clock.now * 1_000, every: (periodMs, tick) => this.#every(periodMs, tick) },
       observe: () => undefined,

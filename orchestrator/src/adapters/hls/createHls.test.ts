@@ -213,6 +213,53 @@ describe('the end of a stream', () => {
   })
 })
 
+describe('a stream with other origins', () => {
+  const ours = `0x${'a'.repeat(40)}` as const
+  const theirs = `0x${'b'.repeat(40)}` as const
+  const at = (uri: string): string => `${uri}/live/${job.streamId}/master.m3u8`
+  const list = {
+    streamId: job.streamId, version: 1, signature: `0x${'1'.repeat(130)}` as const,
+    origins: [{ orchestrator: ours, url: at('https://ours.example') }, { orchestrator: theirs, url: at('https://theirs.example') }],
+  }
+  const begin = () => {
+    const hls = create({ orchestrator: ours })
+    const publication = hls.publish({ job, startTimeMs: 0 })
+    publishInits(publication)
+    publishSegment(publication, 0)
+    return { hls, publication }
+  }
+
+  test('gives the list as it was signed, and has them as pathways of its master playlist', async () => {
+    const { hls, publication } = begin()
+    expect((await get(hls, 'origins')).status).toBe(404)
+    expect((await get(hls, 'steering')).status).toBe(404)
+    expect((await get(hls, 'master.m3u8')).text).not.toContain('PATHWAY')
+    publication.origins(list)
+    const { status, type, cacheControl, text } = await get(hls, 'origins')
+    expect([status, type, cacheControl, JSON.parse(text)]).toEqual([200, 'application/json; charset=utf-8', 'no-cache', list])
+    expect((await get(hls, 'master.m3u8')).text).toContain(`PATHWAY-ID="${theirs}"\nhttps://theirs.example/live/${job.streamId}/360p/index.m3u8`)
+    expect(JSON.parse((await get(hls, 'steering')).text)).toEqual({ VERSION: 1, TTL: 10, 'PATHWAY-PRIORITY': [ours, theirs] })
+  })
+
+  test('that its broadcaster took elsewhere has no end here: who waits is refused, what was shown stays, and players are sent on', async () => {
+    const { hls, publication } = begin()
+    publication.origins(list)
+    const waiting = get(hls, '360p/index.m3u8?_HLS_msn=1&_HLS_part=0')
+    expect(await peek(waiting)).toBe(pending)
+    publication.leave()
+    expect((await waiting).status).toBe(404)
+    expect((await get(hls, '360p/index.m3u8')).status).toBe(404)
+    expect((await get(hls, '360p/0.m4s')).status).toBe(200)
+    expect(JSON.parse((await get(hls, 'steering')).text)).toMatchObject({ 'PATHWAY-PRIORITY': [theirs, ours] })
+  })
+
+  test('ends as ever when there is no other origin', async () => {
+    const { hls, publication } = begin()
+    publication.leave()
+    expect((await get(hls, '360p/index.m3u8')).text).toContain('#EXT-X-ENDLIST')
+  })
+})
+
 describe('a live stream over HTTP', () => {
   test('is read by ffprobe and decoded by ffmpeg without a warning', async () => {
     const hls = create()

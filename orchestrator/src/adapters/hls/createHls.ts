@@ -13,6 +13,8 @@ import { WaitingRoom } from './waitingRoom.js'
 
 /** How streams are delivered. */
 export interface HlsOptions {
+  /** Whose deliveries these are: which of a stream's origins this one is. */
+  readonly orchestrator?: string
   /** Segments that a viewer can go back to, per rendition; at least 8. @default 12 */
   readonly windowSegments?: number
   /** Bytes of media that are kept per stream; older segments go first. @default 256 MiB */
@@ -49,7 +51,7 @@ interface Channel {
 
 /** Creates the delivery of streams. */
 export function createHls(options: HlsOptions = {}): Hls {
-  const { windowSegments = 12, windowBytes = 256 * 1024 * 1024, lingerMs = 30_000, startTimeoutMs = 10_000 } = options
+  const { orchestrator, windowSegments = 12, windowBytes = 256 * 1024 * 1024, lingerMs = 30_000, startTimeoutMs = 10_000 } = options
   const { maxWaiters = 10_000, maxFollowers = 10_000, maxBacklogBytes = 4 * 1024 * 1024 } = options
   const channels = new Map<string, Channel>()
   const timers = new Set<NodeJS.Timeout>()
@@ -58,7 +60,7 @@ export function createHls(options: HlsOptions = {}): Hls {
   const openChannel = (key: string, { job, startTimeMs }: Parameters<Publisher['publish']>[0]): Channel => {
     const changed = new Set<string>()
     const stream = new LiveStream({
-      job, startTimeMs, windowSegments: Math.max(8, windowSegments), windowBytes,
+      job, startTimeMs, orchestrator, windowSegments: Math.max(8, windowSegments), windowBytes,
       changed: (rendition) => {
         if (changed.size === 0) pace.run(announce)
         changed.add(rendition)

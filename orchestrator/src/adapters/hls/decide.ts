@@ -35,14 +35,23 @@ const maxPartNumber = 1_000
  */
 const blockingCacheTargets = 6
 
+/** A player that looks for other origins wants the list of now. */
+const originsCache = 'no-cache'
+const jsonType = 'application/json; charset=utf-8'
+/** What is asked to go on with a stream; what of it was shown may still be fetched. */
+const roadsIn: ReadonlySet<Question['kind']> = new Set(['master', 'media', 'follow'])
+
 const refuse = (code: ErrorCode, message?: string): Decision => ({ answer: getRefusal(code, message) })
 const stalled = 'The stream has stalled.'
 const notBegun = 'The stream has not begun yet.'
 
 /** Answers a question about a stream. */
 export function decide(situation: Situation, question: Question): Decision {
-  if (question.kind === 'master') return decideMaster(situation)
   const { stream } = situation
+  // Of one that went elsewhere nothing is left to wait for: players look for it there when they find it missing here.
+  if (stream.isElsewhere && roadsIn.has(question.kind)) return refuse('StreamNotFound')
+  if (question.kind === 'master') return decideMaster(situation)
+  if (question.kind === 'origins' || question.kind === 'steering') return decideOrigins(situation, question.kind)
   const window = stream.window(question.rendition ?? stream.job.ladder[0]?.name ?? '')
   if (window === undefined) return refuse('NotFound')
   switch (question.kind) {
@@ -74,8 +83,13 @@ function untilMade(situation: Situation, { name }: RenditionWindow, key: string,
 
 function decideMaster(situation: Situation): Decision {
   const { stream, made } = situation
-  if (stream.hasInits) return { answer: made.playlist('master', 'no-cache', stream.renderMaster()) }
+  if (stream.hasInits) return { answer: made.text('master', 'no-cache', stream.renderMaster()) }
   return stream.isEnded ? refuse('Busy', notBegun) : untilBegun(situation, 'inits', undefined, () => stream.hasInits || stream.isEnded)
+}
+
+function decideOrigins({ stream, made }: Situation, kind: 'origins' | 'steering'): Decision {
+  const text = kind === 'origins' ? stream.renderOrigins() : stream.renderSteering()
+  return text === undefined ? refuse('NotFound') : { answer: made.text(kind, originsCache, text, jsonType) }
 }
 
 function decideMedia(situation: Situation, window: RenditionWindow, { seq, part, skip }: Extract<Question, { readonly kind: 'media' }>): Decision {
@@ -89,10 +103,10 @@ function decideMedia(situation: Situation, window: RenditionWindow, { seq, part,
   const newest = window.segments.at(-1)?.seq
   if (newest === undefined) return refuse('Busy', notBegun)
   const key = `${window.name} ${skip}`
-  if (seq === undefined) return { answer: made.playlist(`${key} now`, 'no-cache', stream.renderMedia(window, skip)) }
+  if (seq === undefined) return { answer: made.text(`${key} now`, 'no-cache', stream.renderMedia(window, skip)) }
   if (seq > newest + maxAheadSegments && !window.isEnded) return refuse('BadMessage', `_HLS_msn is more than ${maxAheadSegments} ahead of the newest segment.`)
   if (!window.hasReached(seq, part)) return untilMade(situation, window, `reached ${seq} ${part}`, () => window.hasReached(seq, part))
-  return { answer: made.playlist(`${key} blocking`, `public, max-age=${blockingCacheTargets * stream.targetDurationSeconds}`, stream.renderMedia(window, skip)) }
+  return { answer: made.text(`${key} blocking`, `public, max-age=${blockingCacheTargets * stream.targetDurationSeconds}`, stream.renderMedia(window, skip)) }
 }
 
 function decideInit(situation: Situation, window: RenditionWindow): Decision {

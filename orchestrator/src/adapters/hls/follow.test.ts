@@ -142,6 +142,19 @@ describe('a follow response', () => {
   })
 })
 
+describe('a stream that goes on elsewhere', () => {
+  test('ends its responses without calling it over: viewers are to go on with the next segment at another origin', async () => {
+    publishInits()
+    publishSegment(0)
+    const streamId = job.streamId
+    publication.origins({ streamId, version: 1, signature: '0x', origins: [{ orchestrator: '0xbb', url: `https://other.example/live/${streamId}/master.m3u8` }] })
+    const sink = await follow()
+    publication.leave()
+    await turn()
+    expect([tell(sink.frames).at(-1), sink.state]).toEqual(['end 1', 'ended'])
+  })
+})
+
 describe('after half a minute', () => {
   const passHalfAMinute = (): void => void vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 30_000)
   afterEach(() => vi.restoreAllMocks())

@@ -12,8 +12,8 @@ export class FollowBatch {
   readonly firstOpenSeq: number
   /** The newest segment of which anything is in here, or has been before. */
   readonly newestSeq: number
-  /** Nothing follows, for anybody. */
-  readonly isOver: boolean
+  /** Nothing follows, for anybody: `elsewhere`: not here, but perhaps at another origin. */
+  readonly isOver: boolean | 'elsewhere'
   readonly #frames: readonly BatchFrame[]
   readonly #oldestSeq: number
   /** By range: those whose response begins or ends within the batch get only a piece, but the same piece. */

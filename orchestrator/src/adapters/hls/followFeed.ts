@@ -110,7 +110,7 @@ export class FollowFeed {
     const sound = this.#stream.window('audio')?.init === undefined ? picture : (this.#tracks.get('audio')?.position ?? picture)
     const isSoundLate = picture.seq > sound.seq + 1 || (picture.seq === sound.seq + 1 && picture.part >= soundGraceParts)
     const firstOpenSeq = isSoundLate ? picture.seq : Math.min(picture.seq, sound.seq)
-    return new FollowBatch({ frames, firstOpenSeq, newestSeq: Math.max(findNewest(picture), findNewest(sound)), isOver })
+    return new FollowBatch({ frames, firstOpenSeq, newestSeq: Math.max(findNewest(picture), findNewest(sound)), isOver: isOver && this.#stream.isElsewhere ? 'elsewhere' : isOver })
   }
 
   #track(window: RenditionWindow): void {

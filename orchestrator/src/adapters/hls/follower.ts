@@ -52,9 +52,9 @@ export class Follower {
     const piece = batch.read(this.#fromSeq, this.#lastSeq)
     if (piece.length > 0) sink.write(piece)
     const isWhole = batch.firstOpenSeq > this.#lastSeq
-    if (!isWhole && !batch.isOver) return false
+    if (!isWhole && batch.isOver === false) return false
     const nextSeq = isWhole ? this.#lastSeq + 1 : Math.max(batch.newestSeq + 1, this.#fromSeq)
-    sink.write(encodeFollowFrame({ kind: 'end', isOver: batch.isOver && batch.newestSeq < nextSeq, nextSeq }))
+    sink.write(encodeFollowFrame({ kind: 'end', isOver: batch.isOver === true && batch.newestSeq < nextSeq, nextSeq }))
     sink.end()
     this.#sink = undefined
     return true

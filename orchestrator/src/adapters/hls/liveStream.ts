@@ -1,14 +1,18 @@
 /** One published stream: its renditions' windows and playlists. */
 
+import type { Origin, SignedOrigins } from '@streamflow/sdk/payments'
+import { stringify } from '@streamflow/sdk/protocol'
 import { audioGrid, computePartPlan, computeSoundStart, computeTargetDurationSeconds, computeUnitStartUs, type PartPlan } from '../../core/partTiming.js'
 import type { Gap, Publication, RenditionInit, RenditionPart, RenditionSegment, TranscodeJob } from '../../core/transcoding.js'
-import { renderMasterPlaylist, renderMediaPlaylist, type ForeseeEnd, type MediaPlaylistView } from './renderPlaylists.js'
+import { renderMasterPlaylist, renderMediaPlaylist, renderSteeringManifest, type ForeseeEnd, type MediaPlaylistView } from './renderPlaylists.js'
 import { RenditionWindow } from './renditionWindow.js'
 
 /** Bounds of one stream. */
 export interface LiveStreamOptions {
   readonly job: TranscodeJob
   readonly startTimeMs: number
+  /** Which of the stream's origins this is. */
+  readonly orchestrator?: string | undefined
   readonly windowSegments: number
   /** Bytes of media, over all renditions. */
   readonly windowBytes: number
@@ -40,6 +44,8 @@ export class LiveStream implements Publication {
   readonly #windows: ReadonlyMap<string, RenditionWindow>
   readonly #rendered = new Map<string, string>()
   #isEnded = false
+  #isElsewhere = false
+  #origins: SignedOrigins | undefined
 
   constructor(options: LiveStreamOptions) {
     const { job, windowSegments, windowBytes } = options
@@ -54,6 +60,11 @@ export class LiveStream implements Publication {
 
   get isEnded(): boolean {
     return this.#isEnded
+  }
+
+  /** Whether it ended here and goes on at other origins, as far as is known. */
+  get isElsewhere(): boolean {
+    return this.#isElsewhere
   }
 
   /** Wall clock at stream clock 0, ms since the epoch. */
@@ -87,6 +98,16 @@ export class LiveStream implements Publication {
     this.#changed(gap.rendition)
   }
 
+  origins(origins: SignedOrigins): void {
+    this.#origins = origins
+    this.#rendered.clear()
+  }
+
+  leave(): void {
+    if (!this.#isEnded) this.#isElsewhere = this.#others.length > 0
+    this.end()
+  }
+
   end(): void {
     if (this.#isEnded) return
     this.#isEnded = true
@@ -98,6 +119,27 @@ export class LiveStream implements Publication {
   /** Whether a master playlist can be made: the inits of all renditions are known. A transcoder's sound begins with its pictures. */
   get hasInits(): boolean {
     return [...this.#windows.values()].every((window) => window.init !== undefined)
+  }
+
+  /** The list of origins as it was signed; `undefined` if there is none. */
+  renderOrigins(): string | undefined {
+    return this.#origins && stringify(this.#origins)
+  }
+
+  /** The steering manifest (RFC 8216bis §7); `undefined` where there is nothing to choose. */
+  renderSteering(): string | undefined {
+    const own = this.#own
+    if (own === undefined || this.#others.length === 0) return undefined
+    const others = this.#others.map(({ orchestrator }) => orchestrator)
+    return renderSteeringManifest(this.isEnded ? [...others, own.orchestrator] : [own.orchestrator, ...others])
+  }
+
+  get #own(): Origin | undefined {
+    return this.#origins?.origins.find(({ orchestrator }) => orchestrator === this.#options.orchestrator?.toLowerCase())
+  }
+
+  get #others(): readonly Origin[] {
+    return this.#origins?.origins.filter((origin) => origin !== this.#own) ?? []
   }
 
   /** The master playlist; call when {@link hasInits}. */
@@ -114,7 +156,9 @@ export class LiveStream implements Publication {
         }
       })
       const channels = Math.min(2, this.job.input.audio?.channels ?? 2)
-      return renderMasterPlaylist({ variants, frameRate: this.job.input.video.frameRate, audio: audio && { codecs: audio.init?.codecs ?? '', channels } })
+      const own = this.#own
+      const pathways = own && this.#others.length > 0 ? { own: own.orchestrator, others: this.#others } : undefined
+      return renderMasterPlaylist({ variants, frameRate: this.job.input.video.frameRate, audio: audio && { codecs: audio.init?.codecs ?? '', channels }, pathways })
     })
   }
 

@@ -5,6 +5,8 @@ import type { DeliveryRoute } from '../../core/delivery.js'
 /** What is asked for. Numbers are whole and not negative; `NaN` stands for anything else that was written in their place. */
 export type Question =
   | { readonly kind: 'master'; readonly streamId: string }
+  | { readonly kind: 'origins'; readonly streamId: string }
+  | { readonly kind: 'steering'; readonly streamId: string }
   | { readonly kind: 'follow'; readonly streamId: string; readonly rendition: string | undefined; readonly from: number | undefined }
   | { readonly kind: 'media'; readonly streamId: string; readonly rendition: string; readonly seq: number | undefined; readonly part: number | undefined; readonly skip: boolean }
   | { readonly kind: 'init'; readonly streamId: string; readonly rendition: string }
@@ -14,6 +16,8 @@ export type Question =
 /** The name of each kind's route. */
 export const routes = {
   master: '/live/:streamId/master.m3u8',
+  origins: '/live/:streamId/origins',
+  steering: '/live/:streamId/steering',
   follow: '/live/:streamId/follow',
   media: '/live/:streamId/:rendition/index.m3u8',
   init: '/live/:streamId/:rendition/init.mp4',
@@ -32,6 +36,7 @@ export function parseQuestion(path: string, query: string): Question | undefined
   const streamId = id.toLowerCase()
   if (file === undefined) {
     if (name === 'master.m3u8') return { kind: 'master', streamId }
+    if (name === 'origins' || name === 'steering') return { kind: name, streamId }
     return name === 'follow' ? { kind: 'follow', streamId, rendition: readText(query, 'rendition'), from: readNumber(query, 'from') } : undefined
   }
   if (file === 'index.m3u8') {

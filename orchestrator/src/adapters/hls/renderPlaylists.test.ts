@@ -118,7 +118,7 @@ describe('a master playlist', () => {
   const variants = [{ rendition: '360p', width: 640, height: 360, codecs: 'avc1.42c01e', peakBitrate: 960_000.5, averageBitrate: 800_000 }]
 
   test('names codecs, sizes, rates and the sound that goes with every picture', () => {
-    expect(renderMasterPlaylist({ variants, frameRate: 30, audio: { codecs: 'mp4a.40.2', channels: 2 } })).toMatchInlineSnapshot(`
+    expect(renderMasterPlaylist({ variants, frameRate: 30, audio: { codecs: 'mp4a.40.2', channels: 2 }, pathways: undefined })).toMatchInlineSnapshot(`
       "#EXTM3U
       #EXT-X-VERSION:9
       #EXT-X-INDEPENDENT-SEGMENTS
@@ -130,8 +130,25 @@ describe('a master playlist', () => {
   })
 
   test('has no audio group where there is no sound', () => {
-    const text = renderMasterPlaylist({ variants, frameRate: 23.976, audio: undefined })
+    const text = renderMasterPlaylist({ variants, frameRate: 23.976, audio: undefined, pathways: undefined })
     expect(text).not.toMatch(/AUDIO|mp4a/)
     expect(text).toContain('CODECS="avc1.42c01e",RESOLUTION=640x360,FRAME-RATE=23.976\n')
+  })
+
+  test('has a pathway with equal renditions for every origin, its own first and by its own addresses', () => {
+    const pathways = { own: '0xaa', others: [{ orchestrator: '0xbb', url: 'https://other.example/live/0x1/master.m3u8' }] } as const
+    expect(renderMasterPlaylist({ variants, frameRate: 30, audio: { codecs: 'mp4a.40.2', channels: 2 }, pathways })).toMatchInlineSnapshot(`
+      "#EXTM3U
+      #EXT-X-VERSION:9
+      #EXT-X-INDEPENDENT-SEGMENTS
+      #EXT-X-CONTENT-STEERING:SERVER-URI="steering",PATHWAY-ID="0xaa"
+      #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio-0xaa",NAME="audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",STABLE-RENDITION-ID="audio",URI="audio/index.m3u8"
+      #EXT-X-STREAM-INF:BANDWIDTH=960001,AVERAGE-BANDWIDTH=800000,CODECS="avc1.42c01e,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=30.000,AUDIO="audio-0xaa",STABLE-VARIANT-ID="360p",PATHWAY-ID="0xaa"
+      360p/index.m3u8
+      #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio-0xbb",NAME="audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",STABLE-RENDITION-ID="audio",URI="https://other.example/live/0x1/audio/index.m3u8"
+      #EXT-X-STREAM-INF:BANDWIDTH=960001,AVERAGE-BANDWIDTH=800000,CODECS="avc1.42c01e,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=30.000,AUDIO="audio-0xbb",STABLE-VARIANT-ID="360p",PATHWAY-ID="0xbb"
+      https://other.example/live/0x1/360p/index.m3u8
+      "
+    `)
   })
 })

@@ -1,5 +1,7 @@
 /** Playlists as text (RFC 8216bis). Pure. */
 
+import type { Origin } from '@streamflow/sdk/payments'
+import { stringify } from '@streamflow/sdk/protocol'
 import type { WindowSegment } from './renditionWindow.js'
 
 /** Where a segment that begins at `startUs` is foreseen to end, on the stream clock. */
@@ -116,19 +118,41 @@ export interface MasterPlaylistView {
   }[]
   readonly frameRate: number
   readonly audio: { readonly codecs: string; readonly channels: number } | undefined
+  /** Where else the same stream is; absent where it is here alone. */
+  readonly pathways: { readonly own: string; readonly others: readonly Origin[] } | undefined
 }
 
-/** The master playlist. */
-export function renderMasterPlaylist({ variants, frameRate, audio }: MasterPlaylistView): string {
-  const lines = ['#EXTM3U', '#EXT-X-VERSION:9', '#EXT-X-INDEPENDENT-SEGMENTS']
-  if (audio !== undefined) lines.push(`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${audio.channels}",URI="audio/index.m3u8"`)
+/** Seconds after which a player looks again which origins there are. */
+const steeringTtlS = 10
+
+/** The steering manifest. @param priority - pathways, the one to prefer first */
+export function renderSteeringManifest(priority: readonly string[]): string {
+  return stringify({ VERSION: 1, TTL: steeringTtlS, 'PATHWAY-PRIORITY': priority })
+}
+
+/** One origin's share of a master playlist: the same renditions everywhere, at addresses of its own. */
+function renderPathway({ variants, frameRate, audio }: MasterPlaylistView, { id, base }: { readonly id: string | undefined; readonly base: string }): readonly string[] {
+  const group = id === undefined ? 'audio' : `audio-${id}`
+  const pathway = id === undefined ? [] : [`PATHWAY-ID="${id}"`]
+  const lines: string[] = []
+  if (audio !== undefined) lines.push(`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${group}",NAME="audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${audio.channels}"${id === undefined ? '' : ',STABLE-RENDITION-ID="audio"'},URI="${base}audio/index.m3u8"`)
   for (const { rendition, width, height, codecs, peakBitrate, averageBitrate } of variants) {
     const attributes = [
       `BANDWIDTH=${Math.ceil(peakBitrate)}`, `AVERAGE-BANDWIDTH=${Math.ceil(Math.min(averageBitrate, peakBitrate))}`,
       `CODECS="${audio === undefined ? codecs : `${codecs},${audio.codecs}`}"`, `RESOLUTION=${width}x${height}`, `FRAME-RATE=${frameRate.toFixed(3)}`,
-      ...(audio === undefined ? [] : ['AUDIO="audio"']),
+      ...(audio === undefined ? [] : [`AUDIO="${group}"`]), ...(id === undefined ? [] : [`STABLE-VARIANT-ID="${rendition}"`]), ...pathway,
     ]
-    lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, `${rendition}/index.m3u8`)
+    lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, `${base}${rendition}/index.m3u8`)
   }
+  return lines
+}
+
+/** The master playlist. With other origins each is a pathway (RFC 8216bis §7), this one first: whoever knows none plays the first variants. */
+export function renderMasterPlaylist(view: MasterPlaylistView): string {
+  const { pathways } = view
+  const lines = ['#EXTM3U', '#EXT-X-VERSION:9', '#EXT-X-INDEPENDENT-SEGMENTS']
+  if (pathways !== undefined) lines.push(`#EXT-X-CONTENT-STEERING:SERVER-URI="steering",PATHWAY-ID="${pathways.own}"`)
+  lines.push(...renderPathway(view, { id: pathways?.own, base: '' }))
+  for (const { orchestrator, url } of pathways?.others ?? []) lines.push(...renderPathway(view, { id: orchestrator, base: url.slice(0, -'master.m3u8'.length) }))
   return `${lines.join('\n')}\n`
 }

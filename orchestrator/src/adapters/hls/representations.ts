@@ -53,14 +53,15 @@ export class Representations {
   }
 
   /**
-   * A playlist: the same object until its text changes.
+   * A text: the same object until it changes.
    * @param key - of a closed set: the newest text of each is kept
+   * @param type - media type; @default a playlist's
    */
-  playlist(key: string, cacheControl: string, text: string): Representation {
+  text(key: string, cacheControl: string, text: string, type = 'application/vnd.apple.mpegurl'): Representation {
     const known = this.#texts.get(key)
     if (known?.text === text && known.representation.cacheControl === cacheControl) return known.representation
     const representation: Representation = {
-      status: 200, type: 'application/vnd.apple.mpegurl', cacheControl, body: encoder.encode(text), isText: true, tag: `${this.#nonce}-${++this.#versions}`,
+      status: 200, type, cacheControl, body: encoder.encode(text), isText: true, tag: `${this.#nonce}-${++this.#versions}`,
     }
     this.#texts.set(key, { text, representation })
     return representation

@@ -23,6 +23,8 @@ export interface StreamsTools {
   readonly transports: Transports
   /** See {@link StreamTools.openInput}. */
   readonly openInput: StreamTools['openInput']
+  /** See {@link StreamTools.isOriginsFrom}. */
+  readonly isOriginsFrom: StreamTools['isOriginsFrom']
   readonly policy: StreamPolicy
   readonly clock: Clock
   readonly observe: Observe
@@ -219,7 +221,7 @@ class StreamRegistry implements Streams {
         transport.close()
         throw new StreamflowError('StreamEnded', 'the stream has ended')
       }
-      stream.attach(transport, account)
+      stream.attach(transport, { account, key: actor.signer })
       this.#remember(streamId, actor)
       this.#tools.observe(running === undefined ? { type: 'streamOpened', streamId, sender: actor.sender, openMs: this.#tools.clock.nowMs() - startedAtMs } : { type: 'streamResumed', streamId })
       return { streamId, answer: accepted.answer, balance: account.balance, nextSeq: stream.nextSeq }

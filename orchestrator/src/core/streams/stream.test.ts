@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { encodeControl, encodeHeader, limits } from '@streamflow/sdk/protocol'
-import { actor, connect, createPart, createReceipt, createRequest, createRig, createSegment, header, holdTickets, sayChunk, sayClose, sayOpen, say, sendSegment, settle, streamId } from '../../../../test/streams/StreamRig.js'
+import { actor, connect, createOrigins, createPart, createReceipt, createRequest, createRig, createSegment, header, holdTickets, sayChunk, sayClose, sayOpen, say, sendSegment, settle, streamId } from '../../../../test/streams/StreamRig.js'
 import { streamBounds } from './policy.js'
 
 const fail = (code: ConstructorParameters<typeof StreamflowError>[0]): StreamflowError => new StreamflowError(code, 'told to')
@@ -491,7 +491,7 @@ describe('a broadcaster that vanishes', () => {
     await rig.clock.pass(2_000)
     expect(rig.streams.figures().streams).toBe(0)
     expect(rig.account.settled).toHaveLength(1)
-    expect(rig.published.at(-1)).toBe('end')
+    expect(rig.published.at(-1)).toBe('leave')
     expect(rig.transcode.isEnded).toBe(true)
     expect(rig.observations.at(-1)).toMatchObject({ type: 'streamEnded', reason: 'lost', segments: 1 })
   })
@@ -702,5 +702,29 @@ describe('a stream', () => {
       expect.objectContaining({ type: 'segmentAccepted', streamId, seq: 0 }),
       expect.objectContaining({ type: 'segmentSettled', streamId, seq: 0, bytes: 9, fee: 90n }),
     ])
+  })
+})
+
+describe('a list of origins', () => {
+  it('is passed on when the session key of the stream signed it, and replaced only by one of a higher version', async () => {
+    const rig = createRig()
+    await connect(rig)
+    say(rig, createOrigins(2, ['https://one.example']))
+    say(rig, createOrigins(1, ['https://older.example']))
+    say(rig, createOrigins(2, ['https://same.example']))
+    say(rig, createOrigins(3, ['https://two.example', 'https://one.example']))
+    const at = (origin: string): string => `${origin}/live/${streamId}/master.m3u8`
+    expect(rig.published).toEqual([`origins 2 ${at('https://one.example')}`, `origins 3 ${at('https://two.example')} ${at('https://one.example')}`])
+    expect(rig.transport.take()).toEqual([])
+  })
+
+  it('of another key, or of another stream, is an offence', async () => {
+    const rig = createRig()
+    await connect(rig)
+    const { list } = createOrigins(1, ['https://one.example'])
+    say(rig, { type: 'origins', list: { ...list, version: 2 } })
+    say(rig, createOrigins(1, ['https://one.example'], `0x${'2'.repeat(64)}`))
+    expect(rig.published).toEqual([])
+    expect(rig.transport.take()).toEqual(['error Unauthorized', 'error Unauthorized'])
   })
 })

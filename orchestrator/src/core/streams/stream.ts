@@ -5,9 +5,10 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
+import type { SignedOrigins } from '@streamflow/sdk/payments'
 import {
   createErrorReply, decodeFrame, encodeControl, limits, parseBroadcasterMessage, stringify,
-  type AbortSegment, type CloseSegment, type Frame, type OpenSegment, type OrchestratorMessage,
+  type AbortSegment, type AnnounceOrigins, type CloseSegment, type Frame, type OpenSegment, type OrchestratorMessage,
 } from '@streamflow/sdk/protocol'
 import type { StreamInput } from '../input/inputMeter.js'
 import { computeLongestSegmentUs } from '../partTiming.js'
@@ -39,6 +40,8 @@ export interface StreamTools {
   readonly publish: () => Publication
   /** Reads a header. @throws {@link StreamflowError} `SegmentFormatDidntMatchJobInputParams` */
   readonly openInput: (header: Uint8Array, job: TranscodeJob) => StreamInput
+  /** Whether a list of origins was signed by this key. */
+  readonly isOriginsFrom: (origins: SignedOrigins, key: `0x${string}`) => boolean
   readonly policy: StreamPolicy
   readonly clock: Clock
   readonly observe: Observe
@@ -69,9 +72,14 @@ export class Stream {
   readonly #gate: PaidGate
   readonly #createdAtMs: number
   readonly #budget: PictureBudget
+  #publication: Publication | undefined
   #timeline: Timeline | undefined
   #account: StreamAccount
   #transport: Transport | undefined
+  /** The session key that the stream is opened with now. */
+  #key: `0x${string}` | undefined
+  /** Version of the list of origins that holds. */
+  #originsVersion = -1
   #isConnected = false
   #header: { readonly bytes: Uint8Array; readonly hash: Hash; readonly input: StreamInput } | undefined
   /** The furthest segment that was opened; only it can be coming in, or wait for its broadcaster. */
@@ -136,7 +144,8 @@ export class Stream {
   /** Publishes. Its transcode starts with the first accepted ticket: nothing dear is done for nothing. */
   start(): void {
     const { job, publish, observe } = this.#tools
-    this.#timeline = new Timeline(publish(), {
+    this.#publication = publish()
+    this.#timeline = new Timeline(this.#publication, {
       pictures: job.ladder[0]?.name ?? '',
       nominalUs: job.segmentDurationMs * 1_000,
       longestUs: computeLongestSegmentUs(job),
@@ -183,10 +192,11 @@ export class Stream {
   }
 
   /** A broadcaster is connecting, for the first time or again; its connection from before is dropped. */
-  attach(transport: Transport, account: StreamAccount): void {
+  attach(transport: Transport, { account, key }: { readonly account: StreamAccount; readonly key: `0x${string}` }): void {
     this.detach(this.#transport)
     this.#transport = transport
     this.#account = account
+    this.#key = key
     this.#offences = 0
     this.#quietSinceMs = this.#tools.clock.nowMs()
   }
@@ -266,7 +276,18 @@ export class Stream {
     if (message.type === 'close') return this.#onClose(message)
     if (message.type === 'abort') return this.#onAbort(message)
     if (message.type === 'ping') return this.#send({ type: 'pong' })
+    if (message.type === 'origins') return this.#onOrigins(message)
     void this.end('finished')
+  }
+
+  /** Players are told only what its broadcaster signed: each may be given the list by another orchestrator too. */
+  #onOrigins({ list: origins }: AnnounceOrigins): void {
+    if (origins.streamId !== this.job.streamId || this.#key === undefined || !this.#tools.isOriginsFrom(origins, this.#key)) {
+      throw new StreamflowError('Unauthorized', 'the list of origins is not signed by the session key of this stream')
+    }
+    if (origins.version <= this.#originsVersion) return
+    this.#originsVersion = origins.version
+    this.#publication?.origins(origins)
   }
 
   #onHeader(bytes: Uint8Array): void {
@@ -443,7 +464,8 @@ export class Stream {
     this.#book.tellAll({ type: 'failed', error: error ?? new StreamflowError('TranscodeFailed', 'the stream ended before the segment was done') })
     await this.#book.flush()
     this.#gate.end()
-    this.#timeline?.end()
+    if (reason === 'finished' || reason === 'deleted') this.#timeline?.end()
+    else this.#publication?.leave()
     const statement = await tellStatement(this.#account, (message) => this.#send(message))
     this.#transport?.close()
     this.#transport = undefined

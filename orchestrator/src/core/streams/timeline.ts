@@ -11,6 +11,9 @@ const maxGaps = 32
 /** A gap has some length, so that players can tell it from none. */
 const minGapUs = 1_000
 
+/** What has a time. */
+type TimedPublication = Pick<Publication, 'init' | 'part' | 'segment' | 'gap' | 'end'>
+
 /** Where one rendition stands. */
 interface Track {
   /** The furthest segment that was told, and where it ends as far as is known. */
@@ -22,7 +25,7 @@ interface Track {
 }
 
 export class Timeline {
-  readonly #publication: Publication
+  readonly #publication: TimedPublication
   readonly #pictures: string
   readonly #nominalUs: number
   readonly #longestUs: number
@@ -36,7 +39,7 @@ export class Timeline {
    * @param stream.nominalUs - how long a segment is of which nothing else is known
    * @param stream.longestUs - no gap is told to be longer: what remains is a step, which players are told of as a discontinuity
    */
-  constructor(publication: Publication, stream: {
+  constructor(publication: TimedPublication, stream: {
     readonly pictures: string
     readonly nominalUs: number
     readonly longestUs: number

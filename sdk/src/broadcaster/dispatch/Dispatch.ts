@@ -6,6 +6,8 @@
 
 import type { ErrorCode } from '../../errors/codes.js'
 import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
+import type { Offer } from '../../market/offer.js'
+import type { Origin } from '../../payments/origins.js'
 import type { SignedReceipt } from '../../payments/receipt.js'
 import type { SignedStatement } from '../../protocol/endStream.js'
 import type { OrchestratorMessage } from '../../protocol/message.js'
@@ -23,6 +25,7 @@ import { findLink, type LinkSearch } from './findLink.js'
 import { Inbox } from '../delivery/Inbox.js'
 import type { Link } from '../delivery/openLink.js'
 import type { PreparedEvent } from '../content/prepareSegments.js'
+import { listOrigins, publishOrigins } from './publishOrigins.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** Memory for segments that are not settled, and waits. */
@@ -58,6 +61,8 @@ export interface DispatchSink {
   onState(state: 'live' | 'reconnecting'): void
   /** A connection is made; `site.playbackUrl` is where viewers go. */
   onSite(site: Site): void
+  /** Where viewers find the stream, now and if an orchestrator fails. */
+  onOrigins(origins: readonly Origin[]): void
   onTicket(ticket: PaidTicket & { readonly seq: number; readonly attempt: number }): void
   /** A receipt came; `isFirst`: no other orchestrator had made the segment before. */
   onSettled(segment: { readonly receipt: SignedReceipt; readonly latencyMs: number; readonly bytes: number; readonly site: Site; readonly isFirst: boolean }): void
@@ -114,6 +119,11 @@ export class Dispatch {
   readonly #sites = new Map<Address, Site>()
   readonly #avoidance = createAvoidance()
   readonly #lanes: readonly Lane[]
+  /** Connections that are there: who has the stream is told who else has it. */
+  readonly #links = new Set<Link>()
+  /** What the market offered last. */
+  #offers: readonly Offer[] = []
+  #originsVersion = 0
   /** Whom a lane is about to connect to: nobody else may. */
   readonly #claimed = new Set<Address>()
   #failure: StreamflowError | undefined
@@ -349,7 +359,7 @@ export class Dispatch {
       claimed = orchestrator
     }
     try {
-      return await findLink({ ...search, context, job, sites: this.#sites, avoidance: this.#avoidance, isTaken, claim, findOffers, onMessage: (site, message) => this.#receive(site, message), onFailure: (error) => sink.onWarning(error) })
+      return await findLink({ ...search, context, job, sites: this.#sites, avoidance: this.#avoidance, isTaken, claim, findOffers: async () => (this.#offers = await findOffers()), onMessage: (site, message) => this.#receive(site, message), onFailure: (error) => sink.onWarning(error) })
     } finally {
       if (claimed !== undefined) this.#claimed.delete(claimed)
     }
@@ -382,8 +392,26 @@ export class Dispatch {
     for (const content of this.#content.values()) delivery.assign(content)
     const done = delivery.run()
     done.catch(() => undefined) // whoever's lane it is sees why
+    this.#links.add(link)
+    void link.closed.then(() => {
+      this.#links.delete(link)
+      this.#publishOrigins()
+    })
+    this.#publishOrigins()
     sink.onSite(link.site)
     return { delivery, done }
+  }
+
+  /** Whoever has the stream, and through them players, are told where else it is or would be. */
+  #publishOrigins(): void {
+    if (this.#links.size === 0 || this.#isEnding || this.#isEnded) return
+    const { context, job, sink } = this.#options
+    const isWelcome = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean => !this.#avoidance.has(orchestrator, performance.now())
+    // The newest first: an older connection may be dead and not known to be.
+    const present = [...this.#links].map(({ site }) => site).reverse()
+    const origins = listOrigins({ present, past: this.sites.filter(isWelcome).reverse(), next: this.#offers.filter(isWelcome) }, job.streamId)
+    sink.onOrigins(origins)
+    void publishOrigins(this.#links, { version: ++this.#originsVersion, origins }, { context, job })
   }
 
   /** Tickets that were refused name the grant that is left. */

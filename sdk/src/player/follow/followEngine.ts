@@ -32,9 +32,11 @@ const tickMs = 50
 /** Broken appends are repaired so often within ten seconds. */
 const maxRepairs = 3
 const repairWindowMs = 10_000
-/** A response that is refused or breaks is asked for again so often, where the time does not decide. */
+/** A response that is refused is asked for again so often, where the time does not decide. */
 const maxBreaks = 6
-const maxBreaksWithAlternatives = 2
+/** Without a picture for so long (ms) another origin is asked for the next, and so often. */
+const standstillMs = 1000
+const lookRestMs = 300
 /** What a stream that comes soon may answer until then. */
 const notYetStatus: readonly unknown[] = [404, 425, 503]
 const eventNames = ['loadeddata', 'seeked', 'canplay'] as const
@@ -78,11 +80,14 @@ export class FollowEngine implements PlayerEngine {
   /** The segment to go on with, while nothing is asked for. */
   #heldSeq: number | undefined
   #repairsMs: number[] = []
+  /** When the last picture came, and another origin was asked. */
+  #cameMs = 0
+  #lookedMs = 0
   #isOver = false
   #isClosed = false
 
   constructor(options: FollowEngineOptions) {
-    const { video, url, waitMs, listener } = options
+    const { video, origins, waitMs, listener } = options
     this.#options = options
     this.#waitUntilMs = Date.now() + waitMs
     this.#stage = new Stage({
@@ -99,9 +104,17 @@ export class FollowEngine implements PlayerEngine {
       onBroken: (error) => this.#repair(error),
     })
     this.#intake = new Intake({
-      computeUrl: (rendition, from) => computeFollowUrl(url, document.baseURI, { rendition, from })!,
+      computeUrl(request, isElsewhere) {
+        const master = (isElsewhere ? origins.pickOther() : undefined) ?? origins.current
+        // Beside a playlist of another name there is none; it is refused there.
+        return computeFollowUrl(master, document.baseURI, request) ?? master
+      },
+      hasAlternatives: () => origins.size > 1,
       onBytes: (count) => this.#arrivals.countBytes(count, performance.now()),
-      onHead: (head) => this.#takeHead(head),
+      onHead: (head, from) => {
+        origins.confirm(from)
+        this.#takeHead(head)
+      },
       onInit: (track, bytes, head) => this.#stage.sink?.append(track, bytes, this.#computeTypes(head)[track]),
       onPart: (part, head) => (part.track === 'sound' ? this.#takeSound(part) : this.#takePicture(part, head)),
       onSegment: (segment) => this.#takeSegment(segment),
@@ -199,7 +212,7 @@ export class FollowEngine implements PlayerEngine {
     if (!this.#hasParts) onFirstPart()
     this.#hasParts = true
     const endS = (startUs + durationUs) / 1e6
-    this.#arrivals.countPart(endS, performance.now())
+    this.#arrivals.countPart(endS, (this.#cameMs = performance.now()))
     if (index === 0) this.#timetable?.note(seq, startUs / 1e6)
     const level = this.#names.indexOf(head.rendition)
     if ((this.#turns.at(-1)?.level ?? this.#level) !== level) this.#turns.push({ startS: startUs / 1e6, level })
@@ -246,25 +259,28 @@ export class FollowEngine implements PlayerEngine {
   /** What to do about a response that broke. */
   #decide(error: StreamflowError | undefined, inARow: number): 'resume' | 'newest' | 'stop' {
     const { isShown, endS } = this.#stage
+    const { origins } = this.#options
     // Of a stream that ended, what is there is all there is.
     if (this.#isOver) return 'stop'
     const why = readBreak(error)
-    if (!isShown && why === 'refused') this.#fail(undefined)
+    if (!isShown && why === 'refused' && origins.size === 1) this.#fail(undefined)
     else if (this.#isHopeless(why, inARow)) {
       const isMissing = why === 'missing'
       const message = isMissing ? 'there is no stream at this address' : 'the stream cannot be loaded'
       this.#fail(new StreamflowError(isMissing ? 'StreamNotFound' : 'PlaybackFailed', message, { cause: error, data: error?.data ?? {} }))
     }
     if (this.#isClosed) return 'stop'
+    const hasAlternatives = origins.size > 1
+    if (hasAlternatives) origins.moveOn()
     this.#arrivals.reset()
-    // Who has nothing left to play wants the present; who still has gets every part.
-    return isShown && (endS ?? 0) > this.#options.video.currentTime ? 'resume' : 'newest'
+    // Who has nothing left to play wants the present; who still has gets every part, and who goes on at another origin too.
+    return isShown && (hasAlternatives || (endS ?? 0) > this.#options.video.currentTime) ? 'resume' : 'newest'
   }
 
   #isHopeless(why: Break, inARow: number): boolean {
-    const { hasAlternatives } = this.#options
-    const isAwaited = why === 'missing' || (why === 'away' && !hasAlternatives)
-    return isAwaited ? Date.now() > this.#waitUntilMs : inARow > (hasAlternatives ? maxBreaksWithAlternatives : maxBreaks)
+    // One of several may refuse what another has.
+    const isAwaited = why !== 'refused' || this.#options.origins.size > 1
+    return isAwaited ? Date.now() > this.#waitUntilMs : inARow > maxBreaks
   }
 
   #switchTo(level: number): void {
@@ -281,12 +297,21 @@ export class FollowEngine implements PlayerEngine {
     if (turn.level !== this.#level) listener.onLevel((this.#level = turn.level))
   }
 
+  /** One that says nothing may be dead, or cut off from its broadcaster: what another has by now shows it. */
+  #lookElsewhere(nowMs: number): void {
+    const isDue = nowMs - this.#cameMs > standstillMs && nowMs - this.#lookedMs > lookRestMs
+    if (!isDue || this.#isOver || this.#heldSeq !== undefined || this.#options.origins.size === 1) return
+    this.#lookedMs = nowMs
+    this.#intake.lookElsewhere()
+  }
+
   #tick(): void {
     const nowMs = performance.now()
     const { video } = this.#options
     this.#stage.look(nowMs)
     if (!this.#stage.isShown || !this.#head) return
     this.#tellLevel()
+    this.#lookElsewhere(nowMs)
     if (this.#heldSeq !== undefined) {
       if ((this.#stage.endS ?? 0) - video.currentTime < resumeForwardS) this.#restart(this.#heldSeq)
     } else if (this.#chosen === 'auto' && !video.paused) {

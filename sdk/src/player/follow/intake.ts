@@ -5,6 +5,7 @@
 
 import type { StreamflowError } from '../../errors/StreamflowError.js'
 import type { FollowFrame, FollowHead, FollowTrack } from '../../protocol/follow.js'
+import type { FollowRequest } from './followUrl.js'
 import { openResponse } from './openResponse.js'
 import { readHead } from './readHead.js'
 
@@ -15,9 +16,12 @@ export type FollowSegment = Extract<FollowFrame, { kind: 'segment' }>
 
 /** What to take in, and who hears of it. */
 export interface IntakeOptions {
-  /** The address of a rendition (`undefined`: the server's choice) from a segment on (`undefined`: from its newest). */
-  readonly computeUrl: (rendition: string | undefined, from: number | undefined) => string
-  readonly onHead: (head: FollowHead) => void
+  /** The address of a rendition (`undefined`: the server's choice) from a segment on (`undefined`: from its newest), here or at another origin. */
+  readonly computeUrl: (request: FollowRequest, isElsewhere: boolean) => string
+  /** Whether there is another origin to turn to: then no time is lost with one that fails. */
+  readonly hasAlternatives: () => boolean
+  /** @param url - whence it came */
+  readonly onHead: (head: FollowHead, url: string) => void
   /** Parts that follow are of this rendition. */
   readonly onInit: (track: FollowTrack, bytes: Uint8Array, head: FollowHead) => void
   readonly onPart: (part: FollowPart, head: FollowHead) => void
@@ -39,10 +43,13 @@ const answerMs = 3000
 const maxHeld = 500
 const retryDelayMs = 100
 const maxRetryDelayMs = 1000
-/** Who waits for a stream to begin wants to see its beginning. */
-const maxFirstRetryDelayMs = 300
+/** Who waits for a stream to begin wants to see its beginning; who was cut off, its continuation elsewhere. */
+const maxHurriedRetryDelayMs = 300
+/** Another origin is asked only because this one brings nothing (ms). */
+const elsewhereAnswerMs = 1000
 
 interface Response {
+  readonly url: string
   readonly openedMs: number
   close: () => void
   head: FollowHead | undefined
@@ -76,7 +83,7 @@ export class Intake {
   #retireTimer: ReturnType<typeof setTimeout> | undefined
   /** The part that comes next in each track. */
   readonly #expected: Record<FollowTrack, { seq: number; index: number }> = { picture: { seq: 0, index: 0 }, sound: { seq: 0, index: 0 } }
-  #inits: Partial<Record<FollowTrack, { readonly rendition: string; readonly bytes: Uint8Array }>> = {}
+  #inits: Partial<Record<FollowTrack, { readonly encoding: string; readonly bytes: Uint8Array }>> = {}
   /** Pictures can be decoded only from such a part on. */
   #needsIndependent = true
 
@@ -100,6 +107,12 @@ export class Intake {
     else this.#takeOver(rendition)
   }
 
+  /** Asks another origin for what should have come by now; it takes over if it has it. */
+  lookElsewhere(): void {
+    if (this.#isClosed || this.#next || !this.#current) return
+    this.#next = this.#open(this.#rendition, this.#findMissing(), true)
+  }
+
   /** Asks for nothing until `restart`. @returns the segment to go on with */
   stop(): number {
     clearTimeout(this.#retryTimer)
@@ -115,12 +128,14 @@ export class Intake {
     this.stop()
   }
 
-  #open(rendition: string | undefined, from: number | undefined): Response {
+  #open(rendition: string | undefined, from: number | undefined, isElsewhere = false): Response {
+    const url = this.#options.computeUrl({ rendition, from }, isElsewhere)
     const response: Response = {
-      ...{ openedMs: performance.now(), close: () => undefined, head: undefined },
+      ...{ url, openedMs: performance.now(), close: () => undefined, head: undefined },
       ...{ sinceSeq: from ?? 0, untilSeq: Infinity, done: new Set(), isEnded: false },
     }
-    response.close = openResponse(this.#options.computeUrl(rendition, from), this.#hasBegun ? answerMs : firstAnswerMs, {
+    const longestMs = this.#hasBegun ? answerMs : firstAnswerMs
+    response.close = openResponse(url, isElsewhere ? elsewhereAnswerMs : longestMs, {
       onBytes: this.#options.onBytes,
       onFrame: (frame) => this.#take(response, frame),
       onEnd: (error) => this.#lose(response, error),
@@ -154,10 +169,18 @@ export class Intake {
       const old = this.#current
       this.#next = undefined
       this.#current = response
-      if (old && !old.isEnded) this.#replace(old, response.sinceSeq, head)
+      if (old && getPlace(old) !== getPlace(response)) this.#leave(old)
+      else if (old && !old.isEnded) this.#replace(old, response.sinceSeq, head)
     }
     this.#rendition = head.rendition
-    this.#options.onHead(head)
+    this.#options.onHead(head, response.url)
+  }
+
+  /** Another origin has what this one owes, from the first part of the segment on. */
+  #leave(old: Response): void {
+    this.#retire()
+    old.isEnded = true
+    old.close()
   }
 
   #replace(old: Response, untilSeq: number, { soundCodecs, segmentDurationMs }: FollowHead): void {
@@ -213,18 +236,21 @@ export class Intake {
   #deliver(frame: TrackFrame, response: Response | undefined): void {
     const head = response?.head
     if (this.#isClosed || !head) return
-    if (frame.kind === 'init') this.#deliverInit(frame.track, frame.bytes, head)
+    if (frame.kind === 'init') this.#deliverInit(frame.track, frame.bytes, { head, place: getPlace(response) })
     else if (frame.kind === 'part') this.#deliverPart(frame, head)
     else this.#deliverSegment(frame)
   }
 
-  #deliverInit(track: FollowTrack, bytes: Uint8Array, head: FollowHead): void {
+  #deliverInit(track: FollowTrack, bytes: Uint8Array, { head, place }: { readonly head: FollowHead; readonly place: string }): void {
     const known = this.#inits[track]
-    const rendition = track === 'sound' ? track : head.rendition
-    if (known?.rendition === rendition && isEqual(known.bytes, bytes)) return
-    // A segment that was begun in another rendition is shown again from its first part.
-    if (known && known.rendition !== rendition) this.#expected[track].index = 0
-    this.#inits[track] = { rendition, bytes: bytes.slice() }
+    const encoding = `${place} ${track === 'sound' ? track : head.rendition}`
+    if (known?.encoding === encoding && isEqual(known.bytes, bytes)) return
+    // A segment that was begun in another rendition, or by another encoder, is shown again from its first part.
+    if (known && known.encoding !== encoding) {
+      this.#expected[track].index = 0
+      if (track === 'picture') this.#needsIndependent = true
+    }
+    this.#inits[track] = { encoding, bytes: bytes.slice() }
     this.#options.onInit(track, bytes, head)
   }
 
@@ -264,7 +290,8 @@ export class Intake {
       if (remedy === 'stop' || this.#isClosed) return
       const isResumed = remedy === 'resume' && response.head !== undefined
       clearTimeout(this.#retryTimer)
-      const delayMs = Math.min(this.#hasBegun ? maxRetryDelayMs : maxFirstRetryDelayMs, retryDelayMs * 2 ** (this.#failures - 1))
+      const isHurried = !this.#hasBegun || this.#options.hasAlternatives()
+      const delayMs = Math.min(isHurried ? maxHurriedRetryDelayMs : maxRetryDelayMs, retryDelayMs * 2 ** (this.#failures - 1))
       this.#retryTimer = setTimeout(() => (isResumed ? this.#resume() : this.restart()), delayMs)
     }
   }
@@ -274,8 +301,19 @@ export class Intake {
     this.#retire()
     this.#next?.close()
     this.#next = undefined
-    this.#current = this.#open(this.#rendition, this.#expected.picture.seq)
+    this.#current = this.#open(this.#rendition, this.#findMissing())
   }
+
+  /** The first segment of which something lacks. A sound that is far behind has stopped. */
+  #findMissing(): number {
+    const { picture, sound } = this.#expected
+    return this.#inits.sound && sound.seq === picture.seq - 1 ? sound.seq : picture.seq
+  }
+}
+
+/** Where a response comes from: what two encoders made of a segment does not fit together. */
+function getPlace({ url }: Response): string {
+  return url.split('?')[0]!
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

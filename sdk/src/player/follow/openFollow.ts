@@ -24,8 +24,8 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
  * @throws {@link StreamflowError} `StreamNotFound` when there is no stream at this address
  */
 export async function openFollow(options: EngineOptions): Promise<PlayerEngine | undefined> {
-  const { url, isOnly, signal, listener } = options
-  const followUrl = computeFollowUrl(url, document.baseURI, {})
+  const { origins, isOnly, signal, listener } = options
+  const followUrl = computeFollowUrl(origins.current, document.baseURI, {})
   if (followUrl === undefined || !findMediaSource()) return undefined
   const releaseSlot = await takeSlot(followUrl)
   if (!releaseSlot || signal.aborted) {
@@ -65,7 +65,7 @@ export async function openFollow(options: EngineOptions): Promise<PlayerEngine |
     /** A stream that plays elsewhere and not here: an orchestrator without this response, or a proxy that keeps it. */
     const watchBeginning = async (): Promise<void> => {
       const isWaiting = (): boolean => !hasParts && !signal.aborted
-      while (isWaiting() && !(await hasBegun(url, signal))) await wait(probeMs)
+      while (isWaiting() && !(await hasBegun(origins.current, signal))) await wait(probeMs)
       if (isWaiting()) await wait(lastChanceMs)
       if (isWaiting()) letGo()
     }
