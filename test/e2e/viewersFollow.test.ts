@@ -56,6 +56,6 @@ describe('a stream whose orchestrator is killed', () => {
     await studio.locator(`#market-rows tr[data-orchestrator="${other?.address}"][data-serving="true"]`).waitFor()
     // Who comes now finds it by the same link: its first address is dead.
     const late = await openViewer(await browser.newContext(), link)
-    expect(new URL((await readOrigin(late)) ?? '').origin).toBe(other?.url)
+    await expect.poll(async () => new URL((await readOrigin(late)) ?? '').origin, { timeout: 60_000 }).toBe(other?.url)
   })
 })

@@ -78,7 +78,7 @@ export function createEngineChain(options: EngineChainOptions): EngineChain {
     engine = opened
     if (wantedLevel !== 'auto' && levels.length > 0) engine?.setLevel(wantedLevel)
     // Our own engine looks for itself whether its origin goes on.
-    if (engine?.name !== 'follow') closeWatch = startWatch({ video, origins, isLive: () => engine?.isLive === true, onFound: turnTo })
+    if (engine?.name !== 'follow') closeWatch = startWatch({ video, origins, isLive: () => engine?.isLive === true, waitMs, onFound: turnTo, onLost: () => listener.onFailed(new StreamflowError('PlaybackFailed', 'the stream cannot be loaded')) })
     onOpened()
   }
   const begin = (): void => {

@@ -27,7 +27,7 @@ interface OriginsOptions {
   readonly urls: readonly string[]
   /** Looks for the stream elsewhere when all fail: addresses that may have it. */
   readonly findMore: ((streamId: Hex) => Promise<readonly string[]>) | undefined
-  /** The stream comes from another address than before. */
+  /** The stream comes from another address than before, or than the first. */
   readonly onMoved: (url: string) => void
 }
 
@@ -126,7 +126,7 @@ export function createOrigins({ urls: given, findMore, onMoved }: OriginsOptions
       confirmed = current = from
       if (before === from) return
       void ask(from)
-      if (before !== undefined) onMoved(from)
+      if (from !== (before ?? given[0])) onMoved(from)
     },
     close() {
       clearInterval(timer)

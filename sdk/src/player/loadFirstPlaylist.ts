@@ -3,11 +3,14 @@
 import { loadText } from './loadText.js'
 
 const maxPlaylistBytes = 256 * 1024
-const playlistTimeoutMs = 5_000
+const usualTimeoutMs = 5_000
 
-/** @returns `undefined` if it is not to be had */
-export async function loadFirstPlaylist(masterUrl: string, signal: AbortSignal): Promise<string | undefined> {
-  const bounds = { maxBytes: maxPlaylistBytes, timeoutMs: playlistTimeoutMs, signal }
+/**
+ * @param timeoutMs - for each of the two playlists
+ * @returns `undefined` if it is not to be had
+ */
+export async function loadFirstPlaylist(masterUrl: string, signal: AbortSignal, timeoutMs: number = usualTimeoutMs): Promise<string | undefined> {
+  const bounds = { maxBytes: maxPlaylistBytes, timeoutMs, signal }
   try {
     const master = await loadText(masterUrl, bounds)
     const uri = master?.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#'))
