@@ -333,7 +333,7 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
       return dispatch.site?.orchestrator ?? '0x'
     },
     get origins() {
-      return report.origins
+      return dispatch.origins
     },
     get statement() {
       return dispatch.statement ?? late

@@ -7,7 +7,6 @@
 import type { ErrorCode } from '../../errors/codes.js'
 import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
 import type { Offer } from '../../market/offer.js'
-import type { Origin } from '../../payments/origins.js'
 import type { SignedReceipt } from '../../payments/receipt.js'
 import type { SignedStatement } from '../../protocol/endStream.js'
 import type { OrchestratorMessage } from '../../protocol/message.js'
@@ -62,7 +61,7 @@ export interface DispatchSink {
   /** A connection is made; `site.playbackUrl` is where viewers go. */
   onSite(site: Site): void
   /** Where viewers find the stream, now and if an orchestrator fails. */
-  onOrigins(origins: readonly Origin[]): void
+  onOrigins(origins: readonly string[]): void
   onTicket(ticket: PaidTicket & { readonly seq: number; readonly attempt: number }): void
   /** A receipt came; `isFirst`: no other orchestrator had made the segment before. */
   onSettled(segment: { readonly receipt: SignedReceipt; readonly latencyMs: number; readonly bytes: number; readonly site: Site; readonly isFirst: boolean }): void
@@ -123,6 +122,7 @@ export class Dispatch {
   readonly #links = new Set<Link>()
   /** What the market offered last. */
   #offers: readonly Offer[] = []
+  #origins: readonly string[] = []
   #originsVersion = 0
   /** Whom a lane is about to connect to: nobody else may. */
   readonly #claimed = new Set<Address>()
@@ -156,6 +156,11 @@ export class Dispatch {
         fundsProbeMs,
       },
     })
+  }
+
+  /** Addresses at which viewers find the stream, and would find it if an orchestrator failed. */
+  get origins(): readonly string[] {
+    return this.#origins
   }
 
   /** Everybody this stream was at, in order. */
@@ -410,7 +415,7 @@ export class Dispatch {
     // The newest first: an older connection may be dead and not known to be.
     const present = [...this.#links].map(({ site }) => site).reverse()
     const origins = listOrigins({ present, past: this.sites.filter(isWelcome).reverse(), next: this.#offers.filter(isWelcome) }, job.streamId)
-    sink.onOrigins(origins)
+    sink.onOrigins((this.#origins = origins.map(({ url }) => url)))
     void publishOrigins(this.#links, { version: ++this.#originsVersion, origins }, { context, job })
   }
 

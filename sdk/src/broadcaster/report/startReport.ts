@@ -17,8 +17,6 @@ export interface Report {
   readonly sink: DispatchSink
   readonly stats: BroadcastStats
   readonly funds: FundsReport | undefined
-  /** Where viewers find the stream. */
-  readonly origins: readonly string[]
   readonly readTickets: () => TicketFigures
   readonly onFunds: (funds: FundsReport) => void
   readonly onAlert: (alert: Alert) => void
@@ -53,7 +51,6 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
   let latencyMs: number | undefined
   let fees = 0n
   let stats: BroadcastStats | undefined
-  let origins: readonly string[] = []
   let funds: FundsReport | undefined
   let tickets: TicketFigures = { count: 0, value: 0n, faceValue: 0n, byRound: new Map() }
   const pacer = createPacer({ segmentDurationMs: job.segmentDurationMs, ...(source.setBitrate && { setBitrate: source.setBitrate.bind(source) }) })
@@ -88,9 +85,6 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
     get funds() {
       return funds
     },
-    get origins() {
-      return origins
-    },
     readTickets: () => tickets,
     onFunds(next) {
       funds = next
@@ -108,10 +102,7 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
     sink: {
       onState: (state) => stateListener(state),
       onSite: ({ orchestrator, uri, playbackUrl }) => emitter.emit('orchestrator', { orchestrator, uri, playbackUrl }),
-      onOrigins(list) {
-        origins = list.map(({ url }) => url)
-        emitter.emit('origins', { origins })
-      },
+      onOrigins: (origins) => emitter.emit('origins', { origins }),
       onTicket({ seq, attempt, value, ticket }) {
         ticketsSent++
         hourly.add(value, performance.now())
