@@ -32,13 +32,14 @@ const nothing: View = { player: undefined, state: 'waiting', latencyMs: undefine
  * @param playback - `undefined`: nothing yet
  * @param options - taken when it begins to play
  * @example
- * const { ref, state, latencyMs } = useWatch(live?.playbackUrl)
+ * const { ref, state, latencyMs } = useWatch(live?.origins)
  * return <video ref={ref} controls title={`${state} ${latencyMs}`} />
  */
 export function useWatch(playback: Playback | undefined, options?: WatchOptions): UseWatch {
   const [video, ref] = useState<HTMLVideoElement | null>(null)
   const [view, setView] = useState(nothing)
-  const address = typeof playback === 'object' ? playback.urls.join('\n') : playback
+  const several = typeof playback === 'object' && 'urls' in playback ? playback.urls : playback
+  const address = typeof several === 'object' ? several.join('\n') : several
   useEffect(() => {
     if (video === null || address === undefined) return undefined
     const change = (part: Partial<View>): void => setView((before) => ({ ...before, ...part }))
