@@ -32,7 +32,7 @@ const nothing: View = { player: undefined, state: 'waiting', latencyMs: undefine
  * @param playback - `undefined`: nothing yet
  * @param options - taken when it begins to play
  * @example
- * const { ref, state, latencyMs } = useWatch(live?.origins)
+ * const { ref, state, latencyMs } = useWatch(live?.playbackUrl)
  * return <video ref={ref} controls title={`${state} ${latencyMs}`} />
  */
 export function useWatch(playback: Playback | undefined, options?: WatchOptions): UseWatch {
