@@ -97,8 +97,10 @@ export async function openLink(options: OpenLinkOptions): Promise<Link> {
     const response = await requestOpen(options, dialer.offer)
     assertOwnAddress(response.playbackUrl, site)
     const { balance, nextSeq, grantHash } = response
-    if (site.mirror === undefined) site.mirror = createMirror(assertCarried(balance, site))
-    else {
+    if (site.mirror === undefined) {
+      site.mirror = createMirror(assertCarried(balance, site))
+      site.purse.carry(balance)
+    } else {
       const difference = balance - site.mirror.totals.balance
       site.mirror.resume(balance, nextSeq)
       site.purse.resume(nextSeq, difference)
