@@ -19,10 +19,11 @@ type CarryTools = Pick<AccountTools, 'accounts' | 'ledger' | 'now'>
  * behind a stream that never pays.
  */
 function listLeft({ accounts, ledger, now }: CarryTools, next: AccountState): readonly AccountState[] {
-  const find = (streamId: Hex): readonly AccountState[] => [accounts.find(streamId, now()) ?? []].flat()
+  const { sender } = next.terms
+  const find = (streamId: Hex): readonly AccountState[] => [accounts.find({ sender, streamId }, now()) ?? []].flat()
   const isLeft = (state: AccountState): boolean => state !== next && !state.isRunning && !state.isCarried && state.live.size === 0
-  const isToBeHad = ({ account, terms }: AccountState): boolean => computeFree(account) < 0n || !accounts.isPromised(terms.streamId)
-  next.promised ??= ledger.getUncarried(next.terms.sender).filter((streamId) => find(streamId).some((state) => isLeft(state) && isToBeHad(state)))
+  const isToBeHad = ({ account, terms }: AccountState): boolean => computeFree(account) < 0n || !accounts.isPromised(terms)
+  next.promised ??= ledger.getUncarried(sender).filter((streamId) => find(streamId).some((state) => isLeft(state) && isToBeHad(state)))
   return next.promised.flatMap(find).filter(isLeft)
 }
 
