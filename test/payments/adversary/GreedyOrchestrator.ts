@@ -35,6 +35,9 @@ const which = fc.nat(7)
 /** wei; the first carries any segment, the last one scarcely. */
 const faceValues = [10n ** 15n, 10n ** 14n, 2n * 10n ** 9n] as const
 
+/** What it says that earlier streams left over. */
+export const anyClaim = fc.constantFrom(0, 0, 0, -0.1, -1, -1.25, -1.26, 2)
+
 export const anyGreedyMove: fc.Arbitrary<GreedyMove> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant('serve' as const), seconds: fc.constantFrom(1, 2, 5, 12) }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('pass' as const), ms: fc.constantFrom(200, 1_000, 1_000, 4_000, 15_000) }) },
@@ -73,11 +76,14 @@ export class GreedyOrchestrator {
   #request: StreamRequest | undefined
   #wire: Wire | undefined
   #terms = { faceValue: faceValues[0] as bigint, percent: 100 }
-  #lie = { shift: 0, seqs: 0 }
+  #lie: { readonly shift: number; readonly seqs: number }
   #isHonest = false
   #lastSettledSeq = -1
 
-  constructor(readonly sender: Hex) {}
+  /** @param claim - share of a segment's price that it says earlier streams left over */
+  constructor(readonly sender: Hex, claim: number) {
+    this.#lie = { shift: claim, seqs: 0 }
+  }
 
   get address(): Hex {
     return this.#signer.address

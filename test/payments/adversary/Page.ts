@@ -20,6 +20,8 @@ import type { VirtualTime } from './VirtualTime.js'
 const ladder: Ladder = [{ name: 'high', width: 320, height: 180, bitrate: 300_000 }, { name: 'low', width: 160, height: 90, bitrate: 100_000 }]
 const input = { container: 'matroska', video: { codec: 'vp8', width: 64, height: 64, frameRate: 30 } } as const
 const segmentMs = 1_000
+/** By then it is connected, or has given up. */
+const startMs = 2_000
 /** The clock's beginning, in milliseconds since the epoch. */
 const epochMs = 1_800_000_000_000
 
@@ -104,15 +106,16 @@ export class Page {
     return this.sent - this.fees - BigInt(due) * this.#orchestrator.estimate
   }
 
-  async start(): Promise<void> {
-    const starting = this.#dispatch.start()
-    starting.catch(() => undefined)
-    await this.#time.pass(0)
-    await starting
+  /** @returns whether it found the orchestrator fit to begin with */
+  async start(): Promise<boolean> {
+    const starting = this.#dispatch.start().then(() => true, () => false)
+    await this.#time.pass(startMs)
+    if (!(await starting)) return false
     this.#writer = this.#dispatch.createWritable().getWriter()
     this.#writer.closed.catch(() => undefined)
     this.#captureStartMs = this.#time.nowMs
     this.#write({ type: 'open', seq: 0, startUs: 0 })
+    return true
   }
 
   /** Time passes, in which it goes on capturing. */

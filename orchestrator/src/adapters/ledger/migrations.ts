@@ -126,6 +126,7 @@ export const migrations: readonly string[] = [
   DROP TABLE receiptsBefore;
   DROP TABLE segmentsBefore;
   DROP TABLE streamsBefore;
+  CREATE INDEX streamsById ON streams (streamId);
   CREATE INDEX uncarriedStreams ON streams (sender) WHERE isCarried = 0;
   CREATE INDEX streamsByAge ON streams (openedAt);
   CREATE INDEX streamsByGrant ON streams (grantHash);

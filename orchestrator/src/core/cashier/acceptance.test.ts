@@ -425,7 +425,7 @@ describe('a stream whose id somebody else knows', () => {
     }
     await pay(thief, 3)
     const account = await till.cashier.openStream(broadcaster.terms)
-    expect([account.balance, account.nextSeq, account.findReceipt({ seq: 0, attempt: 0 })]).toEqual([0n, 0, undefined])
+    expect([account.balance, account.nextSeq, account.findReceipt({ seq: 0, attempt: 0 }), account.isIdOfAnother]).toEqual([0n, 0, undefined, true])
     await pay(broadcaster, 2)
     await till.restart()
     const count = async ({ grant: { sender } }: typeof thief) => (await till.cashier.statement({ streamId, sender })).segments

@@ -180,6 +180,9 @@ export function createStreamAccount(tools: AccountTools, stream: OwnedStream): S
     get pricePerMillionInputPixels() {
       return getState(tools, stream).terms.pricePerMillionInputPixels
     },
+    get isIdOfAnother() {
+      return tools.ledger.hasStreamOfAnother(stream)
+    },
     get nextSeq() {
       return (tools.ledger.getLastSettledSeq(stream) ?? -1) + 1
     },

@@ -194,7 +194,9 @@ export interface Ledger {
   getStream(stream: OwnedStream): StreamRecord | undefined
   /** A sender's streams whose left-overs were not carried on; few, because the next stream takes them all. */
   getUncarried(sender: Hex): readonly Hex[]
-  /** Whether a sender ever opened a stream. */
+  /** Whether another sender has a stream of the same id. */
+  hasStreamOfAnother(stream: OwnedStream): boolean
+  /** Whether a sender ever paid for a stream. */
   hasStreams(sender: Hex): boolean
   getOpenSegments(stream: OwnedStream): readonly SegmentRecord[]
   /** The highest segment of a stream that was charged. */

@@ -101,6 +101,12 @@ describe('coming back to a stream', () => {
     expect([rig.streams.figures().streams, transport.isClosed]).toEqual([1, false])
   })
 
+  it('also later: a stranger by an id that somebody else paid for is never seen under it', async () => {
+    const rig = createRig()
+    rig.account.isIdOfAnother = true
+    expect((await rig.streams.open(createRequest(), actor)).publicName).not.toBe(streamId)
+  })
+
   it('may be with a new session key of the same sender', async () => {
     const rig = createRig()
     await connect(rig)

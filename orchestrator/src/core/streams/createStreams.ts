@@ -32,7 +32,7 @@ export interface StreamsTools {
 /** What a broadcaster learns when its stream is open. */
 interface OpenedStream {
   readonly streamId: Hex
-  /** What viewers ask for: the stream's id, or another name while that is in use by somebody else's stream. */
+  /** What viewers ask for: the stream's id, or another name where that is somebody else's, or in use. */
   readonly publicName: Hex
   readonly answer: SessionAnswer
   /** wei */
@@ -106,6 +106,8 @@ class StreamRegistry implements Streams {
   /** Those that are being opened, with their senders. */
   readonly #opening = new Map<string, Hex>()
   readonly #owners = new Map<string, Owner>()
+  /** What is seen here now, or about to be. */
+  readonly #publicNames = new Set<Hex>()
   /** Where streams came from. */
   readonly #addresses = new Map<string, string>()
   readonly #unpaid = { sender: new UnpaidBackoff(patience.sender), address: new UnpaidBackoff(patience.address) }
@@ -239,8 +241,11 @@ class StreamRegistry implements Streams {
   async #create({ streamId, input, ladder, segmentDurationMs, startTimeMs, grant }: StreamRequest, account: StreamAccount, { address }: StreamActor): Promise<Stream> {
     const { payments: _payments, transcoders, publisher, transports: _transports, ...rest } = this.#tools
     const owned = nameOwned(grant.sender, streamId)
-    const place = await transcoders.admit({ streamId, input, ladder, segmentDurationMs, partDurationMs: rest.policy.partDurationMs })
-    const job: TranscodeJob = { streamId: this.#choosePublicName(owned, streamId), input, ladder, segmentDurationMs, partDurationMs: rest.policy.partDurationMs }
+    const job: TranscodeJob = { streamId: this.#claimPublicName(owned, streamId, account), input, ladder, segmentDurationMs, partDurationMs: rest.policy.partDurationMs }
+    const place = await transcoders.admit(job).catch((thrown: unknown) => {
+      this.#publicNames.delete(job.streamId)
+      throw thrown
+    })
     const stream = new Stream({
       ...rest,
       job,
@@ -257,12 +262,14 @@ class StreamRegistry implements Streams {
   }
 
   /** Whoever knows an id may open a stream of its own by it, but is not seen in the other's place. */
-  #choosePublicName(owned: string, streamId: Hex): Hex {
-    const isInUse = [...this.#streams.values()].some(({ job }) => job.streamId === streamId)
-    return isInUse ? derivePublicName(owned) : streamId
+  #claimPublicName(owned: string, streamId: Hex, { isIdOfAnother }: StreamAccount): Hex {
+    const name = isIdOfAnother || this.#publicNames.has(streamId) ? derivePublicName(owned) : streamId
+    this.#publicNames.add(name)
+    return name
   }
 
-  #onEnded(owned: string, { sender, isPaid }: Stream): void {
+  #onEnded(owned: string, { sender, isPaid, job }: Stream): void {
+    this.#publicNames.delete(job.streamId)
     const address = this.#addresses.get(owned)
     this.#streams.delete(owned)
     this.#addresses.delete(owned)

@@ -20,8 +20,8 @@ export interface Purse {
   readonly refused: readonly PaidTicket[]
   /** A refused ticket worth `least` at least that may be sent again, the smallest such; it is taken out. */
   take(least: bigint, nowSeconds: number): PaidTicket | undefined
-  /** What an earlier stream of ours left over, as the stream is opened: a debt is paid, credit used up, before anything counts. */
-  carry(balance: bigint): void
+  /** What an earlier stream of ours left over there is used up before anything counts; for a debt it signs no receipt here. */
+  carry(credit: bigint): void
   /** A ticket leaves the page for a segment that costs `estimate` at most; what it lacks is paid from credit. */
   send(attempt: Attempt, paid: PaidTicket, estimate: bigint): void
   /** The segment is complete, or given up: from now on its receipt is waited for. */
@@ -76,8 +76,7 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
   let fees = 0n
   /** Σ value of tickets that were never accepted and can be redeemed no more. */
   let voided = 0n
-  /** Of an earlier stream: what is to be paid for it, and what is left of it to spend. */
-  let debt = 0n
+  /** What is left to spend of what an earlier stream left over. */
   let credit = 0n
 
   const takeOpen = (attempt: Attempt): Sent | undefined => {
@@ -86,7 +85,7 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
     return sent
   }
   const listDue = (nowMs: number): readonly Sent[] => [...open.values()].filter((sent) => !isOverdue(sent, nowMs))
-  const getHeld = (): bigint => spent - voided - debt - fees
+  const getHeld = (): bigint => spent - voided - fees
 
   return {
     get spent() {
@@ -113,10 +112,7 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
       }
       return found
     },
-    carry(balance) {
-      if (balance < 0n) debt = -balance
-      else credit = balance
-    },
+    carry: (left) => void (credit = left),
     send(attempt, paid, estimate) {
       open.set(nameOf(attempt), { attempt, paid, estimate, isAccepted: false, dueAtMs: undefined })
       spent += paid.value
