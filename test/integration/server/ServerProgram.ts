@@ -11,7 +11,7 @@ import { getServerProgram } from './serverBundle.js'
 import { startMarketChain, type LocalChain } from './startServer.js'
 
 const deadlineMs = 110_000
-const preloads = ['shiftClock', 'failingDisk'].flatMap((name) => ['--import', new URL(`../../harness/${name}.mjs`, import.meta.url).href])
+const preloads = [new URL('../../harness/shiftClock.mjs', import.meta.url), new URL('../../harness/failingDisk.mjs', import.meta.url)].flatMap(({ href }) => ['--import', href])
 
 /** A process that runs, or ran. */
 export interface Running {

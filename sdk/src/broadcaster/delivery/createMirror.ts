@@ -8,6 +8,7 @@
 
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import { addBalance, computeBalance, computeRequiredValue, emptyAccount, openSegment, settleSegment } from '../../payments/account.js'
+import { createDoubt } from './createDoubt.js'
 
 /** An attempt at a segment. */
 export interface Attempt {
@@ -80,7 +81,6 @@ function assertTolerable(disputed: number, { seq }: Attempt, { estimate }: OpenT
   throw new StreamflowError('Overcharged', `the orchestrator keeps ${estimate} wei for segment ${seq}, which was complete, without a receipt`, { data: { seq, withheld: estimate } })
 }
 
-const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 const sumBounds = (tickets: Iterable<OpenTicket>): bigint => [...tickets].reduce((sum, { bound }) => sum + bound, 0n)
 
 /** The largest overrun of late: one that does not come again is forgotten by and by. */
@@ -106,10 +106,7 @@ export function createMirror(initialBalance = 0n): Mirror {
   let promised = initialBalance > 0n ? initialBalance : 0n
   /** wei of debt that was told at the opening: another stream of ours may have paid it meanwhile. */
   let debt = initialBalance < 0n ? -initialBalance : 0n
-  /** Segments of broken connections whose receipts may still come, or were lost: the most that each may be charged; wei. */
-  const late = new Map<string, bigint>()
-  /** wei of those that the orchestrator's balance has told of before. */
-  let told = 0n
+  const doubt = createDoubt()
   /** wei that are kept for segments that we left unfinished. */
   let withheld = 0n
   /** wei by which segments of late exceeded their estimate: viewers see no more of one than is paid before it ends. */
@@ -117,10 +114,8 @@ export function createMirror(initialBalance = 0n): Mirror {
 
   const pending = (): readonly bigint[] => [...open.values()].filter(({ isAccepted }) => !isAccepted).map(({ value }) => value)
   const unsettled = (): bigint => sumBounds(open.values())
-  /** wei that lost receipts may have charged or may charge yet. */
-  const getDoubt = (): bigint => largest(0n, [...late.values()].reduce((sum, bound) => sum + bound, 0n) - told)
   /** What receipts that we have not seen may have charged by now: a segment that we did not close has none. */
-  const chargeable = (): bigint => sumBounds([...open.values()].filter(({ isClosed }) => isClosed)) + getDoubt()
+  const chargeable = (): bigint => sumBounds([...open.values()].filter(({ isClosed }) => isClosed)) + doubt.value
 
   /** Takes the orchestrator's word for a difference; returns it. */
   const adopt = (difference: bigint): bigint => {
@@ -138,7 +133,7 @@ export function createMirror(initialBalance = 0n): Mirror {
     const sums = computeSubsetSums(pending())
     if (sums.has(difference)) return
     if (debt > 0n && sums.has(difference - debt)) debt -= adopt(debt)
-    else if (difference < 0n && -difference <= getDoubt()) told -= adopt(difference)
+    else if (difference < 0n && -difference <= doubt.value) doubt.tell(-adopt(difference))
     else complain(balance)
   }
   const credit = (ticket: OpenTicket): void => {
@@ -155,7 +150,7 @@ export function createMirror(initialBalance = 0n): Mirror {
     },
     computeRequired(estimate) {
       const hoped = pending().reduce((sum, value) => sum + value, account.credited)
-      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + getDoubt() + withheld }, estimate + overrun)
+      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + doubt.value + withheld }, estimate + overrun)
     },
     open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { seq: attempt.seq, value, estimate, bound: estimate, isAccepted: false, isClosed: false }),
     close(attempt, bound) {
@@ -173,7 +168,7 @@ export function createMirror(initialBalance = 0n): Mirror {
     },
     refuse(attempt, { isWithheld = false, isOurFault = false } = {}) {
       const ticket = open.get(nameOf(attempt))
-      if (ticket === undefined) return void late.delete(nameOf(attempt))
+      if (ticket === undefined) return doubt.drop(nameOf(attempt))
       open.delete(nameOf(attempt))
       // Of a ticket that it never accepted there is nothing to keep.
       if (!ticket.isAccepted) return
@@ -183,7 +178,7 @@ export function createMirror(initialBalance = 0n): Mirror {
     },
     settle(attempt, { fee, balance }) {
       const ticket = open.get(nameOf(attempt))
-      if (ticket === undefined) return late.has(nameOf(attempt)) ? void late.set(nameOf(attempt), fee) : undefined
+      if (ticket === undefined) return doubt.settle(nameOf(attempt), fee)
       credit(ticket)
       open.delete(nameOf(attempt))
       account = settleSegment(account, { estimate: ticket.estimate, fee })
@@ -199,9 +194,8 @@ export function createMirror(initialBalance = 0n): Mirror {
       const difference = balance - computeBalance(account)
       const hoped = pending().reduce((sum, value) => sum + value, 0n)
       if (difference < -chargeable() || difference > hoped) complain(balance)
-      const coming = [...open].filter(([, { seq, isClosed }]) => isClosed && seq < nextSeq).map(([name, { bound }]) => [name, bound] as const)
-      for (const [name, bound] of coming) late.set(name, bound)
-      if (difference < 0n) told -= difference
+      for (const [name, { seq, isClosed, bound }] of open) if (isClosed && seq < nextSeq) doubt.add(name, bound)
+      if (difference < 0n) doubt.tell(-difference)
       open.clear()
       account = { ...account, reserved: 0n }
       if (difference !== 0n) adopt(difference)
