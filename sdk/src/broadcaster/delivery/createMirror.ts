@@ -51,8 +51,6 @@ export interface Mirror {
    * @throws {@link StreamflowError} `Overcharged` if its balance is not the sum of ours
    */
   settle(attempt: Attempt, charge: { readonly fee: bigint; readonly balance: bigint }): void
-  /** Whether a receipt for this attempt is expected. */
-  isOpen(attempt: Attempt): boolean
   /**
    * A new connection to the same orchestrator: its balance counts, within what can be explained. Of the segments that it
    * has whole, those before `nextSeq` that we had closed, receipts may still come; the others are sent, and paid, anew.
@@ -113,7 +111,6 @@ export function createMirror(initialBalance = 0n): Mirror {
   let overrun = 0n
 
   const pending = (): readonly bigint[] => [...open.values()].filter(({ isAccepted }) => !isAccepted).map(({ value }) => value)
-  const unsettled = (): bigint => sumBounds(open.values())
   /** What receipts that we have not seen may have charged by now: a segment that we did not close has none. */
   const chargeable = (): bigint => sumBounds([...open.values()].filter(({ isClosed }) => isClosed)) + doubt.value
 
@@ -150,7 +147,7 @@ export function createMirror(initialBalance = 0n): Mirror {
     },
     computeRequired(estimate) {
       const hoped = pending().reduce((sum, value) => sum + value, account.credited)
-      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + doubt.value + withheld }, estimate + overrun)
+      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: sumBounds(open.values()) + doubt.value + withheld }, estimate + overrun)
     },
     open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { seq: attempt.seq, value, estimate, bound: estimate, isAccepted: false, isClosed: false }),
     close(attempt, bound) {
@@ -185,12 +182,8 @@ export function createMirror(initialBalance = 0n): Mirror {
       segments++
       reconcile(balance)
     },
-    isOpen: (attempt) => open.has(nameOf(attempt)),
     resume(balance, nextSeq) {
-      if (promised > 0n && balance < computeBalance(account)) {
-        adopt(-promised)
-        promised = 0n
-      }
+      if (balance < computeBalance(account)) promised += adopt(-promised)
       const difference = balance - computeBalance(account)
       const hoped = pending().reduce((sum, value) => sum + value, 0n)
       if (difference < -chargeable() || difference > hoped) complain(balance)
