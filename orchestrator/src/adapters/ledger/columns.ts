@@ -105,8 +105,8 @@ export const segmentColumns = {
     acceptedAt: count(row, 'acceptedAt'),
   }),
   write: (s: SegmentRecord): unknown[] => [
-    toBlob(s.sender), toBlob(s.streamId), s.seq, s.attempt, toBlob(s.ticketHash), toBlob(s.key), String(s.nonce), String(s.faceValue), String(s.winProb),
-    String(s.value), String(s.estimate), s.state, s.acceptedAt,
+    toBlob(s.streamId), s.seq, s.attempt, toBlob(s.ticketHash), toBlob(s.key), String(s.nonce), String(s.faceValue), String(s.winProb),
+    String(s.value), String(s.estimate), s.state, s.acceptedAt, toBlob(s.sender),
   ],
 }
 
@@ -116,7 +116,7 @@ export const receiptColumns = {
     outputs: JSON.parse(text(row, 'outputs')) as ReceiptRecord['outputs'],
     issuedAt: count(row, 'issuedAt'),
   }),
-  write: ({ receipt, outputs, issuedAt }: ReceiptRecord): unknown[] => [toBlob(receipt.broadcaster), toBlob(receipt.streamId), receipt.seq, receipt.attempt, stringify(receipt), JSON.stringify(outputs), issuedAt],
+  write: ({ receipt, outputs, issuedAt }: ReceiptRecord): unknown[] => [toBlob(receipt.streamId), receipt.seq, receipt.attempt, stringify(receipt), JSON.stringify(outputs), issuedAt, toBlob(receipt.broadcaster)],
 }
 
 export const nonceColumns = {

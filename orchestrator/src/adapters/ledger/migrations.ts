@@ -105,18 +105,18 @@ export const migrations: readonly string[] = [
     segments, tickets, openedAt, updatedAt, withheld, pricePerMillionInputPixels, isCarried FROM streamsBefore;
   ALTER TABLE segments RENAME TO segmentsBefore;
   CREATE TABLE segments (
-    sender BLOB NOT NULL, streamId BLOB NOT NULL, seq INTEGER NOT NULL, attempt INTEGER NOT NULL, ticketHash BLOB NOT NULL,
-    key BLOB NOT NULL, nonce TEXT NOT NULL, faceValue TEXT NOT NULL, winProb TEXT NOT NULL, value TEXT NOT NULL,
-    estimate TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('open', 'settled', 'released', 'withheld')),
-    acceptedAt INTEGER NOT NULL, PRIMARY KEY (sender, streamId, seq, attempt)
+    streamId BLOB NOT NULL, seq INTEGER NOT NULL, attempt INTEGER NOT NULL, ticketHash BLOB NOT NULL, key BLOB NOT NULL,
+    nonce TEXT NOT NULL, faceValue TEXT NOT NULL, winProb TEXT NOT NULL, value TEXT NOT NULL, estimate TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'settled', 'released', 'withheld')), acceptedAt INTEGER NOT NULL,
+    sender BLOB NOT NULL, PRIMARY KEY (sender, streamId, seq, attempt)
   ) WITHOUT ROWID;
-  INSERT INTO segments SELECT s.sender, b.* FROM segmentsBefore b JOIN streamsBefore s ON s.streamId = b.streamId;
+  INSERT INTO segments SELECT b.*, s.sender FROM segmentsBefore b JOIN streamsBefore s ON s.streamId = b.streamId;
   ALTER TABLE receipts RENAME TO receiptsBefore;
   CREATE TABLE receipts (
-    sender BLOB NOT NULL, streamId BLOB NOT NULL, seq INTEGER NOT NULL, attempt INTEGER NOT NULL, receipt TEXT NOT NULL,
-    outputs TEXT NOT NULL, issuedAt INTEGER NOT NULL, PRIMARY KEY (sender, streamId, seq, attempt)
+    streamId BLOB NOT NULL, seq INTEGER NOT NULL, attempt INTEGER NOT NULL, receipt TEXT NOT NULL, outputs TEXT NOT NULL,
+    issuedAt INTEGER NOT NULL, sender BLOB NOT NULL, PRIMARY KEY (sender, streamId, seq, attempt)
   ) WITHOUT ROWID;
-  INSERT INTO receipts SELECT s.sender, b.* FROM receiptsBefore b JOIN streamsBefore s ON s.streamId = b.streamId;
+  INSERT INTO receipts SELECT b.*, s.sender FROM receiptsBefore b JOIN streamsBefore s ON s.streamId = b.streamId;
   ALTER TABLE statements RENAME TO statementsBefore;
   CREATE TABLE statements (
     sender BLOB NOT NULL, streamId BLOB NOT NULL, statement TEXT NOT NULL, issuedAt INTEGER NOT NULL, PRIMARY KEY (sender, streamId)
