@@ -85,6 +85,7 @@ export class Page {
           this.fees += receipt.fee
           this.settled++
         },
+        onLeft: () => undefined,
         onLost: () => undefined,
         onWarning: () => undefined,
       },
