@@ -23,6 +23,8 @@ export interface RegistryNode {
   readonly redemptions: { sender: Address; orchestrator: Address; ticketHash: Hex; faceValue: bigint; paid: bigint; blockNumber: bigint }[]
   /** The largest range of blocks that it looks for events in. */
   mostBlocksAtOnce: bigint
+  /** The largest page of the registry that a call's gas is enough for. */
+  mostRowsAtOnce: bigint
   readonly calls: string[]
   close(): Promise<void>
 }
@@ -32,9 +34,10 @@ const contracts = { ticketBroker: address('1'), serviceRegistry: address('2'), r
 
 /** Starts one on a free port of the loopback. */
 export async function startRegistryNode(): Promise<RegistryNode> {
-  const node: Omit<RegistryNode, 'network' | 'close'> = { entries: [], funds: { deposit: 10n ** 18n, reserve: 10n ** 18n, escrow: 0n, withdrawRound: 0n }, claimableReserve: 0n, grantSpent: 0n, currentRound: 5n, blockNumber: 1_000n, redemptions: [], mostBlocksAtOnce: 100_000n, calls: [] }
+  const node: Omit<RegistryNode, 'network' | 'close'> = { entries: [], funds: { deposit: 10n ** 18n, reserve: 10n ** 18n, escrow: 0n, withdrawRound: 0n }, claimableReserve: 0n, grantSpent: 0n, currentRound: 5n, blockNumber: 1_000n, redemptions: [], mostBlocksAtOnce: 100_000n, mostRowsAtOnce: 2_500n, calls: [] }
 
-  const call = (to: Address, data: Hex): Hex => {
+  /** @returns undefined if the gas is not enough */
+  const call = (to: Address, data: Hex): Hex | undefined => {
     const abi = (to === contracts.serviceRegistry ? serviceRegistryAbi : ticketBrokerAbi) as Abi
     const { functionName, args = [] } = decodeFunctionData({ abi, data })
     node.calls.push(functionName)
@@ -66,6 +69,7 @@ export async function startRegistryNode(): Promise<RegistryNode> {
       return encodeFunctionResult({ abi, functionName, result: orchestrators.map((orchestrator) => show(find(orchestrator) ?? { orchestrator, uri: '' })) })
     }
     const [cursor, limit, filter] = args as [bigint, bigint, { services: bigint; regions: bigint; activeStake: bigint }]
+    if (limit > node.mostRowsAtOnce) return undefined
     const next = cursor + limit
     const nextCursor = next < BigInt(node.entries.length) ? next : 0n
     const page = node.entries.slice(Number(cursor), Number(next)).map(show)
@@ -106,7 +110,8 @@ export async function startRegistryNode(): Promise<RegistryNode> {
     if (method === 'eth_getBlockByNumber') return { result: { timestamp: toHex(BigInt(Math.floor(Date.now() / 1_000)) - (node.blockNumber - BigInt(params[0] as Hex))) } }
     if (method === 'eth_getLogs') return readLogs(params[0] as never)
     const { to, data } = params[0] as { to: Address; data: Hex }
-    return { result: call(to, data) }
+    const result = call(to, data)
+    return result === undefined ? { error: { code: -32_000, message: 'out of gas' } } : { result }
   }
 
   const server = createServer((request, response) => {

@@ -156,7 +156,7 @@ export class ChainRig {
       chain: adapter,
       prices: createFixedPrice(pricePerMillionPixels),
       redemption: { chain: adapter, policy: { initializeRounds: true, stuckAfter: 2, backoff: 1, maximumBackoff: 2, cheapMultiple: 1n } },
-      policy: { fixedFaceValue: face, rotation, minimumEscrow: 0n, ...options.policy },
+      policy: { fixedFaceValue: face, rotation, minimumEscrow: 0n, securedPercent: 0n, ...options.policy },
       events: { troubled: (_what, cause) => void troubles.push(cause) },
       now,
       randomBytes: (length) => randomBytes(length),

@@ -275,7 +275,7 @@ export class MemoryChain implements Chain, RedemptionChain {
     if (this.round >= ticket.creationRound + 2n) return 'TicketBrokerTicketExpired'
     if (this.#roundAt(ticket.creationRound).blockHash !== ticket.creationRoundBlockHash) return 'TicketBrokerWrongBlockHash'
     if (hexOf(computeRandHash(rand)) !== ticket.recipientRandHash) return 'TicketBrokerWrongRecipientRand'
-    if (recoverAddress(digest, signature) !== grant.key) return 'TicketBrokerWrongSigner'
+    if (recoverAddress(digest, signature) !== grant.key) return 'TicketBrokerGrantUnknown'
     if (!isWinner(ticket, signature, rand)) return 'TicketBrokerTicketLost'
     if (this.ended.has(ticket.grant)) return 'TicketBrokerGrantEnded'
     const nonceName = `${ticket.grant}:${grant.key}:${ticket.nonce}`

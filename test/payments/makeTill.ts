@@ -47,7 +47,7 @@ export async function makeTill(options: TillOptions = {}) {
       prices: { readPricePerMillionPixels: () => Promise.resolve(options.price ?? 1_000_000_000n) },
       redemption: { chain, policy: options.redemption ?? {} },
       // Most tests are about deposits: those of the escrow ask for one.
-      policy: { minimumEscrow: 0n, ...options.policy },
+      policy: { minimumEscrow: 0n, securedPercent: 0n, ...options.policy },
       events: { troubled: (what, cause) => void troubles.push([what, cause]) },
       now,
       randomBytes: (length) => randomBytes(length),

@@ -75,7 +75,7 @@ async function prepareChecks(tickets: number) {
   const commitments = new Commitments({ domain: testDomain, ledger: till.ledger, verifier: till.verifier, now: () => till.clock.now, randomBytes: (length) => new Uint8Array(length) })
   const wires = Array.from({ length: tickets }, () => broadcaster.sign(pixels))
   const estimate = computeFee(broadcaster.terms.quote.pricePerMillionPixels, pixels)
-  const circumstances = { policy: { ...defaultPolicy, minimumEscrow: 0n }, verifier: till.verifier, commitments, state, funds: { standing, outstanding: { ofSender: 0n, ofGrant: 0n } }, nonces: createNonceWindow(), nowSeconds: till.clock.now, recipient: till.signer.address, grant, grantHash: hashOf(grant), account: emptyAccount, estimate }
+  const circumstances = { policy: { ...defaultPolicy, minimumEscrow: 0n, securedPercent: 0n }, verifier: till.verifier, commitments, state, funds: { standing, outstanding: { ofSender: 0n, ofGrant: 0n } }, nonces: createNonceWindow(), nowSeconds: till.clock.now, recipient: till.signer.address, grant, grantHash: hashOf(grant), account: emptyAccount, estimate }
   return { till, broadcaster, wires, circumstances }
 }
 

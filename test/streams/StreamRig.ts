@@ -71,6 +71,7 @@ export class ToldAccount implements StreamAccount {
   readonly refusals: StreamflowError[] = []
   readonly settledBefore = new Map<string, SettledSegment>()
   nextSeq = 0
+  isIdOfAnother = false
   /** While set, `openSegment` waits for it. */
   gate: Promise<void> | undefined
   failSettlement: StreamflowError | undefined

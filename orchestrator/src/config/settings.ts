@@ -88,7 +88,7 @@ export const settings = {
     maximumFaceValue: optionalWei({ doc: 'No ticket is worth more if it wins, wei', example: '"100000000000000000"' }),
     minimumEscrow: wei({ doc: 'Penalty escrow that a sender must have put up, wei. Without any, giving out more tickets than can be paid costs nothing', fallback: 10n ** 16n }),
     minimumReserve: wei({ doc: 'Reserve that a sender must have designated to this orchestrator, wei: what nobody else can drain', fallback: 0n }),
-    securedPercent: integer({ doc: 'Percent of a winner that designated reserve and escrow must cover together, and face values follow; 0 relies on deposits, which an accomplice of the sender can drain', min: 0, max: 10_000, fallback: 0 }),
+    securedPercent: integer({ doc: 'Percent of a winner that designated reserve and escrow must cover together, and face values follow; 0 relies on deposits, which an accomplice of the sender can drain', min: 0, max: 10_000, fallback: 100 }),
     rotationSeconds: integer({ doc: 'Length of the intervals in which ticket parameters rotate, seconds; a winner is redeemed one to two of them later', min: 2, max: 600, fallback: 10 }),
     quoteSeconds: integer({ doc: 'How long a quote stands, seconds. At least twice what clocks may differ by, so that it is good by everybody\'s', min: 2 * limits.requestSkewSeconds, max: 86_400, fallback: 600 }),
   },

@@ -36,6 +36,8 @@ export interface StreamAccount extends Prices {
   readonly balance: bigint
   /** What of the balance is neither reserved nor withheld; wei. Negative: something that was made is not paid for yet. */
   readonly free: bigint
+  /** Whether another sender paid for a stream of the same id here: viewers of that one ask for it by the id. */
+  readonly isIdOfAnother: boolean
   /** One more than the highest segment that was ever charged here, also before a restart: what lies below is not paid again. */
   readonly nextSeq: number
   /** The receipt of a segment that was charged, also before a restart. */

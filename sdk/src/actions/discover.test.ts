@@ -154,12 +154,22 @@ describe('discover', () => {
     expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([dear.address])
   })
 
-  it('finds the one that matches among 5,000 in few calls, and reads no entry but its', async () => {
+  it('finds the one that matches among 5,000 in four calls, and reads no entry but its', async () => {
     const last = await add()
     for (let i = 0; i < 4_999; i++) node.entries.unshift({ orchestrator: `0x${i.toString(16).padStart(40, 'd')}`, uri: 'http://127.0.0.1:1', stake: 0n })
     const { offers } = await discover({ ...options(), minStake: 1n })
     expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([last.address])
-    expect(registryCalls()).toEqual(['listed', 'rows', 'rows', 'rows', 'entriesOf'])
+    expect(registryCalls()).toEqual(['listed', 'rows', 'rows', 'entriesOf'])
+  })
+
+  it('asks a node that lets calls use less gas for smaller pages', async () => {
+    node.mostRowsAtOnce = 700n
+    const last = await add()
+    for (let i = 0; i < 1_999; i++) node.entries.unshift({ orchestrator: `0x${i.toString(16).padStart(40, 'd')}`, uri: 'http://127.0.0.1:1', stake: 0n })
+    const { offers } = await discover({ ...options(), minStake: 1n })
+    expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([last.address])
+    // 2,500 and 1,250 are refused, then 625 at a time.
+    expect(registryCalls()).toEqual(['listed', ...Array.from({ length: 2 + 4 }, () => 'rows'), 'entriesOf'])
   })
 
   it('reads whole entries where a service or region has no bit', async () => {

@@ -7,6 +7,7 @@ import {
   serviceRegistryListedFunction,
   serviceRegistryRowsFunction,
 } from '@streamflow/contracts'
+import { isStreamflowError } from '../errors/StreamflowError.js'
 import { isSameHex, type Address, type Hex } from '../units/hex.js'
 import type { Network } from './network.js'
 import { readContract } from './readContract.js'
@@ -56,10 +57,12 @@ interface ReadOptions {
 const pageSize = 100n
 /** Pages read at most: 10,000 orchestrators. */
 const maxPages = 100
-/** Rows looked at in one call: what a node's limit of 50 million gas lets through. */
-const rowPageSize = 2_000n
-/** Pages of rows read at most: 20,000 orchestrators. */
-const maxRowPages = 10
+/** Rows looked at in one call: what a node's limit of 50 million gas lets through (`npm run bench -- gas`). */
+const rowPageSize = 2_500n
+/** Nodes that allow less are asked for half as many each time, down to this. */
+const leastRowPageSize = 300n
+/** Rows looked at at most. */
+const maxRows = 20_000n
 
 interface RawEntry {
   readonly orchestrator: Address
@@ -124,7 +127,8 @@ function toBit(place: number): bigint | undefined {
 }
 
 /**
- * Who is active and matches, by large pages that the registry filters: 5,000 orchestrators take four calls.
+ * Who is active and matches, by large pages that the registry filters. With the lists and the entries of those who are
+ * picked, 5,000 orchestrators take four calls.
  * @returns undefined where service or region is not one that the registry lists: then only whole entries tell
  * @throws as {@link getEntries}
  */
@@ -136,10 +140,20 @@ export async function getRows(network: Network, { serviceId, region, minStake = 
   if (services === undefined || regions === undefined) return undefined
   const filter = { services, regions, activeStake: minStake > 1n ? minStake : 1n }
   const rows = new Map<Address, RegistryRow>()
-  let cursor = 0n
-  for (let i = 0; i < maxRowPages; i++) {
-    const args = [cursor, rowPageSize, filter] as const
-    const [page, nextCursor] = await readContract(getRpc(network), { address, fragment: serviceRegistryRowsFunction, args, signal })
+  let [cursor, size] = [0n, rowPageSize]
+  const readPage = async () => {
+    for (;;) {
+      try {
+        return await readContract(getRpc(network), { address, fragment: serviceRegistryRowsFunction, args: [cursor, size, filter], signal })
+      } catch (error) {
+        const isTooLarge = isStreamflowError(error) && error.code === 'ChainReverted' && size > leastRowPageSize
+        if (!isTooLarge) throw error
+        size /= 2n
+      }
+    }
+  }
+  for (let looked = 0n; looked < maxRows; looked += size) {
+    const [page, nextCursor] = await readPage()
     for (const row of page) {
       const orchestrator = row.orchestrator.toLowerCase() as Address
       rows.set(orchestrator, { orchestrator, version: row.version, activeStake: row.activeStake })

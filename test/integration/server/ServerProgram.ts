@@ -11,7 +11,7 @@ import { getServerProgram } from './serverBundle.js'
 import { startMarketChain, type LocalChain } from './startServer.js'
 
 const deadlineMs = 110_000
-const shiftClock = new URL('../../harness/shiftClock.mjs', import.meta.url).href
+const preloads = [new URL('../../harness/shiftClock.mjs', import.meta.url), new URL('../../harness/failingDisk.mjs', import.meta.url)].flatMap(({ href }) => ['--import', href])
 
 /** A process that runs, or ran. */
 export interface Running {
@@ -40,7 +40,7 @@ export class ServerProgram {
   }
 
   launch(...words: string[]): Running {
-    const child = spawn(process.execPath, ['--import', shiftClock, this.#path, ...words], { cwd: this.#folder, env: { PATH: process.env['PATH'], CLOCK_SHIFT_MS: String(this.clockShiftMs) }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...preloads, this.#path, ...words], { cwd: this.#folder, env: { PATH: process.env['PATH'], CLOCK_SHIFT_MS: String(this.clockShiftMs) }, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#started.push(child)
     let output = ''
     let errors = ''

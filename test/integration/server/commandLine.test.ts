@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { services } from '@streamflow/sdk/payments'
+import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { listDescendants, prepareMachine, until, type OperatorMachine, type ServerProgram } from './ServerProgram.js'
 import type { LocalChain } from './startServer.js'
@@ -124,6 +126,22 @@ describe('a running server', () => {
     expect(children.length).toBeGreaterThan(0)
     server.kill('SIGKILL')
     await until('all gone', () => children.every((pid) => !existsSync(`/proc/${pid}`)))
+  })
+
+  it('ends when its ledger cannot be made durable any more, with nothing promised, and starts again on what is on disk', async () => {
+    const url = `http://127.0.0.1:${port}`
+    const askQuote = () => fetch(`${url}/v1/quotes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ version: 1, sender: privateKeyToAccount(chain.senderKey).address.toLowerCase(), serviceId: services.Transcoding }) })
+    const server = await program.start(url, '--data-directory', 'broken-data')
+    await writeFile(join(folder, 'disk-fails'), '')
+    // The first quote needs a secret, which must be on disk before anything is promised by it.
+    expect(await (await askQuote()).json()).toMatchObject({ code: 'LedgerFailed' })
+    expect(await server.exited).toBe(1)
+    expect(server.output()).toContain('nothing can be made durable any more')
+    await rm(join(folder, 'disk-fails'))
+    const again = await program.start(url, '--data-directory', 'broken-data')
+    expect(await (await askQuote()).json()).toMatchObject({ quote: { recipient: chain.orchestrator } })
+    again.kill('SIGTERM')
+    expect(await again.exited).toBe(0)
   })
 
   it('warns clearly when it is neither bonded nor registered', async () => {

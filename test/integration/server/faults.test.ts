@@ -252,7 +252,7 @@ describe('a client', () => {
     const stranger = create()
     Object.assign(stranger.payer, { streamId: broadcaster.streamId })
     await stranger.fetchQuote()
-    await expect(stranger.delete()).rejects.toMatchObject({ code: 'Unauthorized' })
+    await expect(stranger.delete()).rejects.toMatchObject({ code: 'StreamNotFound' })
     await expectToGoOn(broadcaster, 0)
   })
 })

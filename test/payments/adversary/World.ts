@@ -79,7 +79,7 @@ export class World {
   }
 
   static async create(): Promise<World> {
-    return new World(await makeTill({ ...(existsSync(memoryFolder) && { folder: memoryFolder }), price, policy: { fixedFaceValue: faceValue, pricePerMillionInputPixels: 0n, accountIdle: 1e9 } }))
+    return new World(await makeTill({ ...(existsSync(memoryFolder) && { folder: memoryFolder }), price, policy: { fixedFaceValue: faceValue, minimumEscrow: faceValue, securedPercent: 100n, pricePerMillionInputPixels: 0n, accountIdle: 1e9 } }))
   }
 
   /** The connection that the last opened stream came with. */

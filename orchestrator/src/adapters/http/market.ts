@@ -57,10 +57,10 @@ export function addStreams(server: FastifyInstance, { streams, guard, publicUrl,
     const body = readBody(request)
     const message = parseJson(streamRequestSchema, body.toString('utf8'))
     const actor = authorize(request, { action: actions.open, streamId: message.streamId, body })
-    const { streamId, answer, balance, nextSeq } = await streams.open(message, { ...actor, address: request.ip })
+    const { streamId, publicName, answer, balance, nextSeq } = await streams.open(message, { ...actor, address: request.ip })
     reply.code(201).header('location', `${publicUrl()}/v1/streams/${streamId}`)
     if (links !== '') reply.header('link', links)
-    return sendJson(reply, { version: 1, streamId, answer, playbackUrl: `${publicUrl()}/live/${streamId}/master.m3u8`, balance, nextSeq } satisfies StreamResponse)
+    return sendJson(reply, { version: 1, streamId, answer, playbackUrl: `${publicUrl()}/live/${publicName}/master.m3u8`, balance, nextSeq } satisfies StreamResponse)
   })
 
   server.delete<{ Params: { streamId: string } }>('/v1/streams/:streamId', async (request, reply) => {

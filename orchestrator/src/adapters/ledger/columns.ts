@@ -3,7 +3,7 @@
 import type { Ticket } from '@streamflow/sdk/payments'
 import type { SignedGrant } from '@streamflow/sdk/protocol'
 import { stringify } from '@streamflow/sdk/protocol'
-import type { NonceWindowRecord, ReceiptRecord, RetiredCommitment, SecretRecord, SegmentRecord, SegmentState, StreamRecord, TransactionRecord, WinnerRecord, WinnerState } from '../../core/cashier/ledger.js'
+import type { NonceWindowRecord, OwnedStream, ReceiptRecord, RetiredCommitment, SecretRecord, SegmentRecord, SegmentState, StreamRecord, TransactionRecord, WinnerRecord, WinnerState } from '../../core/cashier/ledger.js'
 import type { Seal } from './seal.js'
 
 type Hex = `0x${string}`
@@ -54,7 +54,10 @@ export const grantColumns = {
   write: (hash: Hex, grant: SignedGrant): unknown[] => [toBlob(hash), toBlob(grant.sender), toBlob(grant.key), String(grant.spendCap), grant.validUntil, toBlob(grant.salt), toBlob(grant.signature), String(grant.escrowCap)],
 }
 
-/** The name alone of a row's stream. */
+/** What names a stream. */
+export const ownedColumns = ({ sender, streamId }: OwnedStream): [Buffer, Buffer] => [toBlob(sender), toBlob(streamId)]
+
+/** The id alone of a row's stream. */
 export function readStreamId(row: Row): Hex {
   return hex(row, 'streamId')
 }
@@ -87,6 +90,7 @@ export const streamColumns = {
 
 export const segmentColumns = {
   read: (row: Row): SegmentRecord => ({
+    sender: hex(row, 'sender'),
     streamId: hex(row, 'streamId'),
     seq: count(row, 'seq'),
     attempt: count(row, 'attempt'),
@@ -102,7 +106,7 @@ export const segmentColumns = {
   }),
   write: (s: SegmentRecord): unknown[] => [
     toBlob(s.streamId), s.seq, s.attempt, toBlob(s.ticketHash), toBlob(s.key), String(s.nonce), String(s.faceValue), String(s.winProb),
-    String(s.value), String(s.estimate), s.state, s.acceptedAt,
+    String(s.value), String(s.estimate), s.state, s.acceptedAt, toBlob(s.sender),
   ],
 }
 
@@ -112,7 +116,7 @@ export const receiptColumns = {
     outputs: JSON.parse(text(row, 'outputs')) as ReceiptRecord['outputs'],
     issuedAt: count(row, 'issuedAt'),
   }),
-  write: ({ receipt, outputs, issuedAt }: ReceiptRecord): unknown[] => [toBlob(receipt.streamId), receipt.seq, receipt.attempt, stringify(receipt), JSON.stringify(outputs), issuedAt],
+  write: ({ receipt, outputs, issuedAt }: ReceiptRecord): unknown[] => [toBlob(receipt.streamId), receipt.seq, receipt.attempt, stringify(receipt), JSON.stringify(outputs), issuedAt, toBlob(receipt.broadcaster)],
 }
 
 export const nonceColumns = {

@@ -29,7 +29,7 @@ function liveADay(index: number, at: number): LedgerWrite[] {
     { kind: 'secret', record: { epoch: Math.ceil(at / 86_400), secret: randomBytes(32), createdAt: at, isVoid: false } },
     { kind: 'grant', hash: grantHash, grant: { sender, key, spendCap: 1n, escrowCap: 1n, validUntil: at, salt: hash(1), signature: hash(1) } },
     { kind: 'stream', record: stream({ streamId, sender, grantHash, credited: 7n, charged: 7n, won: 9n, segments: 1, tickets: 1, openedAt: at, updatedAt: at }) },
-    { kind: 'segment', record: { streamId, seq: 0, attempt: 0, ticketHash, key, nonce: 1n, faceValue: 9n, winProb: 1n, value: 7n, estimate: 7n, state: 'settled', acceptedAt: at } },
+    { kind: 'segment', record: { sender, streamId, seq: 0, attempt: 0, ticketHash, key, nonce: 1n, faceValue: 9n, winProb: 1n, value: 7n, estimate: 7n, state: 'settled', acceptedAt: at } },
     { kind: 'receipt', record: { receipt, outputs: [], issuedAt: at } },
     { kind: 'nonces', record: { key, highest: 1n, bits: new Uint8Array(128) } },
     { kind: 'retire', record: { randHash: hash(index), retireAt: at, validUntil: at, revealed: true } },
@@ -73,7 +73,7 @@ describe('the ledger', () => {
         const ledger = createLedger({ path })
         const record = stream({ credited, charged, variance })
         await ledger.write([{ kind: 'stream', record }])
-        expect(ledger.getStream(record.streamId)).toEqual(record)
+        expect(ledger.getStream(record)).toEqual(record)
         await ledger.close()
       }),
       { numRuns: 10 },
@@ -85,7 +85,7 @@ describe('the ledger', () => {
     const ledger = createLedger({ path, onCommit: ({ callers }) => void commits.push(callers) })
     await Promise.all(Array.from({ length: 100 }, (_, index) => ledger.write([{ kind: 'stream', record: stream({ tickets: index + 1 }) }])))
     expect(commits).toEqual([100])
-    expect(ledger.getStream(hash(1))?.tickets).toBe(100)
+    expect(ledger.getStream(stream())?.tickets).toBe(100)
     await ledger.close()
   })
 
@@ -106,11 +106,11 @@ describe('the ledger', () => {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'LedgerFailed' } })
     }
     expect(events).toEqual(['told', 'rejected', 'rejected', 'rejected'])
-    expect([ledger.getStream(hash(1))?.tickets, ledger.getStream(hash(9)), ledger.getStream(hash(10))]).toEqual([1, undefined, undefined])
+    expect([ledger.getStream(stream())?.tickets, ledger.getStream(stream({ streamId: hash(9) })), ledger.getStream(stream({ streamId: hash(10) }))]).toEqual([1, undefined, undefined])
     other.exec('DROP TRIGGER broken')
     other.close()
     await ledger.write([{ kind: 'stream', record: stream({ tickets: 2 }) }])
-    expect(ledger.getStream(hash(1))?.tickets).toBe(2)
+    expect(ledger.getStream(stream())?.tickets).toBe(2)
     await ledger.close()
   })
 
@@ -121,13 +121,22 @@ describe('the ledger', () => {
       for (const step of migrations.slice(0, version)) database.exec(step)
       database.pragma(`user_version = ${version}`)
       if (version > 0) {
-        database.exec(`INSERT INTO secrets VALUES (7, x'00', 1)`)
-        database.exec(`INSERT INTO segments VALUES (x'${hash(1).slice(2)}', 3, 0, x'00', x'00', '5', '9', '8', '7', '6', 'open', 1)`)
+        database.exec(`INSERT INTO secrets (epoch, secret, createdAt) VALUES (7, x'00', 1)`)
+        const [streamId, sender, other] = [hash(1), address(2), hash(4)].map((hex) => `x'${hex.slice(2)}'`)
+        database.exec(`INSERT INTO streams (streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, credited, charged, variance, won, segments, tickets, openedAt, updatedAt)
+          VALUES (${streamId}, ${sender}, ${other}, ${other}, '5', ${other}, '7', '4', '0', '0', 1, 2, 1, 1)`)
+        database.exec(`INSERT INTO grants (hash, sender, key, spendCap, validUntil, salt, signature) VALUES (${other}, ${sender}, x'01', '9', 5, x'02', x'03'), (${streamId}, ${sender}, x'01', '9', 5, x'04', x'03')`)
+        database.exec(`INSERT INTO receipts VALUES (${streamId}, 2, 0, '{"fee":"4"}', '[]', 1)`)
+        const columns = `${streamId}, 3, 0, x'00', x'00', '5', '9', '8', '7', '6', 'open', 1`
+        database.exec(`INSERT INTO segments VALUES (${columns})`)
       }
       database.close()
       const ledger = createLedger({ path: old })
       expect(ledger.getSecrets().map(({ epoch }) => epoch)).toEqual(version > 0 ? [7] : [])
-      expect(ledger.getOpenSegments(hash(1)).map(({ seq, value, estimate }) => [seq, value, estimate])).toEqual(version > 0 ? [[3, 7n, 6n]] : [])
+      expect(ledger.getOpenSegments(stream()).map(({ seq, value, estimate }) => [seq, value, estimate])).toEqual(version > 0 ? [[3, 7n, 6n]] : [])
+      expect([ledger.getStream(stream())?.credited, ledger.getReceipt({ ...stream(), seq: 2, attempt: 0 })?.receipt.fee]).toEqual(version > 0 ? [7n, 4n] : [undefined, undefined])
+      // What a stream that is kept was paid by, and not what belongs to none.
+      expect([ledger.getGrant(hash(4))?.validUntil, ledger.getGrant(hash(1))]).toEqual([version > 0 ? 5 : undefined, undefined])
       await ledger.write([{ kind: 'stream', record: stream() }, { kind: 'forget', before: 5 }])
       await ledger.close()
     }
@@ -256,7 +265,7 @@ describe('the ledger', () => {
     await written
     await expect(ledger.write([])).rejects.toMatchObject({ code: 'LedgerFailed' })
     const again = createLedger({ path })
-    expect(again.getStream(hash(1))?.tickets).toBe(7)
+    expect(again.getStream(stream())?.tickets).toBe(7)
     await again.close()
   })
 })

@@ -9,7 +9,7 @@ import { closeSync, fdatasync, openSync } from 'node:fs'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { stringify } from '@streamflow/sdk/protocol'
 import type { Ledger, LedgerWrite } from '../../core/cashier/ledger.js'
-import { createSecretColumns, grantColumns, nonceColumns, readStreamId, receiptColumns, retiredColumns, segmentColumns, streamColumns, toBlob, transactionColumns, winnerColumns } from './columns.js'
+import { createSecretColumns, grantColumns, nonceColumns, ownedColumns, readStreamId, receiptColumns, retiredColumns, segmentColumns, streamColumns, toBlob, transactionColumns, winnerColumns } from './columns.js'
 import { voidIfCopied } from './copyLedger.js'
 import { prepareForget } from './forgetting.js'
 import { LedgerTag } from './ledgerTag.js'
@@ -35,14 +35,14 @@ function prepareWrites(database: LedgerDatabase, { seal, tag }: { readonly seal:
   const secret = upsert('secrets', 4)
   const grant = upsert('grants', 8)
   const stream = upsert('streams', 17)
-  const segment = upsert('segments', 12)
-  const receipt = upsert('receipts', 6)
+  const segment = upsert('segments', 13)
+  const receipt = upsert('receipts', 7)
   const nonces = upsert('nonces', 3)
   const retire = upsert('retired', 4)
   const winner = upsert('winners', 16)
   const transaction = upsert('transactions', 2)
   const transactionDone = database.prepare('DELETE FROM transactions WHERE nonce = ?')
-  const statement = upsert('statements', 3)
+  const statement = upsert('statements', 4)
   const forget = prepareForget(database)
   return (change) => {
     switch (change.kind) {
@@ -70,7 +70,7 @@ function prepareWrites(database: LedgerDatabase, { seal, tag }: { readonly seal:
         tag.renew()
         return forget(change.before)
       case 'statement':
-        return void statement.run(toBlob(change.record.streamId), stringify(change.record), change.record.issuedAt)
+        return void statement.run(toBlob(change.record.broadcaster), toBlob(change.record.streamId), stringify(change.record), change.record.issuedAt)
     }
   }
 }
@@ -79,7 +79,7 @@ function prepareWrites(database: LedgerDatabase, { seal, tag }: { readonly seal:
 function* dropSuperseded(batch: readonly Waiting[]): Generator<LedgerWrite> {
   const changes = batch.flatMap(({ changes }) => changes)
   const last = new Map<string, LedgerWrite>()
-  const name = (change: LedgerWrite) => (change.kind === 'stream' ? change.record.streamId : change.kind === 'nonces' ? change.record.key : undefined)
+  const name = (change: LedgerWrite) => (change.kind === 'stream' ? change.record.sender + change.record.streamId : change.kind === 'nonces' ? change.record.key : undefined)
   for (const change of changes) {
     const key = name(change)
     if (key !== undefined) last.set(`${change.kind}${key}`, change)
@@ -251,13 +251,14 @@ function openLedger({ path, key, onCommit, onBroken }: LedgerOptions, unlock: ()
   const statements = {
     release: database.prepare(`UPDATE segments SET state = 'released' WHERE state = 'open'`),
     secrets: select('SELECT * FROM secrets'),
-    stream: select('SELECT * FROM streams WHERE streamId = ?'),
+    stream: select('SELECT * FROM streams WHERE sender = ? AND streamId = ?'),
     uncarried: select('SELECT streamId FROM streams WHERE sender = ? AND isCarried = 0'),
+    ofAnother: select('SELECT 1 FROM streams WHERE streamId = ? AND sender <> ? LIMIT 1'),
     ofSender: select('SELECT 1 FROM streams WHERE sender = ? LIMIT 1'),
-    lastSettled: select(`SELECT MAX(seq) AS seq FROM segments WHERE streamId = ? AND state = 'settled'`),
-    open: select(`SELECT * FROM segments WHERE streamId = ? AND state = 'open'`),
-    segment: select('SELECT * FROM segments WHERE streamId = ? AND seq = ? AND attempt = ?'),
-    receipt: select('SELECT * FROM receipts WHERE streamId = ? AND seq = ? AND attempt = ?'),
+    lastSettled: select(`SELECT MAX(seq) AS seq FROM segments WHERE sender = ? AND streamId = ? AND state = 'settled'`),
+    open: select(`SELECT * FROM segments WHERE sender = ? AND streamId = ? AND state = 'open'`),
+    segment: select('SELECT * FROM segments WHERE sender = ? AND streamId = ? AND seq = ? AND attempt = ?'),
+    receipt: select('SELECT * FROM receipts WHERE sender = ? AND streamId = ? AND seq = ? AND attempt = ?'),
     nonces: select('SELECT * FROM nonces WHERE key = ?'),
     grant: select('SELECT * FROM grants WHERE hash = ?'),
     retired: select('SELECT * FROM retired WHERE validUntil >= ?'),
@@ -279,13 +280,14 @@ function openLedger({ path, key, onCommit, onBroken }: LedgerOptions, unlock: ()
       }
     },
     getSecrets: () => statements.secrets.all().map(secretColumns.read),
-    getStream: (streamId) => first(statements.stream.get(toBlob(streamId)), streamColumns.read),
+    getStream: (stream) => first(statements.stream.get(...ownedColumns(stream)), streamColumns.read),
+    hasStreamOfAnother: ({ sender, streamId }) => statements.ofAnother.get(toBlob(streamId), toBlob(sender)) !== undefined,
     hasStreams: (sender) => statements.ofSender.get(toBlob(sender)) !== undefined,
-    getOpenSegments: (streamId) => statements.open.all(toBlob(streamId)).map(segmentColumns.read),
+    getOpenSegments: (stream) => statements.open.all(...ownedColumns(stream)).map(segmentColumns.read),
     getUncarried: (sender) => statements.uncarried.all(toBlob(sender)).map(readStreamId),
-    getLastSettledSeq: (streamId) => first(statements.lastSettled.get(toBlob(streamId)), ({ seq }) => (seq === null ? undefined : Number(seq))),
-    getSegment: ({ streamId, seq, attempt }) => first(statements.segment.get(toBlob(streamId), seq, attempt), segmentColumns.read),
-    getReceipt: ({ streamId, seq, attempt }) => first(statements.receipt.get(toBlob(streamId), seq, attempt), receiptColumns.read),
+    getLastSettledSeq: (stream) => first(statements.lastSettled.get(...ownedColumns(stream)), ({ seq }) => (seq === null ? undefined : Number(seq))),
+    getSegment: (segment) => first(statements.segment.get(...ownedColumns(segment), segment.seq, segment.attempt), segmentColumns.read),
+    getReceipt: (segment) => first(statements.receipt.get(...ownedColumns(segment), segment.seq, segment.attempt), receiptColumns.read),
     getNonces: (key) => first(statements.nonces.get(toBlob(key)), nonceColumns.read),
     getGrant: (hash) => first(statements.grant.get(toBlob(hash)), grantColumns.read),
     getRetired: (since) => statements.retired.all(Math.floor(since)).map(retiredColumns.read),

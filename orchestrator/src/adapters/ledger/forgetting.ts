@@ -1,9 +1,9 @@
 /** Removes what is old, a little at a time; what it adds up to stays. So a ledger grows to a size, and no further. */
 
-import { streamColumns, toBlob } from './columns.js'
+import type { StreamRecord } from '../../core/cashier/ledger.js'
+import { ownedColumns, streamColumns, toBlob } from './columns.js'
 import type { LedgerDatabase } from './openDatabase.js'
 
-type Hex = `0x${string}`
 type Row = Record<string, unknown>
 
 /** Segments that one stroke removes: keeps pace with hundreds a second, and costs milliseconds. */
@@ -52,9 +52,9 @@ export function prepareForget(database: LedgerDatabase): (before: number) => voi
 }
 
 function prepareSegments(database: LedgerDatabase): (before: number) => void {
-  const old = `SELECT streamId, seq, attempt FROM segments WHERE acceptedAt < ? AND state <> 'open' ORDER BY acceptedAt LIMIT ${segmentsAtOnce}`
-  const receipts = database.prepare(`DELETE FROM receipts WHERE (streamId, seq, attempt) IN (${old})`)
-  const segments = database.prepare(`DELETE FROM segments WHERE (streamId, seq, attempt) IN (${old})`)
+  const old = `SELECT sender, streamId, seq, attempt FROM segments WHERE acceptedAt < ? AND state <> 'open' ORDER BY acceptedAt LIMIT ${segmentsAtOnce}`
+  const receipts = database.prepare(`DELETE FROM receipts WHERE (sender, streamId, seq, attempt) IN (${old})`)
+  const segments = database.prepare(`DELETE FROM segments WHERE (sender, streamId, seq, attempt) IN (${old})`)
   return (before) => {
     receipts.run(before)
     segments.run(before)
@@ -75,22 +75,22 @@ function prepareWinners(database: LedgerDatabase): (before: number) => void {
 
 /** With their statements, and the grants and nonces that no other stream and no unpaid winner needs. */
 function prepareStreams(database: LedgerDatabase): (before: number) => void {
-  const old = database.prepare<unknown[], Row>(`SELECT * FROM streams WHERE openedAt < ? AND updatedAt < ? AND NOT EXISTS (SELECT 1 FROM segments s WHERE s.streamId = streams.streamId) LIMIT ${othersAtOnce}`)
-  const removals = ['streams', 'statements'].map((table) => database.prepare(`DELETE FROM ${table} WHERE streamId = ?`))
+  const old = database.prepare<unknown[], Row>(`SELECT * FROM streams WHERE openedAt < ? AND updatedAt < ? AND NOT EXISTS (SELECT 1 FROM segments s WHERE s.sender = streams.sender AND s.streamId = streams.streamId) LIMIT ${othersAtOnce}`)
+  const removals = ['streams', 'statements'].map((table) => database.prepare(`DELETE FROM ${table} WHERE sender = ? AND streamId = ?`))
   const grant = database.prepare(
     `DELETE FROM grants WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM streams s WHERE s.grantHash = grants.hash)
      AND NOT EXISTS (SELECT 1 FROM winners w WHERE w.state IN ('pending', 'submitted') AND w.grantHash = grants.hash) RETURNING key`,
   )
   const nonces = database.prepare('DELETE FROM nonces WHERE key = ? AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.key = nonces.key)')
-  const removeStream = (streamId: Hex, grantHash: Hex): void => {
-    for (const removal of removals) removal.run(toBlob(streamId))
-    const freed = grant.get(toBlob(grantHash)) as { readonly key: Buffer } | undefined
+  const removeStream = (stream: StreamRecord): void => {
+    for (const removal of removals) removal.run(...ownedColumns(stream))
+    const freed = grant.get(toBlob(stream.grantHash)) as { readonly key: Buffer } | undefined
     if (freed !== undefined) nonces.run(freed.key)
   }
   return (before) => {
     const streams = old.all(before, before).map(streamColumns.read)
     if (streams.length === 0) return
-    for (const { streamId, grantHash } of streams) removeStream(streamId, grantHash)
+    for (const stream of streams) removeStream(stream)
     const sum = (pick: (stream: (typeof streams)[number]) => bigint): bigint => streams.reduce((total, stream) => total + pick(stream), 0n)
     addToPast(database, {
       streams: streams.length,

@@ -89,4 +89,50 @@ export const migrations: readonly string[] = [
   CREATE INDEX streamsByGrant ON streams (grantHash);
   CREATE INDEX grantsByKey ON grants (key);
   `,
+  // A stream is named by its sender and its id: whoever knows an id takes nothing of its owner's with it. Grants of streams that
+  // never paid leave.
+  `
+  ALTER TABLE streams RENAME TO streamsBefore;
+  CREATE TABLE streams (
+    streamId BLOB NOT NULL, sender BLOB NOT NULL, serviceId BLOB NOT NULL, grantHash BLOB NOT NULL,
+    pricePerMillionPixels TEXT NOT NULL, ladderHash BLOB NOT NULL, credited TEXT NOT NULL, charged TEXT NOT NULL,
+    variance TEXT NOT NULL, won TEXT NOT NULL, segments INTEGER NOT NULL, tickets INTEGER NOT NULL,
+    openedAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL, withheld TEXT NOT NULL DEFAULT '0',
+    pricePerMillionInputPixels TEXT NOT NULL DEFAULT '0', isCarried INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (sender, streamId)
+  ) WITHOUT ROWID;
+  INSERT INTO streams SELECT streamId, sender, serviceId, grantHash, pricePerMillionPixels, ladderHash, credited, charged, variance, won,
+    segments, tickets, openedAt, updatedAt, withheld, pricePerMillionInputPixels, isCarried FROM streamsBefore;
+  ALTER TABLE segments RENAME TO segmentsBefore;
+  CREATE TABLE segments (
+    streamId BLOB NOT NULL, seq INTEGER NOT NULL, attempt INTEGER NOT NULL, ticketHash BLOB NOT NULL, key BLOB NOT NULL,
+    nonce TEXT NOT NULL, faceValue TEXT NOT NULL, winProb TEXT NOT NULL, value TEXT NOT NULL, estimate TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'settled', 'released', 'withheld')), acceptedAt INTEGER NOT NULL,
+    sender BLOB NOT NULL, PRIMARY KEY (sender, streamId, seq, attempt)
+  ) WITHOUT ROWID;
+  INSERT INTO segments SELECT b.*, s.sender FROM segmentsBefore b JOIN streamsBefore s ON s.streamId = b.streamId;
+  ALTER TABLE receipts RENAME TO receiptsBefore;
+  CREATE TABLE receipts (
+    streamId BLOB NOT NULL, seq INTEGER NOT NULL, attempt INTEGER NOT NULL, receipt TEXT NOT NULL, outputs TEXT NOT NULL,
+    issuedAt INTEGER NOT NULL, sender BLOB NOT NULL, PRIMARY KEY (sender, streamId, seq, attempt)
+  ) WITHOUT ROWID;
+  INSERT INTO receipts SELECT b.*, s.sender FROM receiptsBefore b JOIN streamsBefore s ON s.streamId = b.streamId;
+  ALTER TABLE statements RENAME TO statementsBefore;
+  CREATE TABLE statements (
+    sender BLOB NOT NULL, streamId BLOB NOT NULL, statement TEXT NOT NULL, issuedAt INTEGER NOT NULL, PRIMARY KEY (sender, streamId)
+  ) WITHOUT ROWID;
+  INSERT INTO statements SELECT s.sender, b.* FROM statementsBefore b JOIN streamsBefore s ON s.streamId = b.streamId;
+  DROP TABLE statementsBefore;
+  DROP TABLE receiptsBefore;
+  DROP TABLE segmentsBefore;
+  DROP TABLE streamsBefore;
+  CREATE INDEX streamsById ON streams (streamId);
+  CREATE INDEX uncarriedStreams ON streams (sender) WHERE isCarried = 0;
+  CREATE INDEX streamsByAge ON streams (openedAt);
+  CREATE INDEX streamsByGrant ON streams (grantHash);
+  CREATE INDEX openSegments ON segments (sender, streamId) WHERE state = 'open';
+  CREATE INDEX segmentsByAge ON segments (acceptedAt);
+  DELETE FROM grants WHERE NOT EXISTS (SELECT 1 FROM streams s WHERE s.grantHash = grants.hash)
+    AND NOT EXISTS (SELECT 1 FROM winners w WHERE w.state IN ('pending', 'submitted') AND w.grantHash = grants.hash);
+  `,
 ]

@@ -286,6 +286,19 @@ describe('a winner', () => {
     await expect(late).rejects.toMatchObject({ code: 'TicketParamsExpired' })
   })
 
+  it('stays shown, though it was shown while the redeemer looked at it', async () => {
+    const { till, broadcasters, winners } = await makeWinners([{ deposit: face }], { isHidden: true })
+    const account = await till.cashier.openStream(broadcasters[0]!.terms)
+    const looking = till.cashier.redeem()
+    const refused = account.openSegment({ seq: 1, attempt: 0, ticket: broadcasters[0]!.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
+    await expect(refused).rejects.toMatchObject({ code: 'LowPMBalance' })
+    await looking
+    await till.cashier.redeem()
+    const [winner] = [...winners('pending'), ...winners('submitted')]
+    expect(winner?.redeemableFrom).toBeLessThanOrEqual(till.clock.now)
+    expect(till.chain.sent.length).toBe(1)
+  })
+
   it('waits for cheaper gas while it has time, then takes what leaves something', async () => {
     const { till, winners, block } = await makeWinners([{}], { chain: { roundLength: 1_000 }, policy: { redemptionMargin: 10 } })
     till.chain.gasPrice *= 50n

@@ -148,7 +148,9 @@ export class Redeemer {
   }
 
   async #save(winner: WinnerRecord, change: Partial<WinnerRecord>, ...more: readonly LedgerWrite[]): Promise<WinnerRecord> {
-    const record = { ...winner, ...change }
+    // What was shown while we looked at it stays so: the sender knows.
+    const shownFrom = this.#options.exposure.getShownFrom(winner) ?? winner.redeemableFrom
+    const record = { ...winner, ...change, redeemableFrom: Math.min(shownFrom, winner.redeemableFrom) }
     await this.#options.ledger.write([{ kind: 'winner', record }, ...more])
     return record
   }

@@ -289,6 +289,33 @@ describe('an account', () => {
     expect(till.ledger.getWinners(['confirmed']).length).toBe(2)
   })
 
+  it('hides no longer a winner for which it refused a ticket, though both came in one moment and neither is on disk', async () => {
+    const face = 10n ** 15n
+    const { till, broadcaster, open } = await makePaidStream({ policy: { fixedFaceValue: face } }, { deposit: face })
+    const [first, second] = [broadcaster.sign(pixels, { winProb: certain }), broadcaster.sign(pixels, { winProb: certain })]
+    const taken = open(0, first)
+    expect(await refusal(open(1, second))).toMatchObject({ code: 'LowPMBalance' })
+    await taken
+    expect(till.ledger.getWinners(['pending']).map(({ redeemableFrom }) => redeemableFrom <= till.clock.now)).toEqual([true])
+  })
+
+  it('takes no ticket of a round on the reserve of the round before, unless nobody can say what it is now', async () => {
+    const face = 10n ** 15n
+    for (const isDown of [false, true]) {
+      const { till, broadcaster, open } = await makePaidStream({ policy: { fixedFaceValue: face, rotation: 2_000, quoteLife: 5_000 }, chain: { roundLength: 600 } }, { deposit: face })
+      till.chain.fund(broadcaster.grant.sender, { deposit: 0n, reserve: face })
+      await open(0)
+      // Lowered for tickets of the next round: the broker tells of it when it is done, and of nothing when it takes effect.
+      till.chain.senders.set(broadcaster.grant.sender, { deposit: 0n, reserve: 0n, escrow: 0n, withdrawRound: 0n })
+      till.clock.now += 600
+      till.chain.mine()
+      till.chain.isDown = isDown
+      expect((await refusal(open(1)))?.code, String(isDown)).toBe(isDown ? undefined : 'LowPMBalance')
+      till.chain.isDown = false
+      await till.dispose()
+    }
+  })
+
   it('goes on with parameters quoted before a restart, and after the chain has been out of reach for minutes', async () => {
     const { till, broadcaster, open } = await makePaidStream()
     await open(0)
@@ -313,8 +340,8 @@ it('forgets old tickets, but not what they add up to, and takes none of them aga
   till.clock.now += 1_020
   till.chain.mine()
   const statement = await account.state() // is written after what was queued before
-  expect(till.ledger.getSegment({ streamId: broadcaster.streamId, seq: 0, attempt: 0 })).toBeUndefined()
-  expect(till.ledger.getReceipt({ streamId: broadcaster.streamId, seq: 0, attempt: 0 })).toBeUndefined()
+  expect(till.ledger.getSegment({ sender: broadcaster.grant.sender, streamId: broadcaster.streamId, seq: 0, attempt: 0 })).toBeUndefined()
+  expect(till.ledger.getReceipt({ sender: broadcaster.grant.sender, streamId: broadcaster.streamId, seq: 0, attempt: 0 })).toBeUndefined()
   expect(statement).toMatchObject({ tickets: 1, segments: 1, credited: 1_000_000n })
   expect((await refusal(open(0, ticket)))?.code).toMatch(/TicketInvalid|TicketParamsExpired/)
 })
@@ -372,17 +399,48 @@ describe('a stream is not opened', () => {
     }
   })
 
-  it('for somebody else’s stream, and with an old quote only after a fresh one was given', async () => {
-    const { till, broadcaster, open } = await makePaidStream()
-    const thief = await till.broadcaster()
-    await till.cashier.openStream({ ...thief.terms, streamId: broadcaster.streamId }) // nobody paid for it yet
-    await till.cashier.openStream(broadcaster.terms)
-    await open(0, broadcaster.sign(pixels))
-    expect(await refusal(till.cashier.openStream({ ...thief.terms, streamId: broadcaster.streamId }))).toMatchObject({ code: 'Unauthorized' })
+  it('with an old quote only after a fresh one was given', async () => {
+    const { till, broadcaster } = await makePaidStream()
     till.clock.now += 601
     const error = await refusal(till.cashier.openStream({ ...broadcaster.terms, streamId: randomHex(32) }))
     expect(error).toMatchObject({ code: 'QuoteExpired' })
     broadcaster.quote = error?.data.quote
     await till.cashier.openStream(broadcaster.terms)
+  })
+})
+
+describe('a stream whose id somebody else knows', () => {
+  it('is its sender’s own, whoever came first and whoever paid: account, segments, receipts and statement', async () => {
+    const { till, broadcaster } = await makePaidStream()
+    const { streamId } = broadcaster
+    const thief = await till.broadcaster()
+    const pay = async (person: typeof thief, count: number) => {
+      const account = await till.cashier.openStream({ ...person.terms, streamId })
+      for (let i = 0; i < count; i++) {
+        const name = { seq: account.nextSeq, attempt: 0 }
+        await account.openSegment({ ...name, ticket: person.sign(pixels), estimatedPixels: pixels })
+        await account.settleSegment({ ...name, inputHash: someInput, outputs: someOutputs, pixels })
+      }
+      return account
+    }
+    await pay(thief, 3)
+    const account = await till.cashier.openStream(broadcaster.terms)
+    expect([account.balance, account.nextSeq, account.findReceipt({ seq: 0, attempt: 0 }), account.isIdOfAnother]).toEqual([0n, 0, undefined, true])
+    await pay(broadcaster, 2)
+    await till.restart()
+    const count = async ({ grant: { sender } }: typeof thief) => (await till.cashier.statement({ streamId, sender })).segments
+    expect([await count(thief), await count(broadcaster)]).toEqual([3, 2])
+    expect((await till.cashier.openStream(broadcaster.terms)).nextSeq).toBe(2)
+    expect(await refusal(till.cashier.statement({ streamId, sender: randomHex(20) }))).toMatchObject({ code: 'StreamNotFound' })
+  })
+
+  it('leaves nothing on disk until it is paid for: neither the stream nor its grant', async () => {
+    const { till } = await makePaidStream()
+    const visitor = await till.broadcaster()
+    await till.cashier.openStream(visitor.terms)
+    expect([till.ledger.getStream({ sender: visitor.grant.sender, streamId: visitor.streamId }), till.ledger.getGrant(visitor.grantHash)]).toEqual([undefined, undefined])
+    const account = await till.cashier.openStream(visitor.terms)
+    await account.openSegment({ seq: 0, attempt: 0, ticket: visitor.sign(pixels), estimatedPixels: pixels })
+    expect(till.ledger.getGrant(visitor.grantHash)).toEqual(visitor.grant)
   })
 })

@@ -5,13 +5,12 @@ import type { Domain, SignedQuote } from '@streamflow/sdk/payments'
 import { nameSegment, type Accounts, type AccountState, type LiveSegment } from './accounts.js'
 import type { Commitments } from './commitments.js'
 import type { Exposure } from './exposure.js'
-import type { Ledger } from './ledger.js'
+import type { Ledger, OwnedStream } from './ledger.js'
 import type { CashierEvents, CashierPolicy, Surroundings } from './policy.js'
 import type { Quotes } from './quotes.js'
 import type { OrchestratorSigner, TicketVerifier } from './signer.js'
 import type { Standings } from './standings.js'
 
-type Hex = `0x${string}`
 type SegmentName = { readonly seq: number; readonly attempt: number }
 
 /** The parts of the cashier that an account works with. */
@@ -19,7 +18,7 @@ export interface AccountTools extends Surroundings {
   readonly domain: Domain
   readonly signer: OrchestratorSigner
   /** Who is paid: the registered account, for which the signer signs. Lower case. */
-  readonly recipient: Hex
+  readonly recipient: OrchestratorSigner['address']
   readonly verifier: TicketVerifier
   readonly ledger: Ledger
   readonly policy: CashierPolicy
@@ -34,9 +33,9 @@ export interface AccountTools extends Surroundings {
 }
 
 /** The account of a stream. @throws {@link StreamflowError} `StreamNotFound` */
-export function getState({ accounts, now }: AccountTools, streamId: Hex): AccountState {
-  const state = accounts.find(streamId, now())
-  if (state === undefined) throw new StreamflowError('StreamNotFound', `no account of stream ${streamId}`)
+export function getState({ accounts, now }: AccountTools, stream: OwnedStream): AccountState {
+  const state = accounts.find(stream, now())
+  if (state === undefined) throw new StreamflowError('StreamNotFound', `no account of stream ${stream.streamId}`)
   return state
 }
 
@@ -59,9 +58,10 @@ export async function getNextQuote(tools: AccountTools, state: AccountState): Pr
 export function findSegment({ ledger }: AccountTools, state: AccountState, name: SegmentName): LiveSegment | undefined {
   const live = state.live.get(nameSegment(name))
   if (live !== undefined) return live
-  const { streamId } = state.terms
-  const record = ledger.getSegment({ streamId, seq: name.seq, attempt: name.attempt })
+  const { sender, streamId } = state.terms
+  const owned = { sender, streamId, seq: name.seq, attempt: name.attempt }
+  const record = ledger.getSegment(owned)
   if (record === undefined) return undefined
-  const receipt = record.state === 'settled' ? ledger.getReceipt({ streamId, seq: name.seq, attempt: name.attempt }) : undefined
+  const receipt = record.state === 'settled' ? ledger.getReceipt(owned) : undefined
   return { record, saved: Promise.resolve(), ...(receipt && { receipt }) }
 }

@@ -2,7 +2,7 @@
 
 import { emptyAccount, type Account, type SignedQuote } from '@streamflow/sdk/payments'
 import type { SignedGrant } from '@streamflow/sdk/protocol'
-import type { Ledger, LedgerWrite, ReceiptRecord, SegmentRecord, StreamRecord } from './ledger.js'
+import type { Ledger, LedgerWrite, OwnedStream, ReceiptRecord, SegmentRecord, StreamRecord } from './ledger.js'
 import { createNonceWindow, type NonceWindow } from './nonceWindow.js'
 import type { TicketParameters } from './quotes.js'
 import type { StandingName } from './standings.js'
@@ -74,10 +74,15 @@ export function recordNonces(key: Hex, { highest, bits }: NonceWindow): LedgerWr
   return { kind: 'nonces', record: { key, highest, bits: bits.slice() } }
 }
 
+/** Names a stream among those of all senders. */
+function nameStream({ sender, streamId }: OwnedStream): string {
+  return `${sender}/${streamId}`
+}
+
 /** Accounts by stream. */
 export class Accounts {
   readonly #ledger: Ledger
-  readonly #states = new Map<Hex, AccountState>()
+  readonly #states = new Map<string, AccountState>()
   readonly #windows = new Map<Hex, NonceWindow>()
 
   constructor(ledger: Ledger) {
@@ -85,25 +90,25 @@ export class Accounts {
   }
 
   /** The account of a stream that was opened once, from memory or disk. */
-  find(streamId: Hex, nowSeconds: number): AccountState | undefined {
-    const known = this.#states.get(streamId)
+  find(stream: OwnedStream, nowSeconds: number): AccountState | undefined {
+    const name = nameStream(stream)
+    const known = this.#states.get(name)
     if (known !== undefined) {
       known.lastUsedAt = nowSeconds
       return known
     }
-    const record = this.#ledger.getStream(streamId)
+    const record = this.#ledger.getStream(stream)
     const grant = record && this.#ledger.getGrant(record.grantHash)
     if (record === undefined || grant === undefined) return undefined
     const state = this.#restore(record, grant, nowSeconds)
-    this.#states.set(streamId, state)
+    this.#states.set(name, state)
     return state
   }
 
   /** Opens an account, or gives one that exists new terms; what was agreed last is what counts. */
   open(terms: AccountTerms, parameters: TicketParameters, nowSeconds: number): AccountState {
-    const known = this.find(terms.streamId, nowSeconds)
-    // Of another sender only if nobody paid for it yet: then it begins anew.
-    if (known !== undefined && known.terms.sender === terms.sender) {
+    const known = this.find(terms, nowSeconds)
+    if (known !== undefined) {
       known.terms = { ...terms, openedAt: known.terms.openedAt }
       known.nonces = this.#getWindow(terms.grant.key)
       known.parameters = parameters
@@ -127,13 +132,13 @@ export class Accounts {
       parameters,
       lastUsedAt: nowSeconds,
     }
-    this.#states.set(terms.streamId, state)
+    this.#states.set(nameStream(terms), state)
     return state
   }
 
   /** Whether a stream that is open was told that it takes over what this one leaves. */
-  isPromised(streamId: Hex): boolean {
-    return [...this.#states.values()].some(({ isRunning, promised }) => isRunning && promised?.includes(streamId))
+  isPromised({ sender, streamId }: OwnedStream): boolean {
+    return [...this.#states.values()].some(({ isRunning, promised, terms }) => isRunning && terms.sender === sender && promised?.includes(streamId))
   }
 
   /** What the accounts in memory are paid by. */
@@ -150,8 +155,8 @@ export class Accounts {
   /** Drops accounts that nobody used since `before` and that have nothing under way. */
   evictIdle(before: number): void {
     const keys = new Set<Hex>()
-    for (const [streamId, { lastUsedAt, live, terms }] of this.#states) {
-      if (lastUsedAt < before && live.size === 0) this.#states.delete(streamId)
+    for (const [name, { lastUsedAt, live, terms }] of this.#states) {
+      if (lastUsedAt < before && live.size === 0) this.#states.delete(name)
       else keys.add(terms.grant.key)
     }
     for (const key of this.#windows.keys()) if (!keys.has(key)) this.#windows.delete(key)
@@ -167,7 +172,7 @@ export class Accounts {
     const { streamId, sender, serviceId, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash, openedAt, credited, charged, variance, won, segments, tickets, withheld, isCarried } = record
     const live = new Map<string, LiveSegment>()
     let reserved = withheld
-    for (const segment of this.#ledger.getOpenSegments(streamId)) {
+    for (const segment of this.#ledger.getOpenSegments(record)) {
       live.set(nameSegment(segment), { record: segment, saved: Promise.resolve() })
       reserved += segment.estimate
     }

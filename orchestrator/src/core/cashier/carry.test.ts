@@ -70,6 +70,24 @@ describe('what a stream leaves over', () => {
     expect(third.balance).toBe(0n)
   })
 
+  it('as credit that was promised before a restart goes to whoever opens first after it, once', async () => {
+    const { till, person, run } = await openTill()
+    const open = (streamId: `0x${string}`) => till.cashier.openStream({ ...person.terms, streamId })
+    await run({ value: 5n * estimate, made: pixels })
+    const [told, later] = [randomHex(32), randomHex(32)]
+    expect((await open(told)).balance).toBe(4n * estimate)
+    await till.restart()
+    const second = await open(later)
+    const first = await open(told)
+    expect([second.balance, first.balance]).toEqual([4n * estimate, 0n])
+    // Each pays for what it is not given; what was promised is neither spent twice nor lost.
+    await expect(first.openSegment({ seq: 0, attempt: 0, ticket: person.signValue(estimate - 1n), estimatedPixels: pixels })).rejects.toMatchObject({ code: 'PriceTooLow' })
+    await second.openSegment({ seq: 0, attempt: 0, ticket: person.signValue(1n), estimatedPixels: pixels })
+    await first.openSegment({ seq: 0, attempt: 1, ticket: person.signValue(estimate), estimatedPixels: pixels })
+    await till.restart()
+    expect([(await open(later)).balance, (await open(told)).balance]).toEqual([4n * estimate + 1n, estimate])
+  })
+
   it('survives a restart, stays with its sender, and waits while the stream runs', async () => {
     const { till, person, run } = await openTill()
     await run({ value: estimate, made: 2n * pixels })

@@ -16,13 +16,15 @@ type CarryTools = Pick<AccountTools, 'accounts' | 'ledger' | 'now'>
 /**
  * What a stream takes over: decided once, when it is opened, for its broadcaster is told the sum then. Credit is promised
  * to one stream at a time, or two that open together would both spend it; a debt is told to each, or it could be hidden
- * behind a stream that never pays.
+ * behind a stream that never pays. A promise lives as long as its process: after a restart whoever opens first is told of it,
+ * and a page that was told before takes the word of the new process for it until its first ticket is accepted.
  */
 function listLeft({ accounts, ledger, now }: CarryTools, next: AccountState): readonly AccountState[] {
-  const find = (streamId: Hex): readonly AccountState[] => [accounts.find(streamId, now()) ?? []].flat()
+  const { sender } = next.terms
+  const find = (streamId: Hex): readonly AccountState[] => [accounts.find({ sender, streamId }, now()) ?? []].flat()
   const isLeft = (state: AccountState): boolean => state !== next && !state.isRunning && !state.isCarried && state.live.size === 0
-  const isToBeHad = ({ account, terms }: AccountState): boolean => computeFree(account) < 0n || !accounts.isPromised(terms.streamId)
-  next.promised ??= ledger.getUncarried(next.terms.sender).filter((streamId) => find(streamId).some((state) => isLeft(state) && isToBeHad(state)))
+  const isToBeHad = ({ account, terms }: AccountState): boolean => computeFree(account) < 0n || !accounts.isPromised(terms)
+  next.promised ??= ledger.getUncarried(sender).filter((streamId) => find(streamId).some((state) => isLeft(state) && isToBeHad(state)))
   return next.promised.flatMap(find).filter(isLeft)
 }
 

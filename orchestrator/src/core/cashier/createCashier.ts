@@ -8,7 +8,7 @@ import { StreamflowError } from '@streamflow/sdk/errors'
 import { hashLadder, hashQuote, type SignedQuote } from '@streamflow/sdk/payments'
 import type { SignedGrant } from '@streamflow/sdk/protocol'
 import type { Payments, StreamTerms } from '../payments.js'
-import { Accounts, recordStream, type AccountState } from './accounts.js'
+import { Accounts, recordStream } from './accounts.js'
 import type { Chain, RedemptionChain } from './chain.js'
 import { Commitments } from './commitments.js'
 import type { AccountTools } from './accountTools.js'
@@ -16,7 +16,7 @@ import { createStreamAccount } from './createStreamAccount.js'
 import { Exposure } from './exposure.js'
 import { assertCovered, assertEscrow, assertGrantStands, assertLocked, assertReserve } from './funds.js'
 import { verifyGrant } from './grants.js'
-import type { Ledger, LedgerWrite } from './ledger.js'
+import type { Ledger } from './ledger.js'
 import { defaultPolicy, type CashierEvents, type CashierPolicy, type PriceSource, type Surroundings } from './policy.js'
 import { Quotes } from './quotes.js'
 import { Redeemer } from './Redeemer.js'
@@ -110,34 +110,26 @@ function createTools(options: CashierOptions, assertOpen: () => void): AccountTo
   return { ...surroundings, domain, signer, recipient, verifier, ledger, policy, events, accounts: new Accounts(ledger), standings, exposure, commitments, quotes, assertOpen }
 }
 
-/** A stream is its sender's from its first accepted ticket on. @throws {@link StreamflowError} `Unauthorized` */
-function assertOwner(known: AccountState | undefined, { sender }: SignedGrant): void {
-  if (known !== undefined && known.tickets > 0 && known.terms.sender !== sender) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
-}
-
 async function openStream(options: CashierOptions, tools: AccountTools, terms: StreamTerms): ReturnType<Payments['openStream']> {
   tools.assertOpen()
   const { streamId, serviceId, quote, ladder } = terms
   const grant: SignedGrant = { ...terms.grant, sender: lowerCase(terms.grant.sender), key: lowerCase(terms.grant.key) }
   const nowSeconds = tools.now()
-  assertOwner(tools.accounts.find(streamId, nowSeconds), grant)
   assertOwnQuote(tools, terms)
   const grantHash = await verifyGrant(tools, grant)
   await assertQuoteStands(tools, terms, grant, grantHash)
   await assertFunds(tools, quote, grant, grantHash)
   const { pricePerMillionPixels, pricePerMillionInputPixels } = quote
-  assertOwner(tools.accounts.find(streamId, nowSeconds), grant)
   const account = tools.accounts.open({ streamId, sender: grant.sender, serviceId, grant, grantHash, pricePerMillionPixels, pricePerMillionInputPixels, ladderHash: hashLadder(ladder), openedAt: Math.floor(nowSeconds) }, quote, nowSeconds)
   tools.standings.hold({ sender: grant.sender, grantHash, key: grant.key })
-  // A stream of which no ticket was accepted is nobody's: nothing of it outlives this process.
-  const agreed: LedgerWrite[] = account.tickets === 0 ? [] : [{ kind: 'stream', record: recordStream(account, nowSeconds) }]
-  await options.ledger.write([{ kind: 'grant', hash: grantHash, grant }, ...agreed])
-  return createStreamAccount(tools, streamId)
+  // A stream of which no ticket was accepted leaves nothing on disk, nor does its grant: both are written with the first one.
+  if (account.tickets > 0) await options.ledger.write([{ kind: 'grant', hash: grantHash, grant }, { kind: 'stream', record: recordStream(account, nowSeconds) }])
+  return createStreamAccount(tools, { sender: grant.sender, streamId })
 }
 
 async function signOwnStatement(tools: AccountTools, { streamId, sender }: { readonly streamId: Hex; readonly sender: Hex }): ReturnType<Payments['statement']> {
-  const state = tools.accounts.find(streamId, tools.now())
-  if (state === undefined || state.terms.sender !== lowerCase(sender)) throw new StreamflowError('StreamNotFound', `no account of stream ${streamId} for this sender`)
+  const state = tools.accounts.find({ sender: lowerCase(sender), streamId }, tools.now())
+  if (state === undefined) throw new StreamflowError('StreamNotFound', `no account of stream ${streamId} for this sender`)
   return signStatement(tools, state)
 }
 

@@ -13,13 +13,12 @@ import { nameSegment, recordNonces, recordStream, type AccountState, type LiveSe
 import { createStreamQuote, findSegment, getNextQuote, getState, type AccountTools } from './accountTools.js'
 import { carryOver, viewAccount } from './carry.js'
 import { readCommitmentEnd } from './commitments.js'
-import type { LedgerWrite, SegmentRecord, WinnerRecord } from './ledger.js'
+import type { LedgerWrite, OwnedStream, SegmentRecord, WinnerRecord } from './ledger.js'
 import { useNonce } from './nonceWindow.js'
 import { extendSegment, releaseSegment, settleSegment, withholdSegment } from './settlement.js'
 import { showWinners } from './showWinners.js'
 import { signStatement } from './statement.js'
 
-type Hex = `0x${string}`
 type OpenRequest = Parameters<StreamAccount['openSegment']>[0]
 
 function isCode(thrown: unknown, ...codes: readonly string[]): thrown is StreamflowError {
@@ -36,7 +35,10 @@ async function explainRefusal(tools: AccountTools, state: AccountState, thrown: 
   if (!isExpired && !isCode(thrown, 'LowPMBalance', 'SpendCapReached')) return thrown
   // Funds that were there a ticket ago are not there now: who is refused for winners it did not know of knows now.
   const { sender } = state.terms
-  if (!isExpired && tools.exposure.hasHidden(sender, tools.now())) await showWinners(tools, tools.ledger.getWinners(['pending']).filter(({ ticket }) => ticket.sender === sender))
+  if (!isExpired && tools.exposure.hasHidden(sender, tools.now())) {
+    await tools.ledger.write([]) // a winner of this very moment is on its way to disk
+    await showWinners(tools, tools.ledger.getWinners(['pending']).filter(({ ticket }) => ticket.sender === sender))
+  }
   try {
     // Tickets that were under way together are answered with the same quote; one that was refused itself is not offered again.
     const isAskedAgain = isExpired && state.nextQuote?.recipientRandHash !== ticket.recipientRandHash
@@ -80,19 +82,22 @@ function computeVariance(faceValue: bigint, value: bigint): bigint {
 /** Takes a ticket that is good: one synchronous step. */
 function credit(tools: AccountTools, state: AccountState, request: OpenRequest, good: GoodTicket): LiveSegment {
   const { seq, attempt, ticket: wire } = request
-  const { key } = state.terms.grant
   const { value, ticketHash, hasWon, ticket, estimate } = good
+  const { grant, grantHash } = state.terms
+  const { key } = grant
   const nowSeconds = Math.floor(tools.now())
   const winner = hasWon ? createWinner(tools, state, good, wire) : []
-  const carried = state.tickets === 0 ? carryOver(tools, state) : []
+  const isFirst = state.tickets === 0
+  const carried = isFirst ? carryOver(tools, state) : []
+  const granted: LedgerWrite[] = isFirst ? [{ kind: 'grant', hash: grantHash, grant }] : []
   state.account = openSegment(state.account, { value, estimate })
   state.variance += computeVariance(ticket.faceValue, value)
   state.tickets++
   if (hasWon) state.won += ticket.faceValue
   if (state.nextQuote?.recipientRandHash === wire.recipientRandHash) delete state.nextQuote
   state.parameters = wire
-  const record: SegmentRecord = { streamId: state.terms.streamId, seq, attempt, ticketHash, key, nonce: wire.nonce, faceValue: wire.faceValue, winProb: wire.winProb, value, estimate, state: 'open', acceptedAt: nowSeconds }
-  const changes: LedgerWrite[] = [{ kind: 'segment', record }, { kind: 'stream', record: recordStream(state, nowSeconds) }, recordNonces(key, state.nonces), ...winner, ...carried]
+  const record: SegmentRecord = { sender: state.terms.sender, streamId: state.terms.streamId, seq, attempt, ticketHash, key, nonce: wire.nonce, faceValue: wire.faceValue, winProb: wire.winProb, value, estimate, state: 'open', acceptedAt: nowSeconds }
+  const changes: LedgerWrite[] = [{ kind: 'segment', record }, { kind: 'stream', record: recordStream(state, nowSeconds) }, recordNonces(key, state.nonces), ...granted, ...winner, ...carried]
   const live = { record, saved: tools.ledger.write(changes) }
   state.live.set(nameSegment(request), live)
   tools.events.ticketAccepted?.({ value, faceValue: ticket.faceValue, won: hasWon })
@@ -142,51 +147,55 @@ function acceptTicket(tools: AccountTools, state: AccountState, request: OpenReq
   return credit(tools, state, request, good)
 }
 
-async function open(tools: AccountTools, streamId: Hex, request: OpenRequest): ReturnType<StreamAccount['openSegment']> {
+async function open(tools: AccountTools, stream: OwnedStream, request: OpenRequest): ReturnType<StreamAccount['openSegment']> {
   tools.assertOpen()
-  const { grant, grantHash } = getState(tools, streamId).terms
+  const { grant, grantHash } = getState(tools, stream).terms
   let live: LiveSegment
   try {
     if (tools.standings.peekState() === undefined) await tools.standings.getState()
     if (tools.standings.peek(grant.sender, grantHash, grant.key) === undefined) await tools.standings.get(grant.sender, grantHash, grant.key)
-    live = acceptTicket(tools, getState(tools, streamId), request)
+    await tools.standings.renew(grant.sender, grantHash, grant.key)
+    live = acceptTicket(tools, getState(tools, stream), request)
   } catch (thrown) {
-    throw await explainRefusal(tools, getState(tools, streamId), thrown, request.ticket)
+    throw await explainRefusal(tools, getState(tools, stream), thrown, request.ticket)
   }
-  const balance = computeBalance(getState(tools, streamId).account)
+  const balance = computeBalance(getState(tools, stream).account)
   await live.saved
   const { receipt: settled } = live
   return { balance, ...(settled && { settled: { receipt: settled.receipt, outputs: settled.outputs } }) }
 }
 
 /** The account of an opened stream, as streams see it. */
-export function createStreamAccount(tools: AccountTools, streamId: Hex): StreamAccount {
+export function createStreamAccount(tools: AccountTools, stream: OwnedStream): StreamAccount {
   return {
     get balance() {
-      return computeBalance(viewAccount(tools, getState(tools, streamId)))
+      return computeBalance(viewAccount(tools, getState(tools, stream)))
     },
     get free() {
-      return computeFree(getState(tools, streamId).account)
+      return computeFree(getState(tools, stream).account)
     },
     get pricePerMillionPixels() {
-      return getState(tools, streamId).terms.pricePerMillionPixels
+      return getState(tools, stream).terms.pricePerMillionPixels
     },
     get pricePerMillionInputPixels() {
-      return getState(tools, streamId).terms.pricePerMillionInputPixels
+      return getState(tools, stream).terms.pricePerMillionInputPixels
+    },
+    get isIdOfAnother() {
+      return tools.ledger.hasStreamOfAnother(stream)
     },
     get nextSeq() {
-      return (tools.ledger.getLastSettledSeq(streamId) ?? -1) + 1
+      return (tools.ledger.getLastSettledSeq(stream) ?? -1) + 1
     },
     findReceipt: (segment) => {
-      const receipt = findSegment(tools, getState(tools, streamId), segment)?.receipt
+      const receipt = findSegment(tools, getState(tools, stream), segment)?.receipt
       return receipt && { receipt: receipt.receipt, outputs: receipt.outputs }
     },
-    openSegment: (segment) => open(tools, streamId, segment),
-    extendSegment: (segment) => extendSegment(tools, streamId, segment),
-    settleSegment: (segment) => settleSegment(tools, streamId, segment),
-    releaseSegment: (segment) => releaseSegment(tools, streamId, segment),
-    withholdSegment: (segment) => withholdSegment(tools, streamId, segment),
-    state: () => signStatement(tools, getState(tools, streamId)),
-    end: () => void (getState(tools, streamId).isRunning = false),
+    openSegment: (segment) => open(tools, stream, segment),
+    extendSegment: (segment) => extendSegment(tools, stream, segment),
+    settleSegment: (segment) => settleSegment(tools, stream, segment),
+    releaseSegment: (segment) => releaseSegment(tools, stream, segment),
+    withholdSegment: (segment) => withholdSegment(tools, stream, segment),
+    state: () => signStatement(tools, getState(tools, stream)),
+    end: () => void (getState(tools, stream).isRunning = false),
   }
 }

@@ -10,6 +10,7 @@ interface Debt {
   readonly grantHash: Hex
   /** Unix seconds from which its sender may know of it. */
   shownFrom: number
+  isShownEarly: boolean
   paid: bigint
   /** Block from which a standing shows the payment. */
   paidBlock: bigint
@@ -40,7 +41,7 @@ export class Exposure {
     if (debts === undefined) this.#senders.set(sender, (debts = new Map()))
     if (debts.has(winner.ticketHash)) return
     // What was paid before a restart is in every standing read since.
-    debts.set(winner.ticketHash, { faceValue, grantHash: winner.grantHash, shownFrom: winner.redeemableFrom, paid: winner.paid, paidBlock: 0n, done: false })
+    debts.set(winner.ticketHash, { faceValue, grantHash: winner.grantHash, shownFrom: winner.redeemableFrom, isShownEarly: false, paid: winner.paid, paidBlock: 0n, done: false })
   }
 
   /** The chain paid (or, after a reorg, un-paid) as of `block`. */
@@ -57,7 +58,13 @@ export class Exposure {
   /** Its sender knows of it, before its time. */
   show(winner: WinnerRecord, fromSeconds: number): void {
     const debt = this.#senders.get(winner.ticket.sender)?.get(winner.ticketHash)
-    if (debt !== undefined) debt.shownFrom = fromSeconds
+    if (debt !== undefined) Object.assign(debt, { shownFrom: fromSeconds, isShownEarly: true } satisfies Partial<Debt>)
+  }
+
+  /** Unix seconds from which its sender knows of it before its time; undefined if it does not. */
+  getShownFrom({ ticket, ticketHash }: WinnerRecord): number | undefined {
+    const debt = this.#senders.get(ticket.sender)?.get(ticketHash)
+    return debt?.isShownEarly === true ? debt.shownFrom : undefined
   }
 
   /** Whether the sender owes what it cannot know of yet. */

@@ -17,6 +17,18 @@ export interface SecretRecord {
   readonly isVoid: boolean
 }
 
+/** A stream belongs to whoever pays for it: the same id of another sender is another stream. */
+export interface OwnedStream {
+  readonly sender: Hex
+  readonly streamId: Hex
+}
+
+/** One attempt at a segment of a stream. */
+export interface OwnedSegment extends OwnedStream {
+  readonly seq: number
+  readonly attempt: number
+}
+
 /** A stream's terms and running sums; sums in wei. */
 export interface StreamRecord {
   readonly streamId: Hex
@@ -55,10 +67,7 @@ export interface StreamRecord {
 export type SegmentState = 'open' | 'settled' | 'released' | 'withheld'
 
 /** An accepted ticket, named by its segment. */
-export interface SegmentRecord {
-  readonly streamId: Hex
-  readonly seq: number
-  readonly attempt: number
+export interface SegmentRecord extends OwnedSegment {
   readonly ticketHash: Hex
   /** The session key that signed. */
   readonly key: Hex
@@ -182,16 +191,18 @@ export interface Ledger {
   /** Releases what a process that died held open. To be called once, before anything else is written. @throws {@link StreamflowError} `LedgerFailed` */
   releaseOpenSegments(): void
   getSecrets(): readonly SecretRecord[]
-  getStream(streamId: Hex): StreamRecord | undefined
+  getStream(stream: OwnedStream): StreamRecord | undefined
   /** A sender's streams whose left-overs were not carried on; few, because the next stream takes them all. */
   getUncarried(sender: Hex): readonly Hex[]
-  /** Whether a sender ever opened a stream. */
+  /** Whether another sender has a stream of the same id. */
+  hasStreamOfAnother(stream: OwnedStream): boolean
+  /** Whether a sender ever paid for a stream. */
   hasStreams(sender: Hex): boolean
-  getOpenSegments(streamId: Hex): readonly SegmentRecord[]
+  getOpenSegments(stream: OwnedStream): readonly SegmentRecord[]
   /** The highest segment of a stream that was charged. */
-  getLastSettledSeq(streamId: Hex): number | undefined
-  getSegment(name: { readonly streamId: Hex; readonly seq: number; readonly attempt: number }): SegmentRecord | undefined
-  getReceipt(name: { readonly streamId: Hex; readonly seq: number; readonly attempt: number }): ReceiptRecord | undefined
+  getLastSettledSeq(stream: OwnedStream): number | undefined
+  getSegment(name: OwnedSegment): SegmentRecord | undefined
+  getReceipt(name: OwnedSegment): ReceiptRecord | undefined
   getNonces(key: Hex): NonceWindowRecord | undefined
   getGrant(hash: Hex): SignedGrant | undefined
   /** Retired commitments that were quoted to stand until `sinceSeconds` or later. */

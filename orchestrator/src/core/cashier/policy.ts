@@ -43,7 +43,8 @@ export interface CashierPolicy {
   readonly minimumReserve: bigint
   /**
    * Percent of a winner that designated reserve (which pays it whatever becomes of the deposit) and escrow (which burns
-   * for it if nothing does) must cover together. 0: the deposit alone will do, and can be drained by an accomplice.
+   * for it if nothing does) must cover together. By default all of it (README.md says why that is enough). 0: the deposit
+   * alone will do, and can be drained by an accomplice.
    */
   readonly securedPercent: bigint
   /** Funds are read again after this long even if no event told of a change. */
@@ -74,7 +75,7 @@ export const defaultPolicy: CashierPolicy = {
   redemptionMargin: 60,
   minimumEscrow: 10n ** 16n,
   minimumReserve: 0n,
-  securedPercent: 0n,
+  securedPercent: 100n,
   standingRefresh: 60,
   standingMaxAge: 900,
   strangerReadsPerSecond: 200,

@@ -4,9 +4,8 @@ import { computeBalance, computeFree, computeSegmentFee, hashOutputs, hashReceip
 import type { StreamAccount } from '../payments.js'
 import { nameSegment, recordStream, type AccountState, type LiveSegment } from './accounts.js'
 import { findSegment, getNextQuote, getState, type AccountTools } from './accountTools.js'
-import type { LedgerWrite, ReceiptRecord, SegmentState } from './ledger.js'
+import type { LedgerWrite, OwnedStream, ReceiptRecord, SegmentState } from './ledger.js'
 
-type Hex = `0x${string}`
 type SettleRequest = Parameters<StreamAccount['settleSegment']>[0]
 
 function signReceipt(tools: AccountTools, state: AccountState, request: SettleRequest, fee: bigint): ReceiptRecord {
@@ -64,8 +63,8 @@ async function renewQuote(tools: AccountTools, state: AccountState): Promise<Sig
 }
 
 /** See {@link StreamAccount.settleSegment}. */
-export async function settleSegment(tools: AccountTools, streamId: Hex, request: SettleRequest): ReturnType<StreamAccount['settleSegment']> {
-  const state = getState(tools, streamId)
+export async function settleSegment(tools: AccountTools, stream: OwnedStream, request: SettleRequest): ReturnType<StreamAccount['settleSegment']> {
+  const state = getState(tools, stream)
   const live = findSegment(tools, state, request)
   if (live === undefined || live.record.state === 'released' || live.record.state === 'withheld') throw new RangeError(`segment ${nameSegment(request)} is not open`)
   let record = live.receipt
@@ -83,8 +82,8 @@ export async function settleSegment(tools: AccountTools, streamId: Hex, request:
 }
 
 /** See {@link StreamAccount.extendSegment}. What is lost with the process is released then anyhow. */
-export function extendSegment(tools: AccountTools, streamId: Hex, { seq, attempt, wei }: Parameters<StreamAccount['extendSegment']>[0]): boolean {
-  const state = getState(tools, streamId)
+export function extendSegment(tools: AccountTools, stream: OwnedStream, { seq, attempt, wei }: Parameters<StreamAccount['extendSegment']>[0]): boolean {
+  const state = getState(tools, stream)
   const live = state.live.get(nameSegment({ seq, attempt }))
   if (live?.record.state !== 'open') return false
   const missing = wei - live.record.estimate
@@ -98,8 +97,8 @@ export function extendSegment(tools: AccountTools, streamId: Hex, { seq, attempt
 }
 
 /** See {@link StreamAccount.releaseSegment}. */
-export async function releaseSegment(tools: AccountTools, streamId: Hex, name: { readonly seq: number; readonly attempt: number }): Promise<void> {
-  const state = getState(tools, streamId)
+export async function releaseSegment(tools: AccountTools, stream: OwnedStream, name: { readonly seq: number; readonly attempt: number }): Promise<void> {
+  const state = getState(tools, stream)
   const live = findSegment(tools, state, name)
   if (live === undefined) return
   if (live.record.state === 'open') {
@@ -110,8 +109,8 @@ export async function releaseSegment(tools: AccountTools, streamId: Hex, name: {
 }
 
 /** See {@link StreamAccount.withholdSegment}. */
-export async function withholdSegment(tools: AccountTools, streamId: Hex, name: { readonly seq: number; readonly attempt: number }): Promise<void> {
-  const state = getState(tools, streamId)
+export async function withholdSegment(tools: AccountTools, stream: OwnedStream, name: { readonly seq: number; readonly attempt: number }): Promise<void> {
+  const state = getState(tools, stream)
   const live = findSegment(tools, state, name)
   if (live === undefined) return
   const { estimate, state: before } = live.record

@@ -29,6 +29,8 @@ const join = ({ sender, grantHash, key }: StandingName): string => `${sender}${g
 interface Entry {
   standing: Standing | undefined
   readAt: number
+  /** The round that was known to be the current one when it was asked for. */
+  round: bigint
   stale: boolean
   reading: Promise<Standing> | undefined
 }
@@ -135,9 +137,21 @@ export class Standings {
     if (known?.reading === undefined && !this.#mayRead(name)) {
       throw new StreamflowError('Busy', 'too many unknown senders ask at once', { data: { retryAfterMs: 1_000 } })
     }
-    const entry = known ?? { standing: undefined, readAt: 0, stale: true, reading: undefined }
+    const entry = known ?? { standing: undefined, readAt: 0, round: 0n, stale: true, reading: undefined }
     if (known === undefined) this.#strangers.set(name, entry)
     return this.#read(name, entry)
+  }
+
+  /**
+   * Reads again what was read in an earlier round: what a reserve holds for tickets made now, it may not hold for those of the
+   * next one. While no endpoint answers, what is known has to do. Never throws.
+   */
+  async renew(sender: Hex, grantHash: Hex, key: Hex): Promise<void> {
+    const name = join({ sender, grantHash, key })
+    const entry = this.#find(name)
+    if (entry?.standing === undefined || entry.round === this.lastRound) return
+    await entry.reading?.catch(() => undefined) // it may be of before
+    if (entry.round !== this.lastRound) await this.#read(name, entry).catch((cause: unknown) => this.#options.events.troubled?.('reading a standing', cause))
   }
 
   *#entries(): Generator<[string, Entry]> {
@@ -168,11 +182,13 @@ export class Standings {
 
   #read(name: string, entry: Entry): Promise<Standing> {
     entry.stale = false
+    const round = this.lastRound
     entry.reading ??= this.#options.chain
       .readStanding(name.slice(0, 42) as Hex, name.slice(42, 108) as Hex, name.slice(108) as Hex)
       .then((standing) => {
         entry.standing = standing
         entry.readAt = this.#options.now()
+        entry.round = round
         return standing
       })
       .finally(() => (entry.reading = undefined))

@@ -12,7 +12,7 @@ describe('opening a stream', () => {
   it('gives the answer, the balance and the first number that is wanted', async () => {
     const rig = createRig()
     rig.account.balance = 7n
-    expect(await rig.streams.open(createRequest(), actor)).toEqual({ streamId, answer: { type: 'answer', sdp: 'v=0' }, balance: 7n, nextSeq: 0 })
+    expect(await rig.streams.open(createRequest(), actor)).toEqual({ streamId, publicName: streamId, answer: { type: 'answer', sdp: 'v=0' }, balance: 7n, nextSeq: 0 })
     expect(rig.streams.figures()).toEqual({ streams: 1, maxStreams: 3, isDraining: false })
   })
 
@@ -78,23 +78,33 @@ describe('opening a stream', () => {
     const rig = createRig()
     await connect(rig)
     const stranger = { ...actor, sender: other, signer: otherKey }
-    const request = createRequest({ grant: grantOf(other, otherKey) })
-    await expect(rig.streams.open(request, stranger)).rejects.toMatchObject({ code: 'Busy' })
+    const { publicName } = await rig.streams.open(createRequest({ grant: grantOf(other, otherKey) }), stranger)
+    expect(publicName).not.toBe(streamId) // it is in use until its time to pay is over
     await rig.clock.pass(11_000)
-    await rig.streams.open(request, { ...stranger, nonce: actor.nonce })
-    expect(rig.streams.figures().streams).toBe(1)
+    expect(await rig.streams.open(createRequest({ grant: grantOf(other, otherKey) }), { ...stranger, nonce: `0x${'7'.repeat(64)}`, issuedAt: actor.issuedAt + 11 })).toMatchObject({ publicName: streamId })
   })
 })
 
 describe('coming back to a stream', () => {
-  it('is for its sender only', async () => {
+  it('is for its sender only: whoever knows its id opens a stream of its own by it, seen under another name, and ends no other', async () => {
     const rig = createRig()
     await connect(rig)
     sayOpen(rig, 0)
     await settle()
+    const { transport } = rig
     const stranger = { ...actor, sender: other, signer: otherKey }
-    await expect(rig.streams.open(createRequest({ grant: grantOf(other, otherKey) }), stranger)).rejects.toMatchObject({ code: 'Unauthorized' })
-    expect(rig.transport.isClosed).toBe(false)
+    const opened = await rig.streams.open(createRequest({ grant: grantOf(other, otherKey) }), stranger)
+    expect(opened.streamId).toBe(streamId)
+    expect(opened.publicName).not.toBe(streamId)
+    expect(rig.streams.figures().streams).toBe(2)
+    await rig.streams.close(streamId, { ...stranger, nonce: `0x${'8'.repeat(64)}` })
+    expect([rig.streams.figures().streams, transport.isClosed]).toEqual([1, false])
+  })
+
+  it('also later: a stranger by an id that somebody else paid for is never seen under it', async () => {
+    const rig = createRig()
+    rig.account.isIdOfAnother = true
+    expect((await rig.streams.open(createRequest(), actor)).publicName).not.toBe(streamId)
   })
 
   it('may be with a new session key of the same sender', async () => {

@@ -1,5 +1,6 @@
 /** All streams of this orchestrator: who may open one, who comes back to one, and how they all end. */
 
+import { createHash } from 'node:crypto'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { assertLadder, type InputFormat, type Ladder } from '@streamflow/sdk/media'
 import { hashLadder, services } from '@streamflow/sdk/payments'
@@ -33,6 +34,8 @@ export interface StreamsTools {
 /** What a broadcaster learns when its stream is open. */
 interface OpenedStream {
   readonly streamId: Hex
+  /** What viewers ask for: the stream's id, or another name where that is somebody else's, or in use. */
+  readonly publicName: Hex
   readonly answer: SessionAnswer
   /** wei */
   readonly balance: bigint
@@ -89,17 +92,26 @@ const patience = { sender: { freeTries: 3, longestWaitMs: 300_000 }, address: { 
 /** Streams belong to whoever pays for them: the same id of another sender is another stream. */
 const nameOwned = (sender: Hex, streamId: Hex): string => `${sender}/${streamId}`
 
+/** The name under which a stream is seen whose id is in use: nobody can choose it. */
+function derivePublicName(owned: string): Hex {
+  return `0x${createHash('sha256').update(owned).digest('hex')}`
+}
+
 const checkPeriodMs = 500
 /** Ended streams whose owner is remembered. */
 const maxOwners = 10_000
 
 class StreamRegistry implements Streams {
   readonly #tools: StreamsTools
-  readonly #streams = new Map<Hex, Stream>()
-  readonly #opening = new Map<Hex, Hex>()
+  /** By sender and id. */
+  readonly #streams = new Map<string, Stream>()
+  /** Those that are being opened, with their senders. */
+  readonly #opening = new Map<string, Hex>()
   readonly #owners = new Map<string, Owner>()
-  /** Where streams came from, by id. */
-  readonly #addresses = new Map<Hex, string>()
+  /** What is seen here now, or about to be. */
+  readonly #publicNames = new Set<Hex>()
+  /** Where streams came from. */
+  readonly #addresses = new Map<string, string>()
   readonly #unpaid = { sender: new UnpaidBackoff(patience.sender), address: new UnpaidBackoff(patience.address) }
   readonly #stopChecks: () => void
   #drained: Promise<void> | undefined
@@ -116,11 +128,12 @@ class StreamRegistry implements Streams {
     const startedAtMs = this.#tools.clock.nowMs()
     try {
       this.#assertMayOpen(request, actor, startedAtMs)
-      this.#opening.set(request.streamId, actor.sender)
+      const owned = nameOwned(actor.sender, request.streamId)
+      this.#opening.set(owned, actor.sender)
       try {
         return await this.#openOrResume(request, actor, startedAtMs)
       } finally {
-        this.#opening.delete(request.streamId)
+        this.#opening.delete(owned)
       }
     } catch (thrown) {
       if (thrown instanceof StreamflowError) this.#tools.observe({ type: 'streamRefused', code: thrown.code, message: thrown.message })
@@ -129,9 +142,8 @@ class StreamRegistry implements Streams {
   }
 
   async close(streamId: Hex, actor: StreamActor): Promise<SignedStatement | undefined> {
-    const stream = this.#streams.get(streamId)
-    if (stream === undefined) throw new StreamflowError('StreamNotFound', 'no such stream is open here')
-    if (stream.sender !== actor.sender) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
+    const stream = this.#streams.get(nameOwned(actor.sender, streamId))
+    if (stream === undefined) throw new StreamflowError('StreamNotFound', 'no such stream of this sender is open here')
     this.#assertOwner(streamId, actor)
     return stream.end('deleted')
   }
@@ -170,14 +182,11 @@ class StreamRegistry implements Streams {
     if (serviceId !== services.Transcoding) throw new StreamflowError('InvalidArgument', `the service ${serviceId} is not offered here`)
     assertLadder(ladder)
     if (Math.abs(startTimeMs - nowMs) > streamBounds.startTimeMs) throw new StreamflowError('InvalidArgument', 'startTimeMs is too far from this clock')
-    const owner = this.#owners.get(nameOwned(sender, streamId))
+    const owned = nameOwned(sender, streamId)
+    const owner = this.#owners.get(owned)
     if (owner !== undefined) assertNewer(owner, actor)
-    const running = this.#streams.get(streamId)
-    if (running !== undefined && running.sender !== sender) {
-      if (running.isPaid) throw new StreamflowError('Unauthorized', 'the stream belongs to another sender')
-      throw new StreamflowError('Busy', 'another sender has to pay for this stream first', { data: { retryAfterMs: streamBounds.busyRetryMs } })
-    }
-    if (this.#opening.has(streamId)) throw new StreamflowError('Busy', 'the stream is being opened', { data: { retryAfterMs: streamBounds.busyRetryMs } })
+    const running = this.#streams.get(owned)
+    if (this.#opening.has(owned)) throw new StreamflowError('Busy', 'the stream is being opened', { data: { retryAfterMs: streamBounds.busyRetryMs } })
     if (running !== undefined) return
     this.#assertRoom(sender)
     this.#assertPays(actor, nowMs)
@@ -189,7 +198,7 @@ class StreamRegistry implements Streams {
     if (retryAfterMs > 0) throw new StreamflowError('RateLimited', 'streams were opened and no ticket came for them', { data: { retryAfterMs } })
     const unpaid = [...this.#streams].filter(([, stream]) => !stream.isPaid)
     const own = unpaid.filter(([, stream]) => stream.sender === sender).length
-    const near = address === undefined ? 0 : unpaid.filter(([streamId]) => this.#addresses.get(streamId) === address).length
+    const near = address === undefined ? 0 : unpaid.filter(([owned]) => this.#addresses.get(owned) === address).length
     if (own < streamBounds.unpaidPerSender && near < streamBounds.unpaidPerAddress) return
     throw new StreamflowError('RateLimited', 'the streams that are open wait for their first tickets', { data: { retryAfterMs: streamBounds.busyRetryMs } })
   }
@@ -204,7 +213,7 @@ class StreamRegistry implements Streams {
 
   async #openOrResume(request: StreamRequest, actor: StreamActor, startedAtMs: number): Promise<OpenedStream> {
     const { streamId, serviceId, grant, quote, ladder, offer } = request
-    const running = this.#streams.get(streamId)
+    const running = this.#streams.get(nameOwned(actor.sender, streamId))
     if (running !== undefined) assertSameJob(running.job, request)
     const account = await this.#tools.payments.openStream({ streamId, serviceId, grant, quote, ladder })
     if (running !== undefined && !running.isLive) throw new StreamflowError('StreamEnded', 'the stream has ended')
@@ -224,7 +233,7 @@ class StreamRegistry implements Streams {
       stream.attach(transport, { account, key: actor.signer })
       this.#remember(streamId, actor)
       this.#tools.observe(running === undefined ? { type: 'streamOpened', streamId, sender: actor.sender, openMs: this.#tools.clock.nowMs() - startedAtMs } : { type: 'streamResumed', streamId })
-      return { streamId, answer: accepted.answer, balance: account.balance, nextSeq: stream.nextSeq }
+      return { streamId, publicName: stream.job.streamId, answer: accepted.answer, balance: account.balance, nextSeq: stream.nextSeq }
     } catch (thrown) {
       if (running === undefined) await stream.end('failed')
       throw thrown
@@ -233,27 +242,39 @@ class StreamRegistry implements Streams {
 
   async #create({ streamId, input, ladder, segmentDurationMs, startTimeMs, grant }: StreamRequest, account: StreamAccount, { address }: StreamActor): Promise<Stream> {
     const { payments: _payments, transcoders, publisher, transports: _transports, ...rest } = this.#tools
-    const job: TranscodeJob = { streamId, input, ladder, segmentDurationMs, partDurationMs: rest.policy.partDurationMs }
+    const owned = nameOwned(grant.sender, streamId)
+    const job: TranscodeJob = { streamId: this.#claimPublicName(owned, streamId, account), input, ladder, segmentDurationMs, partDurationMs: rest.policy.partDurationMs }
+    const place = await transcoders.admit(job).catch((thrown: unknown) => {
+      this.#publicNames.delete(job.streamId)
+      throw thrown
+    })
     const stream = new Stream({
       ...rest,
       job,
       account,
       publish: () => publisher.publish({ job, startTimeMs }),
       sender: grant.sender,
-      place: await transcoders.admit(job),
-      onEnded: () => this.#onEnded(stream),
+      place,
+      onEnded: () => this.#onEnded(owned, stream),
     })
     stream.start()
-    this.#streams.set(streamId, stream)
-    if (address !== undefined) this.#addresses.set(streamId, address)
+    this.#streams.set(owned, stream)
+    if (address !== undefined) this.#addresses.set(owned, address)
     return stream
   }
 
-  #onEnded(stream: Stream): void {
-    const { sender, isPaid, job: { streamId } } = stream
-    const address = this.#addresses.get(streamId)
-    this.#streams.delete(streamId)
-    this.#addresses.delete(streamId)
+  /** Whoever knows an id may open a stream of its own by it, but is not seen in the other's place. */
+  #claimPublicName(owned: string, streamId: Hex, { isIdOfAnother }: StreamAccount): Hex {
+    const name = isIdOfAnother || this.#publicNames.has(streamId) ? derivePublicName(owned) : streamId
+    this.#publicNames.add(name)
+    return name
+  }
+
+  #onEnded(owned: string, { sender, isPaid, job }: Stream): void {
+    this.#publicNames.delete(job.streamId)
+    const address = this.#addresses.get(owned)
+    this.#streams.delete(owned)
+    this.#addresses.delete(owned)
     if (isPaid) return this.#unpaid.sender.forgive(sender)
     const nowMs = this.#tools.clock.nowMs()
     this.#unpaid.sender.note(sender, nowMs)
@@ -265,9 +286,8 @@ class StreamRegistry implements Streams {
     this.#owners.delete(name)
     this.#owners.set(name, { key: signer, openedAt: issuedAt, nonce })
     if (this.#owners.size <= maxOwners + this.#streams.size) return
-    const running = new Set([...this.#streams].map(([id, stream]) => nameOwned(stream.sender, id)))
     for (const old of this.#owners.keys()) {
-      if (running.has(old)) continue
+      if (this.#streams.has(old)) continue
       this.#owners.delete(old)
       return
     }

@@ -17,7 +17,7 @@ import type { PaidTicket } from './createRefusedTickets.js'
 import { getMirror, type Site } from './createSite.js'
 import { createVigil, type Vigil } from './createVigil.js'
 import type { Link } from './openLink.js'
-import { computeMostOut, createUnsettledError, payForSegment } from './payForSegment.js'
+import { computeMostOut, createUnsettledError, isAwaitingReceipts, payForSegment } from './payForSegment.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** A segment at this orchestrator. */
@@ -261,7 +261,7 @@ export class Delivery {
    */
   #mayOpen(unsettled: number): boolean {
     const isUnanswered = [...this.#sendings.values()].some(({ state, isAccepted }) => state === 'sent' && !isAccepted)
-    return unsettled < limits.openSegments - 1 && !isUnanswered && !this.vigil.isSilent
+    return unsettled < limits.openSegments - 1 && !isUnanswered && !isAwaitingReceipts(this.site) && !this.vigil.isSilent
   }
 
   /** What the orchestrator has may still be settled; what was under way when the connection broke may not. */

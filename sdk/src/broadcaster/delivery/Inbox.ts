@@ -98,7 +98,7 @@ export class Inbox {
     const beyond = message.pixels - computeMostWork({ ladder: job.ladder, codedPixels: 0, frames: segment.close.frames }).pixels
     if (beyond > 0n) site.surplus -= beyond
     getMirror(site).settle(message, message)
-    site.purse.settle(message)
+    site.purse.settle(message, receipt.fee)
     site.record.succeed()
     delivery.settle(sending)
     sink.onSettled({ receipt, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site }, delivery, sending)
@@ -126,7 +126,7 @@ export class Inbox {
     const isOurFault = close !== undefined && breaksDeclaration(close, this.#options.job)
     const isWithheld = error.data.isWithheld === true
     getMirror(site).refuse({ seq, attempt }, { isWithheld, isOurFault })
-    site.purse.refuse({ seq, attempt }, { code: error.code, isWithheld })
+    site.purse.refuse({ seq, attempt }, error)
     if (sending === undefined || sending.state === 'ended') return
     // Whatever the reason it gives, a segment that does not come to a receipt is one; but for our own money and media.
     if (error.remedy !== 'wait-for-funds' && !isOurFault) site.record.fail()

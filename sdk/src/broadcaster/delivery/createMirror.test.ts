@@ -189,6 +189,7 @@ describe('after a lost connection', () => {
     const mirror = createMirror()
     mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })
     mirror.accept({ seq: 0, attempt: 0 }, 10n)
+    mirror.close({ seq: 0, attempt: 0 }, 10n)
     mirror.open({ seq: 1, attempt: 0 }, { value: 20n, estimate: 10n })
     return mirror
   }
@@ -219,5 +220,35 @@ describe('after a lost connection', () => {
     mirror.settle({ seq: 2, attempt: 0 }, { fee: 10n, balance: 0n }) // 10 of it for the segment whose receipt was lost
     mirror.open({ seq: 3, attempt: 0 }, { value: 20n, estimate: 10n })
     expect(() => mirror.settle({ seq: 3, attempt: 0 }, { fee: 10n, balance: -1n })).toThrow(overcharged)
+  })
+
+  it('nothing can have been charged for a segment that was not closed', () => {
+    const mirror = createMirror()
+    mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })
+    mirror.accept({ seq: 0, attempt: 0 }, 10n)
+    expect(() => mirror.resume(9n, 1)).toThrow(overcharged)
+  })
+
+  it('a receipt that comes after all ends the doubt about its segment, and so does the word that none will', () => {
+    for (const word of ['receipt', 'refusal']) {
+      const mirror = lost()
+      mirror.resume(10n, 1)
+      expect(mirror.computeRequired(10n)).toBe(10n) // what may still be charged is paid ahead
+      if (word === 'receipt') mirror.settle({ seq: 0, attempt: 0 }, { fee: 0n, balance: 10n })
+      else mirror.refuse({ seq: 0, attempt: 0 })
+      expect(mirror.computeRequired(10n)).toBe(1n)
+      mirror.open({ seq: 2, attempt: 0 }, { value: 1n, estimate: 10n })
+      expect(() => mirror.settle({ seq: 2, attempt: 0 }, { fee: 1n, balance: 9n })).toThrow(overcharged)
+    }
+  })
+
+  it('credit that was told at the opening may have gone to another stream, until a ticket was accepted', () => {
+    const told = createMirror(40n)
+    told.resume(0n, 0)
+    expect(told.totals.balance).toBe(0n)
+    const paid = createMirror(40n)
+    paid.open({ seq: 0, attempt: 0 }, { value: 1n, estimate: 10n })
+    paid.accept({ seq: 0, attempt: 0 }, 41n)
+    expect(() => paid.resume(1n, 0)).toThrow(overcharged)
   })
 })

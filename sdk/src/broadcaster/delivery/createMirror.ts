@@ -8,6 +8,7 @@
 
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import { addBalance, computeBalance, computeRequiredValue, emptyAccount, openSegment, settleSegment } from '../../payments/account.js'
+import { createDoubt } from './createDoubt.js'
 
 /** An attempt at a segment. */
 export interface Attempt {
@@ -45,13 +46,14 @@ export interface Mirror {
    * @throws {@link StreamflowError} `Overcharged` if it keeps the price of segments that we finished, again and again
    */
   refuse(attempt: Attempt, options?: { readonly isWithheld?: boolean; readonly isOurFault?: boolean }): void
-  /** The receipt came. @throws {@link StreamflowError} `Overcharged` if its balance is not the sum of ours */
+  /**
+   * The receipt came. One from before a connection broke says exactly what it charged; its balance is of then, and may be in ours already.
+   * @throws {@link StreamflowError} `Overcharged` if its balance is not the sum of ours
+   */
   settle(attempt: Attempt, charge: { readonly fee: bigint; readonly balance: bigint }): void
-  /** Whether a receipt for this attempt is expected. */
-  isOpen(attempt: Attempt): boolean
   /**
    * A new connection to the same orchestrator: its balance counts, within what can be explained. Of the segments that it
-   * has, those before `nextSeq`, receipts may still come; the others are sent, and paid, anew.
+   * has whole, those before `nextSeq` that we had closed, receipts may still come; the others are sent, and paid, anew.
    * @throws {@link StreamflowError} `Overcharged`
    */
   resume(balance: bigint, nextSeq: number): void
@@ -77,7 +79,6 @@ function assertTolerable(disputed: number, { seq }: Attempt, { estimate }: OpenT
   throw new StreamflowError('Overcharged', `the orchestrator keeps ${estimate} wei for segment ${seq}, which was complete, without a receipt`, { data: { seq, withheld: estimate } })
 }
 
-const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 const sumBounds = (tickets: Iterable<OpenTicket>): bigint => [...tickets].reduce((sum, { bound }) => sum + bound, 0n)
 
 /** The largest overrun of late: one that does not come again is forgotten by and by. */
@@ -99,17 +100,19 @@ export function createMirror(initialBalance = 0n): Mirror {
   /** `disputed`: segments that we finished and were kept nevertheless. */
   let [segments, tickets, disputed] = [0, 0, 0]
   let isAdopted = initialBalance !== 0n
+  /** wei of credit that was told at the opening: before a ticket is accepted, it may have gone to another stream of ours. */
+  let promised = initialBalance > 0n ? initialBalance : 0n
   /** wei of debt that was told at the opening: another stream of ours may have paid it meanwhile. */
   let debt = initialBalance < 0n ? -initialBalance : 0n
-  /** wei that lost receipts may have charged or may charge yet. */
-  let doubt = 0n
+  const doubt = createDoubt()
   /** wei that are kept for segments that we left unfinished. */
   let withheld = 0n
   /** wei by which segments of late exceeded their estimate: viewers see no more of one than is paid before it ends. */
   let overrun = 0n
 
   const pending = (): readonly bigint[] => [...open.values()].filter(({ isAccepted }) => !isAccepted).map(({ value }) => value)
-  const unsettled = (): bigint => sumBounds(open.values())
+  /** What receipts that we have not seen may have charged by now: a segment that we did not close has none. */
+  const chargeable = (): bigint => sumBounds([...open.values()].filter(({ isClosed }) => isClosed)) + doubt.value
 
   /** Takes the orchestrator's word for a difference; returns it. */
   const adopt = (difference: bigint): bigint => {
@@ -127,12 +130,13 @@ export function createMirror(initialBalance = 0n): Mirror {
     const sums = computeSubsetSums(pending())
     if (sums.has(difference)) return
     if (debt > 0n && sums.has(difference - debt)) debt -= adopt(debt)
-    else if (difference < 0n && -difference <= doubt) doubt += adopt(difference)
+    else if (difference < 0n && -difference <= doubt.value) doubt.tell(-adopt(difference))
     else complain(balance)
   }
   const credit = (ticket: OpenTicket): void => {
     if (ticket.isAccepted) return
     ticket.isAccepted = true
+    promised = 0n
     tickets++
     account = openSegment(account, ticket)
   }
@@ -143,7 +147,7 @@ export function createMirror(initialBalance = 0n): Mirror {
     },
     computeRequired(estimate) {
       const hoped = pending().reduce((sum, value) => sum + value, account.credited)
-      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: unsettled() + doubt + withheld }, estimate + overrun)
+      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: sumBounds(open.values()) + doubt.value + withheld }, estimate + overrun)
     },
     open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { seq: attempt.seq, value, estimate, bound: estimate, isAccepted: false, isClosed: false }),
     close(attempt, bound) {
@@ -157,11 +161,11 @@ export function createMirror(initialBalance = 0n): Mirror {
       if (ticket === undefined) return
       credit(ticket)
       // Receipts that the balance knows may still be on their way; they are exact, this is only a bound.
-      if (balance - computeBalance(account) < -(unsettled() + doubt)) complain(balance)
+      if (balance - computeBalance(account) < -chargeable()) complain(balance)
     },
     refuse(attempt, { isWithheld = false, isOurFault = false } = {}) {
       const ticket = open.get(nameOf(attempt))
-      if (ticket === undefined) return
+      if (ticket === undefined) return doubt.drop(nameOf(attempt))
       open.delete(nameOf(attempt))
       // Of a ticket that it never accepted there is nothing to keep.
       if (!ticket.isAccepted) return
@@ -171,20 +175,20 @@ export function createMirror(initialBalance = 0n): Mirror {
     },
     settle(attempt, { fee, balance }) {
       const ticket = open.get(nameOf(attempt))
-      if (ticket === undefined) return
+      if (ticket === undefined) return doubt.settle(nameOf(attempt), fee)
       credit(ticket)
       open.delete(nameOf(attempt))
       account = settleSegment(account, { estimate: ticket.estimate, fee })
       segments++
       reconcile(balance)
     },
-    isOpen: (attempt) => open.has(nameOf(attempt)),
     resume(balance, nextSeq) {
+      if (balance < computeBalance(account)) promised += adopt(-promised)
       const difference = balance - computeBalance(account)
       const hoped = pending().reduce((sum, value) => sum + value, 0n)
-      if (difference < -(unsettled() + doubt) || difference > hoped) complain(balance)
-      const coming = sumBounds([...open.values()].filter(({ seq }) => seq < nextSeq))
-      doubt = largest(0n, doubt + coming + (difference < 0n ? difference : 0n))
+      if (difference < -chargeable() || difference > hoped) complain(balance)
+      for (const [name, { seq, isClosed, bound }] of open) if (isClosed && seq < nextSeq) doubt.add(name, bound)
+      if (difference < 0n) doubt.tell(-difference)
       open.clear()
       account = { ...account, reserved: 0n }
       if (difference !== 0n) adopt(difference)

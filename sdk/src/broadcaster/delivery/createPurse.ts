@@ -1,13 +1,12 @@
 /**
- * What one orchestrator holds of ours. Every ticket that left the page counts as spent until a receipt says what it
- * bought, whatever the orchestrator answers: a ticket that it refused is signed all the same, and may be redeemed for as
- * long as its round is good. So a refused ticket is sent again, for the same segment or the next one, while its
- * parameters stand: a retry is the same purchase. Pure.
+ * What one orchestrator holds of ours: every ticket that left the page, less the fees of its receipts, whatever it answered
+ * and states. A ticket that it refused is signed all the same, and may be redeemed for as long as its round is good; so it is
+ * sent again, for the same segment or the next one, while its parameters stand: a retry is the same purchase. Pure.
  */
 
 import type { ErrorCode } from '../../errors/codes.js'
 import type { Attempt } from './createMirror.js'
-import { createRefusedTickets, type PaidTicket, type TicketRefusal } from './createRefusedTickets.js'
+import { createRefusedTickets, type PaidTicket } from './createRefusedTickets.js'
 
 /** See {@link createPurse}. Amounts in wei. */
 export interface Purse {
@@ -15,20 +14,24 @@ export interface Purse {
   readonly spent: bigint
   /** How many they are. */
   readonly count: number
+  /** Receipts that came. */
+  readonly settledCount: number
   /** Tickets that the orchestrator has and never accepted: it can redeem them nevertheless. */
   readonly refused: readonly PaidTicket[]
   /** A refused ticket worth `least` at least that may be sent again, the smallest such; it is taken out. */
   take(least: bigint, nowSeconds: number): PaidTicket | undefined
+  /** What an earlier stream of ours left over there is used up before anything counts; for a debt it signs no receipt here. */
+  carry(credit: bigint): void
   /** A ticket leaves the page for a segment that costs `estimate` at most; what it lacks is paid from credit. */
   send(attempt: Attempt, paid: PaidTicket, estimate: bigint): void
   /** The segment is complete, or given up: from now on its receipt is waited for. */
   close(attempt: Attempt, nowMs: number): void
   /** The orchestrator has credited the ticket. */
   accept(attempt: Attempt): void
-  /** No receipt will come. `isWithheld`: the orchestrator keeps the price of a segment that it had accepted. */
-  refuse(attempt: Attempt, answer: { readonly code: ErrorCode; readonly isWithheld?: boolean }): void
-  /** The receipt came. */
-  settle(attempt: Attempt): void
+  /** No receipt will come. */
+  refuse(attempt: Attempt, answer: { readonly code: ErrorCode }): void
+  /** The receipt came, and charges so much. */
+  settle(attempt: Attempt, fee: bigint): void
   /**
    * A new connection to the same orchestrator, which has every segment before `nextSeq`.
    * @param difference - its balance less ours: tickets whose acceptance was lost with the old connection, less lost fees
@@ -36,6 +39,10 @@ export interface Purse {
   resume(nextSeq: number, difference: bigint): void
   /** What is out without a receipt: not the segment in work, nor those whose receipt is not due yet. */
   computeOut(nowMs: number): bigint
+  /** What would be out if it said no more: with the segment in work, and those whose receipt is not due yet. */
+  readonly held: bigint
+  /** Whether it has a segment in work, or one whose receipt is not due yet: what is held may still become less. */
+  isAwaited(nowMs: number): boolean
   /** Nothing that was refused may be sent again: its grant is not used any more. */
   retire(): void
   /** Tickets of rounds before this one are void. */
@@ -46,8 +53,6 @@ interface Sent {
   readonly attempt: Attempt
   readonly paid: PaidTicket
   readonly estimate: bigint
-  /** What of it is paid from credit that the orchestrator owes. */
-  readonly fromCredit: bigint
   isAccepted: boolean
   /** `performance.now()` by which the receipt is due; undefined while the segment is in work. */
   dueAtMs: number | undefined
@@ -66,20 +71,21 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
   const tickets = createRefusedTickets()
   let spent = 0n
   let count = 0
-  /** Kept for segments without a receipt. */
-  let withheld = 0n
-  /** Credit from segments that were accepted and failed: it pays for the next ones. */
-  let owed = 0n
+  let settledCount = 0
+  /** Σ fees of receipts, beyond what carried credit paid. */
+  let fees = 0n
+  /** Σ value of tickets that were never accepted and can be redeemed no more. */
+  let voided = 0n
+  /** What is left to spend of what an earlier stream left over. */
+  let credit = 0n
 
   const takeOpen = (attempt: Attempt): Sent | undefined => {
     const sent = open.get(nameOf(attempt))
     open.delete(nameOf(attempt))
     return sent
   }
-  const returnTicket = ({ paid, fromCredit }: Sent, refusal: TicketRefusal): void => {
-    tickets.add(paid, refusal)
-    owed += fromCredit
-  }
+  const listDue = (nowMs: number): readonly Sent[] => [...open.values()].filter((sent) => !isOverdue(sent, nowMs))
+  const getHeld = (): bigint => spent - voided - fees
 
   return {
     get spent() {
@@ -87,6 +93,12 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
     },
     get count() {
       return count
+    },
+    get settledCount() {
+      return settledCount
+    },
+    get held() {
+      return getHeld()
     },
     get refused() {
       return tickets.refused
@@ -100,13 +112,11 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
       }
       return found
     },
+    carry: (left) => void (credit = left),
     send(attempt, paid, estimate) {
-      const lacking = estimate > paid.value ? estimate - paid.value : 0n
-      const fromCredit = lacking < owed ? lacking : owed
-      open.set(nameOf(attempt), { attempt, paid, estimate, fromCredit, isAccepted: false, dueAtMs: undefined })
+      open.set(nameOf(attempt), { attempt, paid, estimate, isAccepted: false, dueAtMs: undefined })
       spent += paid.value
       count++
-      owed -= fromCredit
     },
     close(attempt, nowMs) {
       const sent = open.get(nameOf(attempt))
@@ -116,14 +126,17 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
       const sent = open.get(nameOf(attempt))
       if (sent !== undefined) sent.isAccepted = true
     },
-    refuse(attempt, { code, isWithheld = false }) {
+    refuse(attempt, { code }) {
       const sent = takeOpen(attempt)
-      if (sent === undefined) return
-      if (!sent.isAccepted) returnTicket(sent, finalCodes.includes(code) ? 'final' : 'again')
-      else if (isWithheld) withheld += sent.estimate
-      else owed += sent.estimate
+      if (sent?.isAccepted === false) tickets.add(sent.paid, finalCodes.includes(code) ? 'final' : 'again')
     },
-    settle: (attempt) => void takeOpen(attempt),
+    settle(attempt, fee) {
+      takeOpen(attempt)
+      settledCount++
+      const fromCredit = fee < credit ? fee : credit
+      credit -= fromCredit
+      fees += fee - fromCredit
+    },
     resume(nextSeq, difference) {
       const pending = [...open.values()].filter(({ isAccepted }) => !isAccepted)
       // Tickets are judged in the order in which they were sent: those that arrived are the first ones.
@@ -134,15 +147,15 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
       for (const sent of [...open.values()]) {
         if (sent.dueAtMs !== undefined && sent.attempt.seq < nextSeq) continue // its receipt comes
         open.delete(nameOf(sent.attempt))
-        if (sent.isAccepted) owed += sent.estimate
-        else returnTicket(sent, isExact ? 'again' : 'unknown')
+        if (!sent.isAccepted) tickets.add(sent.paid, isExact ? 'again' : 'unknown')
       }
     },
     computeOut(nowMs) {
-      const overdue = [...open.values()].filter((sent) => isOverdue(sent, nowMs))
-      return tickets.value + withheld + owed + sum(overdue.map(({ estimate }) => estimate))
+      const due = sum(listDue(nowMs).map(({ estimate }) => estimate))
+      return getHeld() - (due > credit ? due - credit : 0n)
     },
+    isAwaited: (nowMs) => listDue(nowMs).length > 0,
     retire: tickets.retire,
-    forgetBefore: tickets.forgetBefore,
+    forgetBefore: (round) => void (voided += tickets.forgetBefore(round)),
   }
 }

@@ -16,8 +16,6 @@ export type TicketRefusal = 'again' | 'final' | 'unknown'
 
 /** See {@link createRefusedTickets}. */
 export interface RefusedTickets {
-  /** What they are worth together, wei. */
-  readonly value: bigint
   /** Those that were refused for certain. */
   readonly refused: readonly PaidTicket[]
   add(paid: PaidTicket, refusal: TicketRefusal): void
@@ -25,8 +23,8 @@ export interface RefusedTickets {
   take(least: bigint, nowSeconds: number): PaidTicket | undefined
   /** None may be sent again. */
   retire(): void
-  /** Tickets of rounds before this one are void. */
-  forgetBefore(round: bigint): void
+  /** Tickets of rounds before this one are void. @returns what those were worth together, wei */
+  forgetBefore(round: bigint): bigint
 }
 
 /** Parameters that end sooner are not used again; covers a ticket's way and clocks that differ. */
@@ -36,9 +34,6 @@ const freshSeconds = 10
 export function createRefusedTickets(): RefusedTickets {
   let tickets: readonly { readonly paid: PaidTicket; readonly refusal: TicketRefusal }[] = []
   return {
-    get value() {
-      return tickets.reduce((sum, { paid }) => sum + paid.value, 0n)
-    },
     get refused() {
       return tickets.filter(({ refusal }) => refusal !== 'unknown').map(({ paid }) => paid)
     },
@@ -51,6 +46,10 @@ export function createRefusedTickets(): RefusedTickets {
       return found?.paid
     },
     retire: () => void (tickets = tickets.map(({ paid, refusal }) => ({ paid, refusal: refusal === 'again' ? 'final' : refusal }))),
-    forgetBefore: (round) => void (tickets = tickets.filter(({ paid }) => paid.ticket.creationRound >= round)),
+    forgetBefore(round) {
+      const gone = tickets.filter(({ paid }) => paid.ticket.creationRound < round)
+      tickets = tickets.filter((ticket) => !gone.includes(ticket))
+      return gone.reduce((sum, { paid }) => sum + paid.value, 0n)
+    },
   }
 }

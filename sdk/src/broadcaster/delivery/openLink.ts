@@ -10,6 +10,7 @@ import type { Dialer } from '../../transport/transport.js'
 import { createMirror } from './createMirror.js'
 import type { Hex } from '../../units/hex.js'
 import type { Site } from './createSite.js'
+import { computeMostOut } from './payForSegment.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** A connection. */
@@ -69,12 +70,14 @@ async function requestOpen({ site, context, job, signal }: OpenLinkOptions, offe
   }
 }
 
-/** Segments' worth that an earlier stream of ours may have left unpaid: the last of it was longer than it was paid for. */
-const maxCarriedDebt = 2n
-
-/** What an orchestrator says that our earlier streams left over: credit, or a debt that can be. @throws {@link StreamflowError} `Overcharged` */
-function assertCarried(balance: bigint, { estimate, orchestrator }: Site): bigint {
-  if (balance >= -maxCarriedDebt * estimate) return balance
+/**
+ * What an orchestrator says that our earlier streams left over: credit, or a debt that can be, for the last segment may have
+ * been longer than it was paid for. We have only its word for it: with the next segment it makes no more than may be out.
+ * @throws {@link StreamflowError} `Overcharged`
+ */
+function assertCarried(balance: bigint, site: Site): bigint {
+  const { estimate, orchestrator } = site
+  if (balance >= estimate - computeMostOut(site)) return balance
   throw new StreamflowError('Overcharged', `the orchestrator claims ${-balance} wei of earlier streams, more than they can have left unpaid`, { data: { balance, orchestrator } })
 }
 
@@ -97,8 +100,10 @@ export async function openLink(options: OpenLinkOptions): Promise<Link> {
     const response = await requestOpen(options, dialer.offer)
     assertOwnAddress(response.playbackUrl, site)
     const { balance, nextSeq, grantHash } = response
-    if (site.mirror === undefined) site.mirror = createMirror(assertCarried(balance, site))
-    else {
+    if (site.mirror === undefined) {
+      site.mirror = createMirror(assertCarried(balance, site))
+      site.purse.carry(balance > 0n ? balance : 0n)
+    } else {
       const difference = balance - site.mirror.totals.balance
       site.mirror.resume(balance, nextSeq)
       site.purse.resume(nextSeq, difference)

@@ -16,17 +16,35 @@ import type { StreamContext } from '../streamContext.js'
 /** What paying needs of a broadcast's surroundings. */
 export type PayingContext = Pick<StreamContext, 'domain' | 'session' | 'now' | 'maxSpentPerOrchestrator'>
 
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
 /** Two segments, and the frames by which tickets may exceed what segments are estimated at. */
 export function computeMostOut({ estimate }: Pick<Site, 'estimate'>): bigint {
   return (estimate * 9n) / 4n
+}
+
+/** Receipts for which an orchestrator may have one segment more without one at a time, and how many more at most: slow ones need them. */
+const trust = { receipts: 8n, mostSegments: 2n } as const
+
+/** What may be out and at risk together at one that signed so many receipts: all of it is lost if it says no more. */
+function computeMostHeld(site: Pick<Site, 'estimate' | 'purse'>): bigint {
+  return computeMostOut(site) + smaller(BigInt(site.purse.settledCount) / trust.receipts, trust.mostSegments) * site.estimate
+}
+
+/**
+ * Whether receipts that the orchestrator owes keep us from signing it another ticket. One that vanishes without a word is found
+ * out seconds later: by then no more may have left than it may hold.
+ */
+export function isAwaitingReceipts(site: Pick<Site, 'estimate' | 'purse'>): boolean {
+  const { purse, estimate } = site
+  return purse.isAwaited(performance.now()) && purse.held + estimate > computeMostHeld(site)
 }
 
 /** The reason to leave an orchestrator that holds too much without a receipt. */
 export function createUnsettledError({ orchestrator }: Site, out: bigint): StreamflowError {
   return new StreamflowError('TicketsUnsettled', `tickets worth ${out} wei are out for which no receipt came`, { data: { orchestrator, out } })
 }
-
-const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 /**
  * What a new ticket is to be worth. After an outage many segments are open whose tickets may be lost: more than one
@@ -36,11 +54,10 @@ const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 function computeWorth(required: bigint, site: Site, { maxSpentPerOrchestrator: cap }: PayingContext): bigint {
   const { estimate, purse, book, orchestrator } = site
   const out = purse.computeOut(performance.now())
-  const { balance } = getMirror(site).totals
-  // A debt of segments that have their receipts is no advance.
-  const debt = balance < 0n ? -balance : 0n
-  const worth = smaller(required, computeMostOut(site) + debt - out)
-  if (worth < smaller(required, estimate)) throw createUnsettledError(site, out)
+  const least = smaller(required, estimate)
+  const most = smaller(required, computeMostOut(site) - out)
+  if (most < least) throw createUnsettledError(site, out)
+  const worth = larger(least, smaller(most, computeMostHeld(site) - purse.held))
   const { spent } = purse
   if (cap !== undefined && spent + worth > cap) {
     const message = `${spent} wei were spent at this orchestrator, a ticket of ${worth} would exceed budget.perOrchestrator`
