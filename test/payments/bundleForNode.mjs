@@ -3,9 +3,17 @@
 import { build } from 'esbuild'
 import { mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const folder = fileURLToPath(new URL('../output/bundles/', import.meta.url))
+
+/** What is JavaScript already is imported where it lies: some of it reads files beside itself. */
+const leaveModules = {
+  name: 'leave-modules',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.{1,2}\/.*\.mjs$/ }, ({ path, resolveDir }) => ({ path: pathToFileURL(join(resolveDir, path)).href, external: true }))
+  },
+}
 
 /**
  * @param {string} entry - path of a .ts file
@@ -22,6 +30,7 @@ export async function bundleForNode(entry) {
     format: 'esm',
     target: 'node20',
     conditions: ['@streamflow/source'],
+    plugins: [leaveModules],
     external: ['better-sqlite3', 'secp256k1', 'koffi', 'hash-wasm'],
     sourcemap: 'inline',
     logLevel: 'silent',

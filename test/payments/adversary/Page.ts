@@ -86,6 +86,7 @@ export class Page {
           this.settled++
         },
         onLeft: () => undefined,
+        onOrigins: () => undefined,
         onLost: () => undefined,
         onWarning: () => undefined,
       },
