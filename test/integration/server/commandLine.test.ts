@@ -130,7 +130,7 @@ describe('a running server', () => {
 
   it('ends when its ledger cannot be made durable any more, with nothing promised, and starts again on what is on disk', async () => {
     const url = `http://127.0.0.1:${port}`
-    const askQuote = () => fetch(`${url}/v1/quotes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ version: 1, sender: privateKeyToAccount(chain.senderKey).address.toLowerCase(), serviceId: services.Transcoding }) })
+    const askQuote = () => fetch(`${url}/v1/quotes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sender: privateKeyToAccount(chain.senderKey).address.toLowerCase(), serviceId: services.Transcoding }) })
     const server = await program.start(url, '--data-directory', 'broken-data')
     await writeFile(join(folder, 'disk-fails'), '')
     // The first quote needs a secret, which must be on disk before anything is promised by it.

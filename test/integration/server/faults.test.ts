@@ -247,12 +247,14 @@ describe('a client', () => {
     expect(ended).toMatchObject({ statement: { segments: 3, tickets: 4 } })
   })
 
-  it('of another sender cannot touch the stream', async () => {
+  it('with another key of the sender, or of another sender, cannot touch the stream', async () => {
     const broadcaster = await start()
-    const stranger = create()
-    Object.assign(stranger.payer, { streamId: broadcaster.streamId })
-    await stranger.fetchQuote()
-    await expect(stranger.delete()).rejects.toMatchObject({ code: 'StreamNotFound' })
+    for (const [chain, code] of [[rig.chain, 'Unauthorized'], [await addSender(rig.chain, 3n * faceValue), 'StreamNotFound']] as const) {
+      const stranger = create({ chain })
+      Object.assign(stranger.payer, { streamId: broadcaster.streamId })
+      await stranger.fetchQuote()
+      await expect(stranger.delete()).rejects.toMatchObject({ code })
+    }
     await expectToGoOn(broadcaster, 0)
   })
 })
