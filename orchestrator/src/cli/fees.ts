@@ -30,7 +30,7 @@ export const feesCommand: Command = {
 export const feesWithdrawCommand: Command = {
   usage: 'fees withdraw [--to <address>] [--amount <ether>] [--json]',
   summary: 'take out fees: all, or an amount; to this account, or another one',
-  example: 'fees withdraw --to 0x00000000219ab540356cBB839Cbe05303d7705Fa --amount 0.5',
+  example: 'fees withdraw --to 0x1111111111111111111111111111111111111111 --amount 0.5',
   async run({ load, flags, print, isJson }) {
     const { config } = load()
     const wanted = readAmount('amount', flags['amount'], 'ether')

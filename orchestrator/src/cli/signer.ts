@@ -35,7 +35,7 @@ export const signerCommand: Command = {
 export const signerSetCommand: Command = {
   usage: 'signer set --signer <address> [--json]',
   summary: 'let a key sign for this account, in place of the one that did',
-  example: 'signer set --signer 0x00000000219ab540356cBB839Cbe05303d7705Fa',
+  example: 'signer set --signer 0x1111111111111111111111111111111111111111',
   details: runbook,
   async run({ load, flags, print, isJson }) {
     const text = flags['signer']

@@ -19,7 +19,7 @@ export const settings = {
   },
   key: {
     file: text({ doc: 'Keystore V3 file with the key that signs quotes and receipts and redeems tickets', hint: '<path>', fallback: 'streamflow-data/key.json' }),
-    orchestrator: optionalText({ doc: 'Registered account for which this key signs (see `setSigner` of the registry); it is paid, and its own key stays elsewhere. Left out, the key is that account\'s own', hint: '<address>', pattern: /^0x[0-9a-fA-F]{40}$/, expected: 'an address', example: '"0x00000000219ab540356cBB839Cbe05303d7705Fa"' }),
+    orchestrator: optionalText({ doc: 'Registered account for which this key signs (see `setSigner` of the registry); it is paid, and its own key stays elsewhere. Left out, the key is that account\'s own', hint: '<address>', pattern: /^0x[0-9a-fA-F]{40}$/, expected: 'an address', example: '"0x1111111111111111111111111111111111111111"' }),
     passwordFile: optionalText({ doc: 'File whose first line is the password of the key file', hint: '<path>', example: 'streamflow-data/key.password' }),
     password: optionalText({ doc: 'Password of the key file; a file is safer. Not available as a flag', isSecret: true, example: 'secret' }),
   },
@@ -79,7 +79,7 @@ export const settings = {
     perMillionInputPixels: wei({ doc: 'Price of 1,000,000 decoded pixels of the source, wei: what reading costs beside making, about a tenth', fallback: 25_000_000n }),
     currencyAmount: optionalText({ doc: 'Price of 1,000,000 output pixels in the currency of price.feed, instead of wei', hint: '<decimal>', pattern: /^\d+(\.\d{1,18})?$/, expected: 'a decimal', example: '"0.0000005"' }),
     feed: optionalText({ doc: 'Price feed on chain (AggregatorV3) that says what one ether costs in that currency', hint: '<address>', pattern: /^0x[0-9a-fA-F]{40}$/, expected: 'an address', example: '"0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419"' }),
-    overrides: list({ doc: 'Prices of 1,000,000 output pixels for certain senders, wei, instead of the above', hint: '<address=wei,…>', fallback: [], pattern: /^0x[0-9a-fA-F]{40}=\d{1,30}$/, expected: 'an address, =, and wei', example: '["0x00000000219ab540356cBB839Cbe05303d7705Fa=125000000"]' }),
+    overrides: list({ doc: 'Prices of 1,000,000 output pixels for certain senders, wei, instead of the above', hint: '<address=wei,…>', fallback: [], pattern: /^0x[0-9a-fA-F]{40}=\d{1,30}$/, expected: 'an address, =, and wei', example: '["0x1111111111111111111111111111111111111111=125000000"]' }),
   },
   tickets: {
     faceValue: optionalWei({ doc: 'Face value of every ticket, wei. Left out, it follows the price of gas', example: '"10000000000000000"' }),

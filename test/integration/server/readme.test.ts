@@ -24,7 +24,7 @@ const [, script = ''] = /## Run an orchestrator\n+```sh\n(.*?)```/s.exec(readFil
 const lines = script.trim().split('\n')
 /** What a reader puts in place of. */
 const placeholders = { command: 'npx -p @streamflow/orchestrator streamflow-orchestrator', url: 'https://orchestrator.example.org' }
-const ownWallet: Hex = '0x00000000219ab540356cBB839Cbe05303d7705Fa'
+const ownWallet: Hex = '0x1111111111111111111111111111111111111111'
 
 let chain: Awaited<ReturnType<typeof startChain>>
 let network: Network
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const program = await getServerProgram()
   const exports = lines.filter((line) => line.startsWith('export '))
   // Where this machine differs from an operator's: ports that are free, blocks that come each second.
-  const environment = { PATH: process.env['PATH'], STREAMFLOW_HTTP_HOST: '127.0.0.1', STREAMFLOW_HTTP_PORT: String(port), STREAMFLOW_OPERATOR_PORT: '0', STREAMFLOW_NETWORK_CONFIRMATIONS: '1', STREAMFLOW_NETWORK_POLL_INTERVAL_MS: '300', STREAMFLOW_TRANSCODER_PIXELS_PER_SECOND: '100000000' }
+  const environment = { PATH: process.env['PATH'], WALLET: ownWallet, STREAMFLOW_HTTP_HOST: '127.0.0.1', STREAMFLOW_HTTP_PORT: String(port), STREAMFLOW_OPERATOR_PORT: '0', STREAMFLOW_NETWORK_CONFIRMATIONS: '1', STREAMFLOW_NETWORK_POLL_INTERVAL_MS: '300', STREAMFLOW_TRANSCODER_PIXELS_PER_SECOND: '100000000' }
   run = (line) => {
     const own = line.replace(placeholders.command, `exec '${process.execPath}' '${program}'`).replaceAll(placeholders.url, url)
     const child = spawn('bash', ['-c', [...exports, own].join('\n')], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -56,7 +56,7 @@ export const fundCommand: Command<Context> = {
 export const reserveCommand: Command<Context> = {
   usage: 'reserve --orchestrator <address> --amount <ether> [--json]',
   summary: 'designate part of the reserve to an orchestrator, from the next round on',
-  example: 'reserve --orchestrator 0x00000000219ab540356cBB839Cbe05303d7705Fa --amount 0.1',
+  example: 'reserve --orchestrator 0x1111111111111111111111111111111111111111 --amount 0.1',
   async run(context) {
     const { flags } = context
     const amount = requireAmount('amount', flags['amount'], 'ether')

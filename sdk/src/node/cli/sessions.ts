@@ -28,7 +28,7 @@ export const sessionsListCommand: Command<Context> = {
 export const sessionsRevokeCommand: Command<Context> = {
   usage: 'sessions revoke <key> [--unpaid] [--json]',
   summary: 'take a session key back: tickets of later rounds are void; --unpaid only forgets it here',
-  example: 'sessions revoke 0x00000000219ab540356cBB839Cbe05303d7705Fa',
+  example: 'sessions revoke 0x1111111111111111111111111111111111111111',
   takesWords: true,
   async run(context) {
     const [key, ...rest] = context.words

@@ -95,7 +95,7 @@ export const stakeRewardsCommand: Command<Context> = {
 export const stakeDelegateCommand: Command<Context> = {
   usage: 'stake delegate --orchestrator <address> --amount <tokens> [--json]',
   summary: 'put tokens behind an orchestrator, or more of them; they count and earn from the next round on',
-  example: 'stake delegate --orchestrator 0x00000000219ab540356cBB839Cbe05303d7705Fa --amount 1000',
+  example: 'stake delegate --orchestrator 0x1111111111111111111111111111111111111111 --amount 1000',
   async run(context) {
     const amount = requireAmount('amount', context.flags['amount'], 'tokens')
     const orchestrator = requireOrchestrator('orchestrator', context)
@@ -109,7 +109,7 @@ export const stakeDelegateCommand: Command<Context> = {
 export const stakeMoveCommand: Command<Context> = {
   usage: 'stake move --to <address> [--json]',
   summary: 'move the whole stake to another orchestrator, at once',
-  example: 'stake move --to 0x00000000219ab540356cBB839Cbe05303d7705Fa',
+  example: 'stake move --to 0x1111111111111111111111111111111111111111',
   async run(context) {
     const to = requireOrchestrator('to', context)
     const { from, amount, liableUntil, hash } = await redelegate({ network: context.network(), wallet: await context.wallet(), orchestrator: to })
