@@ -1,5 +1,5 @@
 import { streamflowTokenBalanceOfFunction, streamflowTokenTransferFunction, stakingAbi } from '@streamflow/contracts'
-import { createTestClient, http, walletActions } from 'viem'
+import { createTestClient, http, publicActions, walletActions } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anvilKeys, startAnvil, type Anvil } from '../../test/startAnvil.js'
@@ -57,10 +57,11 @@ const getTokens = (account: Address) => readContract(anvil.rpc, { address: anvil
 /** Fees as the broker books them when a winner is redeemed. */
 async function earn(orchestrator: Address, value: bigint, feeShare: number): Promise<void> {
   const { ticketBroker, staking } = anvil.network.contracts
-  const client = createTestClient({ mode: 'anvil', transport: http(anvil.network.rpcUrls[0]) }).extend(walletActions)
+  const client = createTestClient({ mode: 'anvil', transport: http(anvil.network.rpcUrls[0]), pollingInterval: 20 }).extend(walletActions).extend(publicActions)
   await client.setBalance({ address: ticketBroker, value: value + token })
   await client.impersonateAccount({ address: ticketBroker })
-  await client.writeContract({ account: ticketBroker, chain: null, address: staking, abi: stakingAbi, functionName: 'bookFees', args: [orchestrator, await getCurrentRound(anvil.network), feeShare], value })
+  const hash = await client.writeContract({ account: ticketBroker, chain: null, address: staking, abi: stakingAbi, functionName: 'bookFees', args: [orchestrator, await getCurrentRound(anvil.network), feeShare], value })
+  await client.waitForTransactionReceipt({ hash })
 }
 
 describe('a life at stake, on a real chain', () => {
