@@ -3,8 +3,7 @@
 import { stakingMinimumSelfStakeFunction, stakingMinimumStakeFunction, streamflowTokenBalanceOfFunction } from '@streamflow/contracts'
 import { bond, getDelegation, rebond, unbond, withdrawStake } from '@streamflow/sdk'
 import { getRpc, readContract } from '@streamflow/sdk/chain'
-import { StreamflowError } from '@streamflow/sdk/errors'
-import { formatAmount, report, requireAmount } from '@streamflow/sdk/cli'
+import { describeLock, formatAmount, readLockFlag, report, requireAmount, requireLockFlag } from '@streamflow/sdk/cli'
 import type { Command } from './command.js'
 import { openOwner, readAccount, readNetwork } from './operator.js'
 import { readRegistration } from './registration.js'
@@ -30,7 +29,7 @@ export const stakeShowCommand: Command = {
     const lines = [
       `${orchestrator}: own stake ${formatAmount(own)} tokens (at least ${formatAmount(minimumOwn)}), all stake behind it ${formatAmount(stake)} (at least ${formatAmount(minimum)}), ${isActive ? 'active' : 'not active'} in round ${currentRound}`,
       `${formatAmount(held)} tokens to bond`,
-      ...locks.map(({ id, amount, withdrawRound, isOpen }) => `lock ${id}: ${formatAmount(amount)} tokens, ${isOpen ? 'to be withdrawn' : `opens in round ${withdrawRound}`}`),
+      ...locks.map(describeLock),
     ]
     report({ orchestrator, own, stake, minimumOwn, minimum, isActive, held, locks, currentRound }, { isJson, print, sentence: lines.join('\n') })
     return 0
@@ -75,8 +74,7 @@ export const stakeRebondCommand: Command = {
   summary: 'bond a lock again',
   example: 'stake rebond --lock 0',
   async run({ load, flags, print, isJson }) {
-    const lockId = readLock(flags['lock'])
-    if (lockId === undefined) throw new StreamflowError('InvalidArgument', 'expected --lock with the number of a lock: see `stake show`')
+    const lockId = requireLockFlag(flags['lock'], 'stake show')
     const { network, wallet, address } = await openOwner(load().config, 'bond its locks again')
     const { amount, hash } = await rebond({ network, wallet, lockId })
     report({ orchestrator: address, lockId, amount, transaction: hash }, { isJson, print, sentence: `${address}: ${formatAmount(amount)} tokens of lock ${lockId} are bonded again` })
@@ -90,7 +88,7 @@ export const stakeWithdrawCommand: Command = {
   summary: 'take out locks that are open: one, or all',
   example: 'stake withdraw',
   async run({ load, flags, print, isJson }) {
-    const wanted = readLock(flags['lock'])
+    const wanted = readLockFlag(flags['lock'])
     const { network, wallet, address } = await openOwner(load().config, 'withdraw its stake')
     const open = (await getDelegation({ network, delegator: address })).locks.filter(({ isOpen }) => isOpen).map(({ id }) => id)
     const paid: { readonly lockId: bigint; readonly amount: bigint; readonly transaction: string }[] = []
@@ -102,10 +100,4 @@ export const stakeWithdrawCommand: Command = {
     report({ orchestrator: address, withdrawn: paid }, { isJson, print, sentence: `${address}: ${sentence}` })
     return 0
   },
-}
-
-function readLock(text: string | undefined): bigint | undefined {
-  if (text === undefined) return undefined
-  if (!/^\d{1,20}$/.test(text)) throw new StreamflowError('InvalidArgument', `--lock: expected the number of a lock, got ${text}`)
-  return BigInt(text)
 }

@@ -5,6 +5,9 @@ import type { Network } from '../chain/network.js'
 import { getLocks, getPendingFees, getStanding, type Lock } from '../chain/staking.js'
 import type { Address } from '../units/hex.js'
 
+/** Stake on its way out; `isOpen`: it can be withdrawn now. */
+export type DelegationLock = Lock & { readonly isOpen: boolean }
+
 /** An account's stake, on its way in and out. */
 export interface Delegation {
   /** Whom it backs; the account itself for an orchestrator; undefined without stake. */
@@ -14,7 +17,7 @@ export interface Delegation {
   /** Fees that can be withdrawn now, in wei. */
   readonly fees: bigint
   /** Stake on its way out, the oldest first. */
-  readonly locks: readonly (Lock & { readonly isOpen: boolean })[]
+  readonly locks: readonly DelegationLock[]
   /** Orchestrator that was left, whose slashes still reach the stake, and the first round in which they no longer do. */
   readonly liable: { readonly to: Address; readonly until: bigint } | undefined
   readonly currentRound: bigint

@@ -61,3 +61,25 @@ export async function transact<T>(database: IDBDatabase, { store, mode, run }: W
     throw error
   }
 }
+
+/** Where records are kept, how many of them, and when each was written: the oldest goes first. */
+export interface Shelf<T> {
+  readonly store: StoreName
+  readonly maxRecords: number
+  readonly getName: (record: T) => IDBValidKey
+  readonly getTime: (record: T) => number
+}
+
+/** Puts a record in place of the one of its name; where there are too many then, the oldest goes. */
+export function putBounded<T>(database: IDBDatabase, { store, maxRecords, getName, getTime }: Shelf<T>, record: T): Promise<void> {
+  return transact(database, {
+    store,
+    mode: 'readwrite',
+    async run(records, settle) {
+      await settle(records.put(record))
+      if ((await settle(records.count())) <= maxRecords) return
+      const [oldest] = (await settle<T[]>(records.getAll())).sort((a, b) => getTime(a) - getTime(b))
+      if (oldest !== undefined) await settle(records.delete(getName(oldest)))
+    },
+  })
+}

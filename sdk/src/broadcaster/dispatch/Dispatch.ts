@@ -278,7 +278,7 @@ export class Dispatch {
     try {
       for (;;) {
         const run = lane.run as Run
-        const end = await this.#follow(run)
+        const end = await this.#awaitEnd(run)
         if (this.#isEnded || end === 'ended' || end === 'spared') return
         this.#tellState()
         // A next grant is begun with beside the old connection; a broken one may have somebody to help out.
@@ -298,7 +298,7 @@ export class Dispatch {
   }
 
   /** Waits for the end of a delivery. @throws what ends the broadcast */
-  async #follow({ delivery, done }: Run): Promise<DeliveryEnd | 'broken'> {
+  async #awaitEnd({ delivery, done }: Run): Promise<DeliveryEnd | 'broken'> {
     try {
       return await done
     } catch (thrown) {
@@ -321,12 +321,12 @@ export class Dispatch {
         const error = toStreamflowError(thrown, 'NoOrchestrator')
         if (error.code === 'Aborted') return
         this.#options.sink.onWarning(error)
-        await Promise.race([this.#bellForEnd(), wait(furtherCopyMs, this.#options.signal)]).catch(() => undefined)
+        await Promise.race([this.#awaitEnding(), wait(furtherCopyMs, this.#options.signal)]).catch(() => undefined)
       }
     }
   }
 
-  async #bellForEnd(): Promise<void> {
+  async #awaitEnding(): Promise<void> {
     while (!this.#isEnding && !this.#isEnded) await this.#bell.rung
   }
 

@@ -3,4 +3,5 @@
 export { formatAmount, readAddressFlag, readAmount, requireAmount } from './amounts.js'
 export { describeCommand, findCommand, listCommands, type Command, type Commands } from './command.js'
 export { formatTable } from './formatTable.js'
+export { describeLock, readLockFlag, requireLockFlag } from './locks.js'
 export { report, type ReportOptions } from './report.js'

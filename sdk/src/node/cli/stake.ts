@@ -15,6 +15,7 @@ import type { Address } from '../../units/hex.js'
 import { formatAmount, readAddressFlag, readAmount, requireAmount } from './amounts.js'
 import type { Command } from './command.js'
 import { formatTable } from './formatTable.js'
+import { describeLock, readLockFlag, requireLockFlag } from './locks.js'
 import type { Context } from './openContext.js'
 import { report } from './report.js'
 
@@ -48,11 +49,6 @@ function requireOrchestrator(flag: 'orchestrator' | 'to', { flags }: Context): A
   return readAddressFlag(flag, text)
 }
 
-function readLock(text: string | undefined): bigint | undefined {
-  const lock = readCount('lock', text)
-  return lock === undefined ? undefined : BigInt(lock)
-}
-
 /** `stake list` */
 export const stakeListCommand: Command<Context> = {
   usage: 'stake list [--amount <tokens>] [--rounds <number>] [--limit <number>] [--json]',
@@ -83,7 +79,7 @@ export const stakeRewardsCommand: Command<Context> = {
       orchestrator === undefined ? `${delegator}: nothing is staked` : `${delegator}: ${formatAmount(stake)} tokens behind ${orchestrator}`,
       `earned ${formatAmount(history.earned)} tokens; fees to withdraw ${formatAmount(fees)} ETH, withdrawn before ${formatAmount(history.feesWithdrawn)} ETH`,
       ...(liable === undefined ? [] : [`slashes of ${liable.to} still reach it until round ${liable.until}`]),
-      ...locks.map(({ id, amount, withdrawRound, isOpen }) => `lock ${id}: ${formatAmount(amount)} tokens, ${isOpen ? 'to be withdrawn' : `opens in round ${withdrawRound}`}`),
+      ...locks.map(describeLock),
       ...history.steps.map(({ kind, amount, orchestrator: whom, blockNumber }) => `block ${blockNumber}: ${kind} ${formatAmount(amount)}${whom === undefined ? '' : ` (${whom})`}`),
     ]
     report({ delegator, ...delegation, ...history }, { ...context, sentence: lines.join('\n') })
@@ -137,8 +133,7 @@ export const stakeRebondCommand: Command<Context> = {
   summary: 'put a lock back behind the orchestrator that it left',
   example: 'stake rebond --lock 0',
   async run(context) {
-    const lockId = readLock(context.flags['lock'])
-    if (lockId === undefined) throw new StreamflowError('InvalidArgument', 'expected --lock with the number of a lock: see `stake rewards`')
+    const lockId = requireLockFlag(context.flags['lock'], 'stake rewards')
     const { orchestrator, amount, hash } = await rebond({ network: context.network(), wallet: await context.wallet(), lockId })
     report({ lockId, orchestrator, amount, transaction: hash }, { ...context, sentence: `${formatAmount(amount)} tokens are behind ${orchestrator} again` })
     return 0
@@ -152,7 +147,7 @@ export const stakeWithdrawCommand: Command<Context> = {
   example: 'stake withdraw',
   async run(context) {
     const { flags } = context
-    const [network, wallet, wanted] = [context.network(), await context.wallet(), readLock(flags['lock'])]
+    const [network, wallet, wanted] = [context.network(), await context.wallet(), readLockFlag(flags['lock'])]
     const to = flags['to'] === undefined ? wallet.address : readAddressFlag('to', flags['to'])
     const { locks, fees } = await getDelegation({ network, delegator: wallet.address })
     const stake: { readonly lockId: bigint; readonly amount: bigint }[] = []
