@@ -77,8 +77,10 @@ export interface TestOrchestrator {
   fallSilent(): void
   /** until it says all that it has not said. */
   speakAgain(): void
-  /** Says that it is shutting down. */
+  /** Says that it is shutting down, */
   drain(): void
+  /** and is back. */
+  comeBack(): void
   close(): Promise<void>
 }
 
@@ -330,6 +332,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
       speak()
       silence = Promise.resolve()
     },
+    comeBack: () => void (isDraining = false),
     drain() {
       isDraining = true
       for (const stream of streams.values()) send(stream, { type: 'draining' })

@@ -111,7 +111,7 @@ export const errorCodes = {
   },
   // stream and access
   StreamNotFound: { status: 404, retry: 'never', fault: 'nobody', remedy: 'move', help: 'The stream has ended or never existed here.' },
-  StreamEnded: { status: 410, retry: 'never', fault: 'nobody', remedy: 'move', help: 'Open a new stream.' },
+  StreamEnded: { status: 410, retry: 'later', fault: 'nobody', remedy: 'move', help: 'Open a new stream.' },
   NotFound: { status: 404, retry: 'never', fault: 'nobody', remedy: 'skip', help: 'There is nothing at this address.' },
   Unauthorized: {
     status: 401, retry: 'never', fault: 'broadcaster', remedy: 'move',
@@ -132,7 +132,7 @@ export const errorCodes = {
     status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move',
     help: 'Too many segments failed at this orchestrator: the stream moves to another one, and comes back only after a while.',
   },
-  Draining: { status: 503, retry: 'never', fault: 'orchestrator', remedy: 'move', help: 'The orchestrator is shutting down: move the stream to another one.' },
+  Draining: { status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move', help: 'The orchestrator is shutting down: move the stream to another one.' },
   // local to the client
   NoOrchestrator: {
     status: 503, retry: 'later', fault: 'nobody', remedy: 'skip',

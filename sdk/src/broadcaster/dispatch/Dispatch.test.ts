@@ -123,6 +123,20 @@ describe('an orchestrator that falls silent', () => {
   })
 })
 
+it('one that shut down and is back is taken again where the other is gone', async () => {
+  const [one, two] = (await open(2)) as [TestOrchestrator, TestOrchestrator]
+  const broadcast = await start()
+  await until(() => one.received.length >= 2)
+  one.drain()
+  await until(() => two.received.length >= 2)
+  one.comeBack()
+  const before = one.received.length
+  await two.close()
+  await until(() => one.received.length >= before + 3)
+  await broadcast.live.stop()
+  expect([broadcast.live.state, broadcast.of('lost')]).toEqual(['ended', []])
+})
+
 describe('an orchestrator whose receipts are late', () => {
   it('is helped out, and left when the other is sooner', async () => {
     const [one, two] = (await open(2)) as [TestOrchestrator, TestOrchestrator]
