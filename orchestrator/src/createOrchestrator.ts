@@ -242,6 +242,10 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
       metrics.tickets.winnerDied(winner)
       log.error({ faceValue: winner.faceValue.toString(), reason: winner.reason }, 'winning ticket given up: see `ledger`')
     },
+    choreSubmitted({ chore, round }) {
+      metrics.tickets.choreSubmitted({ chore })
+      log.info({ round: round.toString() }, chore === 'round' ? 'initializing the round' : "claiming this round's reward")
+    },
     troubled,
   }
   const cashier = createCashier({
@@ -275,6 +279,8 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
         policy: {
           batchSize: redemption.batchSize,
           initializeRounds: redemption.initializeRounds,
+          claimRewards: redemption.claimRewards,
+          maximumChoreCost: redemption.maximumChoreCost,
           penaltyPercent: redemption.penaltyPercent,
           ...(redemption.maximumFeePerGas !== undefined && { maximumFeePerGas: redemption.maximumFeePerGas }),
         },
@@ -286,10 +292,10 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
 
 const chainCheckMs = 2_000
 
-/** Says whether the chain lets tickets be taken: `ok`, or what is wrong. Asks at most every two seconds. */
 /** What mends a chain on which nobody begins rounds: somebody has to, and it costs gas. */
-const roundHelp = 'set redemption.initializeRounds (--redemption-initialize-rounds true) to begin rounds with this key, or wait until somebody does'
+const roundHelp = 'leave redemption.initializeRounds on (and redemption.maximumChoreCost high enough) to begin rounds with this key, or wait until somebody does'
 
+/** Says whether the chain lets tickets be taken: `ok`, or what is wrong. Asks at most every two seconds. */
 function createChainCheck(chain: Pick<Chain, 'readState'>): () => Promise<string> {
   let last: { readonly atMs: number; readonly answer: Promise<string> } | undefined
   const ask = async (): Promise<string> => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceRegistryAbi, stakingAbi, ticketBrokerAbi } from '@streamflow/contracts'
 import { createPrivateKey, hashTicket, services, type Domain, type KeySigner } from '@streamflow/sdk/payments'
+import type { Network } from '@streamflow/sdk/chain'
 import type { SignedGrant } from '@streamflow/sdk/protocol'
 import { createPublicClient, createTestClient, createWalletClient, http, parseEther, publicActions, type PublicClient, type TestClient } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -77,6 +78,8 @@ export class ChainRig {
   readonly folder: string
   readonly rpcUrl: string
   readonly contracts: { readonly ticketBroker: Hex; readonly rounds: Hex; readonly staking: Hex; readonly serviceRegistry: Hex }
+  /** The same for the SDK's actions, and every contract of it. */
+  readonly network: Network
   readonly domain: Domain
   readonly client: PublicClient
   readonly testClient: TestClient
@@ -92,6 +95,7 @@ export class ChainRig {
     this.rpcUrl = chain.rpcUrl
     this.#child = chain.child
     const { ticketBroker, rounds, staking, serviceRegistry } = chain.deployment.contracts
+    this.network = { chainId: 31_337, rpcUrls: [chain.rpcUrl], contracts: chain.deployment.contracts } as unknown as Network
     this.contracts = { ticketBroker: ticketBroker as Hex, rounds: rounds as Hex, staking: staking as Hex, serviceRegistry: serviceRegistry as Hex }
     this.domain = { chainId: 31_337, ticketBroker: this.contracts.ticketBroker.toLowerCase() as Hex }
     const parts = { chain: describeLocalChain(chain.rpcUrl), transport: http(chain.rpcUrl) }

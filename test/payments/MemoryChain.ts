@@ -2,7 +2,7 @@
 // deposits, grants, redemptions, confirmations; it can be cut off, lose transactions and undo blocks.
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { computeRandHash, hashTicket, isWinner, recoverAddress, type Domain } from '@streamflow/sdk/payments'
-import type { Chain, ChainListener, ChainState, Fees, Market, Payment, RedeemableRound, Redemption, RedemptionChain, RedemptionForecast, RedemptionTransaction, ShownTicket, Standing, TransactionTerms } from '../../orchestrator/src/core/cashier/chain.js'
+import type { Chain, ChainListener, ChainState, Chore, Fees, Market, Payment, RedeemableRound, Redemption, RedemptionChain, RedemptionForecast, RedemptionTransaction, ShownTicket, Standing, TransactionTerms } from '../../orchestrator/src/core/cashier/chain.js'
 
 type Hex = `0x${string}`
 
@@ -137,6 +137,7 @@ export class MemoryChain implements Chain, RedemptionChain {
       roundLength: this.#roundLength,
       ticketValidityPeriod: 2n,
       isRoundInitialized: true,
+      isRewardDue: false,
       redeemable: round > 1n ? [this.#roundAt(round), this.#roundAt(round - 1n)] : [this.#roundAt(round)],
       gasPrice: this.gasPrice,
     }
@@ -222,7 +223,7 @@ export class MemoryChain implements Chain, RedemptionChain {
     return this.#take({ nonce, fees, run: () => redemptions.forEach((redemption, index) => (isPunishing ? this.#punish(redemption) : this.#redeem(redemption, minPayouts[index] ?? 0n))) }, redemptions.length)
   }
 
-  initializeRound({ nonce, fees }: TransactionTerms): Promise<Hex> {
+  doChore(_chore: Chore, { nonce, fees }: TransactionTerms): Promise<Hex> {
     return this.#take({ nonce, fees, run: () => undefined }, 0)
   }
 

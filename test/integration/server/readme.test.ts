@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { streamflowTokenAbi } from '@streamflow/contracts'
+import { stakingAbi, streamflowTokenAbi } from '@streamflow/contracts'
 import { createWalletClient, http, parseEther } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -90,6 +90,8 @@ it('leads from a key to money in one’s own wallet', async () => {
     await endow(orchestrator)
   }
   expect(await createReader(network).getBalance({ address: ownWallet })).toBe(parseEther('0.5'))
+  // `start` claimed the round's reward by itself.
+  expect(await createReader(network).readContract({ address: network.contracts.staking, abi: stakingAbi, functionName: 'lastRewardRound', args: [orchestrator as Hex] })).toBeGreaterThan(0n)
   server?.child.kill('SIGTERM')
   expect((await server?.ended)?.code).toBe(0)
 })

@@ -47,7 +47,7 @@ export function createChain(options: ChainOptions): Chain & RedemptionChain {
   const { orchestrator = signer.address } = options
   const readState = () => callChain('reading the state of the chain', () => readChainState({ client, location: options, orchestrator, confirmations }))
   return {
-    ...createRedemptionChain({ client, location: options, signer, confirmations, readState }),
+    ...createRedemptionChain({ client, location: options, signer, orchestrator, confirmations, readState }),
     readStanding: (sender, grantHash, key) => callChain("reading a sender's standing", () => readStanding({ client, ticketBroker, orchestrator }, sender, grantHash, key)),
     watch: (listener) => watchChain({ client, ticketBroker, intervalMs: pollIntervalMs, readState, onTrouble }, listener),
   }

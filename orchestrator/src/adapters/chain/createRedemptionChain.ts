@@ -1,10 +1,11 @@
-/** What the redeemer does on chain: simulate, send and follow redemptions, initialize rounds. */
+/** What the redeemer does on chain: simulate, send and follow redemptions, do the chores of a round. */
 
-import { roundsInitializeRoundFunction, ticketBrokerErrors, ticketBrokerGrantInfoFunction, ticketBrokerRedeemAndPunishFunction, ticketBrokerRedeemBatchFunction, ticketBrokerRedeemFunction, ticketBrokerRedeemWithGrantFunction, ticketBrokerTicketPaidFunction } from '@streamflow/contracts'
+import { roundsInitializeRoundFunction, stakingRewardForFunction, ticketBrokerErrors, ticketBrokerGrantInfoFunction, ticketBrokerRedeemAndPunishFunction, ticketBrokerRedeemBatchFunction, ticketBrokerRedeemFunction, ticketBrokerRedeemWithGrantFunction, ticketBrokerTicketPaidFunction } from '@streamflow/contracts'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { KeySigner } from '@streamflow/sdk/payments'
 import { encodeFunctionData, type PublicClient } from 'viem'
-import type { ChainState, Redemption, RedemptionChain, RedemptionForecast, ShownTicket } from '../../core/cashier/chain.js'
+import type { ChainState, Chore, Redemption, RedemptionChain, RedemptionForecast, ShownTicket } from '../../core/cashier/chain.js'
+import { choreGas } from '../../core/cashier/chores.js'
 import { callChain, readRevert, type ChainLocation } from './chainClient.js'
 import { sendTransaction } from './sendTransaction.js'
 
@@ -14,6 +15,8 @@ interface RedemptionChainOptions {
   readonly client: PublicClient
   readonly location: ChainLocation
   readonly signer: KeySigner
+  /** The registered account for which it signs. */
+  readonly orchestrator: Hex
   /** Blocks on top of one after which it is taken for final. */
   readonly confirmations: number
   readonly readState: () => Promise<ChainState>
@@ -135,6 +138,11 @@ async function encodeRedemptions(options: RedemptionChainOptions, redemptions: r
   return encodeFunctionData({ abi: [ticketBrokerRedeemFunction], functionName: 'redeem', args: [encodeRedemption(only), minPayout] })
 }
 
+function encodeChore({ location: { contracts }, orchestrator }: RedemptionChainOptions, chore: Chore): { readonly to: Hex; readonly data: Hex } {
+  if (chore === 'round') return { to: contracts.rounds, data: encodeFunctionData({ abi: [roundsInitializeRoundFunction], functionName: 'initializeRound' }) }
+  return { to: contracts.staking, data: encodeFunctionData({ abi: [stakingRewardForFunction], functionName: 'rewardFor', args: [orchestrator] }) }
+}
+
 /** The block that is final now; 0 on a young chain. */
 async function readFinalBlock({ client, confirmations }: RedemptionChainOptions): Promise<bigint> {
   const latest = await client.getBlockNumber({ cacheTime: 0 })
@@ -144,7 +152,7 @@ async function readFinalBlock({ client, confirmations }: RedemptionChainOptions)
 /** Redemptions over viem. */
 export function createRedemptionChain(options: RedemptionChainOptions): RedemptionChain {
   const { client, location, signer, readState } = options
-  const { ticketBroker, rounds } = location.contracts
+  const { ticketBroker } = location.contracts
   const readTicketPaid = ({ ticket, signature }: ShownTicket, at: At) =>
     client.readContract({ address: ticketBroker, abi: [ticketBrokerTicketPaidFunction], functionName: 'ticketPaid', args: [ticket, signature], ...at })
   return {
@@ -176,9 +184,6 @@ export function createRedemptionChain(options: RedemptionChainOptions): Redempti
         return sendTransaction(client, signer, { ...terms, to: ticketBroker, data, fallbackGas: baseGas + ticketGas * BigInt(redemptions.length) })
       }),
     cancel: (terms) => callChain('cancelling', () => sendTransaction(client, signer, { ...terms, to: signer.address, data: '0x', fallbackGas: transferGas })),
-    initializeRound: (terms) =>
-      callChain('initializing the round', () =>
-        sendTransaction(client, signer, { ...terms, to: rounds, data: encodeFunctionData({ abi: [roundsInitializeRoundFunction], functionName: 'initializeRound' }), fallbackGas: baseGas }),
-      ),
+    doChore: (chore, terms) => callChain(chore === 'round' ? 'initializing the round' : 'claiming the reward', () => sendTransaction(client, signer, { ...terms, ...encodeChore(options, chore), fallbackGas: choreGas })),
   }
 }

@@ -1,6 +1,6 @@
 /** Reads where the chain is: block, round, the rounds whose tickets are good, gas price. One HTTP request, mostly. */
 
-import { roundsBlockHashForRoundFunction, roundsCurrentRoundStateFunction, roundsLastInitializedRoundFunction, roundsRoundLengthFunction, roundsRoundStartFunction, stakingCommissionAtFunction, ticketBrokerTicketValidityPeriodFunction } from '@streamflow/contracts'
+import { roundsBlockHashForRoundFunction, roundsCurrentRoundStateFunction, roundsLastInitializedRoundFunction, roundsRoundLengthFunction, roundsRoundStartFunction, stakingCommissionAtFunction, stakingIsActiveFunction, stakingLastRewardRoundFunction, ticketBrokerTicketValidityPeriodFunction } from '@streamflow/contracts'
 import type { PublicClient } from 'viem'
 import type { ChainState, RedeemableRound } from '../../core/cashier/chain.js'
 import { readRevert, type ChainLocation } from './chainClient.js'
@@ -53,14 +53,16 @@ export async function readGasPrice(client: PublicClient, baseFee: bigint): Promi
 
 /** The state as of the latest block. Not atomic: a round may turn between two calls, then the next read shows it. */
 export async function readChainState(reader: StateReader): Promise<ChainState> {
-  const { client, location } = reader
-  const { rounds, ticketBroker } = location.contracts
-  const [block, [currentRound, , endsAt], roundLength, lastInitialized, ticketValidityPeriod] = await Promise.all([
+  const { client, location, orchestrator } = reader
+  const { rounds, staking, ticketBroker } = location.contracts
+  const [block, [currentRound, , endsAt], roundLength, lastInitialized, ticketValidityPeriod, isActive, lastRewarded] = await Promise.all([
     client.getBlock({ blockTag: 'latest' }),
     client.readContract({ address: rounds, abi: [roundsCurrentRoundStateFunction], functionName: 'currentRoundState' }),
     client.readContract({ address: rounds, abi: [roundsRoundLengthFunction], functionName: 'roundLength' }),
     client.readContract({ address: rounds, abi: [roundsLastInitializedRoundFunction], functionName: 'lastInitializedRound' }),
     client.readContract({ address: ticketBroker, abi: [ticketBrokerTicketValidityPeriodFunction], functionName: 'ticketValidityPeriod' }),
+    client.readContract({ address: staking, abi: [stakingIsActiveFunction], functionName: 'isActive', args: [orchestrator] }),
+    client.readContract({ address: staking, abi: [stakingLastRewardRoundFunction], functionName: 'lastRewardRound', args: [orchestrator] }),
   ])
   const span = ticketValidityPeriod < maxRounds ? ticketValidityPeriod : maxRounds
   const finalBlock = block.number > BigInt(reader.confirmations) ? block.number - BigInt(reader.confirmations) : 0n
@@ -75,6 +77,7 @@ export async function readChainState(reader: StateReader): Promise<ChainState> {
     roundLength: Number(roundLength),
     ticketValidityPeriod,
     isRoundInitialized: lastInitialized >= currentRound,
+    isRewardDue: isActive && lastRewarded < currentRound,
     redeemable: found.filter((round) => round !== undefined),
     gasPrice,
   }

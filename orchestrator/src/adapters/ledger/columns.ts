@@ -156,8 +156,9 @@ export const transactionColumns = {
   read(row: Row): TransactionRecord {
     const record = parseWith<TransactionRecord & { readonly minPayouts: readonly string[] }>(text(row, 'record'), ['maxFeePerGas', 'maxPriorityFeePerGas', 'worth'])
     const minPayouts = record.minPayouts.map(BigInt)
-    // Earlier versions did not write down what a transaction is worth.
-    return { ...record, minPayouts, worth: record.worth ?? minPayouts.reduce((sum, payout) => sum + payout, 0n) }
+    // Earlier versions did not write down what a transaction is worth, and knew one chore.
+    const isRound = record.ticketHashes.length === 0 && record.isCancelling !== true && record.chore === undefined
+    return { ...record, minPayouts, worth: record.worth ?? minPayouts.reduce((sum, payout) => sum + payout, 0n), ...(isRound && { chore: 'round' as const }) }
   },
   write: (record: TransactionRecord): unknown[] => [record.nonce, stringify(record)],
 }

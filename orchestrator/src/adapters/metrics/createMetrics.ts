@@ -17,6 +17,7 @@ interface TicketMetrics {
   readonly winnersSubmitted: (batch: { readonly count: number; readonly faceValue: bigint }) => void
   readonly winnerConfirmed: (winner: { readonly paid: bigint }) => void
   readonly winnerDied: (winner: { readonly faceValue: bigint; readonly reason: string }) => void
+  readonly choreSubmitted: (submitted: { readonly chore: 'round' | 'reward' }) => void
 }
 
 export interface Metrics {
@@ -128,6 +129,7 @@ function createTicketObserver(counter: MakeCounter): TicketMetrics {
   const submitted = counter('winners_submitted_total', 'Winners sent to the chain')
   const redeemed = counter('winners_redeemed_total', 'Winners paid on chain')
   const paid = counter('winners_paid_gwei_total', 'What winners paid on chain, in gwei')
+  const chores = counter('chores_total', 'Rounds initialized and rewards claimed, sent to the chain', ['chore'])
   const dead = counter('winners_dead_total', 'Winners given up')
   return {
     ticketAccepted: (ticket) => {
@@ -144,5 +146,6 @@ function createTicketObserver(counter: MakeCounter): TicketMetrics {
       paid.inc(Number(winner.paid) / gwei)
     },
     winnerDied: () => dead.inc(),
+    choreSubmitted: ({ chore }) => chores.inc({ chore }),
   }
 }

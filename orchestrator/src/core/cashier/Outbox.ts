@@ -4,7 +4,8 @@
  */
 
 import { isStreamflowError } from '@streamflow/sdk/errors'
-import type { Fees, Market, Redemption, RedemptionChain, TransactionTerms } from './chain.js'
+import type { Chore, Fees, Market, Redemption, RedemptionChain, TransactionTerms } from './chain.js'
+import { choreGas } from './chores.js'
 import type { Ledger, LedgerWrite, TransactionRecord, WinnerRecord } from './ledger.js'
 import type { CashierPolicy, Surroundings } from './policy.js'
 import { capFees, computeBackoff, computeUrgentBid, raiseFees, type RedemptionPolicy } from './redemption.js'
@@ -30,10 +31,10 @@ export interface Batch {
 }
 
 /** What a transaction does, apart from how it is sent. */
-type Errand = Pick<TransactionRecord, 'ticketHashes' | 'minPayouts' | 'worth' | 'isUrgent' | 'isPunishing' | 'isCancelling'>
+type Errand = Pick<TransactionRecord, 'ticketHashes' | 'minPayouts' | 'worth' | 'isUrgent' | 'isPunishing' | 'chore' | 'isCancelling'>
 
-/** Gas of a transaction without tickets. */
-const roundGas = 200_000n
+/** Gas of a transaction that does nothing. */
+const cancelGas = 21_000n
 /** Gas limits are above estimates by this much, and an account must hold what the limit may cost; percent. */
 const gasHeadroomPercent = 130n
 
@@ -64,9 +65,9 @@ export class Outbox {
     await this.#begin(describeBatch(batch), nonce, batch)
   }
 
-  /** Submits what initializes the current round. */
-  async submitRound(nonce: number): Promise<void> {
-    await this.#begin({ ticketHashes: [], minPayouts: [], worth: 0n }, nonce)
+  /** Submits a chore of the current round. */
+  async submitChore(chore: Chore, nonce: number): Promise<void> {
+    await this.#begin({ ticketHashes: [], minPayouts: [], worth: 0n, chore }, nonce)
   }
 
   /** Puts a batch in the place of what is stuck; if its bid cannot be raised enough for that, offers what is stuck again. */
@@ -108,8 +109,8 @@ export class Outbox {
     const fees = isNew ? bid : raiseFees(previous, bid, this.#getLimit(errand, market))
     if (!isNew && fees.maxFeePerGas === previous.maxFeePerGas) return this.repeat(previous)
     const { nonce, hashes, createdAt } = previous
-    const { ticketHashes, minPayouts, worth, isUrgent, isPunishing, isCancelling } = errand
-    const purpose = { ticketHashes, minPayouts, worth, ...(isUrgent && { isUrgent }), ...(isPunishing && { isPunishing }), ...(isCancelling && { isCancelling }) }
+    const { ticketHashes, minPayouts, worth, isUrgent, isPunishing, chore, isCancelling } = errand
+    const purpose = { ticketHashes, minPayouts, worth, ...(isUrgent && { isUrgent }), ...(isPunishing && { isPunishing }), ...(chore && { chore }), ...(isCancelling && { isCancelling }) }
     const record: TransactionRecord = { ...purpose, nonce, hashes, ...fees, createdAt, sentAt: Math.floor(now()) }
     await ledger.write([{ kind: 'transaction', record }, ...this.#release(previous, ticketHashes), ...(batch?.winners.map(markSubmitted) ?? [])])
     await this.#send(record)
@@ -125,12 +126,13 @@ export class Outbox {
   }
 
   /** Most that may be bid per gas: what the tickets bring, what the operator allows, what the account holds. */
-  #getLimit({ ticketHashes, worth, isCancelling = false }: Errand, { balance }: Market): bigint {
+  #getLimit({ ticketHashes, worth, chore }: Errand, { balance }: Market): bigint {
     const { policy, cashierPolicy } = this.#options
     const count = BigInt(ticketHashes.length)
-    const gas = count > 0n ? cashierPolicy.redemptionGas * count : isCancelling ? 21_000n : roundGas
+    const gas = count > 0n ? cashierPolicy.redemptionGas * count : chore === undefined ? cancelGas : choreGas
     const limits = [(balance * 100n) / (gas * gasHeadroomPercent)]
     if (count > 0n) limits.push(worth / gas)
+    if (chore !== undefined) limits.push(policy.maximumChoreCost / gas)
     if (policy.maximumFeePerGas !== undefined) limits.push(policy.maximumFeePerGas)
     return limits.reduce((least, limit) => (limit < least ? limit : least))
   }
@@ -155,11 +157,11 @@ export class Outbox {
     }
   }
 
-  #dispatch({ nonce, maxFeePerGas, maxPriorityFeePerGas, ticketHashes, minPayouts, isPunishing = false, isCancelling = false, hashes }: TransactionRecord): Promise<Hex> {
+  #dispatch({ nonce, maxFeePerGas, maxPriorityFeePerGas, ticketHashes, minPayouts, isPunishing = false, chore, hashes }: TransactionRecord): Promise<Hex> {
     const { chain, ledger } = this.#options
     const terms: TransactionTerms = { nonce, fees: { maxFeePerGas, maxPriorityFeePerGas }, isReplacement: hashes.length > 0 }
-    if (isCancelling) return chain.cancel(terms)
-    if (ticketHashes.length === 0) return chain.initializeRound(terms)
+    if (chore !== undefined) return chain.doChore(chore, terms)
+    if (ticketHashes.length === 0) return chain.cancel(terms)
     const redemptions = ticketHashes.flatMap((ticketHash) => {
       const winner = ledger.getWinner(ticketHash)
       return (winner && loadRedemption(ledger, winner)) ?? []

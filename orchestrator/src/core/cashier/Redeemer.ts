@@ -5,7 +5,8 @@
  */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import type { ChainState, Redemption, RedemptionChain, RedemptionForecast } from './chain.js'
+import type { ChainState, Chore, Redemption, RedemptionChain, RedemptionForecast } from './chain.js'
+import { chooseChore } from './chores.js'
 import type { Commitments } from './commitments.js'
 import type { Exposure } from './exposure.js'
 import { isCovered } from './funds.js'
@@ -17,6 +18,8 @@ import { showWinners } from './showWinners.js'
 import type { Standings } from './standings.js'
 
 interface RedeemerOptions extends Surroundings {
+  /** The orchestrator's account. */
+  readonly recipient: `0x${string}`
   readonly chain: RedemptionChain
   readonly ledger: Ledger
   readonly policy: RedemptionPolicy
@@ -66,6 +69,10 @@ export class Redeemer {
   #finalNonce: number | undefined
   /** Until then blocks that are undone are looked for, though nothing is under way; Unix seconds. */
   #watchedUntil = 0
+  /** Chores that were refused in a row: the first is tried again after `backoff`, so that winners wait for none. */
+  #choreRefusals = 0
+  /** Before this no chore is tried; Unix seconds. */
+  #choreNotBefore = 0
 
   constructor(options: RedeemerOptions) {
     this.#options = options
@@ -90,8 +97,8 @@ export class Redeemer {
     const winners = ledger.getWinners(['pending', 'submitted'])
     for (const winner of winners) exposure.add(winner) // also those that a person raised from the dead
     const transactions = ledger.getTransactions()
-    const isRoundDue = this.#options.policy.initializeRounds && !state.isRoundInitialized
-    const isIdle = winners.length === 0 && transactions.length === 0 && !isRoundDue
+    const chore = this.#chooseChore(state)
+    const isIdle = winners.length === 0 && transactions.length === 0 && chore === undefined
     if (!isIdle || this.#finalNonce === undefined) this.#watchedUntil = now() + watchSeconds
     if (now() >= this.#watchedUntil) return
     const nonces = await chain.readNonces()
@@ -100,11 +107,28 @@ export class Redeemer {
     await this.#followPayments(winners, waiting)
     for (const { nonce } of transactions) if (nonce < nonces.final) await ledger.write([{ kind: 'transactionDone', nonce }])
     if (waiting !== undefined) return this.#attend(state, waiting)
-    if (isRoundDue) return this.#outbox.submitRound(nonces.latest)
+    if (chore !== undefined) return this.#submitChore(chore, state, nonces.latest)
     const batch = await this.#chooseBatch(state)
     if (batch === undefined) return
     await this.#outbox.submit(batch, nonces.latest)
     this.#options.events.winnersSubmitted?.(summarize(batch))
+  }
+
+  #chooseChore(state: ChainState): Chore | undefined {
+    const { now, policy, recipient } = this.#options
+    return now() < this.#choreNotBefore ? undefined : chooseChore({ state, nowSeconds: now(), policy, recipient })
+  }
+
+  async #submitChore(chore: Chore, state: ChainState, nonce: number): Promise<void> {
+    const { now, policy, events } = this.#options
+    try {
+      await this.#outbox.submitChore(chore, nonce)
+      this.#choreRefusals = 0
+      events.choreSubmitted?.({ chore, round: state.currentRound })
+    } catch (cause) {
+      this.#choreNotBefore = now() + computeBackoff(policy, ++this.#choreRefusals)
+      throw cause
+    }
   }
 
   /**
@@ -191,7 +215,8 @@ export class Redeemer {
       await this.#outbox.replace(waiting, batch)
       const isOther = batch.winners.some(({ ticketHash }) => !waiting.ticketHashes.includes(ticketHash))
       if (isOther) events.winnersSubmitted?.(summarize(batch))
-    } else if (waiting.ticketHashes.length === 0) await this.#outbox.raise(waiting)
+    } else if (waiting.chore !== undefined && !isOpen(waiting.chore, state)) await this.#outbox.cancel(waiting)
+    else if (waiting.ticketHashes.length === 0) await this.#outbox.raise(waiting)
     else if (waiting.ticketHashes.some((ticketHash) => ledger.getWinner(ticketHash)?.state === 'submitted')) await this.#outbox.repeat(waiting)
     else await this.#outbox.cancel(waiting)
   }
@@ -305,6 +330,11 @@ export class Redeemer {
     const attempts = winner.attempts + 1
     return this.#save(winner, { state: 'pending', attempts, reason: error, nextTryAt: Math.floor(now()) + computeBackoff(policy, attempts) })
   }
+}
+
+/** Whether a chore is still to be done: somebody else may have begun the round. */
+function isOpen(chore: Chore, state: ChainState): boolean {
+  return chore === 'round' ? !state.isRoundInitialized : state.isRewardDue
 }
 
 /** Tickets as they are sent. */

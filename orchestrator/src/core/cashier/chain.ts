@@ -49,6 +49,8 @@ export interface ChainState {
   readonly ticketValidityPeriod: bigint
   /** Whether somebody initialized the current round, if perhaps not so long ago that it is final. */
   readonly isRoundInitialized: boolean
+  /** Whether the orchestrator's stake earns in the current round, and its reward was not taken yet. */
+  readonly isRewardDue: boolean
   /** Rounds whose initialization is final and whose tickets are good, latest first; empty if none is. */
   readonly redeemable: readonly RedeemableRound[]
   /** What a unit of gas costs now: base fee and a usual tip, in wei. */
@@ -96,6 +98,9 @@ export type RedemptionForecast =
       /** Whether it would have failed in the same way at the final block: no reorg takes such a reason away. */
       readonly isLasting: boolean
     }
+
+/** What a round asks for: its initialization, by anybody, and the orchestrator's reward, by itself. */
+export type Chore = 'round' | 'reward'
 
 /** What a transaction bids. Wei per gas. */
 export interface Fees {
@@ -154,6 +159,6 @@ export interface RedemptionChain {
   send(transaction: RedemptionTransaction): Promise<Hex>
   /** Signs and sends what does nothing but use up its nonce, in place of what waits there. */
   cancel(transaction: TransactionTerms): Promise<Hex>
-  /** Signs and sends what initializes the current round. Throws `ChainReverted` if somebody did already. */
-  initializeRound(transaction: TransactionTerms): Promise<Hex>
+  /** Signs and sends a chore of the current round. Throws `ChainReverted` if it is done already. */
+  doChore(chore: Chore, transaction: TransactionTerms): Promise<Hex>
 }

@@ -136,9 +136,9 @@ async function signOwnStatement(tools: AccountTools, { streamId, sender }: { rea
 function createRedeemer(options: CashierOptions, tools: AccountTools): Redeemer | undefined {
   const { redemption } = options
   if (redemption === undefined) return undefined
-  const { ledger, policy: cashierPolicy, events, exposure, commitments, standings, quotes, now, randomBytes } = tools
+  const { ledger, policy: cashierPolicy, events, exposure, commitments, standings, quotes, now, randomBytes, recipient } = tools
   const policy = { ...defaultRedemptionPolicy, ...redemption.policy }
-  return new Redeemer({ now, randomBytes, chain: redemption.chain, ledger, policy, cashierPolicy, events, exposure, commitments, standings, getUsualGasPrice: () => quotes.gasPrice })
+  return new Redeemer({ now, randomBytes, recipient, chain: redemption.chain, ledger, policy, cashierPolicy, events, exposure, commitments, standings, getUsualGasPrice: () => quotes.gasPrice })
 }
 
 /**

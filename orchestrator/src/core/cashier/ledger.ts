@@ -2,6 +2,7 @@
 
 import type { Output, SignedReceipt, Statement, Ticket } from '@streamflow/sdk/payments'
 import type { SignedGrant } from '@streamflow/sdk/protocol'
+import type { Chore } from './chain.js'
 
 type Hex = `0x${string}`
 
@@ -143,12 +144,14 @@ export interface TransactionRecord {
   readonly hashes: readonly Hex[]
   readonly ticketHashes: readonly Hex[]
   readonly minPayouts: readonly bigint[]
-  /** What its tickets are expected to bring, wei; a round or a cancellation brings nothing. */
+  /** What its tickets are expected to bring, wei; a chore or a cancellation brings none. */
   readonly worth: bigint
   /** Whether its tickets' end is near. */
   readonly isUrgent?: boolean
   /** Whether escrow burns for what is missing. */
   readonly isPunishing?: boolean
+  /** What it does instead of redeeming tickets. */
+  readonly chore?: Chore
   /** Whether it only takes the place of another. */
   readonly isCancelling?: boolean
   readonly maxFeePerGas: bigint

@@ -2,6 +2,7 @@
 
 import { services } from '@streamflow/sdk/payments'
 import { limits } from '@streamflow/sdk/protocol'
+import type { Chore } from './chain.js'
 
 type Hex = `0x${string}`
 
@@ -97,6 +98,7 @@ export interface CashierEvents {
   readonly segmentSettled?: (segment: { readonly pixels: bigint; readonly fee: bigint }) => void
   readonly winnersSubmitted?: (batch: { readonly count: number; readonly faceValue: bigint }) => void
   readonly winnerConfirmed?: (winner: { readonly paid: bigint }) => void
+  readonly choreSubmitted?: (chore: { readonly chore: Chore; readonly round: bigint }) => void
   readonly shortfallsPunished?: (batch: { readonly count: number; readonly reward: bigint }) => void
   readonly winnerDied?: (winner: { readonly faceValue: bigint; readonly reason: string }) => void
   /** Something failed that is tried again by itself. */

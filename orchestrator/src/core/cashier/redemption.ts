@@ -1,12 +1,13 @@
 /** When to redeem a winner and what to make of a refusal. Pure. */
 
 import type { ChainState, Fees } from './chain.js'
+import type { ChorePolicy } from './chores.js'
 import type { WinnerRecord } from './ledger.js'
 import { computeMargin, computeSecondsLeft } from './standings.js'
 import type { CashierPolicy } from './policy.js'
 
 /** Choices of an operator about redemption. Times in seconds, amounts in wei. */
-export interface RedemptionPolicy {
+export interface RedemptionPolicy extends ChorePolicy {
   /** Tickets in one transaction. */
   readonly batchSize: number
   /** Gas is cheap while redeeming costs no more than 1/n of what is due, or no more than usual. */
@@ -22,8 +23,6 @@ export interface RedemptionPolicy {
   /** First wait after a refusal; doubles with each, up to `maximumBackoff`. */
   readonly backoff: number
   readonly maximumBackoff: number
-  /** Whether to initialize rounds that nobody else did. */
-  readonly initializeRounds: boolean
 }
 
 export const defaultRedemptionPolicy: RedemptionPolicy = {
@@ -34,7 +33,9 @@ export const defaultRedemptionPolicy: RedemptionPolicy = {
   stuckAfter: 45,
   backoff: 30,
   maximumBackoff: 3_600,
-  initializeRounds: false,
+  initializeRounds: true,
+  claimRewards: true,
+  maximumChoreCost: 10n ** 16n,
 }
 
 /** What to do with a winner now. */
