@@ -1,12 +1,22 @@
 // The parameters of a deployment, by name. Amounts are decimal strings of wei (they exceed what JSON numbers hold),
 // periods are rounds, shares are parts per million, rates per round are rays (1e27 = 1), lengths and delays are seconds.
 
-/** Services with a bit in the registry's pages; an id is keccak256 of the description. Slash and bounty in ppm. */
-const services = ['Transcoding', 'CPUTranscoding', 'GPUTranscoding', 'SegmentVerification', 'H264 1080p → 720p', 'H264 720p → 360p'].map((description) => ({
-  description,
-  slashRate: 100_000,
-  bountyRate: 250_000,
-}))
+/** What `CPUTranscoding` is, word for word as sdk/src/payments/exactService.ts has it: pinned, so that it can be repeated to the byte. */
+const exactService =
+  'CPUTranscoding 1: each segment by itself, from header and bytes alone, to H.264 at the rate that the header states; ' +
+  'scale bicubic+accurate_rnd+full_chroma_int+bitexact; ' +
+  'x264 - core 164 r3095 baee400, trial e0ad60e129c64d03, ultrafast zerolatency baseline threads=1:lookahead-threads=1:sliced-threads=0:sync-lookahead=0:cpu-independent=1:scenecut=0:bframes=0, maxrate 120 %, buffer 2 s; ' +
+  'SHA-256 of avcC and pictures'
+
+/**
+ * Services with a bit in the registry's pages; an id is keccak256 of the description. With slash and bounty (ppm) where a verdict can be
+ * computed: only what comes out the same everywhere may cost stake, so every other service is judged by nobody.
+ */
+const services = [
+  { description: 'Transcoding' },
+  { description: exactService, slashRate: 100_000, bountyRate: 250_000 },
+  ...['GPUTranscoding', 'SegmentVerification', 'H264 1080p → 720p', 'H264 720p → 360p'].map((description) => ({ description })),
+]
 
 const regions = ['eu-west', 'eu-central', 'us-east', 'us-west', 'ap-south', 'ap-northeast', 'sa-east', 'local']
 

@@ -91,17 +91,17 @@ export const IMPLEMENTATIONS = {
   ]),
 }
 
-/** What a service is, for all to read, and who judges it: the committee, until governance says otherwise. */
+/** What a service is, for all to read, and who judges it where somebody can: the committee, until governance says otherwise. */
 function publish({ description, slashRate, bountyRate }) {
   const id = idOf(description)
-  return [
-    call(`describe:${stepNameOf(description)}`, 'serviceRegistry', 'ServiceRegistry', 'describeService', () => [description]),
-    call(`judge:${stepNameOf(description)}`, 'serviceRegistry', 'ServiceRegistry', 'setJudgement', (at) => [id, { verifier: at.attestationVerifier, slashRate, bountyRate }]),
-  ]
+  const describe = call(`describe:${stepNameOf(description)}`, 'serviceRegistry', 'ServiceRegistry', 'describeService', () => [description])
+  if (slashRate === undefined) return [describe]
+  return [describe, call(`judge:${stepNameOf(description)}`, 'serviceRegistry', 'ServiceRegistry', 'setJudgement', (at) => [id, { verifier: at.attestationVerifier, slashRate, bountyRate }])]
 }
 
 const idOf = (description) => keccak256(stringToHex(description))
-const stepNameOf = (description) => description.replaceAll(' ', '-')
+const longestStepName = 40
+const stepNameOf = (description) => description.slice(0, longestStepName).replaceAll(' ', '-')
 
 function grantTokenRoles(deployer) {
   return [

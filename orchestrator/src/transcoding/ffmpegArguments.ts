@@ -24,10 +24,10 @@ const maxAllocationBytes = 512 * 1024 * 1024
 const pixelsPerSecondAndThread = 40e6
 const countThreads = (pixelsPerSecond: number, cores: number): number => Math.min(cores, Math.ceil(pixelsPerSecond / pixelsPerSecondAndThread))
 /** Longer than any segment: keyframes come from the source only. */
-const keyframeInterval = 9999
+export const keyframeInterval = 9999
 
 /** On the source's clock, each sample at once: see flv.ts. */
-const outputFormat = ['-avoid_negative_ts', 'disabled', '-f', 'flv', '-flvflags', '+no_metadata+no_duration_filesize+no_sequence_end', '-flush_packets', '1'] as const
+export const outputFormat = ['-avoid_negative_ts', 'disabled', '-f', 'flv', '-flvflags', '+no_metadata+no_duration_filesize+no_sequence_end', '-flush_packets', '1'] as const
 
 /** Channels that sound is encoded with. */
 export function countSoundChannels({ audio }: InputFormat): number {
@@ -43,6 +43,19 @@ function computeAudioBitrate(channels: number): number {
 function computeMaxPixels({ width, height }: InputFormat['video']): number {
   const aligned = (side: number): number => 64 * Math.ceil(side / 64)
   return aligned(width) * aligned(height)
+}
+
+/** How ffmpeg behaves, whatever it does. */
+export const programArguments = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning', '-max_alloc', String(maxAllocationBytes)] as const
+
+/** Matroska on standard input, decoded by what its broadcaster may send and nothing else. Frame threads would hold back one frame each. */
+export function computeInputArguments(video: InputFormat['video'], threads: number): readonly string[] {
+  return [
+    '-threads', String(threads), '-thread_type', 'slice', '-flags', 'low_delay',
+    '-protocol_whitelist', 'pipe', '-codec_whitelist', decoders, '-max_pixels', String(computeMaxPixels(video)),
+    '-probesize', '32', '-analyzeduration', '0', '-fpsprobesize', '0', '-copyts',
+    '-f', 'matroska', '-i', 'pipe:0',
+  ]
 }
 
 function videoOutput(plan: FfmpegPlan, index: number): readonly string[] {
@@ -88,12 +101,9 @@ export function computeFfmpegArguments(plan: FfmpegPlan): readonly string[] {
   const filterThreads = String(countThreads(inputWidth * inputHeight * frameRate, cores))
   const isHeavy = input.video.codec === 'av1' || input.video.codec === 'vp9'
   return [
-    '-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning', '-max_alloc', String(maxAllocationBytes), ...encoder.deviceArguments,
-    // Frame threads would hold back one frame each; only decoders with tiles or slices gain from more than one thread.
-    '-threads', String(isHeavy ? Math.min(4, cores) : 1), '-thread_type', 'slice', '-flags', 'low_delay',
-    '-protocol_whitelist', 'pipe', '-codec_whitelist', decoders, '-max_pixels', String(computeMaxPixels(input.video)),
-    '-probesize', '32', '-analyzeduration', '0', '-fpsprobesize', '0', '-copyts',
-    '-f', 'matroska', '-i', 'pipe:0',
+    ...programArguments, ...encoder.deviceArguments,
+    // Only decoders with tiles or slices gain from more than one thread.
+    ...computeInputArguments(input.video, isHeavy ? Math.min(4, cores) : 1),
     // By default each scaler and resampler has a thread per core that wakes for every frame, small or not.
     '-filter_complex_threads', filterThreads, '-filter_threads', '1',
     '-filter_complex', [`[0:v:0]split=${ladder.length}${names.map((i) => `[s${i}]`).join('')}`, ...chains].join(';'),

@@ -10,13 +10,14 @@ import { getDomain } from '../chain/network.js'
 import { readContract } from '../chain/readContract.js'
 import { services } from '../payments/quote.js'
 import { hashReceipt, type Receipt } from '../payments/receipt.js'
-import { bytesToHex, type Address } from '../units/hex.js'
+import { bytesToHex, type Address, type Hex } from '../units/hex.js'
 import { announceCommission } from './announceCommission.js'
 import { bond } from './bond.js'
 import { getChallengeCredit, withdrawChallengeCredit } from './challengeCredit.js'
 import { claimReward } from './claimReward.js'
 import { delegate } from './delegate.js'
 import { getChallenge } from './getChallenge.js'
+import { getChallengeTerms } from './getChallengeTerms.js'
 import { getCommission } from './getCommission.js'
 import { getDelegation } from './getDelegation.js'
 import { getDelegationHistory } from './getDelegationHistory.js'
@@ -179,13 +180,22 @@ describe('a life at stake, on a real chain', () => {
 })
 
 describe('a receipt that is challenged, on a real chain', () => {
-  const signReceipt = async () => {
+  const signReceipt = async (serviceId: Hex = services.CPUTranscoding) => {
     const receipt: Receipt = {
-      orchestrator: first.address, broadcaster: delegator.address, serviceId: services.Transcoding, streamId: `0x${'1'.repeat(64)}`, seq: 3, attempt: 0,
+      orchestrator: first.address, broadcaster: delegator.address, serviceId, streamId: `0x${'1'.repeat(64)}`, seq: 3, attempt: 0,
       ladderHash: `0x${'2'.repeat(64)}`, inputHash: `0x${'3'.repeat(64)}`, outputHash: `0x${'4'.repeat(64)}`, inputPixels: 1n, pixels: 1n, fee: 1n, balance: -1n, round: await getCurrentRound(anvil.network),
     }
     return { ...receipt, signature: await first.sign({ hash: bytesToHex(hashReceipt(getDomain(anvil.network), receipt)) }) }
   }
+
+  it('is one of the exact service: for no other one can anybody be slashed', async () => {
+    const { network } = anvil
+    expect(await getChallengeTerms({ network, service: 'CPUTranscoding' })).toMatchObject({ verifier: network.contracts.attestationVerifier, slashRate: 100_000, bountyRate: 250_000, window: 2n })
+    for (const name of ['Transcoding', 'GPUTranscoding', 'SegmentVerification'] as const) {
+      expect((await getChallengeTerms({ network, service: name })).verifier).toBeUndefined()
+      await expect(openChallenge({ ...as(delegator), receipt: await signReceipt(services[name]), evidence: '0x' })).rejects.toMatchObject({ data: { error: 'ChallengesNotVerifiable' } })
+    }
+  })
 
   it('costs a bond, which comes back where nobody answers', async () => {
     const { network } = anvil

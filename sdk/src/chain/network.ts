@@ -20,6 +20,8 @@ const networkSchema = v.object({
     token: addressField,
     /** Missing in descriptions of deployments without it. */
     challenges: v.exactOptional(addressField),
+    /** The committee that judges exact services; missing likewise. */
+    attestationVerifier: v.exactOptional(addressField),
   }),
 })
 

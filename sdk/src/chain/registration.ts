@@ -3,6 +3,7 @@
 import { serviceRegistryJudgementAtFunction } from '@streamflow/contracts'
 import { keccak256, stringToBytes, stringToHex } from 'viem'
 import { StreamflowError } from '../errors/StreamflowError.js'
+import { services } from '../payments/quote.js'
 import { isSameHex, type Address, type Hex } from '../units/hex.js'
 import { getCurrentRound, type ReadOptions } from './broker.js'
 import type { Network } from './network.js'
@@ -14,8 +15,9 @@ export type ServiceOffer = string | { readonly service: string; readonly verifie
 
 const maxRegionLength = 32
 
-/** The id of a service: keccak256 of its description; an id passes unchanged. */
+/** The id of a service by its name, else keccak256 of its description; an id passes unchanged. */
 export function hashService(service: string): Hex {
+  if (Object.hasOwn(services, service)) return services[service as keyof typeof services]
   return /^0x[0-9a-fA-F]{64}$/.test(service) ? (service.toLowerCase() as Hex) : keccak256(stringToBytes(service))
 }
 

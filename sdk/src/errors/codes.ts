@@ -169,6 +169,10 @@ export const errorCodes = {
     status: 503, retry: 'after-fix', fault: 'nobody', remedy: 'stop',
     help: 'The description of the network could not be loaded: the message says what is at its address instead; put network.json there, or name another address.',
   },
+  EvidenceUnavailable: {
+    status: 404, retry: 'later', fault: 'nobody', remedy: 'skip',
+    help: 'The evidence is not where it should be, or nobody there takes it: name another attester, or another address that serves the file.',
+  },
   ChainUnavailable: { status: 503, retry: 'later', fault: 'network', remedy: 'skip', help: 'No RPC endpoint answered: check the RPC URLs.' },
   ChainReverted: { status: 409, retry: 'never', fault: 'nobody', remedy: 'skip', help: 'The contract refused; the details hold its error.' },
   InvalidArgument: {

@@ -3,6 +3,7 @@ export { computeDigest, computeDomainSeparator, describeDomain, type Domain } fr
 export { describeGrant, grantStruct, hashGrant, type SessionGrant } from './grant.js'
 export { hashOrigins, isOriginsFrom, type Origin, type Origins, type SignedOrigins } from './origins.js'
 export { certainty, computeExpectedValue, computeFee, computeSegmentFee, computeWinProb, estimatePixels, type Prices, type Work } from './price.js'
+export { defaultExactEncoder, describeExactService, exactRecipe, hashExactService, type ExactEncoder } from './exactService.js'
 export { hashQuote, isQuoteFrom, quoteStruct, services, type Quote, type SignedQuote } from './quote.js'
 export { hashInput, hashLadder, hashOutputs, hashReceipt, isReceiptFrom, isReceiptTimely, receiptStruct, type Output, type Receipt, type SignedReceipt } from './receipt.js'
 export { hashRequest, requestStruct, type SignedAction } from './request.js'
@@ -10,3 +11,4 @@ export { addTickets, computeForecast, computeLiability, computePayoutVariance, c
 export { computeAddress, createKeySigner, createPrivateKey, isCanonicalSignature, recoverAddress, type KeySigner, type Recover } from './signature.js'
 export { hashStatement, isStatementFrom, statementStruct, type Statement } from './statement.js'
 export { computeDraw, computeRandHash, hashTicket, isWinner, ticketStruct, type Ticket } from './ticket.js'
+export { hashVerdict, recoverVerdictSigner, verdictNumbers, type SignedVerdict, type VerdictName } from './verdict.js'

@@ -44,12 +44,12 @@ export function isQuoteFrom(domain: Domain, quote: SignedQuote, orchestrator: Ad
   return recovered !== undefined && isSameHex(recovered, signer) && isSameHex(quote.recipient, orchestrator)
 }
 
-/** Services by name; an id on chain is keccak256 of a published description, which for these is the name. */
+/** Services by name; an id on chain is keccak256 of a published description, which for these is the name where nothing else is said. */
 export const services = {
   /** keccak256("Transcoding") */
   Transcoding: '0xff3440acaadd778224c20d375e7833175ec7c084a21db162dd45b7d557b23e00',
-  /** keccak256("CPUTranscoding") */
-  CPUTranscoding: '0x70ef006319bca3c474e59c7eee166f60c3f87cb7bc9109ab50ef0bfc980138cb',
+  /** The exact service with the encoder that networks list by default: see exactService.ts. */
+  CPUTranscoding: '0x9029878daf2811b8e73b21c49fc995a2eef1312b181d079b706528de2433a8e5',
   /** keccak256("GPUTranscoding") */
   GPUTranscoding: '0x8df2b1a4707baf9b72b5a904effe50bb9b83d3b494f75527fa7f7fde33d17177',
   /** keccak256("SegmentVerification") */

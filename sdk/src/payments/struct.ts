@@ -18,6 +18,7 @@ interface FieldTypes {
   /** A safe integer. */
   uint64: number
   uint32: number
+  uint8: number
   string: string
 }
 type FieldType = keyof FieldTypes
@@ -110,8 +111,9 @@ function writeField({ bytes, view, offset, field, type }: FieldSlot, value: unkn
       assertRange(field, (value as bigint) >= -(1n << 255n) && (value as bigint) < 1n << 255n)
       return writeWord(view, offset, value as bigint)
     case 'uint64':
-    case 'uint32': {
-      const limit = type === 'uint32' ? 0xffffffff : Number.MAX_SAFE_INTEGER
+    case 'uint32':
+    case 'uint8': {
+      const limit = { uint64: Number.MAX_SAFE_INTEGER, uint32: 0xffffffff, uint8: 0xff }[type]
       assertRange(field, Number.isInteger(value) && (value as number) >= 0 && (value as number) <= limit)
       view.setUint32(offset + 24, Math.floor((value as number) / 0x1_0000_0000))
       view.setUint32(offset + 28, (value as number) >>> 0)

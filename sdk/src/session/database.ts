@@ -3,12 +3,12 @@
 import { StreamflowError } from '../errors/StreamflowError.js'
 
 /** Object stores of the database. */
-export type StoreName = 'keys' | 'sessions' | 'history' | 'reputation'
+export type StoreName = 'keys' | 'sessions' | 'history' | 'reputation' | 'evidence'
 
 const databaseName = 'streamflow'
-const databaseVersion = 2
+const databaseVersion = 3
 /** Where a record's name stands in it; nowhere: it is given beside it. */
-const keyPaths: Record<StoreName, string | null> = { keys: null, sessions: 'id', history: 'streamId', reputation: 'orchestrator' }
+const keyPaths: Record<StoreName, string | null> = { keys: null, sessions: 'id', history: 'streamId', reputation: 'orchestrator', evidence: 'receiptHash' }
 
 /** The result of a request, as a promise. */
 function settle<T>(request: IDBRequest<T>): Promise<T> {

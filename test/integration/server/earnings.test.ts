@@ -42,7 +42,7 @@ it.each([
   [['stake', 'rebond'], /expected --lock/],
   [['stake', 'withdraw', '--lock', 'all'], /--lock: expected the number/],
   [['signer', 'set', '--signer', 'me'], /--signer: expected an address/],
-  [['register', '--service', 'Transcoding=0x00000000000000000000000000000000000000aa'], /Transcoding is judged by 0x/],
+  [['register', '--service', 'CPUTranscoding=0x00000000000000000000000000000000000000aa'], /CPUTranscoding is judged by 0x/],
   [['ledger', 'prune', '1'], /at least 2/],
   [['ledger', 'reseal'], /expected --old-key-file/],
 ])('says what is wrong with %j', async (words, message) => {

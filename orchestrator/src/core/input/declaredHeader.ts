@@ -8,7 +8,8 @@ const codecIds = {
   opus: ['A_OPUS'], aac: ['A_AAC', 'A_AAC/MPEG4/LC', 'A_AAC/MPEG2/LC'],
 } as const satisfies Record<string, readonly string[]>
 
-const nameOf = (codecId: string): string =>
+/** The name of a codec of Matroska, e.g. `h264`; the identifier itself if no stream may have it. */
+export const nameCodec = (codecId: string): string =>
   Object.entries(codecIds).find(([, ids]) => (ids as readonly string[]).includes(codecId))?.[0] ?? codecId
 
 function assertSame(field: string, expected: string | number, got: string | number): void {
@@ -38,7 +39,7 @@ const maxCropped = 32
 
 /** The size in the container, which players go by, and those in H.264's own parameters, all of which decoders may go by. */
 function assertPicture(track: MatroskaTrack, { codec, width, height }: InputFormat['video']): void {
-  assertSame('video codec', codec, nameOf(track.codecId))
+  assertSame('video codec', codec, nameCodec(track.codecId))
   assertSame('width', width, track.width)
   assertSame('height', height, track.height)
   if (codec !== 'h264' || track.codecPrivate === undefined) return
@@ -66,6 +67,6 @@ export function parseDeclaredHeader(bytes: Uint8Array, input: InputFormat): Matr
   // Compressed by the container, a segment within its limit of bytes becomes gigabytes.
   assertSame('content encodings', 0, header.tracks.filter(({ isEncoded }) => isEncoded).length)
   if (video !== undefined) assertPicture(video, input.video)
-  if (audio !== undefined && input.audio !== undefined) assertSame('audio codec', input.audio.codec, nameOf(audio.codecId))
+  if (audio !== undefined && input.audio !== undefined) assertSame('audio codec', input.audio.codec, nameCodec(audio.codecId))
   return header
 }

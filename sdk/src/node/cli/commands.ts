@@ -1,8 +1,10 @@
 /** All commands of `streamflow`, and the help that lists them. */
 
 import { broadcastCommand } from './broadcast.js'
+import { challengeCommand, challengeSettleCommand, challengeShowCommand } from './challenge.js'
 import { describeCommand, listCommands, type Command, type Commands } from './command.js'
 import { discoverCommand } from './discover.js'
+import { evidenceExportCommand, evidenceListCommand } from './evidence.js'
 import { fundCommand, fundsCommand, reserveCommand, unlockCancelCommand, unlockCommand, withdrawCommand } from './funds.js'
 import { historyCommand } from './history.js'
 import type { Context } from './openContext.js'
@@ -26,6 +28,11 @@ export const commands: Commands<Context> = {
   withdraw: withdrawCommand,
   'sessions list': sessionsListCommand,
   'sessions revoke': sessionsRevokeCommand,
+  'evidence list': evidenceListCommand,
+  'evidence export': evidenceExportCommand,
+  challenge: challengeCommand,
+  'challenge show': challengeShowCommand,
+  'challenge settle': challengeSettleCommand,
   'stake list': stakeListCommand,
   'stake rewards': stakeRewardsCommand,
   'stake delegate': stakeDelegateCommand,

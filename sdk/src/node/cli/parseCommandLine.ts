@@ -22,6 +22,10 @@ export const valueFlags = {
   budget: 'ether that a broadcast may cost [0.05]',
   seconds: 'length of a broadcast; shorter files are repeated',
   limit: 'most rows',
+  attester: 'server of a committee member that evidence is handed to, for `challenge`; commas for more',
+  url: 'address that serves the evidence, for `challenge`',
+  bond: 'ether that a challenge may put up, at most',
+  output: 'file to write, for `evidence export`',
 } as const
 
 /** Flags without a value. */
