@@ -9,7 +9,7 @@ const libraryFolders = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu
 /**
  * What the network and its tests need beside npm packages: a program by its `names` and `places`, a library by the
  * pattern of its file. `env` names the variables with which a person points to their own.
- * @type {Record<'ffmpeg' | 'chromium' | 'libsecp256k1', { env: string[], names?: string[], places?: string[], library?: RegExp, packages: { apt: string, brew: string }, why: string }>}
+ * @type {Record<'ffmpeg' | 'chromium' | 'libsecp256k1' | 'nats-server', { env: string[], names?: string[], places?: string[], library?: RegExp, packages: { apt: string, brew: string }, why: string }>}
  */
 export const systemParts = {
   ffmpeg: {
@@ -31,6 +31,14 @@ export const systemParts = {
     ],
     packages: { apt: 'chromium', brew: '--cask chromium' },
     why: 'the browser tests and benchmarks run it',
+  },
+  'nats-server': {
+    env: ['NATS_SERVER_PATH'],
+    names: ['nats-server'],
+    // Debian's is where only root's PATH looks.
+    places: ['/usr/sbin/nats-server', '/usr/local/bin/nats-server', '/opt/homebrew/bin/nats-server'],
+    packages: { apt: 'nats-server', brew: 'nats-server' },
+    why: 'transcoders of other machines are met there',
   },
   libsecp256k1: {
     env: [],

@@ -22,6 +22,8 @@ import { createNativeSigner } from './adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from './adapters/signer/createTicketVerifier.js'
 import { getCurve } from './adapters/signer/getCurve.js'
 import { createTranscoders, type TranscoderLogEvent } from './adapters/transcoder/createTranscoders.js'
+import { createPool, type PoolLogEvent } from './adapters/transcoder/pool/createPool.js'
+import { readCredentialsFile } from './adapters/transcoder/pool/credentials.js'
 import { createTransports } from './adapters/webrtc/createTransports.js'
 import type { Config } from './config/settings.js'
 import type { Chain } from './core/cashier/chain.js'
@@ -32,6 +34,7 @@ import { openInput } from './core/input/inputMeter.js'
 import { createStreams, type Streams } from './core/streams/createStreams.js'
 import type { StreamObservation } from './core/streams/observation.js'
 import { RequestGuard } from './core/streams/requestGuard.js'
+import type { Transcoders } from './core/transcoding.js'
 import { version } from './version.js'
 
 type Hex = `0x${string}`
@@ -179,15 +182,25 @@ async function openOperator({ config, log }: OrchestratorOptions, { metrics, str
   }
 }
 
-function openMedia({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions, orchestrator: Hex) {
-  const { transcoder, delivery, webrtc } = config
-  const transcoders = createTranscoders({
+/** Processes of this machine, or those of a pool: its orchestrator needs none of its own. */
+function openTranscoders({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions, orchestrator: Hex): Transcoders {
+  const { transcoder, pool } = config
+  if (pool.urls.length > 0) {
+    const credentials = pool.credentialsFile === undefined ? undefined : readCredentialsFile(pool.credentialsFile)
+    return createPool({ servers: pool.urls, name: pool.name ?? orchestrator.toLowerCase(), ...(credentials !== undefined && { credentials }), log: (event) => logPool(log, event) })
+  }
+  return createTranscoders({
     count: transcoder.processes,
     command: transcoderCommand,
     ffmpegPath: transcoder.ffmpeg,
     ...(transcoder.pixelsPerSecond !== undefined && { pixelsPerSecond: transcoder.pixelsPerSecond }),
     log: (event) => logTranscoder(log, event),
   })
+}
+
+function openMedia(options: OrchestratorOptions, orchestrator: Hex) {
+  const { delivery, webrtc } = options.config
+  const transcoders = openTranscoders(options, orchestrator)
   const hls = createHls({
     orchestrator,
     windowSegments: delivery.windowSegments, lingerMs: delivery.lingerMs,
@@ -368,6 +381,15 @@ function logTranscoder(log: Logger, event: TranscoderLogEvent): void {
   const { type, ...details } = event
   if (type === 'transcoderReady') log.info(details, 'transcoder ready')
   else if (type === 'transcoderExited') log.error(details, 'transcoder exited, starting another')
+  else log.warn(details, 'transcode restarted')
+}
+
+function logPool(log: Logger, event: PoolLogEvent): void {
+  const { type, ...details } = event
+  if (type === 'transcoderJoined') log.info(details, 'transcoder joined the pool')
+  else if (type === 'transcoderLeft') log.warn(details, 'transcoder left the pool')
+  else if (type === 'transcodesMoved') log.warn(details, 'transcodes moved to other transcoders')
+  else if (type === 'poolTroubled') log.error(details, 'the pool is in trouble')
   else log.warn(details, 'transcode restarted')
 }
 

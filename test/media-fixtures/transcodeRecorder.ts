@@ -146,6 +146,23 @@ export async function childrenOf(pid: number): Promise<readonly number[]> {
   return stdout.split('\n').filter((line) => line.trim() !== '').map(Number)
 }
 
+/** Process ids of all below a process. */
+export async function descendantsOf(pid: number): Promise<readonly number[]> {
+  const children = await childrenOf(pid)
+  return [...children, ...(await Promise.all(children.map(descendantsOf))).flat()]
+}
+
+/** The first of some transcoders below which an ffmpeg runs, and all that runs below it. */
+export async function findTranscoding(pids: readonly number[]): Promise<{ readonly pid: number; readonly below: readonly number[]; readonly ffmpeg: number }> {
+  for (const pid of pids) {
+    const below = await descendantsOf(pid)
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,comm=', '-p', below.join(',')]).catch(() => ({ stdout: '' }))
+    const ffmpeg = /^\s*(\d+) ffmpeg$/m.exec(stdout)?.[1]
+    if (ffmpeg !== undefined) return { pid, below, ffmpeg: Number(ffmpeg) }
+  }
+  throw new Error('none of them transcodes')
+}
+
 /** Whether a process runs (a dead one that nobody has waited for does not). */
 export async function isRunning(pid: number): Promise<boolean> {
   const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=', '-p', String(pid)]).catch(() => ({ stdout: '' }))

@@ -18,6 +18,8 @@ async function bundle(): Promise<readonly string[]> {
   await build({
     entryPoints: [fileURLToPath(new URL('../../orchestrator/src/transcoder.ts', import.meta.url))],
     outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', conditions: ['@streamflow/source'], logLevel: 'silent',
+    // What is bundled of CommonJS asks for Node's own modules.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
   })
   return [process.execPath, outfile]
 }

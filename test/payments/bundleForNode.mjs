@@ -31,7 +31,7 @@ export async function bundleForNode(entry) {
     target: 'node20',
     conditions: ['@streamflow/source'],
     plugins: [leaveModules],
-    external: ['better-sqlite3', 'secp256k1', 'koffi', 'hash-wasm'],
+    external: ['better-sqlite3', 'secp256k1', 'koffi', 'hash-wasm', '@nats-io/transport-node'],
     sourcemap: 'inline',
     logLevel: 'silent',
   })

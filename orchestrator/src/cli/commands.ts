@@ -10,6 +10,7 @@ import { feesCommand, feesWithdrawCommand } from './fees.js'
 import { keyAddressCommand, keyExportCommand, keyImportCommand, keyNewCommand } from './key.js'
 import { ledgerCommand, ledgerResealCommand } from './ledger.js'
 import { commandFlags } from './parseCommandLine.js'
+import { poolAddOrchestratorCommand, poolAddTranscoderCommand, poolCommand, poolRevokeCommand } from './pool.js'
 import { registerCommand, unregisterCommand } from './registration.js'
 import { rewardCommand } from './reward.js'
 import { roundCommand, roundInitializeCommand } from './round.js'
@@ -39,6 +40,10 @@ export const commands: Readonly<Record<string, Command>> = {
   'signer set': signerSetCommand,
   'signer rotate': signerRotateCommand,
   'signer revoke': signerRevokeCommand,
+  pool: poolCommand,
+  'pool add-orchestrator': poolAddOrchestratorCommand,
+  'pool add-transcoder': poolAddTranscoderCommand,
+  'pool revoke': poolRevokeCommand,
   'stake show': stakeShowCommand,
   'stake bond': stakeBondCommand,
   bond: stakeBondCommand,

@@ -98,13 +98,15 @@ function unknownSetting(path: string, known: readonly string[]): StreamflowError
 }
 
 /** What no single setting can see. */
-function assertConsistent({ http, webrtc, price, tickets }: Config): void {
+function assertConsistent({ http, webrtc, transcoder, pool, price, tickets }: Config): void {
   const refuse = (message: string): never => {
     throw new StreamflowError('ConfigInvalid', message)
   }
   if ((http.tlsCertFile === undefined) !== (http.tlsKeyFile === undefined)) refuse('http.tlsCertFile and http.tlsKeyFile come together')
   if ((webrtc.portFirst === undefined) !== (webrtc.portLast === undefined)) refuse('webrtc.portFirst and webrtc.portLast come together')
   if ((webrtc.portFirst ?? 0) > (webrtc.portLast ?? 0)) refuse('webrtc.portFirst is after webrtc.portLast')
+  if (transcoder.processes === 0 && pool.urls.length === 0) refuse('transcoder.processes is 0, and there are no pool.urls: nobody would transcode')
+  if (transcoder.processes > 0 && pool.urls.length > 0) refuse('pool.urls needs transcoder.processes: 0; transcoders of this machine join the pool too (`streamflow-transcoder --pool`)')
   if ((price.currencyAmount === undefined) !== (price.feed === undefined)) refuse('price.currencyAmount and price.feed come together')
   if (tickets.maximumFaceValue !== undefined && tickets.maximumFaceValue < tickets.minimumFaceValue) refuse('tickets.maximumFaceValue is below tickets.minimumFaceValue')
 }

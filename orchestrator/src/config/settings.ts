@@ -59,9 +59,16 @@ export const settings = {
     drainMs: integer({ doc: 'How long a shutdown waits for open segments, milliseconds', min: 0, max: hour, fallback: 10_000 }),
   },
   transcoder: {
-    processes: integer({ doc: 'Transcoder processes on this machine', min: 1, max: 64, fallback: 1 }),
+    processes: integer({ doc: 'Transcoder processes on this machine; 0 with `pool.urls`', min: 0, max: 64, fallback: 1 }),
     ffmpeg: text({ doc: 'The ffmpeg program', hint: '<path>', fallback: 'ffmpeg' }),
     pixelsPerSecond: optionalInteger({ doc: 'Output pixels per second to sell; measured at start if left out', min: 1, max: Number.MAX_SAFE_INTEGER, example: '60000000' }),
+  },
+  pool: {
+    urls: list({ doc: 'Addresses of NATS, where transcoders of other machines are met', hint: '<url,…>', fallback: [], pattern: /^(nats|tls):\/\/[^\s@]+$/, expected: 'a nats: or tls: URL without a password', example: '["nats://nats.example.org:4222"]' }),
+    credentialsFile: optionalText({ doc: 'Credentials file of this orchestrator, from `pool add-orchestrator`', hint: '<path>', example: 'streamflow-data/pool/orchestrator.creds' }),
+    name: optionalText({ doc: 'Name of the pool; orchestrators of one operator may share one. The orchestrator\'s account if left out', hint: '<name>', pattern: /^[A-Za-z0-9_-]{1,64}$/, expected: 'letters, digits, - and _', example: 'my-pool' }),
+    directory: text({ doc: 'Folder of the keys with which `pool …` makes credentials; better on another machine than NATS', hint: '<path>', fallback: 'streamflow-data/pool' }),
+    listen: text({ doc: 'Address on which the nats-server that `pool …` configures listens', hint: '<host:port>', fallback: '0.0.0.0:4222', pattern: /^[^\s"]+:\d{1,5}$/, expected: 'host:port' }),
   },
   delivery: {
     partDurationMs: integer({ doc: 'Target length of a low-latency HLS part, milliseconds', min: 100, max: 500, fallback: 100 }),
@@ -128,6 +135,7 @@ export const groupDocs: { readonly [G in keyof Table]: string } = {
   webrtc: 'Data channels of broadcasters',
   streams: 'How many streams, and how patient with them',
   transcoder: 'Transcoder processes of this machine',
+  pool: 'Transcoders of other machines',
   delivery: 'Low-latency HLS and follow responses',
   price: 'What work costs',
   tickets: 'Parameters of the lottery tickets that pay',

@@ -66,7 +66,10 @@ export interface TranscodeEvents {
   segment(share: { readonly rendition: string; readonly seq: number }): void
   /** `write` may be called again after it returned false. */
   drain(): void
-  /** The transcode is dead: `TranscodeFailed`, or `SegmentFormatDidntMatchJobInputParams` if the header does not match the job. */
+  /**
+   * The transcode is dead: `TranscodeFailed`, or `SegmentFormatDidntMatchJobInputParams` if the header does not match the job;
+   * `TransportFailed` if only the way to its transcoder is, or the transcoder leaves: nothing of the stream's is to blame.
+   */
   failed(error: StreamflowError): void
 }
 
@@ -95,13 +98,16 @@ export interface Place {
   release(): void
 }
 
-/** A pool of transcoder processes. */
+/** Transcoders, wherever they are. */
 export interface Transcoders {
-  /** @throws {@link StreamflowError} `Capped` when no transcoder has room for the ladder's pixel rate */
-  admit(job: TranscodeJob): Promise<Place>
+  /**
+   * @param options.isAdmitted - somebody who coordinates several of these has given the stream its room already: none is asked for
+   * @throws {@link StreamflowError} `Capped` when no transcoder has room for the ladder's pixel rate
+   */
+  admit(job: TranscodeJob, options?: { readonly isAdmitted?: boolean }): Promise<Place>
   /** Output pixels per second: offered by all transcoders, and taken by open streams. */
   capacity(): { readonly offeredPixelsPerSecond: number; readonly takenPixelsPerSecond: number }
-  /** Stops all processes. */
+  /** Stops what it started, and leaves what it joined. */
   close(): Promise<void>
 }
 

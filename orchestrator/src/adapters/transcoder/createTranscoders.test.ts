@@ -302,26 +302,6 @@ describe('death', () => {
     await expectSound(recorder, plain, '180p', { width: 320, height: 180 })
   })
 
-  test('of the transcoder takes ffmpeg with it, and the stream goes on in a new one', async () => {
-    const recorder = new TranscodeRecorder()
-    const running = await openRelayed(pool, createJob(), recorder)
-    running.header(plain.header)
-    const [first, ...rest] = plain.segments
-    if (first === undefined) throw new Error('fixture')
-    sendSegment(running, first)
-    await recorder.until(() => recorder.partsOf('360p', 0).length >= 2)
-    const pid = transcoderPid()
-    const children = await childrenOf(pid)
-    expect(children.length).toBeGreaterThan(0)
-    process.kill(pid, 'SIGKILL')
-    rest.forEach((segment) => sendSegment(running, segment))
-    await running.end()
-    expect(recorder.errors).toEqual([])
-    await expectSound(recorder, plain, '360p', { width: 640, height: 360 })
-    expect(transcoderPid()).not.toBe(pid)
-    await expect.poll(async () => (await Promise.all(children.map(isRunning))).some(Boolean), { timeout: 10_000 }).toBe(false)
-  })
-
   test('again and again ends in TranscodeFailed', async () => {
     const recorder = new TranscodeRecorder()
     const running = await openRelayed(pool, createJob(), recorder)
@@ -343,41 +323,6 @@ describe('death', () => {
 })
 
 describe('the pool', () => {
-  test('counts what is offered and taken, by what is made and what is read for it, and refuses a stream that does not fit', async () => {
-    const small = createTranscoders({ count: 2, command, pixelsPerSecond: 20e6 })
-    try {
-      await small.ready()
-      await expect.poll(() => small.capacity().offeredPixelsPerSecond, { timeout: 10_000 }).toBe(20e6)
-      const recorder = new TranscodeRecorder()
-      const first = await openRelayed(small, createJob(), recorder)
-      expect(small.capacity().takenPixelsPerSecond).toBe((640 * 360 + 320 * 180 + (640 * 360) / 8) * 30)
-      await expect(openRelayed(small, createJob({ video: { frameRate: 60 } }), recorder)).rejects.toMatchObject({ code: 'Capped', data: { retryAfterMs: expect.any(Number) } })
-      await first.abort()
-      expect(small.capacity().takenPixelsPerSecond).toBe(0)
-    } finally {
-      await small.close()
-    }
-  })
-
-  test('asks a fast sender to wait and tells it when to go on', async () => {
-    const recorder = new TranscodeRecorder()
-    const place = await pool.admit(createJob())
-    const running = await place.start(recorder)
-    running.header(plain.header)
-    let refused = 0
-    let offsetUs = 0
-    for (let round = 0; round < 6; round++, offsetUs += 4e6) {
-      const [segment] = plain.segments
-      if (segment === undefined) throw new Error('fixture')
-      running.openSegment({ seq: round, startUs: offsetUs })
-      for (const { bytes } of plain.segments.flatMap((one) => one.chunks)) if (!running.write(bytes)) refused++
-    }
-    expect(refused).toBeGreaterThan(0)
-    await recorder.until(() => recorder.drains > 0)
-    await running.abort()
-    place.release()
-  })
-
   test('leaves no process behind', async () => {
     const brief = createTranscoders({ count: 1, command, pixelsPerSecond: 1e9, log: (event) => events.push(event) })
     const events: TranscoderLogEvent[] = []

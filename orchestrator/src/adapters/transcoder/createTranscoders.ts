@@ -1,8 +1,8 @@
 /** The pool of transcoder processes of this machine: as many as configured, started again when they die. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { computeLadderPixels } from '@streamflow/sdk/media'
 import type { Place, Transcode, TranscodeEvents, TranscodeJob, Transcoders } from '../../core/transcoding.js'
+import { Placement, type Host } from './placement.js'
 import { TranscoderSeat } from './transcoderSeat.js'
 import { startTranscoderProcess, type TranscoderProcess } from './transcoderProcess.js'
 
@@ -30,33 +30,6 @@ export type TranscoderLogEvent =
 const readyTimeoutMs = 10_000
 /** Pause before a dead process is started again: doubled each time until one becomes ready. */
 const backoff = { firstMs: 100, maxMs: 5000 } as const
-const retryAfterMs = 5000
-
-/** What decoding a pixel takes of what encoding one does, of H.264 at the settings that are used here. */
-const decodingShare = 1 / 8
-
-/** What a stream may need, in output pixels per second: those that it makes, and those that it reads by what they take. */
-function computeNeed({ ladder, input }: TranscodeJob): number {
-  const { width, height, frameRate } = input.video
-  return (computeLadderPixels(ladder) + width * height * decodingShare) * frameRate
-}
-
-/** Room that a stream was admitted to, and the process that it weighs upon. */
-interface Room {
-  readonly job: TranscodeJob
-  /** Output pixels per second that the stream may need. */
-  readonly pixelsPerSecond: number
-  slot: Slot | undefined
-}
-
-/** A process, or the place where it will be started again. */
-interface Slot {
-  process: TranscoderProcess | undefined
-  offered: number
-  readonly seats: Map<number, TranscoderSeat>
-  isReady: boolean
-  backoffMs: number
-}
 
 /**
  * Starts the pool. Processes choose and measure their encoder by themselves; streams may be opened meanwhile.
@@ -66,12 +39,27 @@ export function createTranscoders(options: TranscodersOptions): Transcoders & { 
   return new Pool(options)
 }
 
+/** A process, or the place where it will be started again. */
+class Slot implements Host {
+  process: TranscoderProcess | undefined
+  offeredPixelsPerSecond = 0
+  readonly seats = new Map<number, TranscoderSeat>()
+  isReady = false
+  backoffMs: number = backoff.firstMs
+  #nextSeat = 1
+
+  seat(job: TranscodeJob, events: TranscodeEvents): Transcode {
+    const number = this.#nextSeat++
+    const seat = new TranscoderSeat({ number, job, events, send: (message, bytes) => this.process?.send(message, bytes), onOver: () => void this.seats.delete(number) })
+    this.seats.set(number, seat)
+    return seat
+  }
+}
+
 class Pool implements Transcoders {
   readonly #options: TranscodersOptions
-  readonly #slots: Slot[]
-  readonly #rooms = new Set<Room>()
-  #waiters = new Set<() => void>()
-  #nextSeat = 1
+  readonly #slots: readonly Slot[]
+  readonly #placement: Placement<Slot>
   #isClosed = false
   readonly #timers = new Set<NodeJS.Timeout>()
   /** What the first process found out, so that no other one, and none that replaces a dead one, need do it again. */
@@ -79,48 +67,32 @@ class Pool implements Transcoders {
 
   constructor(options: TranscodersOptions) {
     this.#options = options
-    this.#slots = Array.from({ length: options.count }, () => ({ process: undefined, offered: 0, seats: new Map(), isReady: false, backoffMs: backoff.firstMs }))
+    this.#slots = Array.from({ length: options.count }, () => new Slot())
+    this.#placement = new Placement({
+      listHosts: () => this.#slots,
+      patience: { newMs: readyTimeoutMs, placedMs: readyTimeoutMs },
+      onAgain: ({ streamId }) => options.log?.({ type: 'transcodeRestarted', streamId, cause: 'transcode lost' }),
+    })
     const [first] = this.#slots
     if (first !== undefined) this.#startProcess(first)
   }
 
-  async ready(): Promise<void> {
-    await this.#waitFor(() => this.#slots.some((slot) => slot.isReady))
+  ready(): Promise<void> {
+    return this.#placement.waitForHost()
   }
 
-  async admit(job: TranscodeJob): Promise<Place> {
-    const pixelsPerSecond = computeNeed(job)
-    await this.ready()
-    const slot = this.#roomiest()
-    const free = slot === undefined ? 0 : slot.offered - this.#taken(slot)
-    if (slot === undefined || free < pixelsPerSecond) {
-      const data = { retryAfterMs, neededPixelsPerSecond: pixelsPerSecond, freePixelsPerSecond: Math.max(0, free) }
-      throw new StreamflowError('Capped', `the stream needs ${Math.round(pixelsPerSecond)} pixels/s, ${Math.max(0, Math.round(free))} are free`, { data })
-    }
-    const room: Room = { job, pixelsPerSecond, slot }
-    this.#rooms.add(room)
-    let starts = 0
-    return {
-      start: async (events) => {
-        const transcode = await this.#seat(room, events)
-        if (starts++ > 0) this.#options.log?.({ type: 'transcodeRestarted', streamId: job.streamId, cause: 'transcode lost' })
-        return transcode
-      },
-      release: () => void this.#rooms.delete(room),
-    }
+  admit(job: TranscodeJob, options?: Parameters<Transcoders['admit']>[1]): Promise<Place> {
+    return this.#placement.admit(job, options)
   }
 
-  capacity(): { readonly offeredPixelsPerSecond: number; readonly takenPixelsPerSecond: number } {
-    return {
-      offeredPixelsPerSecond: this.#slots.reduce((sum, slot) => sum + (slot.isReady ? slot.offered : 0), 0),
-      takenPixelsPerSecond: [...this.#rooms].reduce((sum, room) => sum + room.pixelsPerSecond, 0),
-    }
+  capacity(): ReturnType<Transcoders['capacity']> {
+    return this.#placement.capacity()
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     for (const timer of this.#timers) clearTimeout(timer)
-    this.#wake()
+    this.#placement.close()
     for (const slot of this.#slots) for (const seat of [...slot.seats.values()]) void seat.abort()
     await Promise.all(this.#slots.map((slot) => slot.process?.close()))
   }
@@ -135,13 +107,13 @@ class Pool implements Transcoders {
     const started = startTranscoderProcess([...command, ...args], {
       ready: (encoder, rate) => {
         const total = pixelsPerSecond ?? rate
-        slot.offered = total / count
+        slot.offeredPixelsPerSecond = total / count
         slot.isReady = true
         slot.backoffMs = backoff.firstMs
         this.#known = { encoder, pixelsPerSecond: total }
-        log?.({ type: 'transcoderReady', pid: started.pid, encoder, pixelsPerSecond: slot.offered })
+        log?.({ type: 'transcoderReady', pid: started.pid, encoder, pixelsPerSecond: slot.offeredPixelsPerSecond })
         for (const other of this.#slots) if (other.process === undefined) this.#startProcess(other)
-        this.#wake()
+        this.#placement.wake()
       },
       message: (message, bytes) => slot.seats.get(message.job)?.receive(message, bytes),
       exited: (reason) => this.#processExited(slot, reason),
@@ -164,50 +136,5 @@ class Pool implements Transcoders {
     this.#timers.add(timer)
     slot.backoffMs = Math.min(2 * slot.backoffMs, backoff.maxMs)
     for (const seat of orphans) seat.fail(new StreamflowError('TranscodeFailed', `the transcoder died: ${reason}`))
-  }
-
-  /** Full or not, for the stream was admitted; and not weighed down by what it leaves. */
-  async #seat(room: Room, events: TranscodeEvents): Promise<Transcode> {
-    room.slot = undefined
-    await this.ready()
-    const slot = this.#roomiest()
-    const process = slot?.process
-    if (slot === undefined || process === undefined) throw new StreamflowError('Capped', 'no transcoder is running', { data: { retryAfterMs } })
-    room.slot = slot
-    const number = this.#nextSeat++
-    const { job } = room
-    const seat = new TranscoderSeat({ number, job, events, send: (message, bytes) => process.send(message, bytes), onOver: () => void slot.seats.delete(number) })
-    slot.seats.set(number, seat)
-    return seat
-  }
-
-  #taken(slot: Slot): number {
-    return [...this.#rooms].reduce((sum, room) => sum + (room.slot === slot ? room.pixelsPerSecond : 0), 0)
-  }
-
-  #roomiest(): Slot | undefined {
-    return this.#slots.filter((slot) => slot.isReady).sort((a, b) => b.offered - this.#taken(b) - (a.offered - this.#taken(a)))[0]
-  }
-
-  async #waitFor(isMet: () => boolean): Promise<void> {
-    const deadlineMs = performance.now() + readyTimeoutMs
-    while (!isMet()) {
-      const leftMs = deadlineMs - performance.now()
-      if (this.#isClosed || leftMs <= 0) throw new StreamflowError('Capped', 'no transcoder is running', { data: { retryAfterMs } })
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(done, leftMs)
-        const waiters = this.#waiters
-        function done(): void {
-          clearTimeout(timer)
-          waiters.delete(done)
-          resolve()
-        }
-        waiters.add(done)
-      })
-    }
-  }
-
-  #wake(): void {
-    for (const waiter of [...this.#waiters]) waiter()
   }
 }

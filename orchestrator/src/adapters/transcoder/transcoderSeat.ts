@@ -89,6 +89,12 @@ export class TranscoderSeat implements Transcode {
     }
   }
 
+  /** It is better done elsewhere: what may still run here is told to stop. */
+  leave(error: StreamflowError): void {
+    this.#send({ type: 'abort' })
+    this.fail(error)
+  }
+
   /** It is gone, by itself or with its process. */
   fail(error: StreamflowError): void {
     if (this.#isOver) return

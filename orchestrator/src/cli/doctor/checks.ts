@@ -11,6 +11,7 @@ import { formatAmount } from '@streamflow/sdk/cli'
 import { findMissing } from '../config.js'
 import { readAccount, readAddress, readNetwork } from '../operator.js'
 import { explainRegistration, readRegistration } from '../registration.js'
+import { checkPool } from './checkPool.js'
 
 type Hex = `0x${string}`
 
@@ -140,6 +141,9 @@ async function checkEncoder({ transcoder }: Config): Promise<readonly Finding[]>
   })
 }
 
+/** Who transcodes: this machine, or the machines of a pool. */
+const checkTranscoders: Check = (config) => (config.pool.urls.length > 0 ? attempt('pool', 'check pool.urls and pool.credentialsFile, and that transcoders have joined', () => checkPool(config)) : checkEncoder(config))
+
 async function checkPrice({ price }: Config): Promise<readonly Finding[]> {
   if (price.feed !== undefined) return [{ name: 'price', state: 'good', detail: `${price.currencyAmount ?? '?'} for a million pixels in the currency of ${price.feed}` }]
   const hour = (price.perMillionPixels * pixelsPerHour) / 1_000_000n
@@ -150,4 +154,4 @@ async function checkPrice({ price }: Config): Promise<readonly Finding[]> {
 }
 
 /** All of them. */
-export const checks: readonly Check[] = [checkFiles, checkChain, checkGas, checkRegistration, checkAddress, checkDisk, checkEncoder, checkPrice]
+export const checks: readonly Check[] = [checkFiles, checkChain, checkGas, checkRegistration, checkAddress, checkDisk, checkTranscoders, checkPrice]

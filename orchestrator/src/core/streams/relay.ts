@@ -7,7 +7,8 @@
  * Its rule of giving up. A segment: when a second transcode dies in a row and it is the oldest under way (it is the one
  * that kills), when its input is no longer kept, or when a new encoder's init does not go with what was shown of it. The
  * stream: when {@link streamBounds.transcodeDeaths} more died in a row without a segment coming out whole between them,
- * or at once when the broadcaster is at fault, since another transcode would say the same.
+ * or at once when the broadcaster is at fault, since another transcode would say the same. A transcode that was only lost
+ * on the way (a machine gone, a network cut) says nothing of either, and is not counted.
  */
 
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
@@ -291,7 +292,8 @@ export class Relay {
   #onDeath(error: StreamflowError): void {
     this.#generation++
     this.#transcode = undefined
-    this.#deaths++
+    const isOnlyLost = error.fault === 'network'
+    if (!isOnlyLost) this.#deaths++
     if (error.fault === 'broadcaster' || this.#deaths > streamBounds.transcodeDeaths) {
       this.#stop()
       return this.#sink.failed(error)
@@ -300,7 +302,7 @@ export class Relay {
     this.#sink.died(error)
     const begun = this.#inputs.filter(({ segment }) => segment.state.isForwarded)
     for (const input of begun) {
-      const isSuspect = this.#deaths > 1 && input === begun[0]
+      const isSuspect = !isOnlyLost && this.#deaths > 1 && input === begun[0]
       if (isSuspect) this.#empty(input)
       if (!input.isKept) this.#sink.lost(input.segment, error)
     }

@@ -665,6 +665,21 @@ describe('a stream', () => {
     expect(rig.transport.take()).toEqual(['accepted 2/0', 'receipt 1/0', 'receipt 2/0'])
   })
 
+  it('loses nothing and is not ended, however often its transcode is only lost on the way', async () => {
+    const rig = await runIntoDeath()
+    for (let losses = 0; losses <= streamBounds.transcodeDeaths + 1; losses++) {
+      rig.transcode.events.failed(fail('TransportFailed'))
+      await settle()
+    }
+    expect(rig.transport.take()).toEqual([])
+    expect(rig.transcode.bytes.toString()).toBe('segment 0a')
+    sayClose(rig, 1, 'a')
+    rig.transcode.produce(0)
+    rig.transcode.produce(1)
+    await settle()
+    expect(rig.transport.take()).toEqual(['receipt 0/0', 'receipt 1/0'])
+  })
+
   it('whose transcodes keep dying is ended', async () => {
     const rig = createRig()
     await connect(rig)
