@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // Unit tests lie beside the code. What crosses rooms lives in test/ and has its own projects there.
@@ -8,5 +9,7 @@ export default defineConfig({
     include: ['sdk/src/**/*.test.ts', 'orchestrator/src/**/*.test.ts', 'contracts/deploy/**/*.test.mjs', 'examples/**/*.test.{ts,mjs}', 'packaging/**/*.test.mjs', 'test/{harness,kit,repo}/**/*.test.ts'],
     // Guards against hanging, no more: some start ffmpeg, and the machine may have other things to do.
     testTimeout: 120_000,
+    // Most of the time is spent waiting for ffmpeg and for real time, and on two processors there would be but one worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 })

@@ -5,12 +5,12 @@ import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeab
 import {IChallenges} from "../../src/interfaces/IChallenges.sol";
 import {IVerifier} from "../../src/interfaces/IVerifier.sol";
 import {RAY} from "../../src/libraries/Ray.sol";
-import {Broadcasters} from "./Broadcasters.sol";
+import {Committee} from "./Committee.sol";
 import {System} from "./Stage.sol";
 
 /// @notice Everybody who uses the protocol, doing what a seed says. Notes what must never happen; the invariants read the notes. Those who
-/// send tickets are {Broadcasters}; here are those who stake, earn, challenge and govern.
-contract Actors is Broadcasters {
+/// send tickets are {Broadcasters}, those who are listed {Registrants}, those who judge the {Committee}; here are those who stake, earn, challenge and govern.
+contract Actors is Committee {
     uint256 private constant LONGEST_UNBONDING = 10;
 
     uint256 public slashes;
@@ -31,6 +31,8 @@ contract Actors is Broadcasters {
             vm.deal(accounts[i], 1_000 ether);
         }
         _fundBroadcasters();
+        _noteRegistered();
+        _formCommittee();
     }
 
     function bond(uint256 who, uint256 to, uint256 amount) external harmless(_account(who)) {
@@ -100,11 +102,6 @@ contract Actors is Broadcasters {
         system.staking.scheduleCommission(_near(oldCut, cut), _near(oldShare, share));
     }
 
-    function setSigner(uint256 who, uint256 key) external harmless(address(0)) {
-        vm.prank(_orchestrator(who));
-        system.registry.setSigner(vm.addr(bound(key, 1, type(uint128).max)));
-    }
-
     /// @dev A receipt that is false or true, challenged by anybody, even by its orchestrator.
     function challenge(uint256 who, uint256 by, bool isFalse) external {
         uint256 place = who % ORCHESTRATORS;
@@ -170,8 +167,8 @@ contract Actors is Broadcasters {
         harmless(address(0))
     {
         IChallenges.Parameters memory next = system.challenges.parameters();
-        (next.window, next.answerPeriod, next.appealPeriod) =
-            (bound(window, 1, 2), bound(answerPeriod, 1, 2), bound(appealPeriod, 0, 1));
+        (next.window, next.answerPeriod, next.appealPeriod, next.attesterShare) =
+            (bound(window, 1, 2), bound(answerPeriod, 1, 2), bound(appealPeriod, 0, 1), uint32(window % 1_000_001));
         system.challenges.setParameters(next);
     }
 
@@ -195,6 +192,7 @@ contract Actors is Broadcasters {
         }
         // Locks made under a longer period than the present one open by then too.
         _advance(LONGEST_UNBONDING);
+        _closeCases();
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
             address account = accounts[i];
             uint256 next = system.staking.nextLockId(account);

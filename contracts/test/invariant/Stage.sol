@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
+import {AttestationVerifier} from "../../src/AttestationVerifier.sol";
 import {Challenges} from "../../src/Challenges.sol";
 import {Rounds} from "../../src/Rounds.sol";
 import {ServiceRegistry} from "../../src/ServiceRegistry.sol";
@@ -18,6 +19,7 @@ struct System {
     TicketBroker broker;
     Challenges challenges;
     ServiceRegistry registry;
+    AttestationVerifier attestation;
     address[6] proxies;
     address[6][2] implementations;
     bytes32 service;

@@ -42,7 +42,8 @@ contract SystemInvariantTest is ChallengesFixture {
 
     function _system() private returns (System memory system) {
         (system.token, system.rounds, system.staking, system.broker) = (token, rounds, staking, broker);
-        (system.challenges, system.registry, system.service, system.bond) = (challenges, registry, SERVICE, BOND);
+        (system.challenges, system.attestation, system.registry) = (challenges, attestation, registry);
+        (system.service, system.bond) = (SERVICE, BOND);
         system.proxies = [
             address(staking), address(broker), address(challenges), address(rounds), address(registry), address(attestation)
         ];
@@ -57,6 +58,8 @@ contract SystemInvariantTest is ChallengesFixture {
     function invariant_system() public view {
         assertEq(actors.violation(), "", "noted by the actors");
         assertEq(address(staking).balance, actors.feesIn() - actors.feesOut());
+        assertEq(address(challenges).balance, actors.bondsAndCredits(), "bonds");
+        assertTrue(actors.pagesAreWhole(), "the pages of the registry");
         _theBrokerHoldsWhatSendersHave();
     }
 
@@ -70,6 +73,7 @@ contract SystemInvariantTest is ChallengesFixture {
         assertLe(token.balanceOf(address(staking)), DUST);
         assertLe(address(staking).balance, DUST);
         assertEq(address(broker).balance, 0, "senders leave nothing behind");
+        assertEq(address(challenges).balance, 0, "challengers leave nothing behind");
     }
 
     /// @dev The fees that came in and did not go out cover what everybody is owed.
