@@ -34,7 +34,7 @@ abstract contract Committee is Registrants {
 
     /// @dev By the two who are not accused. An innocent verdict takes nobody's stake.
     function answer(uint256 which, uint256 verdict) external {
-        bytes32 id = _case(which);
+        bytes32 id = _case(which, IVerifier.Verdict.Open);
         IVerifier.Verdict said = IVerifier.Verdict(bound(verdict, 1, 3));
         (address[] memory attesters, bytes[] memory signatures) = _signatures(id, said);
         uint256 stake = system.staking.totalStake();
@@ -44,20 +44,28 @@ abstract contract Committee is Registrants {
     }
 
     function conclude(uint256 which) external {
-        system.challenges.conclude(_case(which));
+        bytes32 id = _answered(which);
+        uint256 deadline = system.challenges.challengeOf(id).deadline;
+        uint256 round = system.rounds.currentRound();
+        if (round <= deadline) _advance(deadline + 1 - round);
+        system.challenges.conclude(id);
     }
 
     function overturn(uint256 which, uint256 verdict) external {
-        system.challenges.overturn(_case(which), IVerifier.Verdict(bound(verdict, 1, 3)));
+        system.challenges.overturn(_answered(which), IVerifier.Verdict(bound(verdict, 1, 3)));
     }
 
     function expire(uint256 which) external harmless(address(0)) {
-        system.challenges.expire(_case(which));
+        bytes32 id = _case(which, IVerifier.Verdict.Open);
+        uint256 deadline = system.challenges.challengeOf(id).deadline;
+        uint256 round = system.rounds.currentRound();
+        if (round <= deadline) _advance(deadline + 1 - round);
+        system.challenges.expire(id);
     }
 
     /// @dev One of the committee signs two answers; anybody shows it.
     function equivocate(uint256 which, uint256 who) external {
-        bytes32 id = _case(which);
+        bytes32 id = _cases[which % _cases.length];
         address attester = _orchestrator(who);
         uint256 key = _signingKeys[attester];
         bytes memory guilty = _sign(key, system.attestation.hashVerdict(id, IVerifier.Verdict.Guilty));
@@ -105,6 +113,9 @@ abstract contract Committee is Registrants {
             _signingKeys[accounts[i]] = keys[i];
         }
         system.attestation.setCommittee(members, new address[](0), ORCHESTRATORS - 1);
+        IChallenges.Parameters memory parameters = system.challenges.parameters();
+        (parameters.appealPeriod, parameters.attesterShare) = (1, 250_000);
+        system.challenges.setParameters(parameters);
         system.registry
             .setJudgement(ATTESTED, IServiceRegistry.Judgement(address(system.attestation), 100_000, 250_000));
     }
@@ -145,7 +156,19 @@ abstract contract Committee is Registrants {
         }
     }
 
-    function _case(uint256 which) private view returns (bytes32) {
-        return _cases[which % _cases.length];
+    /// @dev From `which` on, the first that nobody closed and that stands so; so few calls go nowhere.
+    function _case(uint256 which, IVerifier.Verdict verdict) private view returns (bytes32 id) {
+        for (uint256 i = 0; i < _cases.length; ++i) {
+            id = _cases[addmod(which, i, _cases.length)];
+            IChallenges.Challenge memory case_ = system.challenges.challengeOf(id);
+            if (case_.challenger != address(0) && !case_.closed && case_.verdict == verdict) return id;
+        }
+    }
+
+    function _answered(uint256 which) private view returns (bytes32 id) {
+        for (uint256 verdict = 1; verdict <= 3; ++verdict) {
+            id = _case(which, IVerifier.Verdict(verdict));
+            if (id != 0 && !system.challenges.challengeOf(id).closed) return id;
+        }
     }
 }
