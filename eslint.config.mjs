@@ -3,7 +3,7 @@ import globals from 'globals'
 
 // Rules that catch defects or keep the house's manners (CONTRIBUTING.md). Formatting is nobody's argument here.
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'contracts/{out,cache,artifacts,abi}/**', '**/coverage/**', 'test/output/**', '.streamflow/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', 'contracts/{out,cache,artifacts,abi}/**', '**/coverage/**', 'test/output/**', '.streamflow/**', 'examples/docs/site/**'] },
   ...tseslint.configs.recommended,
   {
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
@@ -29,7 +29,7 @@ export default tseslint.config(
   },
   {
     // Tests, tools and configuration: they talk to a person and are allowed long stories.
-    files: ['**/*.test.ts', '**/*.spec.ts', '**/*.d.ts', 'test/**', 'sdk/test/**', 'examples/{network,page}/**', 'packaging/**', '**/*.config.*', 'contracts/**/*.mjs', 'sdk/build/**', '**/*.cjs'],
+    files: ['**/*.test.ts', '**/*.spec.ts', '**/*.d.ts', 'test/**', 'sdk/test/**', 'examples/{network,page,docs}/**', 'packaging/**', '**/*.config.*', 'contracts/**/*.mjs', 'sdk/build/**', '**/*.cjs'],
     rules: { 'no-console': 'off', 'max-params': 'off', 'max-lines-per-function': 'off', 'max-lines': 'off', 'no-restricted-syntax': 'off', complexity: 'off', '@typescript-eslint/no-require-imports': 'off' },
   },
 )

@@ -40,7 +40,7 @@ const check = (name) => ({ name, command: ['npm', 'run', '--silent', `check:${na
 
 /** In the order in which they run. `checks` counts each command as one test; `atOnce` of them run side by side. */
 const sections = [
-  { name: 'check', title: 'types, lint, imports, dead code, generated files', atOnce: 2, checks: ['types', 'lint', 'deps', 'dead', 'abi', 'contracts'].map(check) },
+  { name: 'check', title: 'types, lint, imports, dead code, generated files, documents', atOnce: 2, checks: ['types', 'docs', 'lint', 'deps', 'dead', 'abi', 'contracts'].map(check) },
   { name: 'unit', title: 'unit tests (vitest)', command: vitest('unit'), count: countVitest('unit') },
   {
     name: 'contracts',

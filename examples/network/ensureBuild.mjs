@@ -1,8 +1,8 @@
 // What rollup builds: made again when a source changed since, which a hash over the sources tells.
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { spawnSync } from 'node:child_process'
+import { hashFiles } from './hashFiles.mjs'
 
 /** Everything that decides what the build yields, relative to the root. */
 const inputs = ['contracts/abi', 'contracts/artifacts', 'contracts/deploy', 'contracts/tsconfig.deploy.json', 'sdk/src', 'sdk/build', 'sdk/package.json', 'orchestrator/src', 'orchestrator/package.json', 'examples/studio/src', 'examples/page/page.ts', 'rollup.config.mjs', 'tsconfig.base.json', 'package-lock.json']
@@ -10,28 +10,6 @@ const inputs = ['contracts/abi', 'contracts/artifacts', 'contracts/deploy', 'con
 const outputs = ['contracts/dist/index.js', 'contracts/dist/deploy/deploy.d.mts', 'sdk/dist/index.js', 'sdk/dist/index.d.ts', 'sdk/dist/bundle/streamflow.js', 'orchestrator/dist/main.js', 'orchestrator/dist/transcoder.js', 'examples/studio/dist/studio.js', 'examples/studio/dist/watch.js', 'examples/page/dist/page.js']
 /** Where they lie. What an earlier build left there would be served, or packed. */
 const folders = ['contracts/dist', 'sdk/dist', 'orchestrator/dist', 'examples/studio/dist', 'examples/page/dist']
-
-/** @returns {string[]} files at or below a path, sorted */
-function listFiles(root, path) {
-  const full = join(root, path)
-  if (!existsSync(full)) return []
-  try {
-    return readdirSync(full, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !/\.(test|spec)\.ts$/.test(entry.name))
-      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-      .sort()
-  } catch (error) {
-    if (error.code === 'ENOTDIR') return [full]
-    throw error
-  }
-}
-
-/** @returns {string} hex SHA-256 over names and contents */
-function hashSources(root) {
-  const hash = createHash('sha256')
-  for (const path of inputs) for (const file of listFiles(root, path)) hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0')
-  return hash.digest('hex')
-}
 
 /**
  * Builds contracts' ABIs, SDK, orchestrator and studio if a source changed since the last build.
@@ -41,7 +19,7 @@ function hashSources(root) {
  */
 export function ensureBuild({ root, print }) {
   const stamp = join(root, '.streamflow', 'build.sha256')
-  const hash = hashSources(root)
+  const hash = hashFiles(root, inputs)
   const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && outputs.every((path) => existsSync(join(root, path)))
   if (isFresh) return false
   print('building')

@@ -11,6 +11,7 @@ const contentTypes = {
   '.svg': 'image/svg+xml',
   '.map': 'application/json',
   '.json': 'application/json',
+  '.woff2': 'font/woff2',
 }
 
 /** What a document says is for a developer's own page too, which is served from elsewhere. */

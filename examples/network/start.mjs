@@ -2,6 +2,7 @@
 // `npm start -- --orchestrators N` runs so many (two otherwise); `--folder DIR --any-ports` keeps out of the way of another one.
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { buildDocs } from './buildDocs.mjs'
 import { ensureBuild } from './ensureBuild.mjs'
 import { ensureDependencies } from './ensureDependencies.mjs'
 import { ensureSystemParts } from './findSystemPart.mjs'
@@ -45,10 +46,12 @@ async function main() {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve(undefined))
   })
   const { startNetwork } = await import('./startNetwork.mjs')
+  const docs = buildDocs(root)
   const onLost = (error) => console.log(`\n✗ ${error.message}\n  The others go on.\n`)
   const network = await startNetwork({ folder, anyPorts, orchestrators, print, onLost })
   console.log(`
   Studio         ${network.studioUrl}      open it and press Go live
+  Documents      ${network.studioUrl}docs/      guides and reference; there in a minute, the first time
 ${describeOrchestrators(network.orchestrators)}
   Chain          ${network.rpcUrl}      chain id ${network.network.chainId}
   Logs           ${folder}
@@ -58,6 +61,7 @@ ${describeOrchestrators(network.orchestrators)}
 `)
   const error = await Promise.race([stopped, network.failed])
   console.log(error === undefined ? '\nstopping …' : '')
+  docs.kill()
   await network.stop()
   if (error !== undefined) fail(error)
 }

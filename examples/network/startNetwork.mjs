@@ -79,7 +79,7 @@ export async function startNetwork({ folder, anyPorts = false, orchestrators: co
     await chain.catchUp()
     const development = { key: developmentKey, address: privateKeyToAccount(developmentKey).address }
     const documents = { '/network.json': () => ({ ...network, developmentKey }) }
-    const studio = await serveStudio({ folders: ['public', 'dist'].map((name) => join(root, 'examples', 'studio', name)), documents, port: await findPort(ports.studio) })
+    const studio = await serveStudio({ folders: [...['public', 'dist'].map((name) => join(root, 'examples', 'studio', name)), join(root, 'examples', 'docs', 'dist')], documents, port: await findPort(ports.studio) })
     started.push(() => studio.close())
 
     let fail

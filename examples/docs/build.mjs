@@ -1,0 +1,54 @@
+// The site: guides from here, the reference and the table of errors from the code. `npm run docs` builds it where something has
+// changed; `npm start` has it done in the background and serves it.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Application } from 'typedoc'
+import { build } from 'vitepress'
+import { hashFiles } from '../network/hashFiles.mjs'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
+/** What VitePress reads: the guides as they are, and what is made beside them. */
+const site = join(here, 'site')
+const output = join(here, 'dist', 'docs')
+/** What the site of `output` was made from. */
+const stamp = join(here, 'dist', 'built.sha256')
+const guides = ['.vitepress/config.mjs', 'guide', 'snippets', 'index.md', 'changelog.md']
+const inputs = [...['build.mjs', 'typedoc.json', 'tsconfig.reference.json', ...guides].map((path) => `examples/docs/${path}`), 'examples/page/page.ts', 'sdk/src', 'sdk/ERRORS.md', 'orchestrator/README.md', 'orchestrator/docs']
+
+/** A page for each thing that the SDK exports. */
+async function writeReference() {
+  const app = await Application.bootstrapWithPlugins({ options: join(here, 'typedoc.json'), out: join(site, 'reference'), logLevel: 'Error' })
+  const project = await app.convert()
+  if (project === undefined) throw new Error('the reference could not be made: see the errors above')
+  await app.generateOutputs(project)
+}
+
+/** A document that lies beside the code. Its links to sources lead nowhere here, so they become plain text. */
+function writePage(path, source) {
+  mkdirSync(dirname(join(site, path)), { recursive: true })
+  writeFileSync(join(site, path), readFileSync(source, 'utf8').replace(/\[([^\]]+)\]\((?!https?:|#)[^)]*\)/g, '$1'))
+}
+
+/** What operators read lies in their package. */
+function writeOperatorsPages() {
+  writePage('operators/index.md', join(root, 'orchestrator', 'README.md'))
+  const folder = join(root, 'orchestrator', 'docs')
+  if (existsSync(folder)) for (const name of readdirSync(folder).filter((file) => file.endsWith('.md'))) writePage(join('operators', name), join(folder, name))
+}
+
+async function main() {
+  const hash = hashFiles(root, inputs)
+  if (existsSync(join(output, 'index.html')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
+  rmSync(site, { recursive: true, force: true })
+  for (const part of guides) cpSync(join(here, part), join(site, part), { recursive: true })
+  cpSync(join(here, '..', 'page', 'page.ts'), join(site, 'page', 'page.ts'))
+  await writeReference()
+  writePage('errors.md', join(root, 'sdk', 'ERRORS.md'))
+  writeOperatorsPages()
+  await build(site, { outDir: output, logLevel: 'warn' })
+  writeFileSync(stamp, hash)
+}
+
+await main()
