@@ -8,7 +8,9 @@ describe.each(Object.entries(commands))('%s', (name, command) => {
     const help = renderCommandHelp(command)
     for (const text of [command.usage, command.summary, command.example, 'Exit codes']) expect(help).toContain(text)
     const { words } = parseCommandLine(command.example.split(' '))
-    expect(findCommand(commands, words)?.command).toBe(command)
+    const found = findCommand(commands, words)
+    expect(found?.command).toBe(command)
+    if (found !== undefined && found.rest.length > 0) expect(command.takesWords).toBe(true)
     // Flags that the usage names are flags that there are.
     for (const [, flag] of command.usage.matchAll(/--([a-z-]+)/g)) expect(() => parseCommandLine(flag === 'json' ? ['--json'] : [`--${flag}`, 'x'])).not.toThrow()
   })

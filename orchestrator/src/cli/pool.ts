@@ -45,6 +45,7 @@ export const poolAddOrchestratorCommand: Command = {
   usage: 'pool add-orchestrator [NAME] [--json]',
   summary: 'make credentials for an orchestrator of this identity [orchestrator], and the server’s configuration',
   example: 'pool add-orchestrator',
+  takesWords: true,
   details: runbook,
   async run({ load, words, print, isJson }) {
     const { config } = load()
@@ -60,6 +61,7 @@ export const poolAddTranscoderCommand: Command = {
   usage: 'pool add-transcoder NAME [--json]',
   summary: 'make credentials for a machine that transcodes',
   example: 'pool add-transcoder gpu-1',
+  takesWords: true,
   details: runbook,
   async run({ load, words, print, isJson }) {
     const { config } = load()
@@ -75,6 +77,7 @@ export const poolRevokeCommand: Command = {
   usage: 'pool revoke NAME [--json]',
   summary: 'take credentials back',
   example: 'pool revoke gpu-1',
+  takesWords: true,
   details: runbook,
   async run({ load, words, print, isJson }) {
     const { config } = load()
