@@ -37,6 +37,7 @@ export type { Broadcast, BroadcastEvents, BroadcastState, BroadcastStats } from 
 export type { EvidenceBounds, EvidenceStore, EvidenceSummary } from './broadcaster/report/evidence.js'
 export type { HistoryEntry, HistorySite, HistoryStore, RefusedTicket } from './broadcaster/report/history.js'
 export type { MarketEntry } from './broadcaster/report/explainMarket.js'
+export type { VerificationReport } from './broadcaster/verification/verifySegments.js'
 export type { OwnStatement } from './broadcaster/report/signStatements.js'
 export type { CommonBroadcastOptions } from './broadcaster/startBroadcast.js'
 export type { Alert } from './broadcaster/money/watchRefused.js'

@@ -77,6 +77,9 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, on
     if (graceMs !== undefined) onFailure(new StreamflowError('DeviceNotFound', `the ${kind} is gone: viewers see its last picture, and the broadcast ends in ${Math.round(graceMs / 1_000)} s without another`))
   })
   live.on('lost', ({ error }) => report(error))
+  live.on('left', ({ reason }) => {
+    if (reason.code === 'SegmentFailedVerification') onFailure(reason)
+  })
   live.on('error', onFailure)
   return {
     streamId: live.streamId,

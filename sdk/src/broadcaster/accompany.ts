@@ -1,16 +1,20 @@
-/** What goes along with a broadcast and must never harm it: the watches over its money, and its history. Loaded once it is on air. */
+/** What goes along with a broadcast and must never harm it: the watches over its money, the look at what is made of it, its history. Loaded once it is on air. */
 
 import type { WalletSource } from '../chain/wallet.js'
 import type { Budget } from '../session/openSession.js'
 import type { Broadcast } from './broadcast.js'
+import { toStreamflowError } from '../errors/StreamflowError.js'
+import type { EvidenceStore } from './report/evidence.js'
 import type { HistoryStore } from './report/history.js'
 import { keepGranted } from './money/keepGranted.js'
 import { recordHistory } from './report/recordHistory.js'
 import type { Report } from './report/startReport.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 import type { Dispatch } from './dispatch/Dispatch.js'
+import type { SettledSegment } from './dispatch/dispatchSink.js'
 import { defaultFundsIntervalMs, watchFunds, type FundsPolicy, type FundsWatch } from './money/watchFunds.js'
 import { watchRefused } from './money/watchRefused.js'
+import { verifySegments, type Examiner } from './verification/verifySegments.js'
 
 interface Companions {
   readonly wallet: WalletSource
@@ -18,6 +22,13 @@ interface Companions {
   readonly renewal: Budget['renewal']
   /** Absent: no history. */
   readonly openHistoryStore: (() => Promise<HistoryStore>) | undefined
+  /** Absent: no evidence is kept. */
+  readonly openEvidenceStore: (() => Promise<EvidenceStore>) | undefined
+  /** Absent: nothing is looked at. */
+  readonly openExaminer: (() => Promise<Examiner>) | undefined
+  readonly verificationRate: number
+  /** Takes each segment that is settled, those from before included. */
+  readonly readSettled: (take: (settled: SettledSegment) => void) => void
   readonly live: Broadcast
   readonly dispatch: Dispatch
   readonly context: StreamContext
@@ -27,7 +38,7 @@ interface Companions {
 }
 
 /** Starts what goes along; all of it ends with the broadcast. */
-export function accompany({ wallet, funds, renewal, openHistoryStore, live, dispatch, context, job, report, signal }: Companions): FundsWatch {
+export function accompany({ wallet, funds, renewal, openHistoryStore, openEvidenceStore, openExaminer, verificationRate, readSettled, live, dispatch, context, job, report, signal }: Companions): FundsWatch {
   const { onWarning } = report.sink
   const watch = watchFunds({
     context,
@@ -53,6 +64,28 @@ export function accompany({ wallet, funds, renewal, openHistoryStore, live, disp
     signal,
   })
   void live.finished.then(stopKeeping).then(stopWatching)
+  if (openExaminer !== undefined) {
+    readSettled(
+      verifySegments({
+        rate: verificationRate,
+        context,
+        job,
+        openExaminer,
+        onReport: report.onVerification,
+        onCheat(error, { orchestrator, content, evidence }) {
+          dispatch.remake(content)
+          dispatch.leave(orchestrator, error)
+          // A page without storage cannot challenge later; the stream has moved on all the same.
+          openEvidenceStore?.()
+            .then((store) => store.put(evidence))
+            .catch((thrown: unknown) => onWarning(toStreamflowError(thrown, 'Internal', 'evidence could not be kept')))
+        },
+        onUnavailable: (orchestrator, error) => dispatch.leave(orchestrator, error),
+        onWarning,
+        signal,
+      }),
+    )
+  }
   openHistoryStore?.()
     .then((store) => recordHistory({ live, dispatch, context, store }))
     .catch(() => undefined) // a page without storage has no history

@@ -10,6 +10,7 @@ import type { RenewalOptions } from '../session/createRenewableSession.js'
 import type { ApprovalRequest } from './money/keepGranted.js'
 import type { MarketEntry } from './report/explainMarket.js'
 import type { OwnStatement } from './report/signStatements.js'
+import type { VerificationReport } from './verification/verifySegments.js'
 import type { FundsReport } from './money/watchFunds.js'
 import type { Alert } from './money/watchRefused.js'
 
@@ -26,6 +27,8 @@ export interface BroadcastStats {
   readonly unsentBytes: number
   readonly segmentsSettled: number
   readonly segmentsLost: number
+  /** Looked at (see `verificationRate`), whatever was found. */
+  readonly segmentsVerified: number
   readonly ticketsSent: number
   /** Milliseconds from a segment's last frame to its receipt, the latest one. */
   readonly latencyMs: number | undefined
@@ -54,6 +57,8 @@ export interface BroadcastEvents {
   readonly orchestrator: { readonly orchestrator: Address; readonly uri: string; readonly playbackUrl: string }
   /** An orchestrator is not dealt with any more, or not for a while. */
   readonly left: { readonly orchestrator: Address; readonly reason: StreamflowError }
+  /** A segment was looked at, in secret, beside its source (see `verificationRate`): what was found. One that failed is followed by `left`. */
+  readonly verification: VerificationReport
   /** Where viewers find the stream has changed: what a link should carry now. */
   readonly origins: { readonly origins: readonly string[] }
   /** Once a second. */

@@ -15,6 +15,8 @@ import type { CommonBroadcastOptions } from './startBroadcast.js'
 const segmentMs = { least: 1_000, most: 4_000 } as const
 /** Bounds of `redundancy` and `standby`: more copies cost more than they save. */
 const copies = { most: 4 } as const
+/** Segments of which one is looked at: a cheat among more would go on for an hour. */
+const verificationRates = { least: 0, most: 1_000 } as const
 /** Seconds that a grant may be good for at most: a leap year, so that a slip of units shows. */
 const maxValidForSeconds = 366 * 86_400
 
@@ -26,13 +28,14 @@ export type CheckedBroadcastOptions = Omit<CommonBroadcastOptions, 'budget'> & {
  */
 export function checkOptions(options: CommonBroadcastOptions): CheckedBroadcastOptions {
   if (!isObject(options)) throw refuse('options', 'an object with network, wallet and budget', options)
-  const { network, wallet, budget, ladder, segmentDurationMs, signal, iceServers, orchestrators, funds, redundancy, standby } = options
+  const { network, wallet, budget, ladder, segmentDurationMs, signal, iceServers, orchestrators, funds, redundancy, standby, verificationRate } = options
   assertNetwork(network, 'network')
   if (!isObject(wallet)) throw refuse('wallet', 'a wagmi config, a viem wallet client or account, or an EIP-1193 provider', wallet)
   const checked = { ...options, budget: checkBudget(budget) }
   if (ladder !== undefined) assertLadder(ladder)
   if (redundancy !== undefined) assertCount('redundancy', redundancy, { least: 1, ...copies })
   if (standby !== undefined) assertCount('standby', standby, { least: 0, ...copies })
+  if (verificationRate !== undefined) assertCount('verificationRate', verificationRate, verificationRates)
   if (segmentDurationMs !== undefined) assertNumber('segmentDurationMs', segmentDurationMs, segmentMs)
   if (signal !== undefined && typeof (signal as { addEventListener?: unknown }).addEventListener !== 'function') throw refuse('signal', 'an AbortSignal', signal)
   if (iceServers !== undefined && !Array.isArray(iceServers)) throw refuse('iceServers', 'a list of { urls }', iceServers)

@@ -23,6 +23,7 @@ import { loadStreams } from '../units/streams.js'
 import { assertStatement } from './delivery/assertStatement.js'
 import type { Broadcast, BroadcastEvents, BroadcastState } from './broadcast.js'
 import { createHourlyBudget } from './money/createHourlyBudget.js'
+import type { EvidenceStore } from './report/evidence.js'
 import type { HistoryStore } from './report/history.js'
 import { checkOptions, type CheckedBroadcastOptions } from './checkOptions.js'
 import { describeSite } from './delivery/openLink.js'
@@ -31,10 +32,12 @@ import { signStatements } from './report/signStatements.js'
 import { startReport, type Report } from './report/startReport.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 import { createOfferSource } from './dispatch/createOfferSource.js'
-import { Dispatch, defaultDispatchBounds, type DispatchBounds, type DispatchSink } from './dispatch/Dispatch.js'
+import { Dispatch, defaultDispatchBounds, type DispatchBounds } from './dispatch/Dispatch.js'
+import type { DispatchSink, SettledSegment } from './dispatch/dispatchSink.js'
 import { keepReputation } from './dispatch/keepReputation.js'
 import { explainMarket } from './report/explainMarket.js'
 import type { FundsPolicy, FundsWatch } from './money/watchFunds.js'
+import type { Examiner } from './verification/verifySegments.js'
 
 /** A source of segments. */
 export interface Source {
@@ -66,6 +69,11 @@ export interface CommonBroadcastOptions {
    * is half a segment later than usual, is not waited for; whoever is first goes on. Costs nothing until then. @default 1
    */
   readonly standby?: number
+  /**
+   * Of each block of so many segments one, drawn in secret, is fetched as viewers fetch it and compared with its source: picture,
+   * sound, times, and the hash that was signed for. Who fails is left for good. 0: none, 1: all, up to 1000. Node only. @default 20
+   */
+  readonly verificationRate?: number
   /** Nominal length of a segment in milliseconds, 1000…4000. @default 1000 */
   readonly segmentDurationMs?: number
   readonly iceServers?: readonly IceServer[]
@@ -77,6 +85,8 @@ export interface CommonBroadcastOptions {
   readonly funds?: FundsPolicy
   /** Where the history is written. @default in pages IndexedDB (see `getHistory`), in Node nowhere */
   readonly historyStore?: HistoryStore | false
+  /** Where evidence of segments that failed verification is kept, to be challenged with. @default nowhere (see `createFileEvidenceStore`) */
+  readonly evidenceStore?: EvidenceStore | false
   /** Where experience with orchestrators is kept from one broadcast to the next. @default in pages IndexedDB, in Node nowhere (see `createFileReputationStore`) */
   readonly reputationStore?: ReputationStore | false
   /** Memory and waits. */
@@ -92,6 +102,10 @@ export interface Platform {
   readonly openHistoryStore?: () => Promise<HistoryStore>
   /** Absent: every broadcast learns anew unless the options name a store. */
   readonly openReputationStore?: () => Promise<ReputationStore>
+  /** Absent: no evidence is kept unless the options name a store. */
+  readonly openEvidenceStore?: () => Promise<EvidenceStore>
+  /** Looks at segments. Absent: none is looked at. */
+  readonly openExaminer?: () => Promise<Examiner>
   readonly startSource: (options: {
     readonly segmentDurationMs: number
     readonly signal: AbortSignal
@@ -105,7 +119,7 @@ export interface Platform {
   }) => Promise<{ readonly offers: readonly Offer[]; readonly refused: readonly Refusal[] }>
 }
 
-const defaults = { segmentDurationMs: 1_000, requestTimeoutMs: 5_000, redundancy: 1, standby: 1 } as const
+const defaults = { segmentDurationMs: 1_000, requestTimeoutMs: 5_000, redundancy: 1, standby: 1, verificationRate: 20 } as const
 
 /** The first event of a source, and the rest. */
 async function readHeader(source: Source, signal: AbortSignal): Promise<{ readonly header: Extract<SegmentEvent, { type: 'header' }>; readonly reader: ReadableStreamDefaultReader<SegmentEvent> }> {
@@ -128,6 +142,24 @@ function holdWarnings(source: Source): { release(tell: (warning: StreamflowError
         tell = next
         for (const warning of held.splice(0)) next(warning)
       })
+    },
+  }
+}
+
+/** Settled segments, until what looks at them is loaded: that takes less than a second. */
+const maxHeldSettled = 8
+
+/** Keeps the first settled segments for who comes a little later. */
+function holdSettled(): { push(settled: SettledSegment): void; readonly release: (take: (settled: SettledSegment) => void) => void } {
+  const held: SettledSegment[] = []
+  let push = (settled: SettledSegment): void => {
+    if (held.length < maxHeldSettled) held.push(settled)
+  }
+  return {
+    push: (settled) => push(settled),
+    release(take) {
+      push = take
+      for (const settled of held.splice(0)) take(settled)
     },
   }
 }
@@ -183,7 +215,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const domain = getDomain(network)
     const wallet = await createWallet(options.wallet, network)
     const { orchestrators: filters = {}, feed } = options
-    const knowing = keepReputation(findReputationStore(options, platform), Date.now)
+    const knowing = keepReputation(findStore(options.reputationStore, platform.openReputationStore), Date.now)
     const market = createOfferSource({ sender: wallet.address, filters, feed, reputation: knowing, discover: () => platform.discover({ sender: wallet.address, signal: lifetime.signal }) })
     const asked = market.begin()
     asked.catch(() => undefined) // awaited below, after the wallet was asked
@@ -204,13 +236,16 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const hourly = createHourlyBudget(budget.perHour)
     const report = startReport({ emitter, context, job, source, hourly })
     const left = new Map<Address, StreamflowError>()
+    const { openExaminer } = platform
+    const verificationRate = openExaminer === undefined ? 0 : (options.verificationRate ?? defaults.verificationRate)
+    const settled = holdSettled()
     const watch: { funds?: FundsWatch } = {}
     dispatch = new Dispatch({
       context,
       job,
       copies: { redundancy: options.redundancy ?? defaults.redundancy, standby: options.standby ?? defaults.standby },
       findOffers: market.find,
-      sink: learnFrom(report.sink, await knowing, left),
+      sink: learnFrom(report.sink, { reputation: await knowing, left, ...(verificationRate > 0 && { verify: settled.push }) }),
       bounds,
       findShortage: () => hourly.findShortage(performance.now()) ?? watch.funds?.findShortage(),
       isFunded: () => watch.funds?.isFunded() ?? false,
@@ -233,7 +268,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(dispatch.createWritable(streams))
     const live = createBroadcast({ options, session, source, dispatch, context, job, report, emitter, lifetime, explain: () => explainMarket(market.view, dispatch as Dispatch, left) }, pipeline)
     warnings.release(report.sink.onWarning)
-    const chosen = { wallet: options.wallet, funds: options.funds ?? {}, renewal: budget.renewal, openHistoryStore: findHistoryStore(options, platform) }
+    const chosen = { wallet: options.wallet, funds: options.funds ?? {}, renewal: budget.renewal, openHistoryStore: findStore(options.historyStore, platform.openHistoryStore), openEvidenceStore: findStore(options.evidenceStore, platform.openEvidenceStore), openExaminer, verificationRate, readSettled: settled.release }
     const companions = { ...chosen, live, dispatch, context, job, report, signal: lifetime.signal }
     import('./accompany.js').then(
       ({ accompany }) => (watch.funds = accompany(companions)),
@@ -263,20 +298,29 @@ function describeJob({ format, startTimeMs, bytes }: Extract<SegmentEvent, { typ
   }
 }
 
-/** Where what is learnt about orchestrators is kept, if it is. */
-function findReputationStore({ reputationStore }: CheckedBroadcastOptions, { openReputationStore }: Platform): (() => Promise<ReputationStore>) | undefined {
-  if (reputationStore === false) return undefined
-  return reputationStore === undefined ? openReputationStore : async () => reputationStore
+/** Where something is kept, if it is: the store that was named, or the platform's. */
+function findStore<Store>(named: Store | false | undefined, open: (() => Promise<Store>) | undefined): (() => Promise<Store>) | undefined {
+  if (named === false) return undefined
+  return named === undefined ? open : async () => named
+}
+
+/** Who learns of what became of segments. */
+interface Learning {
+  readonly reputation: Reputation
+  readonly left: Map<Address, StreamflowError>
+  /** Absent: nothing is looked at. */
+  readonly verify?: (settled: SettledSegment) => void
 }
 
 /** The same, and each outcome is remembered. */
-function learnFrom(sink: DispatchSink, reputation: Reputation, left: Map<Address, StreamflowError>): DispatchSink {
+function learnFrom(sink: DispatchSink, { reputation, left, verify }: Learning): DispatchSink {
   return {
     ...sink,
     onSettled(settled) {
       reputation.succeed(settled.site.orchestrator)
       left.delete(settled.site.orchestrator)
       sink.onSettled(settled)
+      verify?.(settled)
     },
     onLeft(orchestrator, reason) {
       reputation.fail(orchestrator, reason)
@@ -284,12 +328,6 @@ function learnFrom(sink: DispatchSink, reputation: Reputation, left: Map<Address
       sink.onLeft(orchestrator, reason)
     },
   }
-}
-
-/** How the history is kept, if it is. */
-function findHistoryStore({ historyStore }: CheckedBroadcastOptions, { openHistoryStore }: Platform): (() => Promise<HistoryStore>) | undefined {
-  if (historyStore === false) return undefined
-  return historyStore === undefined ? openHistoryStore : async () => historyStore
 }
 
 function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {

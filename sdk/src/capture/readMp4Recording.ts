@@ -6,8 +6,8 @@
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { concatBytes } from '../media/ebml.js'
 import type { EncodedFrame } from '../media/createSegmenter.js'
-import { findBox, listBoxes, readBox, readTrack, type Box, type TrackHeader } from './mp4Boxes.js'
-import { readFragment, readSampleDefaults, type Sample, type SampleDefaults } from './mp4Fragments.js'
+import { findBox, listBoxes, readBox, readTrack, type Box, type TrackHeader } from '../media/mp4Boxes.js'
+import { readFragment, readSampleDefaults, type Sample, type SampleDefaults } from '../media/mp4Fragments.js'
 import type { Recording, RecordingListener, RecordingReader } from './recording.js'
 
 const videoCodecs = { avc1: 'h264', avc3: 'h264', vp08: 'vp8', vp09: 'vp9', av01: 'av1' } as const

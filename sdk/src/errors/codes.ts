@@ -109,6 +109,10 @@ export const errorCodes = {
     status: 500, retry: 'now', fault: 'orchestrator', remedy: 'again',
     help: 'The transcoder could not finish the segment: send it again, or to another orchestrator.',
   },
+  SegmentFailedVerification: {
+    status: 422, retry: 'never', fault: 'orchestrator', remedy: 'move',
+    help: 'What viewers are given is not what the source shows, or not what was signed for: the orchestrator is left for good; the details say what was found.',
+  },
   // stream and access
   StreamNotFound: { status: 404, retry: 'never', fault: 'nobody', remedy: 'move', help: 'The stream has ended or never existed here.' },
   StreamEnded: { status: 410, retry: 'later', fault: 'nobody', remedy: 'move', help: 'Open a new stream.' },

@@ -54,8 +54,8 @@ const halfLifeMs = 86_400_000
 /** First suspension and longest, in milliseconds; doubled each time in a row. */
 const firstSuspensionMs = 300_000
 const longestSuspensionMs = 86_400_000
-/** What nobody does by accident: a receipt that is false. */
-const fraud: readonly ErrorCode[] = ['Overcharged', 'BadMessage']
+/** What nobody does by accident: a receipt that is false, or pictures that are. */
+const fraud: readonly ErrorCode[] = ['Overcharged', 'BadMessage', 'SegmentFailedVerification']
 const fraudMs = 30 * 86_400_000
 /** Money that is out without receipts may be a crash, too. */
 const keepsMoney: readonly ErrorCode[] = ['TicketsUnsettled']

@@ -5,6 +5,7 @@ import { checkOptions } from '../broadcaster/checkOptions.js'
 import { startBroadcast, type CommonBroadcastOptions } from '../broadcaster/startBroadcast.js'
 import { discover } from '../actions/discover.js'
 import { createMemorySessionStore } from '../session/createMemorySessionStore.js'
+import { createFfmpegExaminer } from './verification/createFfmpegExaminer.js'
 import { captureReadable, type ReadableCaptureOptions, type ReadableInput } from './capture/captureReadable.js'
 import { dialNode, loadWebRtc } from './webrtc.js'
 
@@ -30,6 +31,7 @@ export async function broadcast(input: ReadableInput, options: BroadcastOptions)
     {
       dial: dialNode,
       openSessionStore: async () => createMemorySessionStore(),
+      openExaminer: async () => createFfmpegExaminer(options.ffmpegPath),
       startSource: ({ segmentDurationMs, signal }) => captureReadable(input, { ...options, segmentDurationMs, signal }),
       discover: ({ sender, signal }) => discover({ ...orchestrators, network, sender, signal, ...(fetch && { fetch }) }),
     },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findBox, listBoxes } from '../../../sdk/src/capture/mp4Boxes.js'
-import { readFragment, readSampleDefaults } from '../../../sdk/src/capture/mp4Fragments.js'
+import { findBox, listBoxes } from '../../../sdk/src/media/mp4Boxes.js'
+import { readFragment, readSampleDefaults } from '../../../sdk/src/media/mp4Fragments.js'
 import { writeFragment } from '../../../orchestrator/src/transcoding/fragments.js'
 import { trackId, writeInit } from '../../../orchestrator/src/transcoding/initSegment.js'
 

@@ -24,6 +24,8 @@ export interface SegmentContent {
   tries: number
   /** Settled somewhere, or given up: nobody needs to send it any more. */
   isFinished: boolean
+  /** It was settled, and is to be made once more. */
+  isRemade: boolean
 }
 
 /** See {@link createContent}. */
@@ -40,6 +42,8 @@ export interface Content {
   values(): readonly SegmentContent[]
   /** Lets go of a segment that is settled or given up. */
   finish(segment: SegmentContent): void
+  /** Takes a segment back that is to be made once more. */
+  restore(segment: SegmentContent): void
   /** Lets go of the oldest ones until the rest is within its bounds. @returns those that nobody will send again */
   trim(bounds: { readonly bytes: number; readonly segments: number }): readonly SegmentContent[]
 }
@@ -57,7 +61,7 @@ export function createContent(): Content {
       return total
     },
     open({ seq, startUs }) {
-      const segment: SegmentContent = { seq, startUs, chunks: [], bytes: 0, close: undefined, closedAtMs: undefined, tries: 0, isFinished: false }
+      const segment: SegmentContent = { seq, startUs, chunks: [], bytes: 0, close: undefined, closedAtMs: undefined, tries: 0, isFinished: false, isRemade: false }
       segments.set(seq, segment)
       return segment
     },
@@ -75,6 +79,14 @@ export function createContent(): Content {
     },
     values: () => [...segments.values()],
     finish,
+    restore(segment) {
+      if (segments.has(segment.seq) || segment.close === undefined) return
+      Object.assign(segment, { isFinished: false, isRemade: true })
+      total += segment.bytes
+      const others = [...segments.values()]
+      segments.clear()
+      for (const next of [...others, segment].sort((a, b) => a.seq - b.seq)) segments.set(next.seq, next)
+    },
     trim({ bytes, segments: count }) {
       const dropped: SegmentContent[] = []
       for (const segment of [...segments.values()]) {

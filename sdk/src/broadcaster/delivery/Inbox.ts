@@ -2,7 +2,7 @@
 
 import { StreamflowError, isStreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
 import type { SignedQuote } from '../../payments/quote.js'
-import type { SignedReceipt } from '../../payments/receipt.js'
+import type { Output, SignedReceipt } from '../../payments/receipt.js'
 import type { SignedStatement } from '../../protocol/endStream.js'
 import { readErrorReply, type ErrorReply } from '../../protocol/errorReply.js'
 import type { OrchestratorMessage } from '../../protocol/message.js'
@@ -17,7 +17,7 @@ import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** What follows from a message, beside what the delivery is told. Must not throw. */
 export interface InboxSink {
-  onSettled(segment: { readonly receipt: SignedReceipt; readonly latencyMs: number; readonly bytes: number; readonly site: Site }, delivery: Delivery, sending: Sending): void
+  onSettled(segment: { readonly receipt: SignedReceipt; readonly outputs: readonly Output[]; readonly latencyMs: number; readonly bytes: number; readonly site: Site }, delivery: Delivery, sending: Sending): void
   onWarning(error: StreamflowError): void
   /** The broadcast is over. */
   onFailed(error: StreamflowError): void
@@ -101,7 +101,7 @@ export class Inbox {
     site.purse.settle(message, receipt.fee)
     site.record.succeed()
     delivery.settle(sending)
-    sink.onSettled({ receipt, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site }, delivery, sending)
+    sink.onSettled({ receipt, outputs: message.outputs, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site }, delivery, sending)
     const missing = findMissingPictures(message, job.ladder, segment.close.frames)
     if (missing !== undefined) sink.onWarning(missing)
     if (message.quote !== undefined) this.#adopt(site, message.quote)

@@ -7,19 +7,18 @@
 import type { ErrorCode } from '../../errors/codes.js'
 import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
 import type { Offer } from '../../market/offer.js'
-import type { SignedReceipt } from '../../payments/receipt.js'
 import type { SignedStatement } from '../../protocol/endStream.js'
 import type { OrchestratorMessage } from '../../protocol/message.js'
 import { createBell } from '../../units/bell.js'
 import { wait } from '../../units/deadline.js'
 import type { Address } from '../../units/hex.js'
 import type { Streams } from '../../units/streams.js'
-import { createContent } from '../content/createContent.js'
+import { createContent, type SegmentContent } from '../content/createContent.js'
 import { createAvoidance } from './createAvoidance.js'
-import type { PaidTicket } from '../delivery/createRefusedTickets.js'
 import type { Site } from '../delivery/createSite.js'
 import { tickMs } from '../delivery/createVigil.js'
 import { Delivery, type DeliveryEnd, type Sending } from '../delivery/Delivery.js'
+import type { DispatchSink } from './dispatchSink.js'
 import { findLink, type LinkSearch } from './findLink.js'
 import { Inbox } from '../delivery/Inbox.js'
 import type { Link } from '../delivery/openLink.js'
@@ -53,22 +52,6 @@ export interface Copies {
   readonly redundancy: number
   /** Orchestrators that may take over a segment that is late, at the same time. */
   readonly standby: number
-}
-
-/** What a dispatch tells. Must not throw. */
-export interface DispatchSink {
-  onState(state: 'live' | 'reconnecting'): void
-  /** A connection is made; `site.playbackUrl` is where viewers go. */
-  onSite(site: Site): void
-  /** Where viewers find the stream, now and if an orchestrator fails. */
-  onOrigins(origins: readonly string[]): void
-  onTicket(ticket: PaidTicket & { readonly seq: number; readonly attempt: number }): void
-  /** A receipt came; `isFirst`: no other orchestrator had made the segment before. */
-  onSettled(segment: { readonly receipt: SignedReceipt; readonly latencyMs: number; readonly bytes: number; readonly site: Site; readonly isFirst: boolean }): void
-  onLost(segment: { readonly seq: number; readonly error: StreamflowError }): void
-  onWarning(error: StreamflowError): void
-  /** An orchestrator is not dealt with any more, or not for a while. */
-  onLeft(orchestrator: Address, reason: StreamflowError): void
 }
 
 interface DispatchOptions {
@@ -148,7 +131,7 @@ export class Dispatch {
         onSettled: (settled, delivery, { content }) => {
           const isFirst = !content.isFinished
           this.#content.finish(content)
-          sink.onSettled({ ...settled, isFirst })
+          sink.onSettled({ ...settled, content, isFirst: isFirst && !content.isRemade })
           if (isFirst) this.#decideHedge(delivery)
         },
         onWarning: (error) => sink.onWarning(error),
@@ -224,6 +207,14 @@ export class Dispatch {
   leave(orchestrator: Address, error: StreamflowError): void {
     this.#avoid(orchestrator, error)
     for (const { delivery } of this.#listRuns()) if (delivery.site.orchestrator === orchestrator) delivery.leave(error)
+  }
+
+  /**
+   * Has a segment made once more, whose result is not what it should be: by the next orchestrator that is connected, before
+   * what follows. Where several make each, the others have it.
+   */
+  remake(content: SegmentContent): void {
+    if (this.#lanes.length === 1 && !this.#isEnding) this.#content.restore(content)
   }
 
   /** Closes all connections at once. Idempotent. */
@@ -349,6 +340,7 @@ export class Dispatch {
   }
 
   #avoid(orchestrator: Address, reason: StreamflowError): void {
+    if (this.#avoidance.isForGood(orchestrator)) return // said already
     this.#avoidance.add(orchestrator, reason, performance.now())
     this.#options.sink.onLeft(orchestrator, reason)
   }
@@ -394,7 +386,8 @@ export class Dispatch {
       },
       before,
     )
-    for (const content of this.#content.values()) delivery.assign(content)
+    // An orchestrator takes no segment from before what it has: one that is to be made once more goes to who has none yet.
+    for (const content of this.#content.values()) if (!content.isRemade || content.seq >= link.nextSeq) delivery.assign(content)
     const done = delivery.run()
     done.catch(() => undefined) // whoever's lane it is sees why
     this.#links.add(link)

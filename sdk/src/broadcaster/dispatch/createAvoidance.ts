@@ -8,6 +8,7 @@ export interface Avoidance {
   /** Leaves an orchestrator alone: for good where its failure says so, else for longer each time. */
   add(orchestrator: Address, reason: StreamflowError, nowMs: number): void
   has(orchestrator: Address, nowMs: number): boolean
+  isForGood(orchestrator: Address): boolean
 }
 
 /** First time and longest, in milliseconds; doubled each time. */
@@ -24,5 +25,6 @@ export function createAvoidance(): Avoidance {
       avoided.set(orchestrator, { untilMs: nowMs + forMs, times })
     },
     has: (orchestrator, nowMs) => (avoided.get(orchestrator)?.untilMs ?? 0) > nowMs,
+    isForGood: (orchestrator) => avoided.get(orchestrator)?.untilMs === Number.POSITIVE_INFINITY,
   }
 }

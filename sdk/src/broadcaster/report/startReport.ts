@@ -9,8 +9,10 @@ import { createPacer } from './createPacer.js'
 import type { ApprovalRequest } from '../money/keepGranted.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 import type { FundsReport, TicketFigures } from '../money/watchFunds.js'
+import type { VerificationReport } from '../verification/verifySegments.js'
 import type { Alert } from '../money/watchRefused.js'
-import type { Dispatch, DispatchSink } from '../dispatch/Dispatch.js'
+import type { Dispatch } from '../dispatch/Dispatch.js'
+import type { DispatchSink } from '../dispatch/dispatchSink.js'
 
 /** See {@link startReport}. */
 export interface Report {
@@ -20,6 +22,7 @@ export interface Report {
   readonly readTickets: () => TicketFigures
   readonly onFunds: (funds: FundsReport) => void
   readonly onAlert: (alert: Alert) => void
+  readonly onVerification: (report: VerificationReport) => void
   readonly onApproval: (request: ApprovalRequest) => void
   attach(dispatch: Dispatch): void
   onState(listener: (state: 'live' | 'reconnecting') => void): void
@@ -45,9 +48,7 @@ const rememberedRounds = 8
 export function startReport({ emitter, context, job, source, hourly }: ReportOptions): Report {
   let dispatch: Dispatch | undefined
   let stateListener: (state: 'live' | 'reconnecting') => void = () => undefined
-  let segmentsSettled = 0
-  let segmentsLost = 0
-  let ticketsSent = 0
+  let [segmentsSettled, segmentsLost, segmentsVerified, ticketsSent] = [0, 0, 0, 0]
   let latencyMs: number | undefined
   let fees = 0n
   let stats: BroadcastStats | undefined
@@ -61,6 +62,7 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
     unsentBytes: dispatch?.unsentBytes ?? 0,
     segmentsSettled,
     segmentsLost,
+    segmentsVerified,
     ticketsSent,
     latencyMs,
     spent: context.session.spent,
@@ -89,6 +91,10 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
     onFunds(next) {
       funds = next
       emitter.emit('funds', next)
+    },
+    onVerification(verified) {
+      segmentsVerified++
+      emitter.emit('verification', verified)
     },
     onAlert: (alert) => emitter.emit('alert', alert),
     onApproval: (request) => emitter.emit('approval', request),

@@ -3,6 +3,7 @@
 import type { Broadcast } from '../../broadcaster/broadcast.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import { broadcast } from '../broadcast.js'
+import { createFileEvidenceStore } from '../createFileEvidenceStore.js'
 import { createFileHistoryStore } from '../createFileHistoryStore.js'
 import { createFileSessionStore } from '../createFileSessionStore.js'
 import { formatAmount, readAmount } from './amounts.js'
@@ -76,9 +77,13 @@ export const broadcastCommand: Command<Context> = {
       ...(seconds !== undefined && input !== '-' && { loop: true }),
       sessionStore: createFileSessionStore(),
       historyStore: createFileHistoryStore(),
+      evidenceStore: createFileEvidenceStore(),
     })
     live.on('lost', ({ seq, error }) => process.stderr.write(`segment ${seq} was lost: ${error.code}: ${error.message}\n`))
     live.on('warning', ({ code, message, help }) => process.stderr.write(`${code}: ${message}\n${help}\n`))
+    live.on('left', ({ orchestrator, reason: { code, message } }) => {
+      if (code === 'SegmentFailedVerification') process.stderr.write(`${orchestrator} is left for good: ${message}\n`)
+    })
     if (!isJson) print(live.playbackUrl)
     await follow(live, seconds)
     const { streamId, orchestrator, playbackUrl, stats: { segmentsSettled, segmentsLost, ticketsSent, fees } } = live

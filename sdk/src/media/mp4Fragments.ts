@@ -1,5 +1,6 @@
 /** The samples of a fragment (`moof`): where they lie, when they are shown, which decode alone. Pure. */
 
+import { StreamflowError } from '../errors/StreamflowError.js'
 import { findBox, listBoxes, type Box } from './mp4Boxes.js'
 
 /** What `trex` says of samples of which a fragment says nothing. */
@@ -22,6 +23,8 @@ export interface Sample {
 /** Bits of `tfhd` and `trun` that say which fields are there. */
 const inTrack = { baseOffset: 0x1, description: 0x2, duration: 0x8, size: 0x10, flags: 0x20, baseIsMoof: 0x20000 } as const
 const inRun = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, flags: 0x400, shift: 0x800 } as const
+/** A fragment holds seconds; a run that says more would have us count for an hour. */
+const maxRunSamples = 100_000
 /** Bit of a sample's flags: it needs others to be decoded. */
 const isDependent = 0x10000
 
@@ -94,7 +97,9 @@ function readRun(run: DataView, from: TrackHead & { readonly time: number; reado
   if (has(inRun.dataOffset)) at = from.base + run.getInt32((offset += 4) - 4)
   const firstFlags = has(inRun.firstFlags) ? next() : undefined
   const samples: Sample[] = []
-  for (let i = 0; i < run.getUint32(4); i++) {
+  const count = run.getUint32(4)
+  if (count > maxRunSamples) throw new StreamflowError('Unsupported', `the recording has a fragment of ${count} samples`)
+  for (let i = 0; i < count; i++) {
     const duration = has(inRun.duration) ? next() : from.duration
     const size = has(inRun.size) ? next() : from.size
     const own = has(inRun.flags) ? next() : from.flags

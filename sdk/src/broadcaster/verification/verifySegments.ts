@@ -1,0 +1,171 @@
+/**
+ * The broadcaster's secret look at what it pays for: some segments, drawn by chance, are fetched as viewers fetch them,
+ * compared with what the receipt names and with their source; whoever is found cheating is left. Loaded when it is needed.
+ */
+
+import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
+import { sha256 } from '@noble/hashes/sha2'
+import type { Output } from '../../payments/receipt.js'
+import type { Rendition } from '../../media/ladder.js'
+import { concatBytes } from '../../media/ebml.js'
+import type { Evidence, SeenRendition } from '../../protocol/evidence.js'
+import { wait } from '../../units/deadline.js'
+import { bytesToHex, isSameHex, type Address } from '../../units/hex.js'
+import type { Examination, Specimen } from '../../verification/examine.js'
+import type { Fault } from '../../verification/faults.js'
+import type { RenditionSegment } from '../../verification/readRendition.js'
+import type { SegmentContent } from '../content/createContent.js'
+import type { SettledSegment } from '../dispatch/dispatchSink.js'
+import type { StreamContext, StreamJob } from '../streamContext.js'
+import { createSampler } from './createSampler.js'
+import { drawBelow, drawShare } from './drawRandom.js'
+import { fetchSegment } from './fetchSegment.js'
+
+/** Looks at segments, one at a time. */
+export interface Examiner {
+  /** @throws {@link StreamflowError} what keeps it from looking */
+  examine(specimen: Specimen): Promise<Examination>
+  close(): void
+}
+
+/** What was found out about a segment. */
+export interface VerificationReport {
+  readonly seq: number
+  readonly orchestrator: Address
+  /** The rendition whose pictures were looked at: one of the ladder, drawn as well. */
+  readonly rendition: string
+  /** `unavailable`: it could not be fetched, or not be looked at. */
+  readonly outcome: Examination['outcome'] | 'unavailable'
+  readonly faults: readonly Fault[]
+  readonly metrics?: Examination['metrics']
+}
+
+/** What a verification is made for. */
+export interface VerificationOptions {
+  /** See `verificationRate`. */
+  readonly rate: number
+  readonly context: StreamContext
+  readonly job: StreamJob
+  readonly openExaminer: () => Promise<Examiner>
+  readonly onReport: (report: VerificationReport) => void
+  /** An orchestrator cheated: it is left, this segment made elsewhere, and what shows it kept. */
+  readonly onCheat: (error: StreamflowError, found: Found) => void
+  /** An orchestrator keeps back what it was paid for. */
+  readonly onUnavailable: (orchestrator: Address, error: StreamflowError) => void
+  readonly onWarning: (error: StreamflowError) => void
+  readonly signal: AbortSignal
+}
+
+/** Who cheated, with which segment, and what shows it. */
+export interface Found {
+  readonly orchestrator: Address
+  readonly content: SegmentContent
+  readonly evidence: Evidence
+}
+
+/** What a look has: the report, and what was fetched for it. */
+interface Look {
+  readonly report: VerificationReport
+  readonly seen: readonly SeenRendition[]
+}
+
+/** Segments that wait to be looked at, at most: a machine that is too slow for the rate looks at fewer, and keeps their bytes for no longer. */
+const maxWaiting = 3
+/** Pictures of a segment that are compared pixel by pixel. */
+const momentCount = 3
+/** Looks at a doubtful segment before it is let pass, each at other moments. */
+const maxLooks = 2
+/** Segments in a row that cannot be had before their orchestrator is left. */
+const maxUnavailable = 3
+/** Characters of a reason that is kept. */
+const maxReason = 200
+
+/** Takes each segment that is settled. */
+export function verifySegments(options: VerificationOptions): (settled: SettledSegment) => void {
+  const { rate, context, job, openExaminer, onReport, onCheat, onUnavailable, onWarning, signal } = options
+  const sampler = createSampler(rate, drawBelow)
+  const waiting: SettledSegment[] = []
+  const unavailable = new Map<Address, number>()
+  /** What else they made is as bad: once is enough. */
+  const cheats = new Set<Address>()
+  let examiner: Examiner | undefined
+  let isBusy = false
+  let isOff = rate === 0
+  signal.addEventListener('abort', () => examiner?.close(), { once: true })
+
+  const conclude = (settled: SettledSegment, { report, seen }: Look): void => {
+    onReport(report)
+    const { site: { orchestrator }, content, receipt, outputs } = settled
+    const { seq } = receipt
+    if (report.outcome === 'failed') {
+      const reasons = report.faults.map(({ text }) => text).join('; ')
+      cheats.add(orchestrator)
+      const error = new StreamflowError('SegmentFailedVerification', `segment ${seq}: ${reasons}`, { data: { seq, orchestrator, rendition: report.rendition, faults: report.faults } })
+      const source = { header: job.header, segment: concatBytes(content.chunks) }
+      const evidence: Evidence = { domain: context.domain, receipt, ladder: job.ladder, outputs, ...source, renditions: seen, reason: error.message.slice(0, maxReason), recordedAtMs: context.now() }
+      return onCheat(error, { orchestrator, content, evidence })
+    }
+    const missed = report.outcome === 'unavailable' ? (unavailable.get(orchestrator) ?? 0) + 1 : 0
+    unavailable.set(orchestrator, missed)
+    if (missed === maxUnavailable) onUnavailable(orchestrator, new StreamflowError('Unreliable', `${missed} segments in a row that it signed for cannot be had`, { data: { orchestrator, seq } }))
+  }
+  const work = async (): Promise<void> => {
+    for (let settled = waiting.shift(); settled !== undefined && !signal.aborted; settled = waiting.shift()) {
+      if (cheats.has(settled.site.orchestrator)) continue
+      const rendition = job.ladder[drawBelow(job.ladder.length)]!
+      try {
+        examiner ??= await openExaminer()
+        // Not at once: requests that follow a receipt by a steady time would tell whose they are.
+        await wait(drawShare() * job.segmentDurationMs, signal)
+        conclude(settled, await look(settled, rendition, examiner, options))
+      } catch (thrown) {
+        const error = toStreamflowError(thrown, 'Internal')
+        if (signal.aborted) return
+        onWarning(error)
+        if (error.code === 'Unsupported') return void (isOff = true) // this browser cannot: it was said once
+      }
+    }
+  }
+  return (settled) => {
+    if (isOff || signal.aborted || waiting.length >= maxWaiting || !sampler.isDrawn(settled.receipt.seq)) return
+    waiting.push(settled)
+    if (isBusy) return
+    isBusy = true
+    void work().finally(() => (isBusy = false))
+  }
+}
+
+/** Looks at one segment. */
+async function look({ receipt, outputs, content, site }: SettledSegment, rendition: Rendition, examiner: Examiner, { context, job, signal }: VerificationOptions): Promise<Look> {
+  const { seq } = receipt
+  const report = { seq, orchestrator: site.orchestrator, rendition: rendition.name }
+  const fetching = { playbackUrl: site.playbackUrl, timeoutMs: context.requestTimeoutMs, segmentDurationMs: job.segmentDurationMs, fetch: context.fetch, signal }
+  const hasSound = job.input.audio !== undefined
+  let video: RenditionSegment
+  let audio: RenditionSegment | undefined
+  try {
+    video = await fetchSegment(rendition.name, seq, fetching)
+    audio = hasSound ? await fetchSegment('audio', seq, fetching) : undefined
+  } catch (thrown) {
+    if (signal.aborted) throw thrown
+    return { report: { ...report, outcome: 'unavailable', faults: [] }, seen: [] }
+  }
+  const seen = [{ rendition: rendition.name, ...video }, ...(audio === undefined ? [] : [{ rendition: 'audio', ...audio }])]
+  const faults = [findHashFault(outputs, rendition.name, video), audio && findHashFault(outputs, 'audio', audio)].filter((fault) => fault !== undefined)
+  if (faults.length > 0) return { report: { ...report, outcome: 'failed', faults }, seen }
+
+  const { startUs, close } = content
+  const source = { header: job.header, bytes: concatBytes(content.chunks), input: job.input, startUs, durationUs: close?.durationUs ?? 0 }
+  for (let looks = 1; ; looks++) {
+    const moments = Array.from({ length: momentCount }, drawShare)
+    const examined = await examiner.examine({ source, rendition, video, audio, moments })
+    if (examined.outcome !== 'doubtful' || looks === maxLooks) return { report: { ...report, ...examined }, seen }
+  }
+}
+
+/** Whether viewers are given other bytes than were signed for. */
+function findHashFault(outputs: readonly Output[], name: string, { media }: RenditionSegment): Fault | undefined {
+  const output = outputs.find(({ rendition }) => rendition === name)
+  if (output !== undefined && output.bytes === media.length && isSameHex(output.hash, bytesToHex(sha256(media)))) return undefined
+  return { kind: 'hash', text: `${name}: ${output === undefined ? 'the receipt does not name it' : 'viewers get other bytes than the receipt names'}` }
+}
