@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { getDomain, type Network } from '@streamflow/sdk/chain'
-import type { StreamflowError } from '@streamflow/sdk/errors'
-import { isOriginsFrom } from '@streamflow/sdk/payments'
+import { StreamflowError } from '@streamflow/sdk/errors'
+import { defaultExactEncoder, hashExactService, isOriginsFrom, services } from '@streamflow/sdk/payments'
 import { createChain } from './adapters/chain/createChain.js'
 import { createFeedPrice, createFixedPrice } from './adapters/chain/createPriceSource.js'
 import { createHls } from './adapters/hls/createHls.js'
@@ -35,6 +35,8 @@ import { createStreams, type Streams } from './core/streams/createStreams.js'
 import type { StreamObservation } from './core/streams/observation.js'
 import { RequestGuard } from './core/streams/requestGuard.js'
 import type { Transcoders } from './core/transcoding.js'
+import { identifyExactEncoder } from './transcoding/exact/identifyExactEncoder.js'
+import { findConfinement } from './transcoding/ffmpegProcess.js'
 import { version } from './version.js'
 
 type Hex = `0x${string}`
@@ -82,6 +84,7 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
 
 async function start(options: OrchestratorOptions, closers: (() => Promise<void> | void)[]): Promise<Orchestrator> {
   const { config, network, privateKey, log } = options
+  await assertExactEncoder(config)
   const curve = getCurve()
   const signer = createNativeSigner(privateKey, curve)
   const orchestrator = readOrchestrator(config) ?? signer.address
@@ -104,7 +107,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     openInput,
     isOriginsFrom: (origins, key) => isOriginsFrom(domain, origins, key, (digest, signature) => verifier.recover(digest, signature)),
     clock: systemClock,
-    policy: { ...pickStreamPolicy(config) },
+    policy: pickStreamPolicy(config),
     observe: (observation) => {
       metrics.observeStream(observation)
       logObservation(log, observation)
@@ -285,6 +288,7 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
       pricePerMillionInputPixels: config.price.perMillionInputPixels,
       quoteLife: tickets.quoteSeconds,
       priceOverrides: readPriceOverrides(config),
+      serviceIds: listSold(config),
     },
     ...(redemption.enabled && {
       redemption: {
@@ -340,9 +344,26 @@ function createPrices({ price }: Config, location: { readonly chainId: number; r
   return createFeedPrice({ chainId: location.chainId, rpcUrls: location.rpcUrls, amount: price.currencyAmount, feed: price.feed as `0x${string}`, now: nowSeconds })
 }
 
-function pickStreamPolicy({ streams, delivery }: Config) {
+function pickStreamPolicy(config: Config) {
+  const { streams, delivery } = config
   const { max, maxPerSender, resumeMs, idleMs, maxQueuedBytes } = streams
-  return { maxStreams: max, maxStreamsPerSender: maxPerSender, resumeMs, idleMs, maxQueuedBytes, partDurationMs: delivery.partDurationMs }
+  return { maxStreams: max, maxStreamsPerSender: maxPerSender, resumeMs, idleMs, maxQueuedBytes, partDurationMs: delivery.partDurationMs, serviceIds: listSold(config) }
+}
+
+/** What is registered of what there is to sell. */
+function listSold({ registration }: Config): readonly Hex[] {
+  const sold = (['Transcoding', 'CPUTranscoding'] as const).filter((name) => registration.services.includes(name))
+  return sold.length === 0 ? [services.Transcoding] : sold.map((name) => services[name])
+}
+
+/** Whoever sells the exact service with another encoder loses stake for honest work. */
+async function assertExactEncoder(config: Config): Promise<void> {
+  if (!listSold(config).includes(services.CPUTranscoding)) return
+  const found = await identifyExactEncoder({ ffmpegPath: config.transcoder.ffmpeg, confinement: await findConfinement() })
+  if (hashExactService(found) === services.CPUTranscoding) return
+  throw new StreamflowError('Unsupported', `registration.services: CPUTranscoding is ${defaultExactEncoder.version} (trial ${defaultExactEncoder.trial}), here is ${found.version} (trial ${found.trial})`, {
+    data: { found }, help: 'Take CPUTranscoding out of registration.services, or run the ffmpeg and libx264 that its description names (Debian 12 has them).',
+  })
 }
 
 function pickHttpOptions({ http, delivery }: Config): HttpServerOptions {

@@ -29,7 +29,7 @@ export async function openRelayed(pool: Pick<Transcoders, 'admit'>, job: Transco
       relay.cut(segment)
     },
     failed: (error) => output.failed(error),
-  })
+  }, job.exactService === undefined ? [] : job.ladder.map(({ name }) => name))
   relay.begin()
   let current: { readonly seq: number; readonly startUs: number; state: SegmentState } | undefined
   return {

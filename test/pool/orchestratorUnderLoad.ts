@@ -82,7 +82,7 @@ const streams = createStreams({
   openInput,
   isOriginsFrom: () => false,
   clock: systemClock,
-  policy: { maxStreams: 100_000, maxStreamsPerSender: 8, resumeMs: 20_000, idleMs: 15_000, maxQueuedBytes: 33_554_432, partDurationMs: 100 },
+  policy: { maxStreams: 100_000, maxStreamsPerSender: 8, resumeMs: 20_000, idleMs: 15_000, maxQueuedBytes: 33_554_432, partDurationMs: 100, serviceIds: [services.Transcoding] },
   observe: ({ type }) => count(type),
 })
 

@@ -268,7 +268,7 @@ export const actor: StreamActor = {
   },
 }
 
-const policy: StreamPolicy = { maxStreams: 3, maxStreamsPerSender: 2, resumeMs: 20_000, idleMs: 15_000, maxQueuedBytes: 1_000_000, partDurationMs: 100 }
+const policy: StreamPolicy = { maxStreams: 3, maxStreamsPerSender: 2, resumeMs: 20_000, idleMs: 15_000, maxQueuedBytes: 1_000_000, partDurationMs: 100, serviceIds: [services.Transcoding] }
 
 /** A list as the broadcaster sends it: the stream at orchestrators with these addresses. */
 export function createOrigins(version: number, uris: readonly string[], of: Hex = streamId): AnnounceOrigins {

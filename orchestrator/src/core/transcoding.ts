@@ -17,6 +17,8 @@ export interface TranscodeJob {
   readonly partDurationMs: number
   /** Nominal length of a segment, 1000…4000 ms. */
   readonly segmentDurationMs: number
+  /** Id of the exact service, if the stream is of it: each segment comes out as its bytes alone say, by the encoder that the id stands for. */
+  readonly exactService?: `0x${string}`
 }
 
 /** The `ftyp`+`moov` of one rendition (`audio` for the sound) and what a master playlist says of it. */

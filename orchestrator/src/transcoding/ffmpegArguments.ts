@@ -76,7 +76,7 @@ function videoOutput(plan: FfmpegPlan, index: number): readonly string[] {
   ]
 }
 
-function audioOutput(plan: FfmpegPlan): readonly string[] {
+function audioOutput(plan: Pick<FfmpegPlan, 'input' | 'ladder'>): readonly string[] {
   const channels = countSoundChannels(plan.input)
   return [
     // Gaps are filled with silence, from 0 on, and drift beyond 10 ms is corrected, so that AAC frames follow without a hole.
@@ -85,6 +85,11 @@ function audioOutput(plan: FfmpegPlan): readonly string[] {
     '-c:a', 'aac', '-aac_coder', 'fast', '-b:a', String(computeAudioBitrate(channels)),
     ...outputFormat, `pipe:${firstOutputFd + plan.ladder.length}`,
   ]
+}
+
+/** The arguments of an ffmpeg for the sound alone: the same input, one FLV on descriptor 3. */
+export function computeSoundArguments({ input }: Pick<FfmpegPlan, 'input'>): readonly string[] {
+  return [...programArguments, ...computeInputArguments(input.video, 1), '-filter_threads', '1', ...audioOutput({ input, ladder: [] })]
 }
 
 /**

@@ -39,6 +39,7 @@ const transcodeJob = v.strictObject({
   ladder: v.pipe(v.array(v.strictObject({ name: renditionName, width: count, height: count, bitrate: count })), v.minLength(1), v.maxLength(ladderLimits.renditions)),
   partDurationMs: v.pipe(v.number(), v.minValue(50), v.maxValue(1000)),
   segmentDurationMs: v.pipe(v.number(), v.minValue(500), v.maxValue(10_000)),
+  exactService: v.exactOptional(v.custom<`0x${string}`>((value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value))),
 })
 
 const toTranscoder = v.variant('type', [

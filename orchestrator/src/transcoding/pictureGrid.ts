@@ -40,8 +40,22 @@ export interface PictureGridOptions {
   readonly maxSegmentSlots: number
 }
 
+/** Where the pictures of a stream go. */
+export interface Pictures {
+  /** What the encoder's units stand for. */
+  readonly clock: EncoderClock
+  /** A time of the container's clock on the stream clock, for blocks of the newest segment. */
+  toStreamUs(timeUs: number): number
+  /** The place of a picture of the newest segment; `undefined` for one that is left out. */
+  place(timeUs: number, isKey: boolean): Placement | undefined
+  /** The newest segment is closed. @param durationUs - as declared */
+  close(durationUs: number): void
+  /** When to give the encoder a keyframe, microseconds on its clock, so that it hands out everything of the newest segment. */
+  push(): readonly number[]
+}
+
 /** The grid of one stream's pictures. */
-export class PictureGrid {
+export class PictureGrid implements Pictures {
   readonly clock = new EncoderClock()
   readonly #grid: Grid
   readonly #timeline: SegmentTimeline

@@ -45,8 +45,20 @@ const maxHeldBlocks = 3
 /** Segments by which sound may lag behind the pictures before it is given up for them. */
 const maxLagSegments = 2
 
+/** What a transcoder asks of a pipeline, of whatever service. Calls are in order: header, (openSegment, write…, closeSegment)…, end. */
+export interface StreamPipeline {
+  readonly pid: number | undefined
+  header(bytes: Uint8Array): void
+  openSegment(seq: number, startUs: number): void
+  write(bytes: Uint8Array): void
+  closeSegment(durationUs: number): void
+  end(): void
+  abort(): void
+  setPaused(isPaused: boolean): void
+}
+
 /** One stream's pipeline. ffmpeg starts with the object, before the first byte is there. */
-export class Pipeline {
+export class Pipeline implements StreamPipeline {
   readonly #options: PipelineOptions
   /** By rendition, once the header is known. */
   readonly #cutters = new Map<string, PartCutter>()

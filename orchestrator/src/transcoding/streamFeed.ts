@@ -5,7 +5,7 @@ import { encodeMatroskaHeader, isSteadySize, parseAvcC, tickUs, trackNumber, typ
 import { computeLongestSegmentUs, computeSoundStart, computeUnitStartUs, findUnit, type Grid } from '../core/partTiming.js'
 import type { TranscodeJob } from '../core/transcoding.js'
 import { encodeBlock, MatroskaGate, type GatedBlock } from './matroskaGate.js'
-import { PictureGrid } from './pictureGrid.js'
+import { PictureGrid, type PictureGridOptions, type Pictures } from './pictureGrid.js'
 import { SegmentTimeline } from './segmentTimeline.js'
 import { composeSilence } from './silence.js'
 import { SoundGrid } from './soundGrid.js'
@@ -26,7 +26,7 @@ export class StreamFeed {
    */
   readonly header: Uint8Array
   readonly timeline: SegmentTimeline
-  readonly pictures: PictureGrid
+  readonly pictures: Pictures
   readonly sound: SoundGrid
   readonly #grid: Grid
   readonly #gate: MatroskaGate
@@ -38,11 +38,12 @@ export class StreamFeed {
   /** Time of the newest picture on the stream clock. */
   #pictureUs = 0
 
-  constructor(job: TranscodeJob, grid: Grid, header: MatroskaHeader) {
+  /** @param createPictures - where pictures go; @default to one encoder for all of them */
+  constructor(job: TranscodeJob, grid: Grid, header: MatroskaHeader, createPictures: (options: PictureGridOptions) => Pictures = (options) => new PictureGrid(options)) {
     this.#grid = grid
     this.header = rewriteHeader(job, header)
     this.timeline = new SegmentTimeline(grid)
-    this.pictures = new PictureGrid({ grid, timeline: this.timeline, maxSegmentSlots: Math.max(1, findUnit(grid, computeLongestSegmentUs(job))) })
+    this.pictures = createPictures({ grid, timeline: this.timeline, maxSegmentSlots: Math.max(1, findUnit(grid, computeLongestSegmentUs(job))) })
     this.#gate = new MatroskaGate(header)
     this.#parameters = job.input.video.codec === 'h264' ? parseAvcC(header.tracks.find(({ kind }) => kind === 'video')?.codecPrivate) : undefined
     const track = header.tracks.find(({ kind }) => kind === 'audio')

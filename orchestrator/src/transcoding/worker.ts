@@ -3,11 +3,15 @@
 import { availableParallelism } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
+import { hashExactService } from '@streamflow/sdk/payments'
+import type { TranscodeJob } from '../core/transcoding.js'
 import { chooseEncoder, encoders, measureEncoder, type Encoder } from './encoders.js'
 import { findConfinement, type FfmpegCommand } from './ffmpegProcess.js'
 import { FrameReader, writeFrame } from './frames.js'
 import { decodeToTranscoder, encodeMessage, maxJobs, type FromTranscoder, type Received, type ToTranscoder } from './messages.js'
-import { Pipeline, type PipelineEvents } from './pipeline.js'
+import { ExactPipeline } from './exact/exactPipeline.js'
+import { identifyExactEncoder } from './exact/identifyExactEncoder.js'
+import { Pipeline, type PipelineEvents, type StreamPipeline } from './pipeline.js'
 
 /** What a transcoder runs on. */
 export interface WorkerOptions {
@@ -33,22 +37,30 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const command: FfmpegCommand = { ffmpegPath: options.ffmpegPath, confinement: await findConfinement() }
   const encoder = encoders.find(({ name }) => name === options.encoder) ?? (await chooseEncoder(command))
   const pixelsPerSecond = options.pixelsPerSecond ?? (await measureEncoder(command, encoder, availableParallelism()))
-  const worker = new Worker(options, command, encoder)
+  // By trial too, where there is libx264: what of the exact service comes out here must be what its description says.
+  const exactService = await identifyExactEncoder(command).then(hashExactService, () => undefined)
+  const worker = new Worker(options, { command, encoder, exactService })
   worker.send({ type: 'ready', encoder: encoder.name, pixelsPerSecond: Math.round(pixelsPerSecond) })
   await worker.run()
 }
 
+/** What a worker found on its machine. */
+interface WorkerMeans {
+  readonly command: FfmpegCommand
+  readonly encoder: Encoder
+  /** Id of the exact service that it can do. */
+  readonly exactService: `0x${string}` | undefined
+}
+
 class Worker {
   readonly #options: WorkerOptions
-  readonly #command: FfmpegCommand
-  readonly #encoder: Encoder
-  readonly #pipelines = new Map<number, Pipeline>()
+  readonly #means: WorkerMeans
+  readonly #pipelines = new Map<number, StreamPipeline>()
   #isPaused = false
 
-  constructor(options: WorkerOptions, command: FfmpegCommand, encoder: Encoder) {
+  constructor(options: WorkerOptions, means: WorkerMeans) {
     this.#options = options
-    this.#command = command
-    this.#encoder = encoder
+    this.#means = means
     // The orchestrator is gone: `run` sees its input end.
     options.output.on('error', () => undefined)
     options.output.on('drain', () => this.#setPaused(false))
@@ -102,12 +114,20 @@ class Worker {
       return
     }
     try {
-      const pipeline = new Pipeline({ job: transcodeJob, command: this.#command, encoder: this.#encoder, cores: availableParallelism(), events })
+      const pipeline = this.#createPipeline(transcodeJob, events)
       pipeline.setPaused(this.#isPaused)
       this.#pipelines.set(job, pipeline)
     } catch (error) {
       events.failed(toStreamflowError(error, 'TranscodeFailed'))
     }
+  }
+
+  #createPipeline(job: TranscodeJob, events: PipelineEvents): StreamPipeline {
+    const { command, encoder, exactService } = this.#means
+    const plan = { job, command, events }
+    if (job.exactService === undefined) return new Pipeline({ ...plan, encoder, cores: availableParallelism() })
+    if (job.exactService === exactService) return new ExactPipeline(plan)
+    throw new StreamflowError('Unsupported', `this transcoder's encoder is not that of the exact service ${job.exactService}`, { data: { own: exactService ?? null } })
   }
 
   #createEvents(job: number): PipelineEvents {

@@ -4,6 +4,7 @@ export { describeGrant, grantStruct, hashGrant, type SessionGrant } from './gran
 export { hashOrigins, isOriginsFrom, type Origin, type Origins, type SignedOrigins } from './origins.js'
 export { certainty, computeExpectedValue, computeFee, computeSegmentFee, computeWinProb, estimatePixels, type Prices, type Work } from './price.js'
 export { defaultExactEncoder, describeExactService, exactRecipe, hashExactService, type ExactEncoder } from './exactService.js'
+export { listHashedBytes, type SeenRendition } from './hashedBytes.js'
 export { hashQuote, isQuoteFrom, quoteStruct, services, type Quote, type SignedQuote } from './quote.js'
 export { hashInput, hashLadder, hashOutputs, hashReceipt, isReceiptFrom, isReceiptTimely, receiptStruct, type Output, type Receipt, type SignedReceipt } from './receipt.js'
 export { hashRequest, requestStruct, type SignedAction } from './request.js'

@@ -8,6 +8,7 @@ import * as v from 'valibot'
 import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import { assertLadder, type Ladder } from '../media/ladder.js'
 import type { Domain } from '../payments/domain.js'
+import type { SeenRendition } from '../payments/hashedBytes.js'
 import { hashInput, hashLadder, hashOutputs, hashReceipt, type Output, type SignedReceipt } from '../payments/receipt.js'
 import type { SignedQuote } from '../payments/quote.js'
 import { recoverAddress } from '../payments/signature.js'
@@ -18,14 +19,7 @@ import { limits } from './limits.js'
 import { parseJson, stringify } from './message.js'
 import { signedQuoteSchema } from './quote.js'
 
-/** A rendition as its viewers get it. */
-export interface SeenRendition {
-  readonly rendition: string
-  /** `ftyp` and `moov`. */
-  readonly init: Uint8Array
-  /** The segment's parts, one after the other. */
-  readonly media: Uint8Array
-}
+export type { SeenRendition } from '../payments/hashedBytes.js'
 
 /** A ticket with what pays for it. */
 export interface SignedTicket extends Ticket {

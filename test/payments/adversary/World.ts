@@ -2,7 +2,7 @@
 // chain in memory and a clock that moves when told. What viewers are shown is counted, in wei at the stream's price.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { computeFee } from '@streamflow/sdk/payments'
+import { computeFee, services } from '@streamflow/sdk/payments'
 import { openInput } from '../../../orchestrator/src/core/input/inputMeter.js'
 import type { RenditionPart, TranscodeJob } from '../../../orchestrator/src/core/transcoding.js'
 import { createStreams, type Streams } from '../../../orchestrator/src/core/streams/createStreams.js'
@@ -18,7 +18,7 @@ const memoryFolder = '/dev/shm'
 const price = 250_000_000n
 /** Every ticket of face value wins once in some hundreds. */
 const faceValue = 10n ** 12n
-const policy = { maxStreams: 1_000, maxStreamsPerSender: 4, resumeMs: 20_000, idleMs: 15_000, maxQueuedBytes: 1 << 20, partDurationMs: 100 }
+const policy = { maxStreams: 1_000, maxStreamsPerSender: 4, resumeMs: 20_000, idleMs: 15_000, maxQueuedBytes: 1 << 20, partDurationMs: 100, serviceIds: [services.Transcoding] }
 
 const passSteps = 6
 

@@ -179,7 +179,7 @@ class StreamRegistry implements Streams {
     const { sender, signer } = actor
     if (this.#drained !== undefined) throw new StreamflowError('Draining', 'the orchestrator is shutting down')
     if (signer !== grant.key || sender !== grant.sender) throw new StreamflowError('Unauthorized', 'the request is not signed by the session key of its grant')
-    if (serviceId !== services.Transcoding) throw new StreamflowError('InvalidArgument', `the service ${serviceId} is not offered here`)
+    if (!this.#tools.policy.serviceIds.includes(serviceId)) throw new StreamflowError('InvalidArgument', `the service ${serviceId} is not offered here`)
     assertLadder(ladder)
     if (Math.abs(startTimeMs - nowMs) > streamBounds.startTimeMs) throw new StreamflowError('InvalidArgument', 'startTimeMs is too far from this clock')
     const owned = nameOwned(sender, streamId)
@@ -240,10 +240,10 @@ class StreamRegistry implements Streams {
     }
   }
 
-  async #create({ streamId, input, ladder, segmentDurationMs, startTimeMs, grant }: StreamRequest, account: StreamAccount, { address }: StreamActor): Promise<Stream> {
+  async #create({ streamId, serviceId, input, ladder, segmentDurationMs, startTimeMs, grant }: StreamRequest, account: StreamAccount, { address }: StreamActor): Promise<Stream> {
     const { payments: _payments, transcoders, publisher, transports: _transports, ...rest } = this.#tools
     const owned = nameOwned(grant.sender, streamId)
-    const job: TranscodeJob = { streamId: this.#claimPublicName(owned, streamId, account), input, ladder, segmentDurationMs, partDurationMs: rest.policy.partDurationMs }
+    const job: TranscodeJob = { streamId: this.#claimPublicName(owned, streamId, account), input, ladder, segmentDurationMs, partDurationMs: rest.policy.partDurationMs, ...(serviceId === services.CPUTranscoding && { exactService: serviceId }) }
     const place = await transcoders.admit(job).catch((thrown: unknown) => {
       this.#publicNames.delete(job.streamId)
       throw thrown
@@ -330,9 +330,9 @@ function assertNewer({ openedAt, nonce }: Owner, actor: StreamActor): void {
 }
 
 /** A stream's pipeline goes on when its broadcaster comes back: what it declared cannot change. */
-function assertSameJob(job: TranscodeJob, request: { readonly input: InputFormat; readonly ladder: Ladder; readonly segmentDurationMs: number }): void {
-  const isSame = hashLadder(job.ladder) === hashLadder(request.ladder) && job.segmentDurationMs === request.segmentDurationMs && describeInput(job.input) === describeInput(request.input)
-  if (!isSame) throw new StreamflowError('SegmentFormatDidntMatchJobInputParams', 'input, ladder or segment duration differ from those the stream was opened with')
+function assertSameJob(job: TranscodeJob, request: { readonly serviceId: Hex; readonly input: InputFormat; readonly ladder: Ladder; readonly segmentDurationMs: number }): void {
+  const isSame = hashLadder(job.ladder) === hashLadder(request.ladder) && job.segmentDurationMs === request.segmentDurationMs && describeInput(job.input) === describeInput(request.input) && (job.exactService ?? services.Transcoding) === request.serviceId
+  if (!isSame) throw new StreamflowError('SegmentFormatDidntMatchJobInputParams', 'service, input, ladder or segment duration differ from those the stream was opened with')
 }
 
 function describeInput({ container, video, audio }: InputFormat): string {

@@ -4,6 +4,7 @@
  */
 
 import { createHash, type Hash } from 'node:crypto'
+import { readAvcC, readSamples } from '@streamflow/sdk/media'
 import type { RenditionPart, RenditionSegment } from '../transcoding.js'
 
 /** The segment that parts are coming of. */
@@ -17,14 +18,25 @@ interface Share {
   endUs: number
 }
 
+/** What a segment's hash is over: all that is delivered; or, of the exact service, `avcC` and pictures, which no container's clock is in. */
+export type HashedBytes = 'parts' | 'pictures'
+
 /** Delivered parts of one rendition. */
 export class DeliveredParts {
   readonly #rendition: string
+  readonly #hashes: HashedBytes
   #share: Share | undefined
   #doneSeq = -1
+  #config: Uint8Array = new Uint8Array(0)
 
-  constructor(rendition: string) {
+  constructor(rendition: string, hashes: HashedBytes = 'parts') {
     this.#rendition = rendition
+    this.#hashes = hashes
+  }
+
+  /** The init that goes with the segments to come. */
+  setInit(init: Uint8Array): void {
+    if (this.#hashes === 'pictures') this.#config = readAvcC(init)
   }
 
   /** Every segment up to here is complete; -1 at first. */
@@ -50,7 +62,8 @@ export class DeliveredParts {
     share.frames += part.frames
     share.bytes += part.bytes.length
     share.endUs = part.startUs + part.durationUs
-    share.hash.update(part.bytes)
+    if (this.#hashes === 'pictures' && share.bytes === part.bytes.length) share.hash.update(this.#config)
+    share.hash.update(this.#hashes === 'pictures' ? readSamples(part.bytes) : part.bytes)
     return next
   }
 

@@ -14,6 +14,8 @@ export interface StreamPolicy {
   readonly maxQueuedBytes: number
   /** Target length of a part, 100…500 ms. */
   readonly partDurationMs: number
+  /** Ids of the services that are offered. */
+  readonly serviceIds: readonly `0x${string}`[]
 }
 
 export const streamBounds = {

@@ -80,11 +80,14 @@ export class Relay {
   readonly #over: Promise<void>
   #finish = (): void => undefined
 
-  /** @param renditions - what a finished segment has */
-  constructor(place: Place, renditions: readonly string[], sink: RelaySink) {
+  /**
+   * @param renditions - what a finished segment has
+   * @param exact - those of them that are of the exact service
+   */
+  constructor(place: Place, renditions: readonly string[], sink: RelaySink, exact: readonly string[] = []) {
     this.#place = place
     this.#sink = sink
-    this.#delivered = new Map(renditions.map((name) => [name, new DeliveredParts(name)]))
+    this.#delivered = new Map(renditions.map((name) => [name, new DeliveredParts(name, exact.includes(name) ? 'pictures' : 'parts')]))
     this.#over = new Promise((resolve) => (this.#finish = resolve))
   }
 
@@ -250,6 +253,7 @@ export class Relay {
     const known = this.#inits.get(init.rendition)
     if (known !== undefined && Buffer.compare(known, init.bytes) === 0) return
     this.#inits.set(init.rendition, init.bytes)
+    this.#delivered.get(init.rendition)?.setInit(init.bytes)
     if (known !== undefined) this.#giveUpBegun(new StreamflowError('TranscodeFailed', `${init.rendition}: the new encoder's init differs`))
     this.#sink.init(init)
   }

@@ -103,7 +103,7 @@ export class Stream {
     this.#tools = tools
     this.#account = tools.account
     this.#createdAtMs = this.#quietSinceMs = this.#paidAtMs = tools.clock.nowMs()
-    const { ladder, input, streamId } = tools.job
+    const { ladder, input, streamId, exactService } = tools.job
     this.#budget = new PictureBudget({ frameRate: input.video.frameRate, burstMs: streamBounds.burstMs, nowMs: this.#createdAtMs })
     this.#relay = new Relay(tools.place, listRenditions({ ladder, hasAudio: input.audio !== undefined }), {
       init: (init) => this.#gate.init(init),
@@ -116,7 +116,7 @@ export class Stream {
       died: (error) => tools.observe({ type: 'pipelineFailed', streamId, code: error.code, message: error.message }),
       lost: ({ seq }, error) => this.#book.onLost(seq, error),
       failed: (error) => this.#onTranscodeFailed(error),
-    })
+    }, exactService === undefined ? [] : ladder.map(({ name }) => name))
     this.#book = new SegmentBook({
       job: tools.job,
       relay: this.#relay,

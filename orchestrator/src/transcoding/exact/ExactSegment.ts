@@ -11,9 +11,10 @@ import { computeFrameGrid, computeLongestSegmentUs, findUnit, type Grid } from '
 import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from '../ffmpegProcess.js'
 import { FlvReader } from '../flv.js'
 import { encodeBlock, MatroskaGate } from '../matroskaGate.js'
-import { PictureGrid } from '../pictureGrid.js'
-import { SegmentTimeline, type TimelineSegment } from '../segmentTimeline.js'
+import type { PictureGrid } from '../pictureGrid.js'
+import type { SegmentTimeline, TimelineSegment } from '../segmentTimeline.js'
 import { computeExactArguments, type ExactPlan } from './exactArguments.js'
+import { createLocalGrid } from './exactPictures.js'
 
 /** An encoded picture of one rendition. */
 export interface ExactPicture {
@@ -79,10 +80,10 @@ export class ExactSegment {
     this.#options = options
     const { command, video, ladder } = options
     this.#grid = computeFrameGrid(video.frameRate)
-    this.#timeline = new SegmentTimeline(this.#grid)
-    this.#timeline.open(0, 0)
+    const local = createLocalGrid(this.#grid, findUnit(this.#grid, longestUs))
+    this.#timeline = local.timeline
     this.#segment = this.#timeline.newest
-    this.#pictures = new PictureGrid({ grid: this.#grid, timeline: this.#timeline, maxSegmentSlots: findUnit(this.#grid, longestUs) })
+    this.#pictures = local.pictures
     this.#ffmpeg = startFfmpeg({ ...command, args: computeExactArguments({ video, ladder }), outputs: ladder.length })
     this.#ffmpeg.outputs.forEach((output, rendition) => {
       const flv = new FlvReader()

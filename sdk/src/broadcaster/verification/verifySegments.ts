@@ -5,12 +5,13 @@
 
 import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
 import { sha256 } from '@noble/hashes/sha2'
+import { listHashedBytes } from '../../payments/hashedBytes.js'
 import type { Output } from '../../payments/receipt.js'
 import type { Rendition } from '../../media/ladder.js'
 import { concatBytes } from '../../media/ebml.js'
 import type { Evidence, SeenRendition } from '../../protocol/evidence.js'
 import { wait } from '../../units/deadline.js'
-import { bytesToHex, isSameHex, type Address } from '../../units/hex.js'
+import { bytesToHex, isSameHex, type Address, type Hex } from '../../units/hex.js'
 import type { Examination, Specimen } from '../../verification/examine.js'
 import type { Fault } from '../../verification/faults.js'
 import type { RenditionSegment } from '../../verification/readRendition.js'
@@ -151,7 +152,7 @@ async function look({ receipt, outputs, content, site }: SettledSegment, renditi
     return { report: { ...report, outcome: 'unavailable', faults: [] }, seen: [] }
   }
   const seen = [{ rendition: rendition.name, ...video }, ...(audio === undefined ? [] : [{ rendition: 'audio', ...audio }])]
-  const faults = [findHashFault(outputs, rendition.name, video), audio && findHashFault(outputs, 'audio', audio)].filter((fault) => fault !== undefined)
+  const faults = seen.map((each) => findHashFault(outputs, each, receipt.serviceId)).filter((fault) => fault !== undefined)
   if (faults.length > 0) return { report: { ...report, outcome: 'failed', faults }, seen }
 
   const { startUs, close } = content
@@ -164,8 +165,18 @@ async function look({ receipt, outputs, content, site }: SettledSegment, renditi
 }
 
 /** Whether viewers are given other bytes than were signed for. */
-function findHashFault(outputs: readonly Output[], name: string, { media }: RenditionSegment): Fault | undefined {
+function findHashFault(outputs: readonly Output[], seen: SeenRendition, serviceId: Hex): Fault | undefined {
+  const { rendition: name, media } = seen
   const output = outputs.find(({ rendition }) => rendition === name)
-  if (output !== undefined && output.bytes === media.length && isSameHex(output.hash, bytesToHex(sha256(media)))) return undefined
+  if (output !== undefined && output.bytes === media.length && isSameHex(output.hash, hashSeen(serviceId, seen))) return undefined
   return { kind: 'hash', text: `${name}: ${output === undefined ? 'the receipt does not name it' : 'viewers get other bytes than the receipt names'}` }
+}
+
+/** The hash that a receipt must have of what was fetched; none if it is not even what its service delivers. */
+function hashSeen(serviceId: Hex, seen: SeenRendition): Hex {
+  try {
+    return bytesToHex(sha256(concatBytes(listHashedBytes(serviceId, seen))))
+  } catch {
+    return '0x'
+  }
 }

@@ -57,7 +57,7 @@ async function follow(live: Broadcast, seconds: number | undefined): Promise<voi
 
 /** `broadcast` */
 export const broadcastCommand: Command<Context> = {
-  usage: 'broadcast <file, address or -> [--budget <ether>] [--seconds <number>] [--region <name>] [--max-price <wei>] [--json]',
+  usage: 'broadcast <file, address or -> [--budget <ether>] [--seconds <number>] [--service <name>] [--region <name>] [--max-price <wei>] [--json]',
   summary: 'send a video to an orchestrator of the market as it plays, paid segment by segment; - is standard input',
   example: 'broadcast film.mp4 --budget 0.02',
   details: 'Needs ffmpeg and the package node-datachannel. Session keys and the history are kept in ~/.streamflow. Ctrl-C ends it, with what it cost.',

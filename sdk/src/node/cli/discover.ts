@@ -1,23 +1,25 @@
 /** `discover`: the market as a table. */
 
 import { discover } from '../../actions/discover.js'
+import { hashService } from '../../chain/registration.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
+import type { Hex } from '../../units/hex.js'
 import { formatAmount } from './amounts.js'
 import type { Command } from './command.js'
 import { formatTable } from './formatTable.js'
 import type { Context } from './openContext.js'
 import { report } from './report.js'
 
-/** What `--max-price` and `--region` ask for. @throws {@link StreamflowError} `InvalidArgument` */
-export function readFilters({ flags }: Context): { readonly region?: string; readonly maxPricePerMillionPixels?: bigint } {
-  const { region, 'max-price': price } = flags
+/** What `--service`, `--max-price` and `--region` ask for. @throws {@link StreamflowError} `InvalidArgument` */
+export function readFilters({ flags }: Context): { readonly serviceId?: Hex; readonly region?: string; readonly maxPricePerMillionPixels?: bigint } {
+  const { service, region, 'max-price': price } = flags
   if (price !== undefined && !/^\d{1,30}$/.test(price)) throw new StreamflowError('InvalidArgument', `--max-price: expected wei, got ${price}`)
-  return { ...(region !== undefined && { region }), ...(price !== undefined && { maxPricePerMillionPixels: BigInt(price) }) }
+  return { ...(service !== undefined && { serviceId: hashService(service) }), ...(region !== undefined && { region }), ...(price !== undefined && { maxPricePerMillionPixels: BigInt(price) }) }
 }
 
 /** `discover` */
 export const discoverCommand: Command<Context> = {
-  usage: 'discover [--region <name>] [--max-price <wei>] [--account <address>] [--json]',
+  usage: 'discover [--service <name>] [--region <name>] [--max-price <wei>] [--account <address>] [--json]',
   summary: 'ask the market for offers, best first, and say why others are no choice',
   example: 'discover --region eu-west',
   async run(context) {

@@ -17,6 +17,7 @@ export const valueFlags = {
   orchestrator: 'orchestrator to designate a reserve to, or to delegate to',
   lock: 'number of a lock, for `stake rebond` and `stake withdraw` [all that are open]',
   rounds: 'past rounds whose fees are shown, for `stake list` [4]',
+  service: 'service to buy, by name or description, e.g. CPUTranscoding, whose results can be challenged [Transcoding]',
   region: 'only orchestrators of this region',
   'max-price': 'wei for a million output pixels, at most',
   budget: 'ether that a broadcast may cost [0.05]',
