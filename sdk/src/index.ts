@@ -1,6 +1,7 @@
 /** The SDK for pages: go live, watch, find orchestrators, keep funds. Everything here is importable alone. */
 
 export { announceCommission, type AnnounceCommissionOptions, type AnnounceCommissionResult } from './actions/announceCommission.js'
+export { getCommittee, isSignerAt, listAttestationRequests, submitVerdict, type AttestationRequest, type Committee } from './actions/attestation.js'
 export { bond, type BondOptions } from './actions/bond.js'
 export { getChallengeCredit, withdrawChallengeCredit, type WithdrawChallengeCreditOptions } from './actions/challengeCredit.js'
 export { challenge, type ChallengeOptions } from './actions/challenge.js'

@@ -2,6 +2,7 @@
 
 import { describeCommand, listCommands } from '@streamflow/sdk/cli'
 import { describeFlags } from '../config/describeConfig.js'
+import { attestCommand } from './attest.js'
 import type { Command } from './command.js'
 import { commissionCommand, commissionSetCommand } from './commission.js'
 import { configCheckCommand, configExampleCommand, configShowCommand } from './config.js'
@@ -25,6 +26,7 @@ const program = 'streamflow-orchestrator'
 /** By name, in the order of the help. A longer name wins over a shorter one. */
 export const commands: Readonly<Record<string, Command>> = {
   start: startCommand,
+  attest: attestCommand,
   status: statusCommand,
   doctor: doctorCommand,
   'streams list': streamsCommand,

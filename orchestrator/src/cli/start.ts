@@ -8,6 +8,7 @@ import type { Command } from './command.js'
 import { createLog } from './createLog.js'
 import { readNetwork, readPassword, readPrivateKey } from './operator.js'
 import { explainRegistration, readRegistration } from './registration.js'
+import { watchSignals } from './watchSignals.js'
 
 const selfTestMs = 5_000
 /** How long a server that cannot write takes to let go of what it holds. */
@@ -42,20 +43,6 @@ export const startCommand: Command = {
     const outcome = await Promise.race([orchestrator.close().then(() => 0), stopped.second.then(() => 1)])
     return outcome
   },
-}
-
-/** The first and the second wish to stop. */
-function watchSignals(): { readonly first: Promise<NodeJS.Signals>; readonly second: Promise<NodeJS.Signals> } {
-  const next = (): Promise<NodeJS.Signals> =>
-    new Promise((resolve) => {
-      const stop = (signal: NodeJS.Signals): void => {
-        process.off('SIGTERM', stop).off('SIGINT', stop)
-        resolve(signal)
-      }
-      process.on('SIGTERM', stop).on('SIGINT', stop)
-    })
-  const first = next()
-  return { first, second: first.then(next) }
 }
 
 /** A defect must not leave a half-working server that takes money: it is logged, and a supervisor starts it anew. */

@@ -117,6 +117,15 @@ export const settings = {
     host: text({ doc: 'Address on which the operator\'s machines read metrics (GET /metrics); never a public one', hint: '<address>', fallback: '127.0.0.1' }),
     port: integer({ doc: 'Port of it; 0 takes a free one, which the log says', min: 0, max: 65_535, fallback: 8_936 }),
   },
+  attest: {
+    host: text({ doc: 'Address on which `attest` takes evidence and says what it signed', hint: '<address>', fallback: '0.0.0.0' }),
+    port: integer({ doc: 'Port of it; 0 takes a free one', min: 0, max: 65_535, fallback: 8_937 }),
+    publicUrl: optionalText({ doc: 'How challengers and the other members reach it', hint: '<url>', pattern: urlPattern, expected: 'an http(s) URL', example: 'https://attester.example.org' }),
+    members: list({ doc: 'Where the other members are: evidence and signatures are asked for there', hint: '<url,…>', fallback: [], pattern: urlPattern, expected: 'an http(s) URL', example: '[https://second.example.org]' }),
+    pollIntervalMs: integer({ doc: 'How often to look for challenges and at the other members, milliseconds', min: 100, max: hour, fallback: 10_000 }),
+    evidenceBytes: integer({ doc: 'Bytes of evidence that nobody asked about yet; the oldest goes first', min: 1_048_576, max: 1_099_511_627_776, fallback: 1_073_741_824 }),
+    allowPrivate: flag({ doc: 'Whether challengers may name evidence in private networks, on this machine, or without TLS: for networks on one machine', fallback: false }),
+  },
   log: {
     level: choice({ doc: 'Least important messages to log', words: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], fallback: 'info' }),
   },
@@ -142,5 +151,6 @@ export const groupDocs: { readonly [G in keyof Table]: string } = {
   redemption: 'Cashing winning tickets, and what each round asks for',
   registration: 'What the service registry says of this orchestrator',
   operator: 'What only the operator sees',
+  attest: 'A member of the committee that judges challenges (`attest`)',
   log: 'Logs (JSON lines on standard output)',
 }

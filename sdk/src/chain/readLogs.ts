@@ -45,7 +45,7 @@ const fewestBlocks = 16n
 const toHex = (value: bigint): Hex => `0x${value.toString(16)}`
 
 /** The number of the latest block. @throws {@link StreamflowError} `ChainUnavailable`, `Aborted` */
-async function getBlockNumber(network: Network, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<bigint> {
+export async function getBlockNumber(network: Network, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<bigint> {
   return BigInt((await getRpc(network).request('eth_blockNumber', [], { signal })) as Hex)
 }
 

@@ -1,5 +1,6 @@
-import { challengesErrors, roundsErrors, serviceRegistryErrors, stakingErrors, streamflowTokenErrors, ticketBrokerErrors } from '@streamflow/contracts'
+import { attestationVerifierErrors, challengesErrors, roundsErrors, serviceRegistryErrors, stakingErrors, streamflowTokenErrors, ticketBrokerErrors } from '@streamflow/contracts'
 import { describe, expect, it } from 'vitest'
+import { attestationHelp } from './attestationVerifier.js'
 import { brokerHelp } from './broker.js'
 import { challengesHelp } from './challenges.js'
 import { registryHelp } from './registry.js'
@@ -8,11 +9,12 @@ import { stakingHelp } from './staking.js'
 import { tokenHelp } from './token.js'
 
 /** Errors that only governance, other contracts or redeemers can meet: none of our actions does. */
-const elsewhere = /Parameters|Step(TooLarge)$|ChangedInRound|InvalidRate|InvalidPeriod|InvalidMinimumStake|Unauthorized|InvalidLength|InvalidJudgement|ExposureTooLong|HaltUnchanged|CapExceeded/
+const elsewhere = /Parameters|Step(TooLarge)$|ChangedInRound|InvalidRate|InvalidPeriod|InvalidMinimumStake|Unauthorized|InvalidLength|InvalidJudgement|ExposureTooLong|HaltUnchanged|CapExceeded|InvalidThreshold|VerifierUnchanged/
 /** What a redemption is refused with is the redeemer's to read. */
 const redeeming = /^TicketBroker(ZeroSender|RoundNotInitialized|WrongBlockHash|Ticket|InvalidFeeShare|WrongRecipientRand|MalformedSignature|WrongSigner|Grant(Unknown|Expired|Revoked)|NotRecipient|RedemptionHalted|PayoutTooLow|LengthMismatch)/
 
 describe.each([
+  ['AttestationVerifier', attestationVerifierErrors, attestationHelp],
   ['Challenges', challengesErrors, challengesHelp],
   ['Rounds', roundsErrors, roundsHelp],
   ['ServiceRegistry', serviceRegistryErrors, registryHelp],
