@@ -32,7 +32,7 @@ const usualPrice = 250_000_000n
  */
 
 /** Runs a command of the orchestrator's. @returns {Promise<string>} what it printed */
-async function runCommand(command, words, configFile) {
+export async function runCommand(command, words, configFile) {
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [command, ...words, '--config', configFile])
     return stdout.trim()

@@ -1,5 +1,6 @@
 // `npm start`: the whole network on this machine, from a fresh clone. Plain Node until the packages are installed.
 // `npm start -- --orchestrators N` runs so many (two otherwise); `--folder DIR --any-ports` keeps out of the way of another one.
+// `npm run cluster` is the same with `--transcoders 2`: a pool of so many, met on NATS, in place of one beside each orchestrator.
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { buildDocs } from './buildDocs.mjs'
@@ -10,19 +11,39 @@ import { usualFolder } from './readRunningNetwork.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Each is a process with a transcoder beside it: more than these a desk's machine does not need to see a market. */
-const maxOrchestrators = 8
+/** Each is a process, with ffmpeg below it or beside it: more than these a desk's machine does not need to see a market, or a pool. */
+const most = 8
+
+function readCount(name, text, least) {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < least || count > most) throw new Error(`--${name}: expected a whole number from ${least} to ${most}, got "${text}"`)
+  return count
+}
 
 function readArguments() {
-  const { values } = parseArgs({ options: { folder: { type: 'string', default: usualFolder(root) }, 'any-ports': { type: 'boolean', default: false }, orchestrators: { type: 'string', default: '2' } } })
-  const count = Number(values.orchestrators)
-  if (!Number.isInteger(count) || count < 1 || count > maxOrchestrators) throw new Error(`--orchestrators: expected a whole number from 1 to ${maxOrchestrators}, got "${values.orchestrators}"`)
-  return { folder: values.folder, anyPorts: values['any-ports'], orchestrators: count }
+  const { values } = parseArgs({
+    options: {
+      folder: { type: 'string', default: usualFolder(root) }, 'any-ports': { type: 'boolean', default: false },
+      orchestrators: { type: 'string', default: '2' }, transcoders: { type: 'string', default: '0' },
+    },
+  })
+  return { folder: values.folder, anyPorts: values['any-ports'], orchestrators: readCount('orchestrators', values.orchestrators, 1), transcoders: readCount('transcoders', values.transcoders, 0) }
 }
 
 /** One line for each, with what ends it. */
 function describeOrchestrators(orchestrators) {
   return orchestrators.map(({ url, pid }) => `  Orchestrator   ${url}      process ${pid}`).join('\n')
+}
+
+/** The pool, where there is one. */
+function describeTranscoders(transcoders) {
+  return transcoders.map(({ name, pid }) => `  ${name.padEnd(14)} of the pool on NATS      process ${pid}\n`).join('')
+}
+
+/** What to try. */
+function suggest({ orchestrators, transcoders }) {
+  if (transcoders.length > 1) return '\n  While a stream plays: kill -9 the process of a transcoder; the other one goes on with its segment.'
+  return orchestrators.length > 1 ? '\n  While a stream plays: kill -9 the process of the orchestrator that serves it, and watch who goes on.' : ''
 }
 
 /** Ends with a sentence instead of a stack: what goes wrong here is for a person to mend. */
@@ -34,11 +55,11 @@ function fail(error) {
 async function main() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or newer is needed, this is ${process.versions.node}`)
-  const { folder, anyPorts, orchestrators } = readArguments()
+  const { folder, anyPorts, orchestrators, transcoders } = readArguments()
   const print = (line) => console.log(`  ${line} …`)
   console.log('Streamflow: starting a network on this machine')
   ensureDependencies({ root, print })
-  ensureSystemParts(['ffmpeg'], print)
+  ensureSystemParts(transcoders > 0 ? ['ffmpeg', 'nats-server'] : ['ffmpeg'], print)
   ensureBuild({ root, print })
 
   // From here on packages exist. Ctrl-C while things start must still end them.
@@ -48,16 +69,15 @@ async function main() {
   const { startNetwork } = await import('./startNetwork.mjs')
   const docs = buildDocs(root)
   const onLost = (error) => console.log(`\n✗ ${error.message}\n  The others go on.\n`)
-  const network = await startNetwork({ folder, anyPorts, orchestrators, print, onLost })
+  const network = await startNetwork({ folder, anyPorts, orchestrators, transcoders, print, onLost })
   console.log(`
   Studio         ${network.studioUrl}      open it and press Go live
   Documents      ${network.studioUrl}docs/      guides and reference; there in a minute, the first time
 ${describeOrchestrators(network.orchestrators)}
-  Chain          ${network.rpcUrl}      chain id ${network.network.chainId}
+${describeTranscoders(network.transcoders)}  Chain          ${network.rpcUrl}      chain id ${network.network.chainId}
   Logs           ${folder}
 
-  npm run demo -- FILE broadcasts a video file through this network. Ctrl-C stops everything.${orchestrators > 1 ? `
-  While a stream plays: kill -9 the process of the orchestrator that serves it, and watch who goes on.` : ''}
+  npm run demo -- FILE broadcasts a video file through this network. Ctrl-C stops everything.${suggest(network)}
 `)
   const error = await Promise.race([stopped, network.failed])
   console.log(error === undefined ? '\nstopping …' : '')

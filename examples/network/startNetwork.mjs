@@ -1,5 +1,5 @@
-// The whole network on one machine: chain, contracts, orchestrators with one transcoder each, a funded development wallet,
-// the studio. Used by `npm start`, by the demo, by tests and by benchmarks.
+// The whole network on one machine: chain, contracts, orchestrators with one transcoder each or a pool of them all, a funded
+// development wallet, the studio. Used by `npm start`, by the demo, by tests and by benchmarks.
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,10 +14,11 @@ import { readRunningNetwork, removeRunningNetwork, writeRunningNetwork } from '.
 import { runOrchestrators } from './runOrchestrators.mjs'
 import { serveStudio } from './serveStudio.mjs'
 import { startChain } from './startChain.mjs'
+import { computePoolSettings, startPool } from './startPool.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Usual ports; another is taken where one is in use. Each orchestrator has two: for everybody, and for its operator. */
-const ports = { chain: 8545, orchestrators: 8935, studio: 4300 }
+const ports = { chain: 8545, orchestrators: 8935, studio: 4300, nats: 4222 }
 const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
 
 /**
@@ -27,6 +28,7 @@ const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
  * @property {import('./runOrchestrators.mjs').Described[]} orchestrators - by price, cheapest first
  * @property {string} studioUrl
  * @property {{ key: `0x${string}`, address: `0x${string}` }} development - the development wallet
+ * @property {{ name: string, pid: number }[]} transcoders - of the pool; empty where orchestrators have their own
  * @property {string} folder - state and logs of this run
  *
  * @typedef {object} Running
@@ -43,6 +45,7 @@ const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
  * @param {string} options.folder - for state and logs; emptied first, for every network starts anew
  * @param {boolean} [options.anyPorts] - take free ports, so that several networks can run at once
  * @param {number} [options.orchestrators] - how many
+ * @param {number} [options.transcoders] - of a pool that all orchestrators share, instead of one of their own
  * @param {Record<string, unknown>} [options.settings] - settings of the orchestrators beside or instead of the usual ones
  * @param {{ deposit: bigint, reserve: bigint }} [options.funds] - wei behind the development wallet's tickets
  * @param {number} [options.roundLengthSeconds]
@@ -50,7 +53,7 @@ const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
  * @param {(error: Error) => void} [options.onLost] - told of an orchestrator that ended by itself while others go on
  * @returns {Promise<Network>}
  */
-export async function startNetwork({ folder, anyPorts = false, orchestrators: count = 1, settings = {}, funds = developmentFunds, roundLengthSeconds, print = () => {}, onLost = () => {} }) {
+export async function startNetwork({ folder, anyPorts = false, orchestrators: count = 1, transcoders = 0, settings = {}, funds = developmentFunds, roundLengthSeconds, print = () => {}, onLost = () => {} }) {
   const running = readRunningNetwork(folder)
   if (running !== undefined) throw new Error(`A network is running already, with its studio at ${running.studioUrl} (process ${running.pid}). Stop it first.`)
   rmSync(folder, { recursive: true, force: true })
@@ -74,7 +77,8 @@ export async function startNetwork({ folder, anyPorts = false, orchestrators: co
     print(count === 1 ? 'orchestrator' : `${count} orchestrators`)
     const pairs = []
     for (let usual = ports.orchestrators; pairs.length < count; usual += 2) pairs.push({ port: await findPort(usual), operatorPort: await findPort(usual + 1) })
-    const prepared = await prepareOrchestrators({ root, folder, network, ports: pairs, ffmpeg, settings })
+    const poolSettings = transcoders > 0 ? computePoolSettings({ folder, port: await findPort(ports.nats) }) : undefined
+    const prepared = await prepareOrchestrators({ root, folder, network, ports: pairs, ffmpeg, settings: { ...poolSettings, ...settings } })
     await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: contracts.ticketBroker, key: developmentKey, orchestrators: prepared.map(({ address }) => address), ...funds })
     await chain.catchUp()
     const development = { key: developmentKey, address: privateKeyToAccount(developmentKey).address }
@@ -92,12 +96,19 @@ export async function startNetwork({ folder, anyPorts = false, orchestrators: co
       onEnded(new Error(`${child.name} ended by itself (${signal ?? `status ${code}`}). The end of its log, ${child.logFile}:\n${child.tail()}`))
     }
     void watch(chain.child, fail)
+    const pool = poolSettings && await startPool({ root, folder, orchestrator: prepared[0], programs: { natsServer: findSystemPart('nats-server'), ffmpeg }, transcoders, settings: poolSettings })
+    if (pool !== undefined) {
+      started.push(() => pool.stop())
+      void watch(pool.nats, fail)
+      for (const child of pool.transcoders) void watch(child, (error) => (pool.transcoders.some((other) => other.isRunning()) ? onLost(error) : fail(error)))
+    }
     const { orchestrators, ready, stop: stopOrchestrators } = runOrchestrators(prepared, (child) =>
       void watch(child, (error) => (orchestrators.some((other) => other.child.isRunning()) ? onLost(error) : fail(error))))
     started.push(stopOrchestrators)
     await ready
     const description = {
       network, rpcUrl: chain.rpcUrl, studioUrl: studio.url, development, folder,
+      transcoders: (pool?.transcoders ?? []).map(({ name, pid }) => ({ name, pid })),
       orchestrators: orchestrators.map(({ child: _child, restart: _restart, ...described }) => described),
     }
     writeRunningNetwork(folder, description)
