@@ -42,6 +42,7 @@ module.exports = async (config) => {
   const { bundleSpecs } = await import('./build/bundleSpecs.mjs')
   const { createTestOrigin } = await import('./build/testOrigin.mjs')
   const { createTestProbe } = await import('./build/testProbe.mjs')
+  const { createTestTranscoder } = await import('./build/testTranscoder.mjs')
   const factory = (create) => ['factory', Object.assign(create, { $inject: [] })]
   const folder = mkdtempSync(path.join(tmpdir(), 'streamflow-specs-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -51,8 +52,8 @@ module.exports = async (config) => {
   config.set({
     basePath: folder,
     frameworks: ['mocha'],
-    plugins: [require('karma-mocha'), require('karma-chrome-launcher'), { 'middleware:origin': factory(createTestOrigin), 'middleware:probe': factory(createTestProbe) }],
-    beforeMiddleware: ['origin', 'probe'],
+    plugins: [require('karma-mocha'), require('karma-chrome-launcher'), { 'middleware:origin': factory(createTestOrigin), 'middleware:probe': factory(createTestProbe), 'middleware:transcoder': factory(createTestTranscoder) }],
+    beforeMiddleware: ['origin', 'probe', 'transcoder'],
     files: [
       { pattern: 'specs.js', type: 'module' },
       { pattern: '**/*', included: false, served: true },

@@ -67,7 +67,7 @@ describe.each(publishedWorkspaces)('the package of %s', (workspace) => {
 
   it('has types that are right, for whoever asks for modules', async () => {
     // Scripts and programs have no types.
-    const excludeEntrypoints = ['./capture-worker.js', './bundle.js', './package.json', /\.json$/]
+    const excludeEntrypoints = ['./capture-worker.js', './verification-worker.js', './bundle.js', './package.json', /\.json$/]
     const analysis = await checkPackage(createPackageFromTarballData(readFileSync(file)), { excludeEntrypoints })
     if (!analysis.types) return expect(workspace).toBe('orchestrator') // a program, not a library
     // Packages of modules alone: the resolutions of `require` and of what came before `exports` are not for them.

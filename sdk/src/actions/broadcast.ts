@@ -10,7 +10,10 @@ import { createBrowserSessionStore } from '../session/createBrowserSessionStore.
 import { dialPeer } from '../transport/dialPeer.js'
 
 /** Options of {@link broadcast}. `video`, `audio`, …: see {@link CaptureOptions}. */
-export interface BroadcastOptions extends CommonBroadcastOptions, Omit<CaptureOptions, 'signal' | 'segmentDurationMs'> {}
+export interface BroadcastOptions extends CommonBroadcastOptions, Omit<CaptureOptions, 'signal' | 'segmentDurationMs'> {
+  /** Where the code of the verification's worker is served, for pages whose CSP forbids `blob:` workers: the file `@streamflow/sdk/verification-worker.js`. @default inlined */
+  readonly verificationWorkerUrl?: string | URL
+}
 
 /** A running broadcast of a page: what it publishes can be changed while it runs. */
 export interface PageBroadcast extends Broadcast, PublishControls {}
@@ -42,7 +45,9 @@ export async function broadcast(stream: MediaStream, options: BroadcastOptions):
       dial: dialPeer,
       openSessionStore: createBrowserSessionStore,
       openHistoryStore: async () => (await import('../broadcaster/report/createBrowserHistoryStore.js')).createBrowserHistoryStore(),
+      openEvidenceStore: async () => (await import('../broadcaster/report/createBrowserEvidenceStore.js')).createBrowserEvidenceStore(),
       openReputationStore: async () => (await import('../broadcaster/dispatch/createBrowserReputationStore.js')).createBrowserReputationStore(),
+      openExaminer: async () => (await import('../broadcaster/verification/openWorkerExaminer.js')).openWorkerExaminer(options.verificationWorkerUrl),
       startSource({ segmentDurationMs, signal, onTrackEnded }) {
         capture = createCapture(stream, { ...options, segmentDurationMs, signal })
         capture.on('trackEnded', onTrackEnded)

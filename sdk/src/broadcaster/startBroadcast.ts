@@ -71,7 +71,7 @@ export interface CommonBroadcastOptions {
   readonly standby?: number
   /**
    * Of each block of so many segments one, drawn in secret, is fetched as viewers fetch it and compared with its source: picture,
-   * sound, times, and the hash that was signed for. Who fails is left for good. 0: none, 1: all, up to 1000. Node only. @default 20
+   * sound, times, and the hash that was signed for. Who fails is left for good. 0: none, 1: all, up to 1000. @default 20
    */
   readonly verificationRate?: number
   /** Nominal length of a segment in milliseconds, 1000…4000. @default 1000 */
@@ -85,7 +85,7 @@ export interface CommonBroadcastOptions {
   readonly funds?: FundsPolicy
   /** Where the history is written. @default in pages IndexedDB (see `getHistory`), in Node nowhere */
   readonly historyStore?: HistoryStore | false
-  /** Where evidence of segments that failed verification is kept, to be challenged with. @default nowhere (see `createFileEvidenceStore`) */
+  /** Where evidence of segments that failed verification is kept, to be challenged with. @default in pages IndexedDB, in Node nowhere (see `createFileEvidenceStore`) */
   readonly evidenceStore?: EvidenceStore | false
   /** Where experience with orchestrators is kept from one broadcast to the next. @default in pages IndexedDB, in Node nowhere (see `createFileReputationStore`) */
   readonly reputationStore?: ReputationStore | false
