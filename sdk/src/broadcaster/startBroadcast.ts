@@ -71,7 +71,7 @@ export interface CommonBroadcastOptions {
   readonly standby?: number
   /**
    * Of each block of so many segments one, drawn in secret, is fetched as viewers fetch it and compared with its source: picture,
-   * sound, times, and the hash that was signed for. Who fails is left for good. 0: none, 1: all, up to 1000. @default 20
+   * sound, times, and the hash that was signed for. Who fails is left for good. 0: none, 1: all, up to 1000. @default in Node 20, in pages 0
    */
   readonly verificationRate?: number
   /** Nominal length of a segment in milliseconds, 1000…4000. @default 1000 */
@@ -104,6 +104,8 @@ export interface Platform {
   readonly openReputationStore?: () => Promise<ReputationStore>
   /** Absent: no evidence is kept unless the options name a store. */
   readonly openEvidenceStore?: () => Promise<EvidenceStore>
+  /** See the option of that name. @default 20 */
+  readonly verificationRate?: number
   /** Looks at segments. Absent: none is looked at. */
   readonly openExaminer?: () => Promise<Examiner>
   readonly startSource: (options: {
@@ -237,7 +239,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const report = startReport({ emitter, context, job, source, hourly })
     const left = new Map<Address, StreamflowError>()
     const { openExaminer } = platform
-    const verificationRate = openExaminer === undefined ? 0 : (options.verificationRate ?? defaults.verificationRate)
+    const verificationRate = openExaminer === undefined ? 0 : (options.verificationRate ?? platform.verificationRate ?? defaults.verificationRate)
     const settled = holdSettled()
     const watch: { funds?: FundsWatch } = {}
     dispatch = new Dispatch({
