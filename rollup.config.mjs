@@ -80,6 +80,8 @@ const builds = {
     input: entries('orchestrator', ['main', 'transcoder']),
     banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
   }),
+  /** The operator's page, which the orchestrator serves. */
+  admin: bundled({ input: { admin: 'orchestrator/admin/src/main.ts' }, output: { dir: 'orchestrator/dist/admin', entryFileNames: '[name].js' } }),
   studio: page('studio', { studio: 'src/main.ts', watch: 'src/watch.ts' }),
   page: page('page', { page: 'page.ts' }),
 }

@@ -1,7 +1,7 @@
 // The network's orchestrators, each set up as an operator would: a key, tokens bonded, an entry in the registry, a
 // configuration file; then the program itself.
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createPublicClient, createWalletClient, http, parseEther } from 'viem'
@@ -107,6 +107,12 @@ export async function prepareOrchestrators({ root, folder, network, ports, ffmpe
     }),
   )
   return prepared
+}
+
+/** Where the operator's page of a running one is, with its token. @param {Prepared} prepared */
+export function readOperatorPage({ folder }) {
+  const { url, token } = JSON.parse(readFileSync(join(folder, 'ledger', 'operator.json'), 'utf8'))
+  return `${url}/admin#${token}`
 }
 
 /**

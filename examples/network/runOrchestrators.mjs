@@ -1,8 +1,8 @@
 // The orchestrators of a network as running programs: started together, started again, ended together.
-import { startOrchestrator } from './orchestrator.mjs'
+import { readOperatorPage, startOrchestrator } from './orchestrator.mjs'
 
 /**
- * @typedef {Pick<import('./orchestrator.mjs').Prepared, 'name' | 'address' | 'url' | 'metricsUrl' | 'folder'> & { pid: number }} Described
+ * @typedef {Pick<import('./orchestrator.mjs').Prepared, 'name' | 'address' | 'url' | 'metricsUrl' | 'folder' | 'configFile'> & { pid: number, operatorPage: string }} Described - `operatorPage`: with the token in it, which is another one with each start
  *
  * @typedef {object} Running
  * @property {import('./startChild.mjs').Child} child - the present process
@@ -18,10 +18,10 @@ import { startOrchestrator } from './orchestrator.mjs'
  * @returns {{ orchestrators: Orchestrators, ready: Promise<void>, stop(): Promise<void> }} `ready` rejects when one cannot start
  */
 export function runOrchestrators(prepared, onStarted) {
-  const orchestrators = prepared.map(({ command: _command, configFile: _configFile, ...described }) => described)
+  const orchestrators = prepared.map(({ command: _command, ...described }) => described)
   const begin = async (index) => {
     const child = await startOrchestrator(prepared[index])
-    Object.assign(orchestrators[index], { child, pid: child.pid })
+    Object.assign(orchestrators[index], { child, pid: child.pid, operatorPage: readOperatorPage(prepared[index]) })
     onStarted(child)
   }
   const beginAll = async () => {

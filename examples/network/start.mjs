@@ -30,9 +30,9 @@ function readArguments() {
   return { folder: values.folder, anyPorts: values['any-ports'], orchestrators: readCount('orchestrators', values.orchestrators, 1), transcoders: readCount('transcoders', values.transcoders, 0) }
 }
 
-/** One line for each, with what ends it. */
+/** Two lines for each: with what ends it, and the page on which its operator sees it. */
 function describeOrchestrators(orchestrators) {
-  return orchestrators.map(({ url, pid }) => `  Orchestrator   ${url}      process ${pid}`).join('\n')
+  return orchestrators.map(({ url, pid, operatorPage }) => `  Orchestrator   ${url}      process ${pid}\n  its operator   ${operatorPage}`).join('\n')
 }
 
 /** The pool, where there is one. */

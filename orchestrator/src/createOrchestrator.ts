@@ -12,9 +12,6 @@ import { createChain } from './adapters/chain/createChain.js'
 import { createFeedPrice, createFixedPrice } from './adapters/chain/createPriceSource.js'
 import { createHls } from './adapters/hls/createHls.js'
 import { createHttpServer, type HttpServerOptions } from './adapters/http/createHttpServer.js'
-import { openOperatorServer, type OperatorServer } from './adapters/http/openOperatorServer.js'
-import { publishAccess } from './adapters/http/operatorAccess.js'
-import type { OperatorControl } from './adapters/http/operatorRequests.js'
 import type { Readiness } from './adapters/http/operations.js'
 import { createLedger } from './adapters/ledger/createLedger.js'
 import { createMetrics, type Metrics } from './adapters/metrics/createMetrics.js'
@@ -28,13 +25,15 @@ import { createTransports } from './adapters/webrtc/createTransports.js'
 import type { Config } from './config/settings.js'
 import type { Chain } from './core/cashier/chain.js'
 import { createCashier } from './core/cashier/createCashier.js'
-import type { CashierEvents, PriceSource } from './core/cashier/policy.js'
+import { createMovablePrice, type MovablePrice } from './core/cashier/createMovablePrice.js'
+import type { CashierEvents } from './core/cashier/policy.js'
 import { systemClock } from './core/streams/clock.js'
 import { openInput } from './core/input/inputMeter.js'
 import { createStreams, type Streams } from './core/streams/createStreams.js'
 import type { StreamObservation } from './core/streams/observation.js'
 import { RequestGuard } from './core/streams/requestGuard.js'
-import type { Transcoders } from './core/transcoding.js'
+import type { TranscoderPool } from './core/transcoding.js'
+import { openOperator } from './openOperator.js'
 import { identifyExactEncoder } from './transcoding/exact/identifyExactEncoder.js'
 import { findConfinement } from './transcoding/ffmpegProcess.js'
 import { version } from './version.js'
@@ -50,6 +49,8 @@ export interface OrchestratorOptions {
   readonly log: Logger
   /** Program and arguments of a transcoder process; @default the one beside this module */
   readonly transcoderCommand?: readonly string[]
+  /** The last lines of the log, JSON each, for the operator's page; @default none */
+  readonly readLog?: () => readonly string[]
 }
 
 /** A running orchestrator. */
@@ -97,7 +98,8 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const { transcoders, hls, transports } = media
   const opened: { streams?: Streams } = {}
   const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => transports.count(), capacity: () => transcoders.capacity() })
-  const { cashier, checkChain, failed } = openCashier(options, { signer, orchestrator, domain, verifier, metrics })
+  const price = createPrice(options)
+  const { cashier, ledger, checkChain, failed } = openCashier(options, { signer, orchestrator, domain, verifier, metrics, price })
   closers.push(() => cashier.close())
   const streams = createStreams({
     payments: cashier,
@@ -135,7 +137,8 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   closers.push(() => server.close())
   address.port = await server.listen({ host: config.http.host, port: config.http.port })
   address.publicUrl = readPublicUrl(address.port)
-  const operator = await openOperator(options, { metrics, streams, redeem: () => cashier.redeem() })
+  const describe = () => ({ version, publicUrl: address.publicUrl, startedAt })
+  const operator = await openOperator({ config, network, log, orchestrator, metrics, streams, transcoders, delivery: hls, cashier, ledger, price, readLog: options.readLog ?? (() => []), describe })
   if (operator !== undefined) closers.push(() => operator.close())
   log.info({ ...address, host: config.http.host, orchestrator, chainId: network.chainId, curve: curve.library, version, ...(operator && { metricsUrl: `${operator.url}/metrics` }) }, 'listening')
 
@@ -149,44 +152,8 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   return { address: orchestrator, port: address.port, publicUrl: address.publicUrl, instance, failed, ...(operator && { metricsUrl: `${operator.url}/metrics` }), close: () => (closing ??= close()) }
 }
 
-/** What the operator's own listener shows and does. */
-interface OperatorMeans {
-  readonly metrics: Metrics
-  readonly streams: Streams
-  redeem(): Promise<void>
-}
-
-const tokenBytes = 32
-
-/** An operator that cannot look in is no reason not to work: it is said, and goes on without. */
-async function openOperator({ config, log }: OrchestratorOptions, { metrics, streams, redeem }: OperatorMeans): Promise<OperatorServer | undefined> {
-  const { drainMs } = config.streams
-  const control: OperatorControl = {
-    token: randomBytes(tokenBytes).toString('base64url'),
-    listStreams: () => streams.list(),
-    endStream: (streamId) => streams.dismiss(streamId, drainMs),
-    drain: () => streams.drain(drainMs),
-    redeem,
-    audit: (what) => log.info({ what }, 'the operator asks'),
-  }
-  try {
-    const server = await openOperatorServer({ ...config.operator, metrics, control })
-    const withdraw = publishAccess(config.data.directory, { url: server.url, token: control.token })
-    return {
-      url: server.url,
-      async close() {
-        withdraw()
-        await server.close()
-      },
-    }
-  } catch (thrown) {
-    log.error({ err: thrown, ...config.operator }, 'metrics cannot be read: set operator.port to one that is free')
-    return undefined
-  }
-}
-
 /** Processes of this machine, or those of a pool: its orchestrator needs none of its own. */
-function openTranscoders({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions, orchestrator: Hex): Transcoders {
+function openTranscoders({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions, orchestrator: Hex): TranscoderPool {
   const { transcoder, pool } = config
   if (pool.urls.length > 0) {
     const credentials = pool.credentialsFile === undefined ? undefined : readCredentialsFile(pool.credentialsFile)
@@ -230,6 +197,7 @@ interface CashierMeans {
   readonly domain: ReturnType<typeof getDomain>
   readonly verifier: Awaited<ReturnType<typeof createTicketVerifier>>
   readonly metrics: Metrics
+  readonly price: MovablePrice
 }
 
 const nowSeconds = (): number => Date.now() / 1_000
@@ -240,7 +208,7 @@ function readOrchestrator({ key }: OrchestratorOptions['config']): Hex | undefin
   return key.orchestrator === undefined ? undefined : (key.orchestrator.toLowerCase() as Hex)
 }
 
-function openCashier({ config, network, privateKey, log }: OrchestratorOptions, { signer, orchestrator, domain, verifier, metrics }: CashierMeans) {
+function openCashier({ config, network, privateKey, log }: OrchestratorOptions, { signer, orchestrator, domain, verifier, metrics, price }: CashierMeans) {
   const { data, tickets, redemption, network: chainConfig } = config
   mkdirSync(data.directory, { recursive: true, mode: 0o700 })
   const troubled = (what: string, cause: unknown): void => log.warn({ what, err: cause }, 'payments are in trouble, trying again')
@@ -272,7 +240,7 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
     ledger,
     chain,
     events,
-    prices: createPrices(config, network),
+    prices: price,
     now: nowSeconds,
     randomBytes: (length) => randomBytes(length),
     policy: {
@@ -304,7 +272,7 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
       },
     }),
   })
-  return { cashier, checkChain: createChainCheck(chain), failed }
+  return { cashier, ledger, checkChain: createChainCheck(chain), failed }
 }
 
 const chainCheckMs = 2_000
@@ -339,9 +307,9 @@ function readPriceOverrides({ price }: Config): ReadonlyMap<`0x${string}`, bigin
   )
 }
 
-function createPrices({ price }: Config, location: { readonly chainId: number; readonly rpcUrls: readonly string[] }): PriceSource {
-  if (price.currencyAmount === undefined || price.feed === undefined) return createFixedPrice(price.perMillionPixels)
-  return createFeedPrice({ chainId: location.chainId, rpcUrls: location.rpcUrls, amount: price.currencyAmount, feed: price.feed as `0x${string}`, now: nowSeconds })
+function createPrice({ config: { price: { perMillionPixels, currencyAmount: amount, feed, lowest, highest } }, network: { chainId, rpcUrls } }: OrchestratorOptions): MovablePrice {
+  const source = amount === undefined || feed === undefined ? createFixedPrice(perMillionPixels) : createFeedPrice({ chainId, rpcUrls, amount, feed: feed as Hex, now: nowSeconds })
+  return createMovablePrice(source, { ...(lowest !== undefined && { lowest }), ...(highest !== undefined && { highest }) })
 }
 
 function pickStreamPolicy(config: Config) {

@@ -2,6 +2,7 @@
 
 import { describeCommand, listCommands } from '@streamflow/sdk/cli'
 import { describeFlags } from '../config/describeConfig.js'
+import { adminCommand, auditCommand, priceCommand, priceSetCommand } from './admin.js'
 import { attestCommand } from './attest.js'
 import type { Command } from './command.js'
 import { commissionCommand, commissionSetCommand } from './commission.js'
@@ -29,11 +30,15 @@ export const commands: Readonly<Record<string, Command>> = {
   attest: attestCommand,
   status: statusCommand,
   doctor: doctorCommand,
+  admin: adminCommand,
   'streams list': streamsCommand,
   streams: streamsCommand,
   'streams end': streamsEndCommand,
   drain: drainCommand,
   'redeem now': redeemCommand,
+  price: priceCommand,
+  'price set': priceSetCommand,
+  audit: auditCommand,
   'key new': keyNewCommand,
   'key import': keyImportCommand,
   'key export': keyExportCommand,

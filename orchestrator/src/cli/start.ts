@@ -6,6 +6,7 @@ import type { Config } from '../config/settings.js'
 import type { Orchestrator } from '../createOrchestrator.js'
 import type { Command } from './command.js'
 import { createLog } from './createLog.js'
+import { createLogTail } from './createLogTail.js'
 import { readNetwork, readPassword, readPrivateKey } from './operator.js'
 import { explainRegistration, readRegistration } from './registration.js'
 import { watchSignals } from './watchSignals.js'
@@ -24,12 +25,17 @@ export const startCommand: Command = {
     const stopped = watchSignals()
     const network = readNetwork(config)
     const privateKey = await readPrivateKey(config)
-    const log = createLog(config, { network, privateKey, password: readPassword(config) })
+    const tail = createLogTail()
+    const write = (line: string): void => {
+      process.stdout.write(line)
+      tail.write(line)
+    }
+    const log = createLog(config, { network, privateKey, password: readPassword(config) }, { write })
     for (const warning of warnings) log.warn(warning)
     watchDefects(log)
     // Loaded here: the other commands do without the server, and without its start-up time.
     const { createOrchestrator } = await import('../createOrchestrator.js')
-    const orchestrator = await createOrchestrator({ config, network, privateKey, log })
+    const orchestrator = await createOrchestrator({ config, network, privateKey, log, readLog: tail.lines })
     void warnOfRegistration(config, orchestrator, log)
     if (config.registration.selfTest) void warnOfUnreachable(orchestrator, log)
     const reason = await Promise.race([stopped.first, orchestrator.failed])

@@ -1,14 +1,9 @@
 /** `streams …`, `drain`, `redeem now`: what the server that runs on this machine does, asked on the operator's own listener. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { errorReplySchema, parseJson, readErrorReply } from '@streamflow/sdk/protocol'
-import { readAccess } from '../adapters/http/operatorAccess.js'
-import type { Config } from '../config/settings.js'
+import { askServer } from './askServer.js'
 import type { Command } from './command.js'
 import { formatTable, report } from '@streamflow/sdk/cli'
-
-/** Longer than a drain may take by its largest setting would be a long silence; what is under way goes on without us. */
-const timeoutMs = 600_000
 
 interface ListedStream {
   readonly streamId: string
@@ -21,28 +16,13 @@ interface ListedStream {
   readonly isPaid: boolean
 }
 
-/** @throws {@link StreamflowError} what the server answers; `TransportFailed` if it does not */
-async function ask(config: Config, method: 'GET' | 'POST' | 'DELETE', path: string): Promise<unknown> {
-  const { url, token } = readAccess(config.data.directory)
-  let response: Response
-  let text: string
-  try {
-    response = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(timeoutMs), redirect: 'error' })
-    text = await response.text()
-  } catch (cause) {
-    throw new StreamflowError('TransportFailed', `the server does not answer at ${url}`, { cause, help: 'It runs no longer, or on another machine: run this beside it.' })
-  }
-  if (!response.ok) throw readErrorReply(parseJson(errorReplySchema, text))
-  return JSON.parse(text) as unknown
-}
-
 /** `streams list`, and `streams`. */
 export const streamsCommand: Command = {
   usage: 'streams list [--json]',
   summary: 'show the streams of the server that runs with this data directory',
   example: 'streams list',
   async run({ load, print, isJson }) {
-    const { streams } = (await ask(load().config, 'GET', '/streams')) as { readonly streams: readonly ListedStream[] }
+    const { streams } = (await askServer(load().config, 'GET', '/streams')) as { readonly streams: readonly ListedStream[] }
     const rows = streams.map(({ streamId, sender, source, renditions, seconds, segments, isConnected, isPaid }) => [streamId, sender, source, renditions, String(seconds), String(segments), isConnected ? 'live' : 'away', isPaid ? 'paid' : 'not yet'])
     const sentence = streams.length === 0 ? 'there are no streams' : formatTable(['stream', 'sender', 'source', 'renditions', 'seconds', 'segments', 'broadcaster', 'paid'], rows).join('\n')
     report({ streams }, { isJson, print, sentence })
@@ -59,7 +39,7 @@ export const streamsEndCommand: Command = {
   async run({ load, words, print, isJson }) {
     const [streamId = '', ...rest] = words
     if (!/^0x[0-9a-fA-F]{64}$/.test(streamId) || rest.length > 0) throw new StreamflowError('InvalidArgument', `expected the name of a stream (0x and 64 hexadecimal digits), got "${words.join(' ')}"`)
-    await ask(load().config, 'DELETE', `/streams/${streamId}`)
+    await askServer(load().config, 'DELETE', `/streams/${streamId}`)
     report({ streamId }, { isJson, print, sentence: `${streamId} has ended` })
     return 0
   },
@@ -71,7 +51,7 @@ export const drainCommand: Command = {
   summary: 'take no more streams, tell those that run to move, wait until none is left; the server goes on serving viewers until it is stopped',
   example: 'drain',
   async run({ load, print, isJson }) {
-    await ask(load().config, 'POST', '/drain')
+    await askServer(load().config, 'POST', '/drain')
     report({ streams: 0 }, { isJson, print, sentence: 'no stream is left: the server can be stopped' })
     return 0
   },
@@ -84,7 +64,7 @@ export const redeemCommand: Command = {
   example: 'redeem now',
   details: 'Winners whose ticket parameters still stand are not shown before these end. `ledger winners` tells how they stand, `ledger dead` which will not be paid.',
   async run({ load, print, isJson }) {
-    await ask(load().config, 'POST', '/redeem')
+    await askServer(load().config, 'POST', '/redeem')
     report({}, { isJson, print, sentence: 'the winners were looked at: see `ledger winners`' })
     return 0
   },

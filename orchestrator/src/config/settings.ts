@@ -86,6 +86,8 @@ export const settings = {
     perMillionInputPixels: wei({ doc: 'Price of 1,000,000 decoded pixels of the source, wei: what reading costs beside making, about a tenth', fallback: 25_000_000n }),
     currencyAmount: optionalText({ doc: 'Price of 1,000,000 output pixels in the currency of price.feed, instead of wei', hint: '<decimal>', pattern: /^\d+(\.\d{1,18})?$/, expected: 'a decimal', example: '"0.0000005"' }),
     feed: optionalText({ doc: 'Price feed on chain (AggregatorV3) that says what one ether costs in that currency', hint: '<address>', pattern: /^0x[0-9a-fA-F]{40}$/, expected: 'an address', example: '"0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419"' }),
+    lowest: optionalWei({ doc: 'Least that the operator\'s page and command line may set for 1,000,000 output pixels, wei. Left out, a tenth of what the settings say', example: '"100000000"' }),
+    highest: optionalWei({ doc: 'Most of it, wei. Left out, ten times of that', example: '"1000000000"' }),
     overrides: list({ doc: 'Prices of 1,000,000 output pixels for certain senders, wei, instead of the above', hint: '<address=wei,…>', fallback: [], pattern: /^0x[0-9a-fA-F]{40}=\d{1,30}$/, expected: 'an address, =, and wei', example: '["0x1111111111111111111111111111111111111111=125000000"]' }),
   },
   tickets: {
@@ -114,7 +116,7 @@ export const settings = {
     selfTest: flag({ doc: 'Ask the public URL at start whether it leads here, and warn if not', fallback: true }),
   },
   operator: {
-    host: text({ doc: 'Address on which the operator\'s machines read metrics (GET /metrics); never a public one', hint: '<address>', fallback: '127.0.0.1' }),
+    host: text({ doc: 'Address on which the operator\'s machines read metrics (GET /metrics) and the operator\'s page is served (GET /admin); never a public one', hint: '<address>', fallback: '127.0.0.1' }),
     port: integer({ doc: 'Port of it; 0 takes a free one, which the log says', min: 0, max: 65_535, fallback: 8_936 }),
   },
   attest: {

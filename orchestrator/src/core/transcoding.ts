@@ -113,6 +113,22 @@ export interface Transcoders {
   close(): Promise<void>
 }
 
+/** A transcoder as it stands. Output pixels per second. */
+export interface TranscoderDescription {
+  readonly name: string
+  readonly isReady: boolean
+  readonly offeredPixelsPerSecond: number
+  readonly takenPixelsPerSecond: number
+  /** Of this orchestrator. */
+  readonly streams: number
+}
+
+/** Transcoders into which their operator may look. */
+export interface TranscoderPool extends Transcoders {
+  /** One entry for each that there is, or will be again. */
+  list(): readonly TranscoderDescription[]
+}
+
 /** A segment that a rendition does not have, and the time that it leaves free. */
 export interface Gap {
   readonly rendition: string

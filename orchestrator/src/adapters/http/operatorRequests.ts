@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { createErrorReply, stringify } from '@streamflow/sdk/protocol'
 import { codeError } from './errors.js'
+import type { MarketOverview, Overview, PriceOverview, StreamOverview } from './operatorOverview.js'
 
 type Hex = `0x${string}`
 
@@ -12,27 +13,48 @@ type Hex = `0x${string}`
 export interface OperatorControl {
   /** Without it nothing is answered. */
   readonly token: string
-  listStreams(): readonly unknown[]
+  listStreams(): readonly StreamOverview[]
+  overview(): Promise<Overview>
+  /** @throws {@link StreamflowError} `ChainUnavailable` */
+  market(): Promise<MarketOverview>
+  /** The last lines of the log, JSON each. */
+  readLog(): readonly string[]
+  readPrice(): Promise<PriceOverview>
+  /** wei per 10^6 output pixels. @throws {@link StreamflowError} `InvalidArgument` beyond the bounds */
+  setPrice(perMillionPixels: bigint): Promise<void>
   /** Resolves when it has ended. @throws {@link StreamflowError} `StreamNotFound` */
   endStream(streamId: Hex): Promise<void>
   /** Takes no more streams; those that run are told to move. Resolves when none is left. */
   drain(): Promise<void>
   /** A look at the winners now. */
   redeem(): Promise<void>
-  /** Told of each request that changed something, for the log. */
-  audit(what: string): void
+  /** Makes durable that something is about to be changed. @throws {@link StreamflowError} `LedgerFailed` */
+  audit(what: string): Promise<void>
 }
 
 type Handler = (control: OperatorControl, argument: string) => Promise<unknown>
 
 /** By method and path; what follows in the path is the argument. */
 const handlers: readonly { readonly method: string; readonly path: RegExp; readonly handle: Handler }[] = [
+  { method: 'GET', path: /^\/overview()$/, handle: (control) => control.overview() },
+  { method: 'GET', path: /^\/market()$/, handle: (control) => control.market() },
+  { method: 'GET', path: /^\/log()$/, handle: async (control) => ({ lines: control.readLog() }) },
+  { method: 'GET', path: /^\/price()$/, handle: (control) => control.readPrice() },
+  {
+    method: 'PUT',
+    path: /^\/price\/(\d{1,30})$/,
+    handle: async (control, wei) => {
+      await control.audit(`set price ${wei}`)
+      await control.setPrice(BigInt(wei))
+      return control.readPrice()
+    },
+  },
   { method: 'GET', path: /^\/streams()$/, handle: async (control) => ({ streams: control.listStreams() }) },
   {
     method: 'DELETE',
     path: /^\/streams\/(0x[0-9a-fA-F]{64})$/,
     handle: async (control, streamId) => {
-      control.audit(`end stream ${streamId}`)
+      await control.audit(`end stream ${streamId}`)
       await control.endStream(streamId.toLowerCase() as Hex)
       return { streamId }
     },
@@ -41,7 +63,7 @@ const handlers: readonly { readonly method: string; readonly path: RegExp; reado
     method: 'POST',
     path: /^\/drain()$/,
     handle: async (control) => {
-      control.audit('drain')
+      await control.audit('drain')
       await control.drain()
       return { streams: control.listStreams().length }
     },
@@ -50,7 +72,7 @@ const handlers: readonly { readonly method: string; readonly path: RegExp; reado
     method: 'POST',
     path: /^\/redeem()$/,
     handle: async (control) => {
-      control.audit('redeem now')
+      await control.audit('redeem now')
       await control.redeem()
       return {}
     },

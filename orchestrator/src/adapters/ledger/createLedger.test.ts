@@ -240,7 +240,7 @@ describe('the ledger', () => {
     }
     expect(new Set(sizes.slice(1)).size).toBe(1)
     const database = openDatabase(path, { readonly: true })
-    for (const table of ['secrets', 'grants', 'streams', 'segments', 'receipts', 'nonces', 'retired', 'winners', 'statements']) {
+    for (const table of ['secrets', 'grants', 'streams', 'segments', 'receipts', 'nonces', 'retired', 'winners', 'statements', 'days', 'audits']) {
       const { count } = database.prepare<unknown[], { count: number }>(`SELECT COUNT(*) AS count FROM ${table}`).get()!
       expect(count, table).toBeLessThanOrEqual((keptDays + 1) * perDay)
       expect(count, table).toBeGreaterThan(0)

@@ -11,6 +11,7 @@ import { stringify } from '@streamflow/sdk/protocol'
 import type { Ledger, LedgerWrite } from '../../core/cashier/ledger.js'
 import { createSecretColumns, grantColumns, nonceColumns, ownedColumns, readStreamId, receiptColumns, retiredColumns, segmentColumns, streamColumns, toBlob, transactionColumns, winnerColumns } from './columns.js'
 import { voidIfCopied } from './copyLedger.js'
+import { prepareDays } from './days.js'
 import { prepareForget } from './forgetting.js'
 import { LedgerTag } from './ledgerTag.js'
 import { lockLedger } from './lockLedger.js'
@@ -43,6 +44,8 @@ function prepareWrites(database: LedgerDatabase, { seal, tag }: { readonly seal:
   const transaction = upsert('transactions', 2)
   const transactionDone = database.prepare('DELETE FROM transactions WHERE nonce = ?')
   const statement = upsert('statements', 4)
+  const audit = database.prepare('INSERT INTO audits (at, what) VALUES (?, ?)')
+  const addToDay = prepareDays(database)
   const forget = prepareForget(database)
   return (change) => {
     switch (change.kind) {
@@ -55,7 +58,8 @@ function prepareWrites(database: LedgerDatabase, { seal, tag }: { readonly seal:
       case 'segment':
         return void segment.run(...segmentColumns.write(change.record))
       case 'receipt':
-        return void receipt.run(...receiptColumns.write(change.record))
+        receipt.run(...receiptColumns.write(change.record))
+        return addToDay(change.record)
       case 'nonces':
         return void nonces.run(...nonceColumns.write(change.record))
       case 'retire':
@@ -71,6 +75,8 @@ function prepareWrites(database: LedgerDatabase, { seal, tag }: { readonly seal:
         return forget(change.before)
       case 'statement':
         return void statement.run(toBlob(change.record.broadcaster), toBlob(change.record.streamId), stringify(change.record), change.record.issuedAt)
+      case 'audit':
+        return void audit.run(change.at, change.what)
     }
   }
 }

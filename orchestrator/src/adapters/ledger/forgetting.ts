@@ -105,12 +105,16 @@ function prepareStreams(database: LedgerDatabase): (before: number) => void {
   }
 }
 
-/** Commitments that ended, and secrets of epochs that are over. */
+/** Commitments that ended, secrets of epochs that are over, sums of days, and what was changed then. */
 function preparePlain(database: LedgerDatabase): (before: number) => void {
   const retired = database.prepare('DELETE FROM retired WHERE validUntil < ?')
   const secrets = database.prepare('DELETE FROM secrets WHERE createdAt < ? AND epoch < (SELECT MAX(epoch) FROM secrets)')
+  const days = database.prepare('DELETE FROM days WHERE day < ?')
+  const audits = database.prepare('DELETE FROM audits WHERE at < ?')
   return (before) => {
     retired.run(before)
     secrets.run(before)
+    days.run(Math.floor(before / 86_400))
+    audits.run(before)
   }
 }

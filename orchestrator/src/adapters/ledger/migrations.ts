@@ -135,4 +135,9 @@ export const migrations: readonly string[] = [
   DELETE FROM grants WHERE NOT EXISTS (SELECT 1 FROM streams s WHERE s.grantHash = grants.hash)
     AND NOT EXISTS (SELECT 1 FROM winners w WHERE w.state IN ('pending', 'submitted') AND w.grantHash = grants.hash);
   `,
+  // What was charged on each day, and what a person changed.
+  `
+  CREATE TABLE days (day INTEGER PRIMARY KEY, segments INTEGER NOT NULL, fees TEXT NOT NULL);
+  CREATE TABLE audits (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, what TEXT NOT NULL);
+  `,
 ]

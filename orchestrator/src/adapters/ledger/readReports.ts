@@ -1,7 +1,8 @@
 /** What an operator asks of a ledger: balances, winners by state, value expected against value won and paid. Reads only. */
 
+import type { StreamRecord } from '../../core/cashier/ledger.js'
 import { streamColumns, winnerColumns } from './columns.js'
-import { readPast } from './forgetting.js'
+import { readPast, type Past } from './forgetting.js'
 import type { LedgerDatabase } from './openDatabase.js'
 
 type Hex = `0x${string}`
@@ -58,22 +59,49 @@ export function computeSquareRoot(value: bigint): bigint {
   }
 }
 
+/** What streams add up to, one after the other. Wei. */
+export interface StreamTotals {
+  add(stream: StreamRecord): void
+  /** By sender, the largest spender first. */
+  senders(): SenderReport[]
+  /** Of all, what was forgotten included. */
+  sums(): { readonly tickets: number; readonly expected: bigint; readonly won: bigint; readonly variance: bigint }
+}
+
+/** @param past - what was forgotten */
+export function createStreamTotals(past: Past): StreamTotals {
+  const senders = new Map<Hex, { streams: number; segments: number; tickets: number; credited: bigint; charged: bigint; withheld: bigint }>()
+  let { tickets, credited: expected, won, variance } = past
+  return {
+    add(stream) {
+      const sum = senders.get(stream.sender) ?? { streams: 0, segments: 0, tickets: 0, credited: 0n, charged: 0n, withheld: 0n }
+      senders.set(stream.sender, {
+        streams: sum.streams + 1,
+        segments: sum.segments + stream.segments,
+        tickets: sum.tickets + stream.tickets,
+        credited: sum.credited + stream.credited,
+        charged: sum.charged + stream.charged,
+        withheld: sum.withheld + stream.withheld,
+      })
+      tickets += stream.tickets
+      expected += stream.credited
+      won += stream.won
+      variance += stream.variance
+    },
+    senders: () => [...senders].map(([sender, sum]) => ({ sender, ...sum, balance: sum.credited - sum.charged })).sort((a, b) => (a.charged === b.charged ? 0 : a.charged > b.charged ? -1 : 1)),
+    sums: () => ({ tickets, expected, won, variance }),
+  }
+}
+
+function readTotals(database: LedgerDatabase): StreamTotals {
+  const totals = createStreamTotals(readPast(database))
+  for (const row of database.prepare<unknown[], Record<string, unknown>>('SELECT * FROM streams').iterate()) totals.add(streamColumns.read(row))
+  return totals
+}
+
 /** Balances by sender, largest spender first. */
 export function readSenders(database: LedgerDatabase): SenderReport[] {
-  const senders = new Map<Hex, { streams: number; segments: number; tickets: number; credited: bigint; charged: bigint; withheld: bigint }>()
-  for (const row of database.prepare<unknown[], Record<string, unknown>>('SELECT * FROM streams').iterate()) {
-    const stream = streamColumns.read(row)
-    const sum = senders.get(stream.sender) ?? { streams: 0, segments: 0, tickets: 0, credited: 0n, charged: 0n, withheld: 0n }
-    senders.set(stream.sender, {
-      streams: sum.streams + 1,
-      segments: sum.segments + stream.segments,
-      tickets: sum.tickets + stream.tickets,
-      credited: sum.credited + stream.credited,
-      charged: sum.charged + stream.charged,
-      withheld: sum.withheld + stream.withheld,
-    })
-  }
-  return [...senders].map(([sender, sum]) => ({ sender, ...sum, balance: sum.credited - sum.charged })).sort((a, b) => (a.charged === b.charged ? 0 : a.charged > b.charged ? -1 : 1))
+  return readTotals(database).senders()
 }
 
 /** Winners by state. */
@@ -89,16 +117,11 @@ export function readWinners(database: LedgerDatabase): WinnersReport[] {
 
 /** Value expected against value won and paid, over the life of the ledger, what it has forgotten included. */
 export function readValue(database: LedgerDatabase): ValueReport {
-  const past = readPast(database)
-  let { tickets, credited: expected, won, variance } = past
-  for (const row of database.prepare<unknown[], Record<string, unknown>>('SELECT * FROM streams').iterate()) {
-    const stream = streamColumns.read(row)
-    tickets += stream.tickets
-    expected += stream.credited
-    won += stream.won
-    variance += stream.variance
-  }
-  const redeemed = readWinners(database).reduce((sum, { paid }) => sum + paid, past.redeemed)
+  return describeValue(readTotals(database).sums(), readWinners(database).reduce((sum, { paid }) => sum + paid, readPast(database).redeemed))
+}
+
+/** Luck, of sums. */
+export function describeValue({ tickets, expected, won, variance }: ReturnType<StreamTotals['sums']>, redeemed: bigint): ValueReport {
   const deviation = computeSquareRoot(variance)
   const half = (deviation * z99Thousandths + 999n) / 1_000n
   const band = { low: expected > half ? expected - half : 0n, high: expected + half }
@@ -125,7 +148,7 @@ export function retryDeadLetters(database: LedgerDatabase, ticketHash?: Hex): nu
 }
 
 /** Tables that can be exported. */
-export const exportableTables = ['streams', 'segments', 'receipts', 'winners'] as const
+export const exportableTables = ['streams', 'segments', 'receipts', 'winners', 'days', 'audits'] as const
 /** One of {@link exportableTables}. */
 export type ExportableTable = (typeof exportableTables)[number]
 

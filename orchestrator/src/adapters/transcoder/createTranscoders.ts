@@ -1,7 +1,7 @@
 /** The pool of transcoder processes of this machine: as many as configured, started again when they die. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import type { Place, Transcode, TranscodeEvents, TranscodeJob, Transcoders } from '../../core/transcoding.js'
+import type { Place, Transcode, TranscodeEvents, TranscodeJob, TranscoderPool, Transcoders } from '../../core/transcoding.js'
 import { Placement, type Host } from './placement.js'
 import { TranscoderSeat } from './transcoderSeat.js'
 import { startTranscoderProcess, type TranscoderProcess } from './transcoderProcess.js'
@@ -35,7 +35,7 @@ const backoff = { firstMs: 100, maxMs: 5000 } as const
  * Starts the pool. Processes choose and measure their encoder by themselves; streams may be opened meanwhile.
  * @returns the pool, and `ready`, which resolves when the first process can work
  */
-export function createTranscoders(options: TranscodersOptions): Transcoders & { /** Resolves when the first process can work. */ ready(): Promise<void> } {
+export function createTranscoders(options: TranscodersOptions): TranscoderPool & { /** Resolves when the first process can work. */ ready(): Promise<void> } {
   return new Pool(options)
 }
 
@@ -48,6 +48,10 @@ class Slot implements Host {
   backoffMs: number = backoff.firstMs
   #nextSeat = 1
 
+  get name(): string {
+    return this.process?.pid === undefined ? 'process' : `process ${this.process.pid}`
+  }
+
   seat(job: TranscodeJob, events: TranscodeEvents): Transcode {
     const number = this.#nextSeat++
     const seat = new TranscoderSeat({ number, job, events, send: (message, bytes) => this.process?.send(message, bytes), onOver: () => void this.seats.delete(number) })
@@ -56,7 +60,7 @@ class Slot implements Host {
   }
 }
 
-class Pool implements Transcoders {
+class Pool implements TranscoderPool {
   readonly #options: TranscodersOptions
   readonly #slots: readonly Slot[]
   readonly #placement: Placement<Slot>
@@ -87,6 +91,10 @@ class Pool implements Transcoders {
 
   capacity(): ReturnType<Transcoders['capacity']> {
     return this.#placement.capacity()
+  }
+
+  list(): ReturnType<TranscoderPool['list']> {
+    return this.#placement.list()
   }
 
   async close(): Promise<void> {

@@ -5,12 +5,14 @@
 
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { computeNeed } from '../../core/transcodeNeed.js'
-import type { Place, Transcode, TranscodeEvents, TranscodeJob, Transcoders } from '../../core/transcoding.js'
+import type { Place, Transcode, TranscodeEvents, TranscodeJob, TranscoderPool, Transcoders } from '../../core/transcoding.js'
 
 const retryAfterMs = 5000
 
 /** What streams are placed in. */
 export interface Host {
+  /** For its operator. */
+  readonly name: string
   /** Can be given a stream now. */
   readonly isReady: boolean
   /** Output pixels per second that it can make of ours. */
@@ -78,6 +80,14 @@ export class Placement<H extends Host> {
       offeredPixelsPerSecond: hosts.reduce((sum, host) => sum + host.offeredPixelsPerSecond, 0),
       takenPixelsPerSecond: [...this.#rooms].reduce((sum, room) => sum + room.pixelsPerSecond, 0),
     }
+  }
+
+  list(): ReturnType<TranscoderPool['list']> {
+    return this.#listHosts().map((host) => {
+      const { name, isReady, offeredPixelsPerSecond } = host
+      const streams = [...this.#rooms].filter((room) => room.host === host).length
+      return { name, isReady, offeredPixelsPerSecond, takenPixelsPerSecond: offeredPixelsPerSecond - this.computeFree(host), streams }
+    })
   }
 
   /** Output pixels per second that a host has left for us. */

@@ -22,7 +22,7 @@ import { Quotes } from './quotes.js'
 import { Redeemer } from './Redeemer.js'
 import { defaultRedemptionPolicy, type RedemptionPolicy } from './redemption.js'
 import type { OrchestratorSigner, TicketVerifier } from './signer.js'
-import { getTicketRound, Standings } from './standings.js'
+import { getTicketRound, noGrant, noKey, Standings } from './standings.js'
 import { signStatement } from './statement.js'
 
 type Hex = `0x${string}`
@@ -48,6 +48,20 @@ export interface CashierOptions extends Surroundings {
 export interface Cashier extends Payments {
   /** One look at the winners: submits what is due, follows what was sent. Never throws. */
   redeem(): Promise<void>
+  /** What the chain holds of a sender's, and what it owes here; wei. @throws {@link StreamflowError} `ChainUnavailable` */
+  describeFunds(sender: Hex): Promise<SenderFunds>
+}
+
+/** A sender's funds as they stand; wei. */
+export interface SenderFunds {
+  readonly deposit: bigint
+  /** What its reserve holds for this orchestrator. */
+  readonly reserve: bigint
+  readonly escrow: bigint
+  /** Winners that are not paid yet. */
+  readonly outstanding: bigint
+  /** First round in which it may take all of it; 0 if it is not unlocking. */
+  readonly withdrawRound: bigint
 }
 
 /** Seconds between two strokes of forgetting. */
@@ -190,6 +204,11 @@ export function createCashier(options: CashierOptions): Cashier {
     statement: (stream) => signOwnStatement(tools, stream),
     async redeem() {
       if (redeemer !== undefined && options.redemption !== undefined) await redeemer.run(await options.redemption.chain.readState())
+    },
+    async describeFunds(sender) {
+      const standing = await standings.get(lowerCase(sender), noGrant, noKey)
+      const { deposit, claimableReserve: reserve, escrow, withdrawRound } = standing
+      return { deposit, reserve, escrow, withdrawRound, outstanding: exposure.compute(lowerCase(sender), noGrant, standing).ofSender }
     },
     async close() {
       if (isClosed) return

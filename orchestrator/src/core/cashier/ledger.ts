@@ -179,6 +179,8 @@ export type LedgerWrite =
   | { readonly kind: 'transaction'; readonly record: TransactionRecord }
   | { readonly kind: 'transactionDone'; readonly nonce: number }
   | { readonly kind: 'statement'; readonly record: StatementRecord }
+  /** What a person changed on the running server; `at` in unix seconds. */
+  | { readonly kind: 'audit'; readonly at: number; readonly what: string }
   /** Some of everything that was over before this time (unix seconds); sums of streams and winners stay. A sign of life, too. */
   | { readonly kind: 'forget'; readonly before: number }
 

@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Place, TranscodeJob, Transcoders } from '../../../core/transcoding.js'
+import type { Place, TranscodeJob, TranscoderPool, Transcoders } from '../../../core/transcoding.js'
 import { Placement } from '../placement.js'
 import { keepConnected, type Bus } from './bus.js'
 import { decodeOffer, maxHosts } from './offer.js'
@@ -38,11 +38,11 @@ const sayTicks = 5
 const patience = { newMs: 1_000, placedMs: 60_000 } as const
 
 /** Joins a pool as its orchestrator; it is joined again whenever the connection broke. */
-export function createPool(options: PoolOptions): Transcoders & { /** Resolves when the first transcoder can work. */ ready(timeoutMs?: number): Promise<void> } {
+export function createPool(options: PoolOptions): TranscoderPool & { /** Resolves when the first transcoder can work. */ ready(timeoutMs?: number): Promise<void> } {
   return new Pool(options)
 }
 
-class Pool implements Transcoders {
+class Pool implements TranscoderPool {
   readonly #options: PoolOptions
   readonly #placement: Placement<PoolHost>
   readonly #connection: { close(): Promise<void> }
@@ -74,6 +74,10 @@ class Pool implements Transcoders {
 
   capacity(): ReturnType<Transcoders['capacity']> {
     return this.#placement.capacity()
+  }
+
+  list(): ReturnType<TranscoderPool['list']> {
+    return this.#placement.list()
   }
 
   async close(): Promise<void> {
@@ -143,7 +147,7 @@ class Session {
         const to = this.#subjects.work(worker, this.#guest)
         // Where nobody hears any more, the server says so to where the answer would have come from.
         const reply = this.#subjects.made(worker, this.#guest)
-        this.#hosts.set(name, new PoolHost({ guest: this.#guest, offer, publish: (frame) => this.#options.bus.publish(to, frame, reply), now: () => performance.now() }))
+        this.#hosts.set(name, new PoolHost({ name, guest: this.#guest, offer, publish: (frame) => this.#options.bus.publish(to, frame, reply), now: () => performance.now() }))
         this.#options.log({ type: 'transcoderJoined', transcoder: name, encoders: offer.encoders, pixelsPerSecond: offer.offeredPixelsPerSecond })
       }
       this.#options.placement.wake()

@@ -25,6 +25,7 @@ interface Seat {
 }
 
 export class PoolHost implements Host {
+  readonly name: string
   readonly #guest: string
   readonly #publish: (frame: Uint8Array) => void
   readonly #now: () => number
@@ -39,7 +40,8 @@ export class PoolHost implements Host {
    * @param options.publish - sends it a frame
    * @param options.now - milliseconds of a clock that only goes forward
    */
-  constructor(options: { readonly guest: string; readonly offer: Offer; readonly publish: (frame: Uint8Array) => void; readonly now: () => number }) {
+  constructor(options: { readonly name: string; readonly guest: string; readonly offer: Offer; readonly publish: (frame: Uint8Array) => void; readonly now: () => number }) {
+    this.name = options.name
     this.#guest = options.guest
     this.#offer = options.offer
     this.#publish = options.publish

@@ -1,0 +1,90 @@
+/**
+ * What the operator's page asks of the ledger while it is written: over a connection that only reads, a few rows in each turn
+ * of the event loop, so that no stream stands still for somebody's look at the sums.
+ */
+
+import { setImmediate } from 'node:timers/promises'
+import { streamColumns, winnerColumns } from './columns.js'
+import { readDay, type DayRecord } from './days.js'
+import { readPast } from './forgetting.js'
+import { openDatabase, type LedgerDatabase } from './openDatabase.js'
+import { createStreamTotals, describeValue, type SenderReport, type ValueReport } from './readReports.js'
+import type { WinnerRecord } from '../../core/cashier/ledger.js'
+
+/** One report. Amounts in wei, times in unix seconds. */
+export interface LedgerReport {
+  /** Charged since midnight UTC. */
+  readonly today: DayRecord
+  readonly value: ValueReport
+  /** Winners that are not paid, the oldest first. */
+  readonly waiting: readonly WinnerRecord[]
+  readonly dead: number
+  /** Who was charged most. */
+  readonly senders: readonly SenderReport[]
+  /** The latest first. */
+  readonly audits: readonly { readonly at: number; readonly what: string }[]
+}
+
+/** Rows that are read in one turn: about a millisecond. */
+const slice = 250
+/** Entries of each list; the command line shows all. */
+const shown = { waiting: 50, senders: 20, audits: 20 } as const
+/** Whoever asks within this gets what the last one got; milliseconds. */
+const freshMs = 5_000
+
+type Row = Record<string, unknown>
+
+/** Rows of a table without a rowid, in the order of its key. */
+async function* readSlices(database: LedgerDatabase, sql: { readonly first: string; readonly next: string }, keyOf: (row: Row) => readonly unknown[]): AsyncGenerator<readonly Row[]> {
+  let rows = database.prepare<unknown[], Row>(sql.first).all()
+  const next = database.prepare<unknown[], Row>(sql.next)
+  while (rows.length > 0) {
+    yield rows
+    await setImmediate()
+    rows = next.all(...keyOf(rows[rows.length - 1] as Row))
+  }
+}
+
+async function readReport(database: LedgerDatabase, nowSeconds: number): Promise<LedgerReport> {
+  const past = readPast(database)
+  const totals = createStreamTotals(past)
+  const order = `ORDER BY sender, streamId LIMIT ${slice}`
+  const streams = { first: `SELECT * FROM streams ${order}`, next: `SELECT * FROM streams WHERE (sender, streamId) > (?, ?) ${order}` }
+  for await (const rows of readSlices(database, streams, (row) => [row['sender'], row['streamId']])) for (const row of rows) totals.add(streamColumns.read(row))
+  let { redeemed } = past
+  const winners = { first: `SELECT ticketHash, paid FROM winners ORDER BY ticketHash LIMIT ${slice}`, next: `SELECT ticketHash, paid FROM winners WHERE ticketHash > ? ORDER BY ticketHash LIMIT ${slice}` }
+  for await (const rows of readSlices(database, winners, (row) => [row['ticketHash']])) for (const row of rows) redeemed += BigInt(String(row['paid']))
+  return {
+    today: readDay(database, nowSeconds),
+    value: describeValue(totals.sums(), redeemed),
+    waiting: database.prepare<unknown[], Row>(`SELECT * FROM winners WHERE state IN ('pending', 'submitted') ORDER BY wonAt, ticketHash LIMIT ${shown.waiting}`).all().map(winnerColumns.read),
+    dead: Number(database.prepare<unknown[], { count: number }>(`SELECT COUNT(*) AS count FROM winners WHERE state = 'dead'`).get()?.count ?? 0),
+    senders: totals.senders().slice(0, shown.senders),
+    audits: database.prepare<unknown[], { at: number; what: string }>(`SELECT at, what FROM audits ORDER BY id DESC LIMIT ${shown.audits}`).all(),
+  }
+}
+
+/** Reports of one ledger, to whoever asks. */
+export interface LedgerReports {
+  /** @throws {@link StreamflowError} `LedgerFailed` */
+  read(): Promise<LedgerReport>
+  close(): void
+}
+
+/** @param now - unix seconds */
+export function createLedgerReports({ path, now }: { readonly path: string; readonly now: () => number }): LedgerReports {
+  let database: LedgerDatabase | undefined
+  let last: { readonly atMs: number; readonly report: Promise<LedgerReport> } | undefined
+  return {
+    read() {
+      if (last === undefined || performance.now() - last.atMs >= freshMs) {
+        database ??= openDatabase(path, { readonly: true })
+        const report = readReport(database, now())
+        last = { atMs: performance.now(), report }
+        report.catch(() => (last = undefined))
+      }
+      return last.report
+    },
+    close: () => void database?.close(),
+  }
+}

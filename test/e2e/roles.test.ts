@@ -1,0 +1,118 @@
+/**
+ * The pages of those who run a network and back it, over a stream that `streamflow broadcast` sends: an operator sees it on the
+ * page of the orchestrator, sets the price and ends it; it goes on at the other one.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startNetwork } from '../../examples/network/startNetwork.mjs'
+import { launchChromium } from '../harness/launchChromium.mjs'
+import { makeFootage } from '../harness/makeFootage.mjs'
+
+type Network = Awaited<ReturnType<typeof startNetwork>>
+
+const root = join(import.meta.dirname, '..', '..')
+const folder = mkdtempSync(join(tmpdir(), 'streamflow-roles-'))
+/** Where a person finds what the pages look like. */
+const pictures = join(root, 'test', 'output')
+let network: Network
+let browser: Browser
+let sending: { readonly child: ChildProcess; readonly output: () => string; readonly ended: Promise<number | null> }
+const failures: string[] = []
+
+/** Runs a program as a person would. @returns what it printed */
+async function run(program: 'streamflow' | 'streamflow-orchestrator', ...words: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [locate(program), ...words], { env: environment() })
+  return stdout.trim()
+}
+
+const locate = (program: 'streamflow' | 'streamflow-orchestrator'): string => join(root, program === 'streamflow' ? 'sdk/dist/node/cli/main.js' : 'orchestrator/dist/main.js')
+const environment = () => ({ PATH: process.env['PATH'], HOME: folder, STREAMFLOW_NETWORK: join(folder, 'described.json'), STREAMFLOW_PRIVATE_KEY: network.development.key })
+
+async function openPage(address: string, size = { width: 1280, height: 1000 }): Promise<Page> {
+  const page = await (await browser.newContext({ viewport: size })).newPage()
+  page.on('pageerror', (error) => failures.push(error.message))
+  page.on('console', (line) => (line.type() === 'error' ? failures.push(line.text()) : undefined))
+  await page.goto(address)
+  return page
+}
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true })
+  network = await startNetwork({ folder: join(folder, 'network'), anyPorts: true, orchestrators: 2 })
+  writeFileSync(join(folder, 'described.json'), JSON.stringify(network.network))
+  browser = await launchChromium()
+  const child = spawn(process.execPath, [locate('streamflow'), 'broadcast', makeFootage().videoFile, '--seconds', '600', '--budget', '0.05'], { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  sending = { child, output: () => output, ended: new Promise((resolve) => child.once('close', resolve)) }
+})
+afterAll(async () => {
+  sending?.child.kill('SIGKILL')
+  await browser?.close()
+  await network?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the operator’s page', () => {
+  it('shows the stream with its picture, sets the price and ends it; it goes on elsewhere', async () => {
+    await expect.poll(() => /\/live\/0x[0-9a-f]{64}\//.test(sending.output()), { timeout: 60_000, message: 'the broadcast has its address' }).toBe(true)
+    const serving = network.orchestrators.find(({ url }) => sending.output().includes(new URL(url).host))
+    const other = network.orchestrators.find((orchestrator) => orchestrator !== serving)
+    if (serving === undefined || other === undefined) throw new Error(`nobody serves:\n${sending.output()}`)
+    const page = await openPage(await run('streamflow-orchestrator', 'admin', '--config', serving.configFile))
+    expect(new URL(page.url()).hash, 'the token has left the address').toBe('')
+    const video = page.locator('#stream-list video')
+    await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.currentTime > 0 && element.videoWidth > 0).catch(() => false), { timeout: 60_000, message: 'the picture plays' }).toBe(true)
+    await expect.poll(() => page.locator('#money .first').innerText(), { timeout: 30_000, message: 'what was earned today' }).not.toBe('0')
+    await expect.poll(() => page.locator('#market tbody tr').count(), { timeout: 30_000 }).toBe(2)
+    await page.screenshot({ path: join(pictures, 'admin.png'), fullPage: true })
+
+    await page.fill('#price', '1')
+    await page.press('#price', 'Enter')
+    await page.getByText('the price may be', { exact: false }).waitFor()
+    const price = BigInt((JSON.parse(await run('streamflow-orchestrator', 'price', '--json', '--config', serving.configFile)) as { perMillionPixels: string }).perMillionPixels)
+    await page.fill('#price', String(price * 2n))
+    await page.click('#set-price')
+    await page.getByText('as set here', { exact: false }).waitFor()
+    await page.getByText(`set price ${price * 2n}`).waitFor()
+
+    // By keyboard alone: the button, what it asks, and the answer.
+    await page.getByRole('button', { name: /^End stream 0x/ }).focus()
+    await page.keyboard.press('Enter')
+    await page.locator('#ask[open]').waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByText('Nobody is on air.').waitFor()
+    expect(await run('streamflow-orchestrator', 'audit', '--config', serving.configFile)).toMatch(/end stream 0x[0-9a-f]{64}/)
+    await expect.poll(async () => run('streamflow-orchestrator', 'streams', 'list', '--config', other.configFile), { timeout: 60_000 }).toMatch(/640x360/)
+    expect(failures).toEqual([])
+  })
+
+  it('fits a phone, and shows nothing without the token', async () => {
+    const [{ configFile }] = network.orchestrators as [Network['orchestrators'][number]]
+    const address = await run('streamflow-orchestrator', 'admin', '--config', configFile)
+    const page = await openPage(address, { width: 375, height: 800 })
+    await page.locator('#board').waitFor({ state: 'visible' })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375)
+    await page.screenshot({ path: join(pictures, 'admin-phone.png'), fullPage: true })
+    expect(failures).toEqual([])
+    const stranger = await openPage(address.replace(/#.*$/, '#guessed'))
+    await stranger.getByText('That is not the token').waitFor()
+    expect(await stranger.locator('#board').isVisible()).toBe(false)
+    failures.splice(0) // the refused request is what was wanted
+  })
+})
+
+describe('the broadcast', () => {
+  it('ends when it is interrupted, with what it cost and nothing lost', async () => {
+    sending.child.kill('SIGINT')
+    expect(await sending.ended).toBe(0)
+    expect(sending.output()).toMatch(/segments +\d+ settled, 0 lost/)
+    expect(sending.output()).toMatch(/paid +0\.\d+ ETH/)
+  })
+})
