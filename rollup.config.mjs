@@ -83,6 +83,7 @@ const builds = {
   /** The operator's page, which the orchestrator serves. */
   admin: bundled({ input: { admin: 'orchestrator/admin/src/main.ts' }, output: { dir: 'orchestrator/dist/admin', entryFileNames: '[name].js' } }),
   studio: page('studio', { studio: 'src/main.ts', watch: 'src/watch.ts' }),
+  stake: page('stake', { stake: 'src/main.ts' }),
   page: page('page', { page: 'page.ts' }),
 }
 

@@ -5,11 +5,11 @@ import { spawnSync } from 'node:child_process'
 import { hashFiles } from './hashFiles.mjs'
 
 /** Everything that decides what the build yields, relative to the root. */
-const inputs = ['contracts/abi', 'contracts/artifacts', 'contracts/deploy', 'contracts/tsconfig.deploy.json', 'sdk/src', 'sdk/build', 'sdk/package.json', 'orchestrator/src', 'orchestrator/admin/src', 'orchestrator/package.json', 'examples/studio/src', 'examples/page/page.ts', 'rollup.config.mjs', 'tsconfig.base.json', 'package-lock.json']
+const inputs = ['contracts/abi', 'contracts/artifacts', 'contracts/deploy', 'contracts/tsconfig.deploy.json', 'sdk/src', 'sdk/build', 'sdk/package.json', 'orchestrator/src', 'orchestrator/admin/src', 'orchestrator/package.json', 'examples/studio/src', 'examples/stake/src', 'examples/page/page.ts', 'rollup.config.mjs', 'tsconfig.base.json', 'package-lock.json']
 /** One file of each thing that is built; if one is gone the hash is worth nothing. */
-const outputs = ['contracts/dist/index.js', 'contracts/dist/deploy/deploy.d.mts', 'sdk/dist/index.js', 'sdk/dist/index.d.ts', 'sdk/dist/bundle/streamflow.js', 'orchestrator/dist/main.js', 'orchestrator/dist/transcoder.js', 'orchestrator/dist/admin/admin.js', 'examples/studio/dist/studio.js', 'examples/studio/dist/watch.js', 'examples/page/dist/page.js']
+const outputs = ['contracts/dist/index.js', 'contracts/dist/deploy/deploy.d.mts', 'sdk/dist/index.js', 'sdk/dist/index.d.ts', 'sdk/dist/bundle/streamflow.js', 'orchestrator/dist/main.js', 'orchestrator/dist/transcoder.js', 'orchestrator/dist/admin/admin.js', 'examples/studio/dist/studio.js', 'examples/studio/dist/watch.js', 'examples/stake/dist/stake.js', 'examples/page/dist/page.js']
 /** Where they lie. What an earlier build left there would be served, or packed. */
-const folders = ['contracts/dist', 'sdk/dist', 'orchestrator/dist', 'examples/studio/dist', 'examples/page/dist']
+const folders = ['contracts/dist', 'sdk/dist', 'orchestrator/dist', 'examples/studio/dist', 'examples/stake/dist', 'examples/page/dist']
 
 /**
  * Builds contracts' ABIs, SDK, orchestrator and studio if a source changed since the last build.

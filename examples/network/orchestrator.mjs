@@ -1,4 +1,4 @@
-// The network's orchestrators, each set up as an operator would: a key, tokens bonded, an entry in the registry, a
+// The network's orchestrators, each set up as an operator would: a key, tokens bonded, a commission, an entry in the registry, a
 // configuration file; then the program itself.
 import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -16,6 +16,9 @@ const startTimeoutMs = 30_000
 const etherForGas = parseEther('10')
 /** The local network's minimum stake, and what a person may want to add to it. */
 const tokens = { bonded: '1000', given: parseEther('2000') }
+
+/** Percent, of the first; each further one gives its delegators less of both. */
+const commission = { rewardCut: 10, feeShare: 40 }
 
 /** The first asks the usual price, wei per million output pixels; each further one a quarter of it more: who is next is plain to see. */
 const usualPrice = 250_000_000n
@@ -42,7 +45,7 @@ export async function runCommand(command, words, configFile) {
 }
 
 /** Ether and tokens from the deployer, who got the initial supply. One after the other: it has one sequence of nonces. */
-async function endow({ rpcUrl, token, addresses }) {
+async function endow({ rpcUrl, token, addresses, delegators }) {
   const chain = describeLocalChain(rpcUrl)
   const publicClient = createPublicClient({ chain, transport: http(rpcUrl), pollingInterval: 100 })
   const wallet = createWalletClient({ account: privateKeyToAccount(deployerKey), chain, transport: http(rpcUrl) })
@@ -51,6 +54,7 @@ async function endow({ rpcUrl, token, addresses }) {
     hashes.push(await wallet.sendTransaction({ to: address, value: etherForGas }))
     hashes.push(await wallet.writeContract({ address: token, abi: streamflowTokenAbi, functionName: 'transfer', args: [address, tokens.given] }))
   }
+  for (const address of delegators) hashes.push(await wallet.writeContract({ address: token, abi: streamflowTokenAbi, functionName: 'transfer', args: [address, tokens.given] }))
   for (const hash of hashes) await publicClient.waitForTransactionReceipt({ hash })
 }
 
@@ -93,16 +97,18 @@ async function configure({ number, root, folder, networkFile, port, operatorPort
  * @param {{ port: number, operatorPort: number }[]} options.ports - one entry for each; `operatorPort`: of what only the operator sees
  * @param {string} options.ffmpeg - path of the program
  * @param {Record<string, Record<string, unknown>>} options.settings - by group, beside or instead of the usual ones; for all of them
+ * @param {`0x${string}`[]} options.delegators - who gets tokens beside them
  * @returns {Promise<Prepared[]>}
  */
-export async function prepareOrchestrators({ root, folder, network, ports, ffmpeg, settings }) {
+export async function prepareOrchestrators({ root, folder, network, ports, ffmpeg, settings, delegators }) {
   const networkFile = join(folder, 'network.json')
   writeFileSync(networkFile, `${JSON.stringify(network, undefined, 2)}\n`)
   const prepared = await Promise.all(ports.map((port, index) => configure({ number: index + 1, root, folder, networkFile, ...port, ffmpeg, settings })))
-  await endow({ rpcUrl: network.rpcUrls[0], token: network.contracts.token, addresses: prepared.map(({ address }) => address) })
+  await endow({ rpcUrl: network.rpcUrls[0], token: network.contracts.token, addresses: prepared.map(({ address }) => address), delegators })
   await Promise.all(
-    prepared.map(async ({ command, configFile }) => {
+    prepared.map(async ({ command, configFile }, index) => {
       await runCommand(command, ['bond', '--amount', tokens.bonded], configFile)
+      await runCommand(command, ['commission', 'set', '--reward-cut', String(commission.rewardCut + 5 * index), '--fee-share', String(commission.feeShare - 5 * index)], configFile)
       await runCommand(command, ['register'], configFile)
     }),
   )

@@ -72,6 +72,7 @@ async function main() {
   const network = await startNetwork({ folder, anyPorts, orchestrators, transcoders, print, onLost })
   console.log(`
   Studio         ${network.studioUrl}      open it and press Go live
+  Stake          ${network.studioUrl}stake.html      tokens behind an orchestrator
   Documents      ${network.studioUrl}docs/      guides and reference; there in a minute, the first time
 ${describeOrchestrators(network.orchestrators)}
 ${describeTranscoders(network.transcoders)}  Chain          ${network.rpcUrl}      chain id ${network.network.chainId}

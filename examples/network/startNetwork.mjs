@@ -1,5 +1,5 @@
 // The whole network on one machine: chain, contracts, orchestrators with one transcoder each or a pool of them all, a funded
-// development wallet, the studio. Used by `npm start`, by the demo, by tests and by benchmarks.
+// development wallet, the studio and the page for delegators. Used by `npm start`, by the demo, by tests and by benchmarks.
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -78,12 +78,13 @@ export async function startNetwork({ folder, anyPorts = false, orchestrators: co
     const pairs = []
     for (let usual = ports.orchestrators; pairs.length < count; usual += 2) pairs.push({ port: await findPort(usual), operatorPort: await findPort(usual + 1) })
     const poolSettings = transcoders > 0 ? computePoolSettings({ folder, port: await findPort(ports.nats) }) : undefined
-    const prepared = await prepareOrchestrators({ root, folder, network, ports: pairs, ffmpeg, settings: { ...poolSettings, ...settings } })
+    const development = { key: developmentKey, address: privateKeyToAccount(developmentKey).address }
+    const prepared = await prepareOrchestrators({ root, folder, network, ports: pairs, ffmpeg, settings: { ...poolSettings, ...settings }, delegators: [development.address] })
     await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: contracts.ticketBroker, key: developmentKey, orchestrators: prepared.map(({ address }) => address), ...funds })
     await chain.catchUp()
-    const development = { key: developmentKey, address: privateKeyToAccount(developmentKey).address }
     const documents = { '/network.json': () => ({ ...network, developmentKey }) }
-    const studio = await serveStudio({ folders: [...['public', 'dist'].map((name) => join(root, 'examples', 'studio', name)), join(root, 'examples', 'docs', 'dist')], documents, port: await findPort(ports.studio) })
+    const pages = ['studio', 'stake'].flatMap((example) => ['public', 'dist'].map((name) => join(root, 'examples', example, name)))
+    const studio = await serveStudio({ folders: [...pages, join(root, 'examples', 'docs', 'dist')], documents, port: await findPort(ports.studio) })
     started.push(() => studio.close())
 
     let fail

@@ -1,16 +1,20 @@
 /**
  * The pages of those who run a network and back it, over a stream that `streamflow broadcast` sends: an operator sees it on the
- * page of the orchestrator, sets the price and ends it; it goes on at the other one.
+ * page of the orchestrator, sets the price and ends it; it goes on at the other one. A delegator's wallet puts stake behind one of
+ * them, moves it and takes it out.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { createTestClient, http } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startNetwork } from '../../examples/network/startNetwork.mjs'
+import { describeLocalChain } from '../../examples/network/startChain.mjs'
 import { launchChromium } from '../harness/launchChromium.mjs'
+import { installWallet } from '../harness/installWallet.mjs'
 import { makeFootage } from '../harness/makeFootage.mjs'
 
 type Network = Awaited<ReturnType<typeof startNetwork>>
@@ -33,8 +37,13 @@ async function run(program: 'streamflow' | 'streamflow-orchestrator', ...words: 
 const locate = (program: 'streamflow' | 'streamflow-orchestrator'): string => join(root, program === 'streamflow' ? 'sdk/dist/node/cli/main.js' : 'orchestrator/dist/main.js')
 const environment = () => ({ PATH: process.env['PATH'], HOME: folder, STREAMFLOW_NETWORK: join(folder, 'described.json'), STREAMFLOW_PRIVATE_KEY: network.development.key })
 
-async function openPage(address: string, size = { width: 1280, height: 1000 }): Promise<Page> {
-  const page = await (await browser.newContext({ viewport: size })).newPage()
+const desk: BrowserContextOptions = { viewport: { width: 1280, height: 1000 } }
+const phone: BrowserContextOptions = { viewport: { width: 375, height: 800 } }
+
+async function openPage(address: string, options = desk): Promise<Page> {
+  const context = await browser.newContext(options)
+  await context.addInitScript(installWallet, { rpcUrl: network.rpcUrl, address: network.development.address })
+  const page = await context.newPage()
   page.on('pageerror', (error) => failures.push(error.message))
   page.on('console', (line) => (line.type() === 'error' ? failures.push(line.text()) : undefined))
   await page.goto(address)
@@ -96,7 +105,7 @@ describe('the operator’s page', () => {
   it('fits a phone, and shows nothing without the token', async () => {
     const [{ configFile }] = network.orchestrators as [Network['orchestrators'][number]]
     const address = await run('streamflow-orchestrator', 'admin', '--config', configFile)
-    const page = await openPage(address, { width: 375, height: 800 })
+    const page = await openPage(address, phone)
     await page.locator('#board').waitFor({ state: 'visible' })
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375)
     await page.screenshot({ path: join(pictures, 'admin-phone.png'), fullPage: true })
@@ -114,5 +123,45 @@ describe('the broadcast', () => {
     expect(await sending.ended).toBe(0)
     expect(sending.output()).toMatch(/segments +\d+ settled, 0 lost/)
     expect(sending.output()).toMatch(/paid +0\.\d+ ETH/)
+  })
+})
+
+describe('the page for delegators', () => {
+  /** As the chain has it. */
+  const readStake = async () => JSON.parse(await run('streamflow', 'stake', 'rewards', '--json')) as { readonly orchestrator?: string; readonly stake: string }
+
+  it('shows orchestrators side by side; an announced wallet delegates, moves and takes out; a lock is paid when it opens', async () => {
+    const page = await openPage(`${network.studioUrl}stake.html`)
+    const cards = page.locator('#orchestrators li')
+    await expect.poll(() => cards.count(), { timeout: 30_000 }).toBe(2)
+    await page.click('#wallet')
+    await page.locator('#wallet-choices').getByText('Test wallet').click()
+    await page.locator('#wallet-name', { hasText: 'Test wallet' }).waitFor()
+    const [first, second] = network.orchestrators
+    const card = (orchestrator: Network['orchestrators'][number] | undefined) => page.locator(`#orchestrators li[data-orchestrator="${orchestrator?.address.toLowerCase() ?? ''}"]`)
+    // By keyboard alone.
+    await page.focus('#amount')
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('250')
+    await card(first).getByRole('button', { name: /^Delegate/ }).focus()
+    await page.keyboard.press('Enter')
+    await page.locator('#position-stake', { hasText: /^250 tokens/ }).waitFor({ timeout: 60_000 })
+    await card(second).getByRole('button', { name: /^Move all here/ }).click()
+    await card(second).and(page.locator('[data-own="true"]')).waitFor({ timeout: 60_000 })
+    await page.fill('#unbond-amount', '100')
+    await page.click('#unbond')
+    await page.locator('#locks li', { hasText: '100 tokens' }).waitFor({ timeout: 60_000 })
+    expect(await page.getByRole('button', { name: 'Withdraw', exact: true }).isDisabled()).toBe(true)
+    await page.screenshot({ path: join(pictures, 'stake.png'), fullPage: true })
+    expect(await readStake()).toMatchObject({ orchestrator: second?.address.toLowerCase(), stake: String(150n * 10n ** 18n) })
+    expect(await page.evaluate(() => (window as unknown as { asked: string[] }).asked.filter((method) => method === 'eth_sendTransaction').length)).toBe(4)
+
+    await createTestClient({ mode: 'anvil', chain: describeLocalChain(network.rpcUrl), transport: http(network.rpcUrl) }).increaseTime({ seconds: 8 * 600 })
+    await page.getByRole('button', { name: 'Withdraw', exact: true }).and(page.locator(':enabled')).click({ timeout: 60_000 })
+    await expect.poll(() => page.locator('#locks li').count(), { timeout: 60_000 }).toBe(0)
+    await page.setViewportSize(phone.viewport ?? { width: 375, height: 800 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375)
+    await page.screenshot({ path: join(pictures, 'stake-phone.png'), fullPage: true })
+    expect(failures).toEqual([])
   })
 })
