@@ -14,6 +14,7 @@ import { createHls } from './adapters/hls/createHls.js'
 import { createHttpServer, type HttpServerOptions } from './adapters/http/createHttpServer.js'
 import type { Readiness } from './adapters/http/operations.js'
 import { createLedger } from './adapters/ledger/createLedger.js'
+import { createLedgerReports } from './adapters/ledger/createLedgerReports.js'
 import { createMetrics, type Metrics } from './adapters/metrics/createMetrics.js'
 import { createNativeSigner } from './adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from './adapters/signer/createTicketVerifier.js'
@@ -37,6 +38,7 @@ import { openOperator } from './openOperator.js'
 import { identifyExactEncoder } from './transcoding/exact/identifyExactEncoder.js'
 import { findConfinement } from './transcoding/ffmpegProcess.js'
 import { version } from './version.js'
+import { watchAlerts, type AlertWatch } from './watchAlerts.js'
 
 type Hex = `0x${string}`
 
@@ -96,10 +98,10 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const media = openMedia(options, orchestrator)
   closers.push(() => media.close())
   const { transcoders, hls, transports } = media
-  const opened: { streams?: Streams } = {}
-  const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => transports.count(), capacity: () => transcoders.capacity() })
+  const opened: { streams?: Streams; alerts?: AlertWatch } = {}
+  const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => transports.count(), alerts: () => opened.alerts?.list().map(({ name }) => name) ?? [], capacity: () => transcoders.capacity() })
   const price = createPrice(options)
-  const { cashier, ledger, checkChain, failed } = openCashier(options, { signer, orchestrator, domain, verifier, metrics, price })
+  const { cashier, ledger, chain, checkChain, failed } = openCashier(options, { signer, orchestrator, domain, verifier, metrics, price })
   closers.push(() => cashier.close())
   const streams = createStreams({
     payments: cashier,
@@ -137,8 +139,20 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   closers.push(() => server.close())
   address.port = await server.listen({ host: config.http.host, port: config.http.port })
   address.publicUrl = readPublicUrl(address.port)
+  const reports = createLedgerReports({ path: join(config.data.directory, ledgerName), now: nowSeconds })
+  const alerts = watchAlerts({
+    config, log, orchestrator, reports, cashier,
+    readBlockTime: async () => (await chain.readState()).blockTime,
+    readBalance: async () => (await chain.readMarket()).balance,
+    countStreams: () => streams.figures().streams,
+  })
+  opened.alerts = alerts
+  closers.push(() => {
+    alerts.close()
+    reports.close()
+  })
   const describe = () => ({ version, publicUrl: address.publicUrl, startedAt })
-  const operator = await openOperator({ config, network, log, orchestrator, metrics, streams, transcoders, delivery: hls, cashier, ledger, price, readLog: options.readLog ?? (() => []), describe })
+  const operator = await openOperator({ config, network, log, orchestrator, metrics, streams, transcoders, delivery: hls, cashier, ledger, price, reports, alerts, readLog: options.readLog ?? (() => []), describe })
   if (operator !== undefined) closers.push(() => operator.close())
   log.info({ ...address, host: config.http.host, orchestrator, chainId: network.chainId, curve: curve.library, version, ...(operator && { metricsUrl: `${operator.url}/metrics` }) }, 'listening')
 
@@ -200,6 +214,8 @@ interface CashierMeans {
   readonly price: MovablePrice
 }
 
+/** The file of the ledger in the data directory. */
+const ledgerName = 'ledger.sqlite'
 const nowSeconds = (): number => Date.now() / 1_000
 const daySeconds = 86_400
 
@@ -215,7 +231,7 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
   const chain = createChain({ ...network, signer, orchestrator, pollIntervalMs: chainConfig.pollIntervalMs, confirmations: chainConfig.confirmations, onTrouble: troubled })
   let fail: (error: StreamflowError) => void = () => undefined
   const failed = new Promise<StreamflowError>((resolve) => (fail = resolve))
-  const ledger = createLedger({ path: join(data.directory, 'ledger.sqlite'), key: privateKey, onBroken: fail })
+  const ledger = createLedger({ path: join(data.directory, ledgerName), key: privateKey, onBroken: fail })
   const events: CashierEvents = {
     ...metrics.tickets,
     winnerConfirmed: (winner) => {
@@ -257,6 +273,8 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
       quoteLife: tickets.quoteSeconds,
       priceOverrides: readPriceOverrides(config),
       serviceIds: listSold(config),
+      ...(config.senders.allow.length > 0 && { allowedSenders: readAddresses(config.senders.allow) }),
+      deniedSenders: readAddresses(config.senders.deny),
     },
     ...(redemption.enabled && {
       redemption: {
@@ -272,7 +290,7 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
       },
     }),
   })
-  return { cashier, ledger, checkChain: createChainCheck(chain), failed }
+  return { cashier, ledger, chain, checkChain: createChainCheck(chain), failed }
 }
 
 const chainCheckMs = 2_000
@@ -296,6 +314,8 @@ function createChainCheck(chain: Pick<Chain, 'readState'>): () => Promise<string
     return last.answer
   }
 }
+
+const readAddresses = (list: readonly string[]): ReadonlySet<Hex> => new Set(list.map((address) => address.toLowerCase() as Hex))
 
 /** `address=wei` of the settings, by address in lower case. */
 function readPriceOverrides({ price }: Config): ReadonlyMap<`0x${string}`, bigint> {

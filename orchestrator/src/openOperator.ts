@@ -1,14 +1,13 @@
 /** The operator's own listener: which part of the server stands behind what its page and its command line show and change. */
 
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Network } from '@streamflow/sdk/chain'
 import { openOperatorServer, type MetricsSource, type OperatorServer } from './adapters/http/openOperatorServer.js'
 import { publishAccess } from './adapters/http/operatorAccess.js'
 import type { MarketOverview, Overview, SenderOverview } from './adapters/http/operatorOverview.js'
 import type { OperatorControl } from './adapters/http/operatorRequests.js'
-import { createLedgerReports, type LedgerReports } from './adapters/ledger/createLedgerReports.js'
+import type { LedgerReports } from './adapters/ledger/createLedgerReports.js'
 import { createMarketWatch } from './adapters/market/createMarketWatch.js'
 import type { Config } from './config/settings.js'
 import type { Cashier } from './core/cashier/createCashier.js'
@@ -17,6 +16,7 @@ import type { Ledger } from './core/cashier/ledger.js'
 import type { Delivery } from './core/delivery.js'
 import type { Streams } from './core/streams/createStreams.js'
 import type { TranscoderPool } from './core/transcoding.js'
+import type { AlertWatch } from './watchAlerts.js'
 
 /** What the listener shows and does. */
 export interface OperatorMeans {
@@ -30,6 +30,8 @@ export interface OperatorMeans {
   readonly transcoders: Pick<TranscoderPool, 'list'>
   readonly delivery: Delivery
   readonly cashier: Pick<Cashier, 'redeem' | 'describeFunds'>
+  readonly reports: LedgerReports
+  readonly alerts: Pick<AlertWatch, 'list'>
   readonly ledger: Pick<Ledger, 'write'>
   readonly price: MovablePrice
   /** The last lines of the log, JSON each. */
@@ -40,7 +42,7 @@ export interface OperatorMeans {
 const tokenBytes = 32
 const nowSeconds = (): number => Math.floor(Date.now() / 1_000)
 
-async function look({ orchestrator, streams, transcoders, cashier, price, describe }: OperatorMeans, reports: LedgerReports): Promise<Overview> {
+async function look({ orchestrator, streams, transcoders, cashier, price, reports, alerts, describe }: OperatorMeans): Promise<Overview> {
   const { waiting, senders, ...report } = await reports.read()
   const describeSender = async (sender: (typeof senders)[number]): Promise<SenderOverview> => ({ ...sender, funds: await cashier.describeFunds(sender.sender).catch(() => undefined) })
   const { isDraining, maxStreams } = streams.figures()
@@ -50,6 +52,7 @@ async function look({ orchestrator, streams, transcoders, cashier, price, descri
     orchestrator,
     isDraining,
     maxStreams,
+    alerts: alerts.list(),
     streams: streams.list(),
     transcoders: transcoders.list(),
     price: await price.describe().catch(() => undefined),
@@ -58,13 +61,13 @@ async function look({ orchestrator, streams, transcoders, cashier, price, descri
   }
 }
 
-function createControl(means: OperatorMeans, reports: LedgerReports): OperatorControl {
-  const { config: { streams: { drainMs } }, network, log, orchestrator, streams, cashier, ledger, price, readLog } = means
+function createControl(means: OperatorMeans): OperatorControl {
+  const { config: { streams: { drainMs } }, network, log, orchestrator, streams, cashier, ledger, price, reports, readLog } = means
   const lookAtMarket = createMarketWatch({ network, orchestrator })
   return {
     token: randomBytes(tokenBytes).toString('base64url'),
     listStreams: () => streams.list(),
-    overview: () => look(means, reports),
+    overview: () => look(means),
     async market(): Promise<MarketOverview> {
       const { senders: [first] } = await reports.read()
       const askedAt = nowSeconds()
@@ -86,8 +89,7 @@ function createControl(means: OperatorMeans, reports: LedgerReports): OperatorCo
 /** Listens, and tells the command line where. An operator that cannot look in is no reason not to work: it is said, and goes on without. */
 export async function openOperator(means: OperatorMeans): Promise<OperatorServer | undefined> {
   const { config, log, metrics, delivery } = means
-  const reports = createLedgerReports({ path: join(config.data.directory, 'ledger.sqlite'), now: nowSeconds })
-  const control = createControl(means, reports)
+  const control = createControl(means)
   try {
     const server = await openOperatorServer({ ...config.operator, metrics, control, delivery })
     const withdraw = publishAccess(config.data.directory, { url: server.url, token: control.token })
@@ -96,7 +98,6 @@ export async function openOperator(means: OperatorMeans): Promise<OperatorServer
       async close() {
         withdraw()
         await server.close()
-        reports.close()
       },
     }
   } catch (thrown) {

@@ -25,13 +25,30 @@ const folder = mkdtempSync(join(tmpdir(), 'streamflow-roles-'))
 const pictures = join(root, 'test', 'output')
 let network: Network
 let browser: Browser
-let sending: { readonly child: ChildProcess; readonly output: () => string; readonly ended: Promise<number | null> }
+let sending: Program
+let watching: Program
 const failures: string[] = []
+
+/** A program that runs on. */
+interface Program {
+  readonly child: ChildProcess
+  /** What it printed so far. */
+  readonly output: () => string
+  readonly ended: Promise<number | null>
+}
 
 /** Runs a program as a person would. @returns what it printed */
 async function run(program: 'streamflow' | 'streamflow-orchestrator', ...words: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [locate(program), ...words], { env: environment() })
   return stdout.trim()
+}
+
+/** Starts `streamflow` on something that lasts. */
+function begin(...words: string[]): Program {
+  const child = spawn(process.execPath, [locate('streamflow'), ...words], { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  return { child, output: () => output, ended: new Promise((resolve) => child.once('close', resolve)) }
 }
 
 const locate = (program: 'streamflow' | 'streamflow-orchestrator'): string => join(root, program === 'streamflow' ? 'sdk/dist/node/cli/main.js' : 'orchestrator/dist/main.js')
@@ -55,13 +72,10 @@ beforeAll(async () => {
   network = await startNetwork({ folder: join(folder, 'network'), anyPorts: true, orchestrators: 2 })
   writeFileSync(join(folder, 'described.json'), JSON.stringify(network.network))
   browser = await launchChromium()
-  const child = spawn(process.execPath, [locate('streamflow'), 'broadcast', makeFootage().videoFile, '--seconds', '600', '--budget', '0.05'], { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
-  sending = { child, output: () => output, ended: new Promise((resolve) => child.once('close', resolve)) }
+  sending = begin('broadcast', makeFootage().videoFile, '--seconds', '600', '--budget', '0.05')
 })
 afterAll(async () => {
-  sending?.child.kill('SIGKILL')
+  for (const program of [sending, watching]) program?.child.kill('SIGKILL')
   await browser?.close()
   await network?.stop()
   rmSync(folder, { recursive: true, force: true })
@@ -73,6 +87,7 @@ describe('the operator’s page', () => {
     const serving = network.orchestrators.find(({ url }) => sending.output().includes(new URL(url).host))
     const other = network.orchestrators.find((orchestrator) => orchestrator !== serving)
     if (serving === undefined || other === undefined) throw new Error(`nobody serves:\n${sending.output()}`)
+    watching = begin('watch', /http\S+master\.m3u8/.exec(sending.output())?.[0] ?? '')
     const page = await openPage(await run('streamflow-orchestrator', 'admin', '--config', serving.configFile))
     expect(new URL(page.url()).hash, 'the token has left the address').toBe('')
     const video = page.locator('#stream-list video')
@@ -118,11 +133,16 @@ describe('the operator’s page', () => {
 })
 
 describe('the broadcast', () => {
-  it('ends when it is interrupted, with what it cost and nothing lost', async () => {
+  it('ends when it is interrupted, with what it cost and nothing lost; who watched it went with it, and hears that it is over', async () => {
+    await expect.poll(() => watching.output(), { timeout: 30_000 }).toMatch(/goes on at http/)
     sending.child.kill('SIGINT')
     expect(await sending.ended).toBe(0)
     expect(sending.output()).toMatch(/segments +\d+ settled, 0 lost/)
     expect(sending.output()).toMatch(/paid +0\.\d+ ETH/)
+    expect(await watching.ended).toBe(0)
+    expect(watching.output()).toMatch(/behind +\d+ ms \(median\)/)
+    expect(watching.output()).toMatch(/segments missing +0\n/)
+    expect(watching.output()).toMatch(/moves +1, .*\n.*by its broadcaster/s)
   })
 })
 

@@ -61,10 +61,17 @@ function showAudits({ audits }: Wire<Overview>): void {
   getElement('no-audits', HTMLElement).hidden = audits.length > 0
 }
 
+function showAlerts({ alerts }: Wire<Overview>): void {
+  const list = getElement('alert-list', HTMLElement)
+  const lines = alerts.map(({ message }) => message)
+  if (lines.join('\n') !== [...list.children].map(({ textContent }) => textContent).join('\n')) list.replaceChildren(...lines.map((line) => make('li', line)))
+  getElement('alerts', HTMLElement).hidden = alerts.length === 0
+}
+
 /** Shows one look at the server. */
 export function showOverview(overview: Wire<Overview>): void {
   setText(getElement('who', HTMLElement), `${overview.orchestrator} · ${overview.publicUrl} · ${overview.version} · since ${formatTime(overview.startedAt)}`)
-  for (const show of [showMoney, showCapacity, showPrice, showWinners, showSenders, showAudits]) show(overview)
+  for (const show of [showAlerts, showMoney, showCapacity, showPrice, showWinners, showSenders, showAudits]) show(overview)
 }
 
 /** Shows own price beside others'. */

@@ -115,6 +115,19 @@ export const settings = {
     regions: list({ doc: 'Regions to register, at most 32 characters each', hint: '<name,…>', fallback: [], pattern: /^[a-z0-9-]{1,32}$/, expected: 'a region such as eu-west', example: '[eu-west]' }),
     selfTest: flag({ doc: 'Ask the public URL at start whether it leads here, and warn if not', fallback: true }),
   },
+  senders: {
+    allow: list({ doc: 'Senders that are served, and nobody else; all if left empty', hint: '<address,…>', fallback: [], pattern: /^0x[0-9a-fA-F]{40}$/, expected: 'an address', example: '["0x1111111111111111111111111111111111111111"]' }),
+    deny: list({ doc: 'Senders that are not served', hint: '<address,…>', fallback: [], pattern: /^0x[0-9a-fA-F]{40}$/, expected: 'an address', example: '["0x2222222222222222222222222222222222222222"]' }),
+  },
+  alerts: {
+    webhook: optionalText({ doc: 'Address that alerts are posted to as JSON when they come to stand and when they are over; the log and metrics have them anyway', hint: '<url>', pattern: urlPattern, expected: 'an http(s) URL', example: 'https://hooks.example.org/streamflow' }),
+    winnerMinutes: integer({ doc: 'Alert winnersStuck: a winner that is due is unpaid for so long', min: 1, max: 100_000, fallback: 60 }),
+    minimumBalance: wei({ doc: 'Alert balanceLow: less than this is left for gas, wei', fallback: 5n * 10n ** 16n }),
+    largeSender: wei({ doc: 'Alert senderUnlocking: a sender that has put up this much, wei, unlocks it', fallback: 10n ** 17n }),
+    minimumDiskBytes: integer({ doc: 'Alert diskLow: fewer bytes are free where the ledger lies', min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 1_073_741_824 }),
+    chainSilentSeconds: integer({ doc: 'Alert chainSilent: no new block is seen for so long', min: 1, max: 1_000_000, fallback: 300 }),
+    noStreamsMinutes: integer({ doc: 'Alert noStreams: nobody is on air for so long; 0 does not tell', min: 0, max: 1_000_000, fallback: 0 }),
+  },
   operator: {
     host: text({ doc: 'Address on which the operator\'s machines read metrics (GET /metrics) and the operator\'s page is served (GET /admin); never a public one', hint: '<address>', fallback: '127.0.0.1' }),
     port: integer({ doc: 'Port of it; 0 takes a free one, which the log says', min: 0, max: 65_535, fallback: 8_936 }),
@@ -152,6 +165,8 @@ export const groupDocs: { readonly [G in keyof Table]: string } = {
   tickets: 'Parameters of the lottery tickets that pay',
   redemption: 'Cashing winning tickets, and what each round asks for',
   registration: 'What the service registry says of this orchestrator',
+  senders: 'Who is served',
+  alerts: 'What the operator is told of before it costs money',
   operator: 'What only the operator sees',
   attest: 'A member of the committee that judges challenges (`attest`)',
   log: 'Logs (JSON lines on standard output)',

@@ -85,7 +85,7 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
     emitter.emit('error', why)
   }
   const policy = watchPolicy({ video, urls, onBlocked: fail })
-  const origins = createOrigins({ urls, findMore: createSearch(options), onMoved: (url) => emitter.emit('origin', { url }) })
+  const origins = createOrigins({ urls, base: document.baseURI, findMore: createSearch(options), onMoved: (url) => emitter.emit('origin', { url }) })
   const chain = createEngineChain({
     ...{ video, origins, waitMs, hls: options.hls, wanted: options.engine ?? 'auto' },
     onOpened: () => playing.tryToPlay(),

@@ -136,6 +136,7 @@ export const errorCodes = {
     status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move',
     help: 'Too many segments failed at this orchestrator: the stream moves to another one, and comes back only after a while.',
   },
+  SenderRefused: { status: 403, retry: 'never', fault: 'nobody', remedy: 'move', help: 'This orchestrator does not serve this account: choose another one.' },
   Draining: { status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move', help: 'The orchestrator is shutting down: move the stream to another one.' },
   // local to the client
   NoOrchestrator: {

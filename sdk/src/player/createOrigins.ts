@@ -25,6 +25,8 @@ export interface Origins {
 interface OriginsOptions {
   /** As they were given, at least one. */
   readonly urls: readonly string[]
+  /** What they may be relative to. */
+  readonly base: string
   /** Looks for the stream elsewhere when all fail: addresses that may have it. */
   readonly findMore: ((streamId: Hex) => Promise<readonly string[]>) | undefined
   /** The stream comes from another address than before, or than the first. */
@@ -40,13 +42,13 @@ const searchRestMs = 5_000
 const listBounds = { maxBytes: 16 * 1024, timeoutMs: 3_000 } as const
 
 /** The folder of a stream at an origin: everything of it lies below. */
-const getFolder = (url: string): string => {
-  const { origin, pathname } = new URL(url, document.baseURI)
+const getFolder = (url: string, base: string): string => {
+  const { origin, pathname } = new URL(url, base)
   return origin + pathname.slice(0, -masterName.length)
 }
 
 /** Begins with the first address. */
-export function createOrigins({ urls: given, findMore, onMoved }: OriginsOptions): Origins {
+export function createOrigins({ urls: given, base, findMore, onMoved }: OriginsOptions): Origins {
   const controller = new AbortController()
   const { signal } = controller
   const triedMs = new Map<string, number>()
@@ -59,7 +61,7 @@ export function createOrigins({ urls: given, findMore, onMoved }: OriginsOptions
   let askedMs = Number.NEGATIVE_INFINITY
   let searchedMs = Number.NEGATIVE_INFINITY
 
-  const getStreamId = (url: string): Hex | undefined => readStreamId(new URL(url, document.baseURI).pathname)
+  const getStreamId = (url: string): Hex | undefined => readStreamId(new URL(url, base).pathname)
   const adopt = (list: OriginList): void => {
     if (list.version <= version) return
     version = list.version
@@ -70,7 +72,7 @@ export function createOrigins({ urls: given, findMore, onMoved }: OriginsOptions
     const streamId = getStreamId(url)
     if (streamId === undefined) return false
     try {
-      const asked = new URL(url, document.baseURI)
+      const asked = new URL(url, base)
       asked.pathname = asked.pathname.slice(0, -masterName.length) + 'origins'
       const list = readOriginList((await loadText(asked.href, { ...listBounds, signal })) ?? '', streamId)
       if (list && !signal.aborted) adopt(list)
@@ -121,7 +123,7 @@ export function createOrigins({ urls: given, findMore, onMoved }: OriginsOptions
     },
     confirm(url) {
       failures = 0
-      const from = urls.find((known) => url === known || url.startsWith(getFolder(known))) ?? current
+      const from = urls.find((known) => url === known || url.startsWith(getFolder(known, base))) ?? current
       const before = confirmed
       confirmed = current = from
       if (before === from) return

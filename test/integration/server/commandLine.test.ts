@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { services } from '@streamflow/sdk/payments'
@@ -20,6 +22,21 @@ beforeAll(async () => {
 })
 afterEach(() => program.killAll())
 afterAll(() => machine?.close())
+
+/** What somebody's own address is posted. */
+async function listenForAlerts() {
+  let take: (alert: unknown) => void
+  const first = new Promise((resolve) => (take = resolve))
+  const server = createServer((request, response) => {
+    let text = ''
+    request.setEncoding('utf8').on('data', (more: string) => (text += more)).on('end', () => {
+      take(JSON.parse(text))
+      response.end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, first, close: () => void server.close() }
+}
 
 describe('the command line', () => {
   it('explains itself', async () => {
@@ -94,7 +111,9 @@ describe('the command line', () => {
 
 describe('a running server', () => {
   it('says that it is registered and reachable, answers `status`, and ends cleanly on SIGTERM', async () => {
-    const server = await program.start(`http://127.0.0.1:${port}`)
+    const denied = privateKeyToAccount(chain.senderKey).address
+    const hook = await listenForAlerts()
+    const server = await program.start(`http://127.0.0.1:${port}`, '--alerts-webhook', hook.url, '--alerts-minimum-balance', String(10n ** 30n), '--senders-deny', denied)
     await until('registration', () => server.output().includes('registered and bonded'))
     await until('self test', () => server.output().includes('the public URL leads here'))
     const status = await program.run('status')
@@ -105,6 +124,17 @@ describe('a running server', () => {
     expect((await program.run('streams', 'list')).output).toBe('there are no streams')
     expect(await program.run('streams', 'end', `0x${'5e'.repeat(32)}`)).toMatchObject({ code: 1, errors: expect.stringContaining('StreamNotFound') as string })
     expect((await program.run('redeem', 'now')).code).toBe(0)
+    expect((await program.run('admin')).output).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/admin#\S{32,}$/)
+    const { perMillionPixels } = JSON.parse((await program.run('price', '--json')).output) as { perMillionPixels: string }
+    expect((await program.run('price', 'set', String(2n * BigInt(perMillionPixels)))).output).toContain(`${2n * BigInt(perMillionPixels)} wei per million output pixels, until the next start`)
+    expect(await program.run('price', 'set', '1')).toMatchObject({ code: 2, errors: expect.stringContaining('price.lowest') as string })
+    expect((await program.run('audit')).output).toContain(`set price ${2n * BigInt(perMillionPixels)}`)
+    expect(await hook.first).toMatchObject({ orchestrator: chain.orchestrator, alert: 'balanceLow', isRaised: true })
+    const [, metricsUrl = ''] = /"metricsUrl":"([^"]+)"/.exec(server.output()) ?? []
+    expect(await (await fetch(metricsUrl)).text()).toContain('streamflow_alert{alert="balanceLow"} 1')
+    const asked = await fetch(`http://127.0.0.1:${port}/v1/quotes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sender: denied.toLowerCase(), serviceId: services.Transcoding }) })
+    expect(await asked.json()).toMatchObject({ code: 'SenderRefused' })
+    hook.close()
     expect((await program.run('drain')).output).toContain('can be stopped')
     await until('the audit', () => server.output().includes('"what":"drain"'))
     expect(await (await fetch(`http://127.0.0.1:${port}/v1/status`)).json()).toMatchObject({ isDraining: true })

@@ -46,7 +46,7 @@ afterEach(() => server?.close())
 
 it('shows metrics, one rendering for all who ask within a second, and nothing else', async () => {
   let renderings = 0
-  const metrics = createMetrics({ streams: () => ++renderings, peers: () => 0, capacity: () => ({ offeredPixelsPerSecond: 5, takenPixelsPerSecond: 2 }) })
+  const metrics = createMetrics({ streams: () => ++renderings, peers: () => 0, alerts: () => ['diskLow'], capacity: () => ({ offeredPixelsPerSecond: 5, takenPixelsPerSecond: 2 }) })
   metrics.observeRequest({ route: '/live/*', method: 'GET', status: 200, elapsedMs: 1 })
   server = await openOperatorServer({ host: '127.0.0.1', port: 0, metrics, control: createControl().control, delivery })
   const ask = () => fetch(`${server?.url}/metrics`)
@@ -54,6 +54,8 @@ it('shows metrics, one rendering for all who ask within a second, and nothing el
   expect(answers[0].headers.get('content-type')).toContain('text/plain')
   const [first, second] = await Promise.all(answers.map((answer) => answer.text()))
   expect(first).toContain('streamflow_streams 1')
+  expect(first).toContain('streamflow_alert{alert="diskLow"} 1')
+  expect(first).toContain('streamflow_alert{alert="noStreams"} 0')
   expect(first).toContain('route="/live/*",method="GET",status="2xx"')
   expect(second).toBe(first)
   expect((await fetch(`${server.url}/`)).status).toBe(404)

@@ -100,6 +100,8 @@ export interface Overview extends Omit<LedgerOverview, 'senders'> {
   readonly startedAt: number
   readonly isDraining: boolean
   readonly maxStreams: number
+  /** Alerts that stand. */
+  readonly alerts: readonly { readonly name: string; readonly message: string }[]
   readonly streams: readonly StreamOverview[]
   readonly transcoders: readonly TranscoderOverview[]
   readonly senders: readonly SenderOverview[]

@@ -1,12 +1,15 @@
 /** Prometheus metrics: what happened, counted and timed, with labels from closed sets only. */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { alertNames, type AlertName } from '../../core/judgeAlerts.js'
 import type { StreamObservation } from '../../core/streams/observation.js'
 
 /** What is read when metrics are asked for. */
 export interface MetricsSources {
   readonly streams: () => number
   readonly peers: () => number
+  /** Names of alerts that stand. */
+  readonly alerts: () => readonly AlertName[]
   readonly capacity: () => { readonly offeredPixelsPerSecond: number; readonly takenPixelsPerSecond: number }
 }
 
@@ -53,7 +56,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
   }
 }
 
-function addGauges(registry: Registry, { streams, peers, capacity }: MetricsSources): void {
+function addGauges(registry: Registry, { streams, peers, capacity, alerts }: MetricsSources): void {
+  const standing: Gauge<'alert'> = new Gauge({
+    name: 'streamflow_alert', help: 'Whether an alert stands, by its name', labelNames: ['alert'], registers: [registry],
+    collect() {
+      const names = alerts()
+      for (const alert of alertNames) standing.set({ alert }, names.includes(alert) ? 1 : 0)
+    },
+  })
   const gauge = (name: string, help: string, read: () => number): void => {
     const created: Gauge = new Gauge({ name: `streamflow_${name}`, help, registers: [registry], collect: () => created.set(read()) })
   }

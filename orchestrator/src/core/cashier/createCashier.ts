@@ -71,6 +71,11 @@ function lowerCase<T extends string>(hex: T): T {
   return hex.toLowerCase() as T
 }
 
+/** @param sender - lower case @throws {@link StreamflowError} `SenderRefused` */
+function assertServed({ policy: { allowedSenders, deniedSenders } }: AccountTools, sender: Hex): void {
+  if (deniedSenders.has(sender) || allowedSenders?.has(sender) === false) throw new StreamflowError('SenderRefused', `${sender} is not served here`)
+}
+
 /** @throws {@link StreamflowError} `QuoteInvalid` */
 function assertOwnQuote({ domain, signer, recipient, verifier }: AccountTools, { quote, serviceId, grant }: StreamTerms): void {
   const isOurs = verifier.recover(hashQuote(domain, quote), quote.signature) === signer.address && lowerCase(quote.recipient) === recipient
@@ -128,6 +133,7 @@ async function openStream(options: CashierOptions, tools: AccountTools, terms: S
   tools.assertOpen()
   const { streamId, serviceId, quote, ladder } = terms
   const grant: SignedGrant = { ...terms.grant, sender: lowerCase(terms.grant.sender), key: lowerCase(terms.grant.key) }
+  assertServed(tools, grant.sender)
   const nowSeconds = tools.now()
   assertOwnQuote(tools, terms)
   const grantHash = await verifyGrant(tools, grant)
@@ -198,6 +204,7 @@ export function createCashier(options: CashierOptions): Cashier {
   return {
     async quote({ sender, serviceId }) {
       tools.assertOpen()
+      assertServed(tools, lowerCase(sender))
       return quotes.create({ sender: lowerCase(sender), serviceId })
     },
     openStream: (terms) => openStream(options, tools, terms),

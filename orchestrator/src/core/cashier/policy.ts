@@ -55,6 +55,10 @@ export interface CashierPolicy {
   /** Reads of the chain that senders who never paid here may cause, all together: each second, and at once. */
   readonly strangerReadsPerSecond: number
   readonly strangerReadBurst: number
+  /** Senders that are served, lower case; everybody if absent. */
+  readonly allowedSenders?: ReadonlySet<Hex>
+  /** Senders that are not, lower case. */
+  readonly deniedSenders: ReadonlySet<Hex>
   /** What was over longer ago than this leaves the ledger; sums stay. */
   readonly retention: number
   /** Accounts without an open segment leave memory after this long. */
@@ -65,6 +69,7 @@ export interface CashierPolicy {
 export const defaultPolicy: CashierPolicy = {
   serviceIds: [services.Transcoding],
   priceOverrides: new Map(),
+  deniedSenders: new Set(),
   pricePerMillionInputPixels: 0n,
   faceValueMultiple: 100n,
   minimumFaceValue: 1_000_000_000n,

@@ -11,6 +11,7 @@ import type { Command } from './command.js'
 import { readFilters } from './discover.js'
 import { formatTable } from './formatTable.js'
 import type { Context } from './openContext.js'
+import { readSeconds } from './readSeconds.js'
 import { report } from './report.js'
 
 /** What a broadcast may cost unless it is said; hours at usual prices. */
@@ -29,12 +30,6 @@ function showProgress(live: Broadcast): () => void {
     clearInterval(timer)
     process.stderr.write('\r\x1b[K')
   }
-}
-
-function readSeconds(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  if (!/^\d{1,7}$/.test(text) || Number(text) === 0) throw new StreamflowError('InvalidArgument', `--seconds: expected a number above 0, got ${text}`)
-  return Number(text)
 }
 
 /** Until it is over, the time is up, or somebody stops it. @throws what ended it */

@@ -11,6 +11,7 @@ import type { Context } from './openContext.js'
 import { bareFlags, valueFlags } from './parseCommandLine.js'
 import { sessionsListCommand, sessionsRevokeCommand } from './sessions.js'
 import { stakeDelegateCommand, stakeListCommand, stakeMoveCommand, stakeRebondCommand, stakeRewardsCommand, stakeUnbondCommand, stakeWithdrawCommand } from './stake.js'
+import { watchCommand } from './watch.js'
 
 const program = 'streamflow'
 const exitCodes = 'Exit codes: 0 done; 1 failed; 2 the command line or a setting is wrong.'
@@ -18,6 +19,7 @@ const exitCodes = 'Exit codes: 0 done; 1 failed; 2 the command line or a setting
 /** By name, in the order of the help. */
 export const commands: Commands<Context> = {
   broadcast: broadcastCommand,
+  watch: watchCommand,
   discover: discoverCommand,
   history: historyCommand,
   funds: fundsCommand,

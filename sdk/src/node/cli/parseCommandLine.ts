@@ -21,7 +21,7 @@ export const valueFlags = {
   region: 'only orchestrators of this region',
   'max-price': 'wei for a million output pixels, at most',
   budget: 'ether that a broadcast may cost [0.05]',
-  seconds: 'length of a broadcast; shorter files are repeated',
+  seconds: 'length of a broadcast or of a viewing; shorter files are repeated',
   limit: 'most rows',
   attester: 'server of a committee member that evidence is handed to, for `challenge`; commas for more',
   url: 'address that serves the evidence, for `challenge`',
