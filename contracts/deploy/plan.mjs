@@ -19,7 +19,8 @@ export const PROXIED = {
 /** Deployed by themselves and linked. */
 export const LIBRARIES = ['Batches', 'Bonding', 'BrokerParameters', 'Designating']
 
-const GOVERNED_FUNCTIONS = {
+/** What the governor sets. */
+export const GOVERNED_FUNCTIONS = {
   rounds: ['setRoundLength'],
   ticketBroker: ['setParameters'],
   staking: ['setMinimumStake', 'setUnbondingPeriod', 'setMaxCommissionStep', 'setInflation'],
@@ -28,7 +29,11 @@ const GOVERNED_FUNCTIONS = {
   attestationVerifier: ['setCommittee'],
 }
 
-const GUARDED_FUNCTIONS = { ticketBroker: ['haltRedemption', 'resumeRedemption'] }
+/** What the guardian does beside pausing. */
+export const GUARDED_FUNCTIONS = { ticketBroker: ['haltRedemption', 'resumeRedemption'] }
+
+/** What the administrator calls on the AccessManager itself. */
+export const ADMINISTERED = ['grantRole', 'revokeRole', 'setGrantDelay', 'setTargetClosed', 'setTargetAdminDelay']
 
 /**
  * @typedef {Record<string, `0x${string}`>} Addresses - of everything created so far, by step name

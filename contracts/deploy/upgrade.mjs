@@ -4,13 +4,12 @@
 // What an upgrade has done is in deployments/<chainId>.upgrade.json: it goes on where it was, and knows the way back.
 import { join } from 'node:path'
 import { encodeFunctionData, getAddress } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
 import { readArtifact } from './artifacts.mjs'
-import { connect } from './connect.mjs'
 import { encodeCreation, hasCodeOf, librariesOf } from './creation.mjs'
 import { readJson, writeJson } from './jsonFile.mjs'
 import { IMPLEMENTATIONS, LIBRARIES, PROXIED } from './plan.mjs'
 import { readImplementation } from './readParameters.mjs'
+import { openScene } from './scene.mjs'
 
 /**
  * @typedef {object} UpgradeOptions
@@ -99,16 +98,11 @@ export async function rollBack(options) {
 }
 
 /** Everything that a step of an upgrade works with. */
-async function open({ rpcUrl, account, directory, log = () => {} }) {
-  const signer = typeof account === 'string' ? privateKeyToAccount(account) : account
-  const { publicClient: client, wallet, chainId } = await connect(rpcUrl, signer)
-  const deployment = readJson(join(directory, `${chainId}.json`))
-  if (deployment === undefined) throw new Error(`there is no deployment of chain ${chainId} in ${directory}`)
-  const genesisHash = (await client.getBlock({ blockNumber: 0n })).hash
-  if (deployment.genesisHash !== genesisHash) throw new Error(`the deployment in ${directory} is of another chain`)
-  const path = join(directory, `${chainId}.upgrade.json`)
-  const state = readJson(path) ?? { libraries: { ...deployment.libraries }, next: {}, previous: {} }
-  return { client, wallet, deployment, state, save: () => writeJson(path, state), log }
+async function open(options) {
+  const scene = await openScene(options)
+  const path = join(options.directory, `${scene.chainId}.upgrade.json`)
+  const state = readJson(path) ?? { libraries: { ...scene.deployment.libraries }, next: {}, previous: {} }
+  return { ...scene, state, save: () => writeJson(path, state) }
 }
 
 function addressesOf({ deployment, state }) {
@@ -138,7 +132,7 @@ async function compare(scene) {
 async function create(scene, step, what) {
   const { client, log } = scene
   const creation = encodeCreation(step, addressesOf(scene))
-  const { contractAddress } = await send(scene, { data: creation }, `create the ${what}`)
+  const { contractAddress } = await scene.send({ data: creation }, `create the ${what}`)
   if (!(await hasCodeOf(client, contractAddress, creation))) throw new Error(`the ${what} at ${contractAddress} has other code than the artifact`)
   log(`${what} ${contractAddress}, code compared`)
   return getAddress(contractAddress)
@@ -159,17 +153,14 @@ async function findPending({ client, deployment }, implementations) {
 }
 
 async function schedule(scene, implementations) {
-  const { client, wallet, deployment, log } = scene
-  const { accessManager: address } = deployment.contracts
-  const { abi } = readArtifact('AccessManager')
-  const read = (functionName, args) => client.readContract({ address, abi, functionName, args })
+  const { wallet, log, readManager: read } = scene
   const scheduled = []
   for (const { name, proxy, data } of await findPending(scene, implementations)) {
     const [isAllowed, delay] = await read('canCall', [wallet.account.address, proxy, data.slice(0, 10)])
     if (!isAllowed && delay === 0) throw new Error(`${wallet.account.address} may not upgrade ${name}`)
     const id = await read('hashOperation', [wallet.account.address, proxy, data])
     if (delay > 0 && (await read('getSchedule', [id])) === 0) {
-      await manage(scene, 'schedule', [proxy, data, 0], `schedule ${name}`)
+      await scene.manage('schedule', [proxy, data, 0], `schedule ${name}`)
     }
     const when = Number(await read('getSchedule', [id]))
     log(`${name} can be executed ${when === 0 ? 'now' : `from ${new Date(when * 1_000).toISOString()} on`}`)
@@ -185,28 +176,11 @@ async function execute(scene, implementations, target) {
     // Before it is sent: whatever happens next, the way back is known.
     if (target === 'next') state.previous[name] = running
     save()
-    await manage(scene, 'execute', [proxy, data], `upgrade ${name}`)
+    await scene.manage('execute', [proxy, data], `upgrade ${name}`)
     const now = getAddress(await readImplementation(client, proxy))
     if (now !== implementations[name]) throw new Error(`${name} runs ${now} instead of ${implementations[name]}`)
     log(`${name} runs ${now}, before ${running}`)
     done.push(name)
   }
   return done
-}
-
-/** Calls the AccessManager; what it would refuse is told by its own error, before anything is sent. */
-async function manage({ client, wallet, deployment }, functionName, args, what) {
-  const { abi } = readArtifact('AccessManager')
-  const { request } = await client.simulateContract({ address: deployment.contracts.accessManager, abi, functionName, args, account: wallet.account })
-  await settle(client, await wallet.writeContract(request), what)
-}
-
-async function send({ client, wallet }, request, what) {
-  return settle(client, await wallet.sendTransaction(request), what)
-}
-
-async function settle(client, hash, what) {
-  const receipt = await client.waitForTransactionReceipt({ hash })
-  if (receipt.status !== 'success') throw new Error(`could not ${what}: ${hash} reverted`)
-  return receipt
 }
