@@ -163,6 +163,26 @@ describe('closing a stream', () => {
   })
 })
 
+describe('an operator’s end of a stream', () => {
+  it('finds it by the name under which it is listed, and lets its open segment finish', async () => {
+    const rig = createRig()
+    await connect(rig)
+    sayOpen(rig, 0)
+    sayChunk(rig, 0, 'a')
+    await settle()
+    rig.transport.take()
+    await expect(rig.streams.dismiss(idOf(2), 1_000)).rejects.toMatchObject({ code: 'StreamNotFound' })
+    const [listed] = rig.streams.list()
+    const dismissed = rig.streams.dismiss(listed?.streamId ?? idOf(2), 10_000)
+    rig.transcode.onEnd = () => rig.transcode.produce(0)
+    sayClose(rig, 0, 'a')
+    await rig.clock.pass(500)
+    await dismissed
+    expect(rig.transport.take()).toEqual(['draining', 'receipt 0/0', 'ended'])
+    expect(rig.streams.figures()).toMatchObject({ streams: 0, isDraining: false })
+  })
+})
+
 describe('draining', () => {
   it('lets open segments finish, refuses new ones, then ends every stream', async () => {
     const rig = createRig()

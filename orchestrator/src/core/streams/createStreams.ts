@@ -163,10 +163,12 @@ class StreamRegistry implements Streams {
   }
 
   async dismiss(streamId: Hex, deadlineMs: number): Promise<void> {
-    const stream = this.#streams.get(streamId)
-    if (stream === undefined) throw new StreamflowError('StreamNotFound', 'no such stream is open here')
+    // By the name under which it is seen, as it is listed: its operator knows no other.
+    const found = [...this.#streams].find(([, { job }]) => job.streamId === streamId)
+    if (found === undefined) throw new StreamflowError('StreamNotFound', 'no such stream is open here')
+    const [owned, stream] = found
     stream.drain()
-    await this.#waitUntil(() => this.#streams.get(streamId) !== stream, deadlineMs)
+    await this.#waitUntil(() => this.#streams.get(owned) !== stream, deadlineMs)
     await stream.end('drained')
   }
 

@@ -1,6 +1,6 @@
 /** Follows a stream without showing it: response after response, from origin to origin, until it is over. */
 
-import { StreamflowError } from '../../errors/StreamflowError.js'
+import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
 import { createOrigins } from '../../player/createOrigins.js'
 import { computeFollowUrl } from '../../player/follow/followUrl.js'
 import { openResponse } from '../../player/follow/openResponse.js'
@@ -87,19 +87,21 @@ export function followStream({ urls, signal, onHead, onMoved }: FollowStreamOpti
   const readOne = (from: string): Promise<StreamflowError | undefined> =>
     new Promise((resolve) => {
       const url = computeFollowUrl(from, from, { rendition: rendition === '' ? undefined : rendition, from: next }) ?? from
+      const finish = (error: StreamflowError | undefined): void => {
+        close()
+        signal.removeEventListener('abort', stop)
+        resolve(error)
+      }
+      const stop = (): void => finish(undefined)
       const onFrame = (frame: FollowFrame): void => {
         try {
           take(frame, from)
         } catch (thrown) {
-          close()
-          resolve(thrown as StreamflowError)
+          finish(toStreamflowError(thrown, 'PlaybackFailed'))
         }
       }
-      const close = openResponse(url, answerMs, { onFrame, onBytes: (count) => void (bytes += count), onEnd: resolve })
-      signal.addEventListener('abort', () => {
-        close()
-        resolve(undefined)
-      }, { once: true })
+      const close = openResponse(url, answerMs, { onFrame, onBytes: (count) => void (bytes += count), onEnd: finish })
+      signal.addEventListener('abort', stop)
     })
   const follow = async (): Promise<void> => {
     let brokenSinceMs: number | undefined
