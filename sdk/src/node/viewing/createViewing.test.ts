@@ -41,5 +41,7 @@ describe('a viewing', () => {
     viewing.countPart({ startMs: 900, endMs: 1_000 }, { nowMs, wallMs: 1_000_000 + nowMs })
     viewing.countPart({ startMs: 2_000, endMs: 2_100 }, { nowMs: nowMs + 100, wallMs: 1_000_000 + nowMs + 100 })
     expect(viewing.report(nowMs + 100)).toMatchObject({ receivedMs: 1_100, stalls: 0, missing: 1 })
+    viewing.countPart({ startMs: 3_000, endMs: 3_100 }, { nowMs: nowMs + 200, wallMs: 1_000_000 + nowMs + 200 })
+    expect(viewing.report(nowMs + 200)).toMatchObject({ receivedMs: 1_200, stalls: 0, missing: 2 })
   })
 })

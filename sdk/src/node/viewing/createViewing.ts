@@ -29,6 +29,8 @@ export interface Viewing {
 /** What must be there before the picture begins, and goes on after a stall: what nearest-to-live players hold. */
 const cushionMs = 300
 const remembered = 1_000
+/** Rounding between parts; more than this between them is a hole that nobody announced: an origin that began later. */
+const toleranceMs = 50
 
 export function createViewing(): Viewing {
   let startTimeMs = 0
@@ -61,6 +63,13 @@ export function createViewing(): Viewing {
     stalledSinceMs = undefined
     movingSinceMs = nowMs
   }
+  /** Players jump over what nobody has. */
+  const jump = (toMs: number): void => {
+    missing++
+    if (edgeMs === undefined || toMs <= edgeMs) return
+    shownMs += toMs - edgeMs
+    edgeMs = toMs
+  }
   const describeLatency = (): ViewingReport['latencyMs'] => {
     if (latencies.length === 0) return undefined
     const sorted = [...latencies].sort((a, b) => a - b)
@@ -73,6 +82,7 @@ export function createViewing(): Viewing {
     countPart({ startMs, endMs }, { nowMs, wallMs }) {
       advance(nowMs)
       if (edgeMs !== undefined && endMs <= edgeMs) return
+      if (edgeMs !== undefined && startMs > edgeMs + toleranceMs) jump(startMs)
       receivedMs += endMs - Math.max(startMs, edgeMs ?? startMs)
       if (edgeMs === undefined) shownMs = startMs
       edgeMs = endMs
@@ -80,13 +90,7 @@ export function createViewing(): Viewing {
       if (latencies.length > remembered) latencies.shift()
       advance(nowMs)
     },
-    countGap(endMs) {
-      missing++
-      if (edgeMs === undefined || endMs <= edgeMs) return
-      // Players jump over what nobody has.
-      shownMs += endMs - edgeMs
-      edgeMs = endMs
-    },
+    countGap: (endMs) => jump(endMs),
     report(nowMs) {
       advance(nowMs)
       const running = stalledSinceMs === undefined ? 0 : nowMs - stalledSinceMs
