@@ -29,8 +29,10 @@ export async function rehearseUpgrade({ rpcUrl, directory, log = () => {} }) {
     const { client, chainId, deployment } = await openScene({ rpcUrl, account: key, directory })
     copyFileSync(join(directory, `${chainId}.json`), join(scratch, `${chainId}.json`))
     const { contracts } = deployment
+    const { roles } = await readParameters({ rpcUrl, contracts })
+    await becomeAdministrator({ rpcUrl, client, contracts, account: privateKeyToAccount(key).address, administrators: roles.members[0n] ?? [] })
+    // Read now: days may have passed on the fork, and with them rounds.
     const before = await readParameters({ rpcUrl, contracts })
-    await becomeAdministrator({ rpcUrl, client, contracts, account: privateKeyToAccount(key).address, administrators: before.roles.members[0n] ?? [] })
     const options = { rpcUrl, account: key, directory: scratch, log }
     await prepareUpgrade({ ...options, names: Object.keys(PROXIED) })
     await scheduleUpgrade(options)
