@@ -1,7 +1,7 @@
 // The network's orchestrators, each set up as an operator would: a key, tokens bonded, a commission, an entry in the registry, a
 // configuration file; then the program itself.
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createPublicClient, createWalletClient, http, parseEther } from 'viem'
@@ -115,9 +115,11 @@ export async function prepareOrchestrators({ root, folder, network, ports, ffmpe
   return prepared
 }
 
-/** Where the operator's page of a running one is, with its token. @param {Prepared} prepared */
+/** Where the operator's page of a running one is, with its token; undefined where it could not have a listener for it. @param {Prepared} prepared */
 export function readOperatorPage({ folder }) {
-  const { url, token } = JSON.parse(readFileSync(join(folder, 'ledger', 'operator.json'), 'utf8'))
+  const file = join(folder, 'ledger', 'operator.json')
+  if (!existsSync(file)) return undefined
+  const { url, token } = JSON.parse(readFileSync(file, 'utf8'))
   return `${url}/admin#${token}`
 }
 

@@ -2,7 +2,7 @@
 import { readOperatorPage, startOrchestrator } from './orchestrator.mjs'
 
 /**
- * @typedef {Pick<import('./orchestrator.mjs').Prepared, 'name' | 'address' | 'url' | 'metricsUrl' | 'folder' | 'configFile'> & { pid: number, operatorPage: string }} Described - `operatorPage`: with the token in it, which is another one with each start
+ * @typedef {Pick<import('./orchestrator.mjs').Prepared, 'name' | 'address' | 'url' | 'metricsUrl' | 'folder' | 'configFile'> & { pid: number, operatorPage?: string }} Described - `operatorPage`: with the token in it, which is another one with each start
  *
  * @typedef {object} Running
  * @property {import('./startChild.mjs').Child} child - the present process

@@ -32,7 +32,7 @@ function readArguments() {
 
 /** Two lines for each: with what ends it, and the page on which its operator sees it. */
 function describeOrchestrators(orchestrators) {
-  return orchestrators.map(({ url, pid, operatorPage }) => `  Orchestrator   ${url}      process ${pid}\n  its operator   ${operatorPage}`).join('\n')
+  return orchestrators.map(({ url, pid, operatorPage }) => `  Orchestrator   ${url}      process ${pid}${operatorPage === undefined ? '' : `\n  its operator   ${operatorPage}`}`).join('\n')
 }
 
 /** The pool, where there is one. */
