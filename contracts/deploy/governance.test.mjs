@@ -79,6 +79,7 @@ it('schedules, shows, carries out and takes back what has a delay', async () => 
   expect(await govern('execute', pending[0].id)).toContain('is executed')
   expect(await listPending(options())).toEqual([])
   await expect(executeProposal({ ...options(), id: proposal.id })).rejects.toThrow(/nothing waits/)
+  await pass(DELAY_SECONDS) // from the next round on
   const { rounds, staking } = await read()
   expect(rounds.roundLength).toBe(1_200n)
   expect(staking.minimumStake).toBe(parseEther('1000'))
