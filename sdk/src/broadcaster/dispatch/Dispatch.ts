@@ -139,8 +139,7 @@ export class Dispatch {
     const [first, ...further] = this.#lanes as readonly [Lane, ...Lane[]]
     await this.#connect(first)
     this.#timer = setInterval(() => this.#tick(), tickMs)
-    const { market, copies } = this.#options
-    this.#tendTimer = setInterval(() => void market.tend(this.#listStandbys().slice(0, copies.standby)), tendMs)
+    this.#tendTimer = setInterval(() => void this.#options.market.tend(this.#listStandbys().slice(0, this.#options.copies.standby)), tendMs)
     this.#running = this.#run([this.#runLane(first), ...further.map((lane) => this.#runFurther(lane))])
   }
 
