@@ -59,10 +59,9 @@ async function endow({ rpcUrl, token, addresses, delegators }) {
 }
 
 /** Writes what an operator would, and makes the key. @returns {Promise<Prepared>} */
-async function configure({ number, root, folder, networkFile, port, operatorPort, ffmpeg, settings }) {
+async function configure({ number, root, folder, networkFile, port, operatorPort, url, ffmpeg, settings }) {
   const command = join(root, 'orchestrator', 'dist', 'main.js')
   const own = join(folder, `orchestrator-${number}`)
-  const url = `http://localhost:${port}`
   const path = (name) => join(own, name)
   mkdirSync(own)
   const usual = {
@@ -94,7 +93,7 @@ async function configure({ number, root, folder, networkFile, port, operatorPort
  * @param {string} options.root - folder of the repository
  * @param {string} options.folder - of the network; each has a folder of its own in it, for key, ledger, configuration and log
  * @param {import('@streamflow/sdk/chain').Network} options.network
- * @param {{ port: number, operatorPort: number }[]} options.ports - one entry for each; `operatorPort`: of what only the operator sees
+ * @param {{ port: number, operatorPort: number, url: string }[]} options.ports - one entry for each; `operatorPort`: of what only the operator sees; `url`: where the public finds it
  * @param {string} options.ffmpeg - path of the program
  * @param {Record<string, Record<string, unknown>>} options.settings - by group, beside or instead of the usual ones; for all of them
  * @param {`0x${string}`[]} options.delegators - who gets tokens beside them

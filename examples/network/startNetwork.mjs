@@ -46,6 +46,7 @@ const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
  * @param {boolean} [options.anyPorts] - take free ports, so that several networks can run at once
  * @param {number} [options.orchestrators] - how many
  * @param {number} [options.transcoders] - of a pool that all orchestrators share, instead of one of their own
+ * @param {(port: number) => string | Promise<string>} [options.expose] - the public address of what listens at this port, where something stands in front of it
  * @param {Record<string, unknown>} [options.settings] - settings of the orchestrators beside or instead of the usual ones
  * @param {{ deposit: bigint, reserve: bigint }} [options.funds] - wei behind the development wallet's tickets
  * @param {number} [options.roundLengthSeconds]
@@ -53,7 +54,7 @@ const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
  * @param {(error: Error) => void} [options.onLost] - told of an orchestrator that ended by itself while others go on
  * @returns {Promise<Network>}
  */
-export async function startNetwork({ folder, anyPorts = false, orchestrators: count = 1, transcoders = 0, settings = {}, funds = developmentFunds, roundLengthSeconds, print = () => {}, onLost = () => {} }) {
+export async function startNetwork({ folder, anyPorts = false, orchestrators: count = 1, transcoders = 0, expose = (port) => `http://localhost:${port}`, settings = {}, funds = developmentFunds, roundLengthSeconds, print = () => {}, onLost = () => {} }) {
   const running = readRunningNetwork(folder)
   if (running !== undefined) throw new Error(`A network is running already, with its studio at ${running.studioUrl} (process ${running.pid}). Stop it first.`)
   rmSync(folder, { recursive: true, force: true })
@@ -76,7 +77,10 @@ export async function startNetwork({ folder, anyPorts = false, orchestrators: co
     const network = { chainId, rpcUrls: [chain.rpcUrl], contracts }
     print(count === 1 ? 'orchestrator' : `${count} orchestrators`)
     const pairs = []
-    for (let usual = ports.orchestrators; pairs.length < count; usual += 2) pairs.push({ port: await findPort(usual), operatorPort: await findPort(usual + 1) })
+    for (let usual = ports.orchestrators; pairs.length < count; usual += 2) {
+      const port = await findPort(usual)
+      pairs.push({ port, operatorPort: await findPort(usual + 1), url: await expose(port) })
+    }
     const poolSettings = transcoders > 0 ? computePoolSettings({ folder, port: await findPort(ports.nats) }) : undefined
     const development = { key: developmentKey, address: privateKeyToAccount(developmentKey).address }
     const prepared = await prepareOrchestrators({ root, folder, network, ports: pairs, ffmpeg, settings: { ...poolSettings, ...settings }, delegators: [development.address] })

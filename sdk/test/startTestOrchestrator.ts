@@ -107,9 +107,18 @@ interface Stream {
 const price = 1_000_000_000n
 const faceValue = 10n ** 15n
 
-/** Starts one on a free port of the loopback. */
-export async function startTestOrchestrator({ domain, pricePerMillionPixels = price }: { readonly domain: Domain; readonly pricePerMillionPixels?: bigint }): Promise<TestOrchestrator> {
-  const signer = createKeySigner(createPrivateKey())
+interface TestOrchestratorOptions {
+  readonly domain: Domain
+  readonly pricePerMillionPixels?: bigint
+  /** Of an account that is registered. @default a new one */
+  readonly privateKey?: Uint8Array
+  /** @default any that is free */
+  readonly port?: number
+}
+
+/** Starts one on the loopback. */
+export async function startTestOrchestrator({ domain, pricePerMillionPixels = price, privateKey = createPrivateKey(), port = 0 }: TestOrchestratorOptions): Promise<TestOrchestrator> {
+  const signer = createKeySigner(privateKey)
   const behave: Misbehaviour = {}
   const streams = new Map<Hex, Stream>()
   const peers = new Set<nodeDataChannel.RTCPeerConnection>()
@@ -300,7 +309,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
     }
   }
   const server = createServer((request, response) => void handle(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const uri = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   return {

@@ -31,7 +31,12 @@ const countPictures = (viewer: Page): Promise<number> => viewer.locator('video')
 describe('a stream whose orchestrator is killed', () => {
   it('goes on at the other one, for its broadcaster and for whoever watches, without a reload', async () => {
     const studio = await openStudio(await browser.newContext(), network.studioUrl)
+    // The dearer one is taken because the person at the page wants it.
+    const [, dearer] = network.orchestrators
+    const choice = studio.locator(`#market-rows tr[data-orchestrator="${dearer?.address}"] select`)
+    await choice.selectOption('first')
     const { link, playbackUrl } = await goLive(studio)
+    expect(new URL(playbackUrl).origin).toBe(dearer?.url)
     const [serving, other] = network.orchestrators[0].url === new URL(playbackUrl).origin ? network.orchestrators : [...network.orchestrators].reverse()
     expect(new URL(link).searchParams.getAll('src').map((src) => new URL(src).origin)).toEqual([serving?.url, other?.url])
     expect(await studio.locator('#market-rows tr[data-serving="true"]').getAttribute('data-orchestrator')).toBe(serving?.address)

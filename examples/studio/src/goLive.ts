@@ -1,10 +1,12 @@
 /** One broadcast from the page's point of view: the SDK's, with what the chain says of its winners. */
 
-import { broadcast, type Feed, type Network } from '@streamflow/sdk'
+import { broadcast, type Feed, type MarketEntry, type Network } from '@streamflow/sdk'
 import type { Ladder } from '@streamflow/sdk/media'
 import { StreamflowError, type ErrorCode } from '@streamflow/sdk/errors'
+import type { Address } from 'viem'
 import { countWinners } from './countWinners.js'
 import type { Figures } from './figures.js'
+import type { MarketChoices } from './marketChoices.js'
 import type { Wallet } from './wallets.js'
 
 /** What to send, to whose cost. */
@@ -17,10 +19,14 @@ export interface GoLiveOptions {
   readonly budget: bigint
   /** Offers that are known already. */
   readonly feed: Feed | undefined
+  /** How many orchestrators make it at once. */
+  readonly redundancy: number
+  /** Whom to take first, and whom never. */
+  readonly filters: MarketChoices['filters']
   /** Something went wrong; the broadcast may go on. */
   readonly onFailure: (thrown: unknown) => void
-  /** The stream is at an orchestrator: from the start, and again with each change. */
-  readonly onOrchestrator: (orchestrator: string) => void
+  /** Who makes the stream has changed. */
+  readonly onMarket: () => void
   /** Viewers find it elsewhere. */
   readonly onOrigins: (origins: readonly string[]) => void
   /** What was reported with this code is over: segments are accepted again. */
@@ -34,6 +40,10 @@ export interface OnAir {
   /** Addresses for viewers, best first. */
   readonly origins: readonly string[]
   figures(): Figures
+  /** Of each orchestrator, why it was taken, or was not. */
+  explain(): readonly MarketEntry[]
+  /** Not this orchestrator any more. */
+  leave(orchestrator: Address): void
   /** Sends what this stream shows from now on. @throws {@link StreamflowError} as the SDK's `replaceVideoTrack`; the broadcast goes on */
   show(stream: MediaStream): void
   /** Resolves when it is over, however it ended, with all receipts in. */
@@ -45,11 +55,13 @@ export interface OnAir {
 const ticketCodes: ReadonlySet<ErrorCode> = new Set(['TicketInvalid', 'TicketParamsExpired', 'PriceTooLow', 'LowPMBalance', 'SpendCapReached', 'GrantInvalid'])
 
 /** @throws {@link StreamflowError} as the SDK's `broadcast` */
-export async function goLive({ stream, network, wallet, ladder, budget, feed, onFailure, onOrchestrator, onOrigins, onMended }: GoLiveOptions): Promise<OnAir> {
+export async function goLive({ stream, network, wallet, ladder, budget, feed, redundancy, filters, ...told }: GoLiveOptions): Promise<OnAir> {
+  const { onFailure, onMarket, onOrigins, onMended } = told
   const startedAtMs = Date.now()
   const winners = await countWinners(network, wallet.address)
   let ticketsRefused = 0
-  const live = await broadcast(stream, { network, wallet: wallet.signer, budget: { spendCap: budget }, ladder, ...(feed && { feed }) }).catch((thrown: unknown) => {
+  const policy = { budget: { spendCap: budget }, ladder, redundancy, orchestrators: filters, ...(feed && { feed }) }
+  const live = await broadcast(stream, { network, wallet: wallet.signer, ...policy }).catch((thrown: unknown) => {
     winners.stop()
     throw thrown
   })
@@ -66,9 +78,9 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, on
     if (refusal !== undefined) onMended(refusal.code)
     refusal = undefined
   })
-  onOrchestrator(live.orchestrator)
   live.on('origins', ({ origins }) => onOrigins(origins))
-  live.on('orchestrator', ({ orchestrator }) => onOrchestrator(orchestrator))
+  live.on('orchestrator', onMarket)
+  live.on('left', onMarket)
   live.on('warning', report)
   live.on('alert', ({ kind, orchestrator, value }) => {
     if (kind === 'refused-redeemed') onFailure(new StreamflowError('TicketsUnsettled', `${orchestrator} was paid ${value} wei for a ticket that it had refused`))
@@ -91,6 +103,8 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, on
       const { latencyMs, bitrate, segmentsSettled, ticketsSent, fees, balance, remaining } = live.stats
       return { latencyMs, bitrate: bitrate > 0 ? bitrate : undefined, segments: segmentsSettled, tickets: ticketsSent, ticketsRefused, winners: winners.count(), paid: fees, balance, left: remaining }
     },
+    explain: () => live.explain(),
+    leave: (orchestrator) => live.leave(orchestrator),
     show(shown) {
       const [video] = shown.getVideoTracks()
       const [audio] = shown.getAudioTracks()

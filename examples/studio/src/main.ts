@@ -1,6 +1,7 @@
 /** The studio: camera, wallet, setup and figures around one button. Wires the page's parts; no part knows another. */
 
 import { openCamera } from '@streamflow/sdk'
+import type { Address } from 'viem'
 import { createBudgetHint } from './budgetHint.js'
 import { listDevices, showLevel } from './camera.js'
 import { initCopy } from './copyText.js'
@@ -13,6 +14,7 @@ import { createHistory } from './history.js'
 import { createLadderMenu } from './ladderMenu.js'
 import { loadNetwork, type Place } from './loadNetwork.js'
 import { createMarket, type Market } from './market.js'
+import { createMarketChoices } from './marketChoices.js'
 import { createMarketPanel, listMarket } from './marketPanel.js'
 import { createNotices } from './notices.js'
 import { parseAmount } from './parseAmount.js'
@@ -33,6 +35,7 @@ const preview = getElement('preview', HTMLVideoElement)
 const status = getElement('status', HTMLElement)
 const picture = getElement('picture', HTMLElement)
 const sizeMenu = getElement('size', HTMLSelectElement)
+const copiesMenu = getElement('copies', HTMLSelectElement)
 const menus = { camera: getElement('camera', HTMLSelectElement), microphone: getElement('microphone', HTMLSelectElement) }
 const setupCard = getElement('setup', HTMLFormElement)
 const figuresCard = getElement('figures', HTMLElement)
@@ -41,7 +44,12 @@ const share = getElement('share', HTMLElement)
 const notices = createNotices(getElement('notices', HTMLElement))
 const figures = createFigures()
 const ladderMenu = createLadderMenu(getElement('rungs', HTMLElement))
-const marketPanel = createMarketPanel(getElement('market', HTMLElement), getElement('market-rows', HTMLTableElement))
+/** Who is excluded is left; whoever is pinned comes first with the next choice. */
+const choices = createMarketChoices((orchestrator, wish) => {
+  market?.prefer(choices.filters.prefer)
+  if (wish === 'never') onAir?.leave(orchestrator as Address)
+})
+const marketPanel = createMarketPanel(getElement('market', HTMLElement), getElement('market-rows', HTMLTableElement), choices)
 const history = createHistory(getElement('history', HTMLTableElement), getElement('history-empty', HTMLElement))
 
 let camera: MediaStream | undefined
@@ -50,18 +58,15 @@ let opening: Promise<MediaStream> | undefined
 let hideLevel: (() => void) | undefined
 let onAir: OnAir | undefined
 let market: Market | undefined
-/** Address of the orchestrator that the stream is at. */
-let serving: string | undefined
 const showBudgetHint = createBudgetHint({ market: () => market, ladderMenu, readFrameRate: () => camera?.getVideoTracks()[0]?.getSettings().frameRate ?? 30 })
 
 function showMarket(): void {
   showBudgetHint()
-  marketPanel.show(market?.feed === undefined ? [] : listMarket(market.feed, serving))
+  marketPanel.show(market?.feed === undefined ? [] : listMarket(market.feed, onAir?.explain()))
 }
 
-/** The stream has come to an orchestrator, or has none any more. */
-function showServing(orchestrator: string | undefined): void {
-  serving = orchestrator
+/** Who makes the stream has changed: who fails makes no offer any more. */
+function followMarket(): void {
   showMarket()
   void market?.feed?.refresh()
 }
@@ -133,6 +138,7 @@ function showFigures(live: OnAir): void {
   const now = live.figures()
   figures.show(now)
   setText(status, `LIVE ${formatDuration(Date.now() - live.startedAtMs)}`)
+  showMarket()
 }
 
 /** More would make the link long; with two, one may be gone before its viewer comes. The rest is told by whichever answers. */
@@ -162,8 +168,13 @@ async function broadcastOnce({ place, wallets, funds }: Parts): Promise<void> {
   showState('starting')
   const stream = camera?.active === true ? camera : await reopenCamera()
   figures.reset()
-  const live = await goLive({ stream, network: place.network, wallet: wallets.current, ladder: ladderMenu.ladder, budget, feed: market?.feed, onFailure: notices.show, onOrchestrator: showServing, onOrigins: showShare, onMended: notices.dismiss })
+  const live = await goLive({
+    ...{ stream, network: place.network, wallet: wallets.current, ladder: ladderMenu.ladder, budget },
+    ...{ feed: market?.feed, redundancy: Number(copiesMenu.value), filters: choices.filters },
+    ...{ onFailure: notices.show, onMarket: followMarket, onOrigins: showShare, onMended: notices.dismiss },
+  })
   onAir = live
+  followMarket()
   showState('live')
   showShare(live.origins)
   const timers = [setInterval(() => showFigures(live), figuresIntervalMs), setInterval(() => void history.show(live.streamId), historyIntervalMs)]
@@ -171,8 +182,8 @@ async function broadcastOnce({ place, wallets, funds }: Parts): Promise<void> {
   await live.ended
   timers.forEach(clearInterval)
   showFigures(live)
-  showServing(undefined)
   onAir = undefined
+  followMarket()
   await Promise.all([funds.refresh(), history.show()])
 }
 

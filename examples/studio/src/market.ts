@@ -9,20 +9,35 @@ export interface Market {
   readonly feed: Feed | undefined
   /** For another wallet from now on. */
   use(sender: Address | undefined): void
+  /** These are asked whoever else is; all others as before. */
+  prefer(tiers: readonly (readonly Address[])[]): void
 }
 
 /** @param onChange - offers changed */
 export function createMarket(network: Network, onChange: () => void): Market {
   let feed: Feed | undefined
+  let sender: Address | undefined
+  let preferred: readonly (readonly Address[])[] = []
+  const create = (): Feed | undefined => (sender === undefined ? undefined : createFeed({ network, sender, prefer: preferred }))
+  const take = (next: Feed | undefined): void => {
+    feed?.close()
+    feed = next
+    feed?.on('offers', onChange)
+    onChange()
+  }
   return {
     get feed() {
       return feed
     },
-    use(sender) {
-      feed?.close()
-      feed = sender === undefined ? undefined : createFeed({ network, sender })
-      feed?.on('offers', onChange)
-      onChange()
+    use(next) {
+      sender = next
+      take(create())
+    },
+    prefer(tiers) {
+      preferred = tiers
+      const [before, next] = [feed, create()]
+      // What is known stays until as much is known again.
+      void next?.ready.then(() => (feed === before ? take(next) : next.close()))
     },
   }
 }

@@ -1,7 +1,8 @@
-/** Who could serve, at what price, and who does: the market as this page sees it, in a table. */
+/** Who could serve, at what price, and who does: the market as this page sees it, in a table, where a person has the last word. */
 
-import type { Feed } from '@streamflow/sdk'
+import type { Feed, MarketEntry } from '@streamflow/sdk'
 import { formatAddress, formatAmount } from './format.js'
+import type { MarketChoices, Wish } from './marketChoices.js'
 
 /** An orchestrator as the panel shows it. */
 export interface MarketRow {
@@ -15,47 +16,90 @@ export interface MarketRow {
   readonly isServing: boolean
   /** What it is to this page. */
   readonly state: string
+  /** Why, in words and figures. */
+  readonly reasons: readonly string[]
 }
 
-/**
- * Who is in the market, best first; who made no offer comes last. Pure.
- * @param serving - address of the orchestrator that serves now, if any
- */
-export function listMarket({ offers, refused }: Pick<Feed, 'offers' | 'refused'>, serving: string | undefined): readonly MarketRow[] {
-  const is = (orchestrator: string): boolean => orchestrator.toLowerCase() === serving?.toLowerCase()
+const stateNames: Readonly<Record<MarketEntry['state'], string>> = {
+  ...{ serving: 'serving', helping: 'helping', offered: 'ready' },
+  ...{ left: 'left', suspended: 'left alone', refused: 'no offer' },
+}
+
+/** What a feed knows, said as a broadcast would say it. */
+function explainFeed({ offers, refused }: Pick<Feed, 'offers' | 'refused'>): readonly MarketEntry[] {
   return [
-    ...offers.map(({ orchestrator, uri, quote, responseTimeMs }) => ({
-      ...{ orchestrator, uri, responseTimeMs, price: quote.pricePerMillionPixels, isServing: is(orchestrator) },
-      state: is(orchestrator) ? 'serving' : 'ready',
-    })),
-    ...refused.map(({ orchestrator, uri, error }) => ({
-      ...{ orchestrator, uri, responseTimeMs: undefined, price: undefined, isServing: is(orchestrator) },
-      state: is(orchestrator) ? 'serving' : error.code,
-    })),
+    ...offers.map((offer) => ({ orchestrator: offer.orchestrator, uri: offer.uri, state: 'offered' as const, offer, reasons: offer.reasons })),
+    ...refused.map(({ orchestrator, uri, error }) => ({ orchestrator, uri, state: 'refused' as const, reasons: [`${error.code}: ${error.message}`] })),
   ]
 }
 
-function makeRow({ orchestrator, uri, price, responseTimeMs, isServing, state }: MarketRow): HTMLTableRowElement {
-  const row = document.createElement('tr')
-  row.dataset['orchestrator'] = orchestrator
-  row.dataset['serving'] = String(isServing)
-  const cells = [formatAddress(orchestrator), price === undefined ? '—' : formatAmount(price), responseTimeMs === undefined ? '—' : `${Math.round(responseTimeMs)} ms`, state]
-  cells.forEach((text, i) => {
-    const cell = document.createElement('td')
-    cell.textContent = text
-    if (i === 0) cell.title = `${orchestrator} at ${uri}`
-    if (i === 1 || i === 2) cell.className = 'number'
-    row.append(cell)
-  })
-  return row
+/**
+ * Who is in the market: who serves first, then the best; who made no offer comes last. Pure.
+ * @param feed - what is known without a broadcast
+ * @param entries - what the broadcast that is on air says of those it dealt with; its word goes before the feed's
+ */
+export function listMarket(feed: Pick<Feed, 'offers' | 'refused'>, entries: readonly MarketEntry[] = []): readonly MarketRow[] {
+  const isNamed = (orchestrator: string): boolean => entries.some((entry) => entry.orchestrator.toLowerCase() === orchestrator.toLowerCase())
+  return [...entries, ...explainFeed(feed).filter(({ orchestrator }) => !isNamed(orchestrator))].map(({ orchestrator, uri, state, offer, reasons }) => ({
+    orchestrator,
+    uri,
+    price: offer?.quote.pricePerMillionPixels,
+    responseTimeMs: offer?.responseTimeMs,
+    isServing: state === 'serving',
+    state: stateNames[state],
+    reasons,
+  }))
+}
+
+const wishes = [{ wish: 'market', text: 'By price' }, { wish: 'first', text: 'First' }, { wish: 'never', text: 'Never' }] as const
+
+/** A row, and what changes in it. */
+interface ShownRow {
+  readonly element: HTMLTableRowElement
+  update(row: MarketRow): void
+}
+
+function createRow(orchestrator: string, choices: MarketChoices): ShownRow {
+  const element = document.createElement('tr')
+  element.dataset['orchestrator'] = orchestrator
+  const [name, price, time, state, choice] = [element.insertCell(), element.insertCell(), element.insertCell(), element.insertCell(), element.insertCell()]
+  price.className = time.className = 'number'
+  const menu = choice.appendChild(document.createElement('select'))
+  menu.setAttribute('aria-label', `When to take ${formatAddress(orchestrator)}`)
+  for (const { wish, text } of wishes) menu.add(new Option(text, wish))
+  menu.value = choices.get(orchestrator)
+  menu.addEventListener('change', () => choices.set(orchestrator, menu.value as Wish))
+  name.textContent = formatAddress(orchestrator)
+  return {
+    element,
+    update({ uri, price: wei, responseTimeMs, isServing, state: word, reasons }) {
+      element.dataset['serving'] = String(isServing)
+      name.title = `${orchestrator} at ${uri}`
+      price.textContent = wei === undefined ? '—' : formatAmount(wei)
+      time.textContent = responseTimeMs === undefined ? '—' : `${Math.round(responseTimeMs)} ms`
+      state.textContent = word
+      state.title = reasons.join('\n')
+    },
+  }
 }
 
 /** @returns `show`: this market now */
-export function createMarketPanel(card: HTMLElement, table: HTMLTableElement): { show(rows: readonly MarketRow[]): void } {
+export function createMarketPanel(card: HTMLElement, table: HTMLTableElement, choices: MarketChoices): { show(rows: readonly MarketRow[]): void } {
+  const shown = new Map<string, ShownRow>()
+  const find = (row: MarketRow): HTMLTableRowElement => {
+    const known = shown.get(row.orchestrator) ?? createRow(row.orchestrator, choices)
+    shown.set(row.orchestrator, known)
+    known.update(row)
+    return known.element
+  }
   return {
     show(rows) {
       card.hidden = rows.length === 0
-      table.tBodies[0]?.replaceChildren(...rows.map(makeRow))
+      const elements = rows.map(find)
+      const [body] = table.tBodies
+      const isSame = body?.rows.length === elements.length && elements.every((element, i) => body.rows[i] === element)
+      // A menu that is open stays open: rows are moved only when their order changes.
+      if (!isSame) body?.replaceChildren(...elements)
     },
   }
 }

@@ -1,14 +1,14 @@
 /** Keeps offers fresh in the background, so that a broadcast starts without asking anybody. */
 
 import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
-import { collectOffers } from '../market/collectOffers.js'
+import { collectOffers, defaultQuoteTimeoutMs } from '../market/collectOffers.js'
 import { getMaxFaceValue } from '../market/getMaxFaceValue.js'
 import type { Offer, Refusal } from '../market/offer.js'
 import { readDirectory, type Directory } from '../market/readDirectory.js'
 import { services } from '../payments/quote.js'
 import { createEmitter, type Subscribable } from '../units/emitter.js'
 import type { Address } from '../units/hex.js'
-import { defaultQuoteTimeoutMs, type DiscoverOptions } from './discover.js'
+import type { DiscoverOptions } from './discover.js'
 
 /** How to look, and how often. */
 export interface FeedOptions extends DiscoverOptions {

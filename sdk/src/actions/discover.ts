@@ -1,7 +1,7 @@
 /** Finds orchestrators: registry → filters → quotes in parallel → ranked offers. */
 
 import type { Network } from '../chain/network.js'
-import { collectOffers, type Offers } from '../market/collectOffers.js'
+import { collectOffers, defaultQuoteTimeoutMs, type Offers } from '../market/collectOffers.js'
 import { getMaxFaceValue } from '../market/getMaxFaceValue.js'
 import type { OrchestratorFilters, Select } from '../market/offer.js'
 import { readDirectory } from '../market/readDirectory.js'
@@ -22,9 +22,6 @@ export interface DiscoverOptions extends OrchestratorFilters {
   readonly signal?: AbortSignal
   readonly fetch?: typeof fetch
 }
-
-/** Longest wait for quotes, in milliseconds. */
-export const defaultQuoteTimeoutMs = 500
 
 /** An orchestrator's first quote reads the sender's funds from the chain; slow is better than none. */
 const patience = 8

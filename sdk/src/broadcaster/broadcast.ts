@@ -90,6 +90,11 @@ export interface Broadcast extends Subscribable<BroadcastEvents> {
   /** For each orchestrator of the market as it was last asked: why it was taken, or was not. */
   explain(): readonly MarketEntry[]
   /**
+   * Leaves an orchestrator at the end of its segment, by hand, and takes it no more in this broadcast. One that is not dealt with
+   * is not taken either.
+   */
+  leave(orchestrator: Address): void
+  /**
    * Addresses of the stream, the present orchestrator's first, then those it would move to: what `watch` takes. A link with two of
    * them outlives any one orchestrator.
    */

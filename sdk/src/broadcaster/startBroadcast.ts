@@ -5,6 +5,7 @@ import { createWallet, type Wallet, type WalletSource } from '../chain/wallet.js
 import { StreamflowError, isStreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import { computeDefaultLadder, type Ladder } from '../media/ladder.js'
 import type { SegmentEvent } from '../media/segment.js'
+import { collectOffers, defaultQuoteTimeoutMs } from '../market/collectOffers.js'
 import type { Reputation, ReputationStore } from '../market/createReputation.js'
 import type { Offer, OrchestratorFilters, Refusal, Select } from '../market/offer.js'
 import { requestStatement, requestStreamEnd } from '../market/orchestratorClient.js'
@@ -32,7 +33,8 @@ import { signStatements } from './report/signStatements.js'
 import { startReport, type Report } from './report/startReport.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 import { createOfferSource } from './dispatch/createOfferSource.js'
-import { Dispatch, defaultDispatchBounds, type DispatchBounds } from './dispatch/Dispatch.js'
+import { Dispatch } from './dispatch/Dispatch.js'
+import { defaultDispatchBounds, type DispatchBounds } from './dispatch/dispatchOptions.js'
 import type { DispatchSink, SettledSegment } from './dispatch/dispatchSink.js'
 import { keepReputation } from './dispatch/keepReputation.js'
 import { explainMarket } from './report/explainMarket.js'
@@ -65,7 +67,7 @@ export interface CommonBroadcastOptions {
   /** Orchestrators that make each segment at once, each paid by a ticket of its own, 1…4: what one loses the others have. @default 1 */
   readonly redundancy?: number
   /**
-   * Orchestrators that may be hired for what is late, 0…4: one that says nothing for six tenths of a second, or whose receipt
+   * Orchestrators that may be hired for what is late, 0…4: one that leaves a question unanswered for much longer than usual, or whose receipt
    * is half a segment later than usual, is not waited for; whoever is first goes on. Costs nothing until then. @default 1
    */
   readonly standby?: number
@@ -218,7 +220,9 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const wallet = await createWallet(options.wallet, network)
     const { orchestrators: filters = {}, feed } = options
     const knowing = keepReputation(findStore(options.reputationStore, platform.openReputationStore), Date.now)
-    const market = createOfferSource({ sender: wallet.address, filters, feed, reputation: knowing, discover: () => platform.discover({ sender: wallet.address, signal: lifetime.signal }) })
+    const asking = { sender: wallet.address, signal: lifetime.signal }
+    const discover = () => platform.discover(asking)
+    const market = createOfferSource({ sender: wallet.address, filters, feed, reputation: knowing, discover, requote: (offers) => requote(offers, options, asking) })
     const asked = market.begin()
     asked.catch(() => undefined) // awaited below, after the wallet was asked
     session = await openBroadcastSession(platform, options, { wallet, signal: lifetime.signal })
@@ -246,7 +250,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
       context,
       job,
       copies: { redundancy: options.redundancy ?? defaults.redundancy, standby: options.standby ?? defaults.standby },
-      findOffers: market.find,
+      market,
       sink: learnFrom(report.sink, { reputation: await knowing, left, ...(verificationRate > 0 && { verify: settled.push }) }),
       bounds,
       findShortage: () => hourly.findShortage(performance.now()) ?? watch.funds?.findShortage(),
@@ -300,6 +304,17 @@ function describeJob({ format, startTimeMs, bytes }: Extract<SegmentEvent, { typ
   }
 }
 
+/** Asks some orchestrators for a quote again, on the terms on which they were chosen. */
+async function requote(
+  entries: readonly Offer[],
+  { network, orchestrators = {}, fetch }: CheckedBroadcastOptions,
+  { sender, signal }: { readonly sender: Address; readonly signal: AbortSignal },
+): Promise<{ readonly offers: readonly Offer[] }> {
+  const { serviceId = services.Transcoding, maxPricePerMillionPixels, maxPricePerMillionInputPixels, timeoutMs = defaultQuoteTimeoutMs } = orchestrators
+  const maxFaceValue = entries.reduce((most, offer) => (offer.maxFaceValue > most ? offer.maxFaceValue : most), 0n)
+  return collectOffers({ network, entries, sender, serviceId, maxPricePerMillionPixels, maxPricePerMillionInputPixels, maxFaceValue, timeoutMs, signal, fetch })
+}
+
 /** Where something is kept, if it is: the store that was named, or the platform's. */
 function findStore<Store>(named: Store | false | undefined, open: (() => Promise<Store>) | undefined): (() => Promise<Store>) | undefined {
   if (named === false) return undefined
@@ -323,6 +338,10 @@ function learnFrom(sink: DispatchSink, { reputation, left, verify }: Learning): 
       left.delete(settled.site.orchestrator)
       sink.onSettled(settled)
       verify?.(settled)
+    },
+    onRefused(orchestrator, reason) {
+      reputation.fail(orchestrator, reason)
+      sink.onRefused(orchestrator, reason)
     },
     onLeft(orchestrator, reason) {
       reputation.fail(orchestrator, reason)
@@ -385,6 +404,7 @@ function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
       return report.funds
     },
     explain: parts.explain,
+    leave: (orchestrator) => dispatch.dismiss(orchestrator.toLowerCase() as Address, new StreamflowError('Aborted', 'it was left by hand')),
     fetchStatement: () => fetchStatement(parts),
     signStatements: () => signStatements({ sites: dispatch.sites, context: parts.context, streamId: job.streamId }),
     on: emitter.on,

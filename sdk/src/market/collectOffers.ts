@@ -8,10 +8,16 @@ import { assertQuote } from './assertQuote.js'
 import { computeMedianPrice, rankOffers, type Offer, type Refusal } from './offer.js'
 import { requestQuote } from './orchestratorClient.js'
 
+/** Who is asked: what the registry says of it, or an offer of before. */
+type Asked = Pick<RegistryEntry, 'orchestrator' | 'signer' | 'uri' | 'regions' | 'stake'>
+
+/** Longest wait for quotes, in milliseconds. */
+export const defaultQuoteTimeoutMs = 500
+
 /** The question. */
 export interface QuoteRound {
   readonly network: Network
-  readonly entries: readonly RegistryEntry[]
+  readonly entries: readonly Asked[]
   readonly sender: Address
   readonly serviceId: Hex
   readonly maxPricePerMillionPixels?: bigint | undefined
@@ -35,7 +41,7 @@ export interface Offers {
 
 type Unranked = Omit<Offer, 'score' | 'reasons'>
 
-async function ask(entry: RegistryEntry, round: QuoteRound): Promise<Unranked> {
+async function ask(entry: Asked, round: QuoteRound): Promise<Unranked> {
   const { network, sender, serviceId, maxPricePerMillionPixels, maxPricePerMillionInputPixels, maxFaceValue, timeoutMs, signal, fetch, smooth = (_orchestrator, ms) => ms } = round
   const { orchestrator, signer, uri, regions, stake } = entry
   const start = performance.now()

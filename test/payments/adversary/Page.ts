@@ -7,7 +7,8 @@ import { encodeMatroskaHeader, type Ladder } from '@streamflow/sdk/media'
 import { createPrivateKey, hashGrant, services } from '@streamflow/sdk/payments'
 import { stringify, type StreamRequest } from '@streamflow/sdk/protocol'
 import { createNativeSigner } from '../../../orchestrator/src/adapters/signer/createNativeSigner.js'
-import { defaultDispatchBounds, Dispatch } from '../../../sdk/src/broadcaster/dispatch/Dispatch.js'
+import { Dispatch } from '../../../sdk/src/broadcaster/dispatch/Dispatch.js'
+import { defaultDispatchBounds } from '../../../sdk/src/broadcaster/dispatch/dispatchOptions.js'
 import type { StreamContext, StreamJob } from '../../../sdk/src/broadcaster/streamContext.js'
 import type { PreparedEvent } from '../../../sdk/src/broadcaster/content/prepareSegments.js'
 import type { Offer } from '../../../sdk/src/market/offer.js'
@@ -76,9 +77,10 @@ export class Page {
       context: this.#createContext(),
       job: this.#createJob(),
       copies: { redundancy: 1, standby: 0 },
-      findOffers: () => Promise.resolve([this.#createOffer()]),
+      market: { find: async () => [this.#createOffer()], listStandbys: () => [], tend: async () => undefined },
       sink: {
         onState: () => undefined,
+        onRefused: () => undefined,
         onSite: () => undefined,
         onTicket: ({ value }) => void (this.sent += value),
         onSettled: ({ receipt }) => {

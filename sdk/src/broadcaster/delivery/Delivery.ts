@@ -257,11 +257,12 @@ export class Delivery {
   /**
    * Whether another segment may be opened on top of so many without their receipts. Not before the last one's ticket was
    * answered: one that is refused can be sent again only while nothing follows it, and more than one ticket without a word
-   * is more than should be out. A round trip is shorter than a segment.
+   * is more than should be out. A round trip is shorter than a segment. And not to one that is slow to give a sign of life: a
+   * moment's wait costs less than a ticket to one that is gone.
    */
   #mayOpen(unsettled: number): boolean {
     const isUnanswered = [...this.#sendings.values()].some(({ state, isAccepted }) => state === 'sent' && !isAccepted)
-    return unsettled < limits.openSegments - 1 && !isUnanswered && !isAwaitingReceipts(this.site) && !this.vigil.isSilent
+    return unsettled < limits.openSegments - 1 && !isUnanswered && !isAwaitingReceipts(this.site) && !this.vigil.isDoubtful
   }
 
   /** What the orchestrator has may still be settled; what was under way when the connection broke may not. */

@@ -34,6 +34,32 @@ describe('what an orchestrator holds', () => {
     expect(purse.spent).toBe(1_000n)
   })
 
+  it('is not what was credited for a segment that we left unfinished, if it says so once in eight receipts', () => {
+    const purse = createPurse({ receiptTimeoutMs })
+    let seq = 0
+    const leaveUnfinished = (): bigint => {
+      const attempt = { seq: seq++, attempt: 0 }
+      purse.send(attempt, createTicket(1_000n), estimate)
+      purse.accept(attempt)
+      purse.resume(seq - 1, 0n)
+      purse.concede()
+      return purse.held
+    }
+    const settle = (count: number): void => {
+      for (let i = 0; i < count; i++, seq++) {
+        purse.send({ seq, attempt: 0 }, createTicket(1_000n), estimate)
+        purse.settle({ seq, attempt: 0 }, 1_000n)
+      }
+    }
+    expect(leaveUnfinished()).toBe(0n)
+    settle(7)
+    expect(leaveUnfinished()).toBe(1_000n)
+    settle(1)
+    expect(leaveUnfinished()).toBe(1_000n)
+    purse.concede() // once for one
+    expect(purse.held).toBe(1_000n)
+  })
+
   it('is a ticket that it refused, until the ticket is sent again, or its round is void', () => {
     const purse = createPurse({ receiptTimeoutMs })
     purse.send(first, createTicket(1_000n), estimate)

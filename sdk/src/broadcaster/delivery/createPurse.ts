@@ -5,6 +5,7 @@
  */
 
 import type { ErrorCode } from '../../errors/codes.js'
+import { createConcessions } from './createConcessions.js'
 import type { Attempt } from './createMirror.js'
 import { createRefusedTickets, type PaidTicket } from './createRefusedTickets.js'
 
@@ -37,6 +38,8 @@ export interface Purse {
    * @param difference - its balance less ours: tickets whose acceptance was lost with the old connection, less lost fees
    */
   resume(nextSeq: number, difference: bigint): void
+  /** The orchestrator says that what was credited for segments which we left unfinished is spent: see `createConcessions`. */
+  concede(): void
   /** What is out without a receipt: not the segment in work, nor those whose receipt is not due yet. */
   computeOut(nowMs: number): bigint
   /** What would be out if it said no more: with the segment in work, and those whose receipt is not due yet. */
@@ -70,15 +73,14 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
   const open = new Map<string, Sent>()
   const tickets = createRefusedTickets()
   let spent = 0n
-  let count = 0
-  let settledCount = 0
+  let [count, settledCount] = [0, 0]
   /** Σ fees of receipts, beyond what carried credit paid. */
   let fees = 0n
   /** Σ value of tickets that were never accepted and can be redeemed no more. */
   let voided = 0n
   /** What is left to spend of what an earlier stream left over. */
   let credit = 0n
-
+  const concessions = createConcessions()
   const takeOpen = (attempt: Attempt): Sent | undefined => {
     const sent = open.get(nameOf(attempt))
     open.delete(nameOf(attempt))
@@ -144,12 +146,16 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
       const arrived = pending.filter(({ paid }) => (total += paid.value) <= difference)
       const isExact = sum(arrived.map(({ paid }) => paid.value)) === difference
       for (const sent of arrived) sent.isAccepted = true
+      let unfinished = 0n
       for (const sent of [...open.values()]) {
         if (sent.dueAtMs !== undefined && sent.attempt.seq < nextSeq) continue // its receipt comes
         open.delete(nameOf(sent.attempt))
         if (!sent.isAccepted) tickets.add(sent.paid, isExact ? 'again' : 'unknown')
+        else unfinished += sent.paid.value
       }
+      concessions.leave(unfinished)
     },
+    concede: () => void (fees += concessions.concede(settledCount)),
     computeOut(nowMs) {
       const due = sum(listDue(nowMs).map(({ estimate }) => estimate))
       return getHeld() - (due > credit ? due - credit : 0n)

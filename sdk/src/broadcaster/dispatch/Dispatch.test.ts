@@ -183,6 +183,20 @@ describe('two copies', () => {
     expect(of('warning').filter(({ code }) => code === 'TicketInvalid')).toEqual([])
   })
 
+  it('are one for as long as nobody takes the place of one that is gone', async () => {
+    const [one, two] = (await open(2)) as [TestOrchestrator, TestOrchestrator]
+    const broadcast = await start({ redundancy: 2, bounds: { reconnectTimeoutMs: 300 } })
+    await until(() => one.received.length >= 3 && two.received.length >= 3)
+    await one.close()
+    await until(() => broadcast.of('warning').filter(({ message }) => message.includes(one.uri)).length >= 2)
+    const { length } = two.received
+    await until(() => two.received.length >= length + 10)
+    expect(broadcast.live.state).toBe('live')
+    await broadcast.live.stop()
+    expectWhole(broadcast, two)
+    expect([broadcast.live.state, ...broadcast.of('error')]).toEqual(['ended'])
+  })
+
   it('are one where there is one orchestrator, and it is said', async () => {
     const [one] = (await open(1)) as [TestOrchestrator]
     const broadcast = await start({ redundancy: 2 }, { count: 8, paceMs: 100 })

@@ -18,71 +18,13 @@ import { createAvoidance } from './createAvoidance.js'
 import type { Site } from '../delivery/createSite.js'
 import { tickMs } from '../delivery/createVigil.js'
 import { Delivery, type DeliveryEnd, type Sending } from '../delivery/Delivery.js'
-import type { DispatchSink } from './dispatchSink.js'
+import type { DispatchOptions } from './dispatchOptions.js'
 import { findLink, type LinkSearch } from './findLink.js'
+import type { Lane, Run } from './lane.js'
 import { Inbox } from '../delivery/Inbox.js'
 import type { Link } from '../delivery/openLink.js'
 import type { PreparedEvent } from '../content/prepareSegments.js'
 import { listOrigins, publishOrigins } from './publishOrigins.js'
-import type { StreamContext, StreamJob } from '../streamContext.js'
-
-/** Memory for segments that are not settled, and waits. */
-export interface DispatchBounds {
-  /** Bytes of segments kept for sending again. @default 32 MiB */
-  readonly bytes: number
-  /** Segments kept for sending again. @default 30 */
-  readonly segments: number
-  /** Bytes that may wait for the connection before whoever writes has to. @default 256 KiB */
-  readonly unsentBytes: number
-  /** Milliseconds to look for a connection after one broke. @default 30000 */
-  readonly reconnectTimeoutMs: number
-  /** Milliseconds to wait for the last receipts and the statement. @default 15000 */
-  readonly endTimeoutMs: number
-  /** Milliseconds after a segment's end within which its receipt is due. @default 15000 */
-  readonly receiptTimeoutMs: number
-  /** Milliseconds without an accepted ticket for want of funds before the broadcast fails. @default 60000 */
-  readonly fundsTimeoutMs: number
-}
-
-export const defaultDispatchBounds: DispatchBounds = { bytes: 32 << 20, segments: 30, unsentBytes: 256 << 10, reconnectTimeoutMs: 30_000, endTimeoutMs: 15_000, receiptTimeoutMs: 15_000, fundsTimeoutMs: 60_000 }
-
-/** How many make the same stream. */
-export interface Copies {
-  /** Orchestrators that each segment is sent to at once, each paid by a ticket of its own. */
-  readonly redundancy: number
-  /** Orchestrators that may take over a segment that is late, at the same time. */
-  readonly standby: number
-}
-
-interface DispatchOptions {
-  readonly context: StreamContext
-  readonly job: StreamJob
-  readonly copies: Copies
-  readonly findOffers: LinkSearch['findOffers']
-  readonly sink: DispatchSink
-  readonly bounds: DispatchBounds
-  /** Why no further ticket should go out now. */
-  readonly findShortage: () => StreamflowError | undefined
-  /** Whether the chain says that funds suffice for a winner more. */
-  readonly isFunded: () => boolean
-  /** The oldest round whose tickets may still be redeemed, once it is known. */
-  readonly findOldestRound: () => bigint | undefined
-  /** Ends everything at once. */
-  readonly signal: AbortSignal
-}
-
-/** A delivery under way. */
-interface Run {
-  readonly delivery: Delivery
-  readonly done: Promise<DeliveryEnd>
-}
-
-/** One copy of the stream. */
-interface Lane {
-  run: Run | undefined
-  /** Whoever makes what is late here. */
-  hedge: { run: Run | undefined; readonly search: AbortController; connected: Promise<unknown> } | undefined
-}
 
 /** A segment's attempts at one orchestrator and the next, together, for each copy. */
 const maxTries = 8
@@ -92,6 +34,10 @@ const theirCodes: readonly ErrorCode[] = ['TicketsUnsettled', 'OrchestratorCapRe
 const fundsProbeMs = 1_000
 /** Milliseconds before a further copy, for which nobody was found, is looked for again. */
 const furtherCopyMs = 5_000
+/** Milliseconds between two looks after who stands by: one that died meanwhile is not tried first. */
+const tendMs = 8_000
+
+export type { DispatchBounds } from './dispatchOptions.js'
 
 export class Dispatch {
   readonly #options: DispatchOptions
@@ -99,12 +45,13 @@ export class Dispatch {
   readonly #bell = createBell()
   readonly #inbox: Inbox
   readonly #sites = new Map<Address, Site>()
+  /** The latest connection to each: of what was sent over it receipts may still come when it is come back to. */
+  readonly #latest = new Map<Site, Delivery>()
   readonly #avoidance = createAvoidance()
   readonly #lanes: readonly Lane[]
+  readonly #isWelcome = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean => !this.#avoidance.has(orchestrator, performance.now())
   /** Connections that are there: who has the stream is told who else has it. */
   readonly #links = new Set<Link>()
-  /** What the market offered last. */
-  #offers: readonly Offer[] = []
   #origins: readonly string[] = []
   #originsVersion = 0
   /** Whom a lane is about to connect to: nobody else may. */
@@ -117,6 +64,7 @@ export class Dispatch {
   #statement: SignedStatement | undefined
   #running: Promise<void> = Promise.resolve()
   #timer: ReturnType<typeof setInterval> | undefined
+  #tendTimer: ReturnType<typeof setInterval> | undefined
 
   constructor(options: DispatchOptions) {
     this.#options = options
@@ -131,6 +79,7 @@ export class Dispatch {
         onSettled: (settled, delivery, { content }) => {
           const isFirst = !content.isFinished
           this.#content.finish(content)
+          this.#avoidance.succeed(settled.site.orchestrator)
           sink.onSettled({ ...settled, content, isFirst: isFirst && !content.isRemade })
           if (isFirst) this.#decideHedge(delivery)
         },
@@ -190,6 +139,7 @@ export class Dispatch {
     const [first, ...further] = this.#lanes as readonly [Lane, ...Lane[]]
     await this.#connect(first)
     this.#timer = setInterval(() => this.#tick(), tickMs)
+    this.#tendTimer = setInterval(() => void this.#options.market.tend(this.#listStandbys().slice(0, this.#options.copies.standby)), tendMs)
     this.#running = this.#run([this.#runLane(first), ...further.map((lane) => this.#runFurther(lane))])
   }
 
@@ -217,10 +167,17 @@ export class Dispatch {
     if (this.#lanes.length === 1 && !this.#isEnding) this.#content.restore(content)
   }
 
+  /** The same, once what it has begun is settled. */
+  dismiss(orchestrator: Address, error: StreamflowError): void {
+    this.#avoidance.add(orchestrator, error, performance.now())
+    for (const { delivery } of this.#listRuns()) if (delivery.site.orchestrator === orchestrator) void delivery.leaveAtBoundary(error)
+  }
+
   /** Closes all connections at once. Idempotent. */
   close(): void {
     this.#isEnded = true
     clearInterval(this.#timer)
+    clearInterval(this.#tendTimer)
     for (const { hedge } of this.#lanes) hedge?.search.abort()
     for (const { delivery } of this.#listRuns()) delivery.close()
     this.#bell.ring()
@@ -273,7 +230,7 @@ export class Dispatch {
         if (this.#isEnded || end === 'ended' || end === 'spared') return
         this.#tellState()
         // A next grant is begun with beside the old connection; a broken one may have somebody to help out.
-        if (end === 'renew' || !(await this.#takeHedge(lane))) await this.#connect(lane)
+        if ((end === 'renew' || !(await this.#takeHedge(lane))) && !(await this.#connectAgain(lane))) return
         run.delivery.close()
         this.#tellState()
       }
@@ -311,10 +268,31 @@ export class Dispatch {
       } catch (thrown) {
         const error = toStreamflowError(thrown, 'NoOrchestrator')
         if (error.code === 'Aborted') return
-        this.#options.sink.onWarning(error)
-        await Promise.race([this.#awaitEnding(), wait(furtherCopyMs, this.#options.signal)]).catch(() => undefined)
+        await this.#waitForMarket(error)
       }
     }
+  }
+
+  /** As long as another copy is made nothing is lost: then somebody is looked for until there is one. @returns whether there is */
+  async #connectAgain(lane: Lane): Promise<boolean> {
+    const isMade = ({ run }: Lane): boolean => run !== undefined && (run.delivery.isUp || run.delivery.statement !== undefined)
+    for (;;) {
+      try {
+        await this.#connect(lane)
+        return true
+      } catch (thrown) {
+        const error = toStreamflowError(thrown, 'NoOrchestrator')
+        if (error.code === 'Aborted' || !this.#lanes.some((other) => other !== lane && isMade(other))) throw thrown
+        if (this.#isEnding) return false
+        await this.#waitForMarket(error)
+      }
+    }
+  }
+
+  /** Tells that nobody was found; the next look is no sooner than the market may have changed. */
+  async #waitForMarket(error: StreamflowError): Promise<void> {
+    this.#options.sink.onWarning(error)
+    await Promise.race([this.#awaitEnding(), wait(furtherCopyMs, this.#options.signal)]).catch(() => undefined)
   }
 
   async #awaitEnding(): Promise<void> {
@@ -335,7 +313,7 @@ export class Dispatch {
     this.#takeNextGrant()
     if (before?.leaveReason !== undefined) this.#avoid(before.site.orchestrator, before.leaveReason)
     const link = await this.#search({ last: before?.site, timeoutMs: bounds.reconnectTimeoutMs, signal })
-    lane.run = this.#deliver(link, link.site === before?.site ? before : undefined)
+    lane.run = this.#deliver(link)
     if (before !== undefined && before.leaveReason === undefined && link.site !== before.site) sink.onLeft(before.site.orchestrator, new StreamflowError('TransportFailed', 'the connection broke and could not be made again'))
   }
 
@@ -346,7 +324,7 @@ export class Dispatch {
   }
 
   async #search(search: Pick<LinkSearch, 'last' | 'timeoutMs' | 'signal'>): Promise<Link> {
-    const { context, job, findOffers, sink } = this.#options
+    const { context, job, market, sink } = this.#options
     let claimed: Address | undefined
     const isTaken = (orchestrator: Address): boolean =>
       (this.#claimed.has(orchestrator) && orchestrator !== claimed) || this.#listRuns().some(({ delivery }) => delivery.isUp && delivery.site.orchestrator === orchestrator && delivery.site !== search.last)
@@ -356,14 +334,24 @@ export class Dispatch {
       claimed = orchestrator
     }
     try {
-      return await findLink({ ...search, context, job, sites: this.#sites, avoidance: this.#avoidance, isTaken, claim, findOffers: async () => (this.#offers = await findOffers()), onMessage: (site, message) => this.#receive(site, message), onFailure: (error) => sink.onWarning(error) })
+      return await findLink({
+        ...search,
+        ...{ context, job, isTaken, claim, sites: this.#sites, avoidance: this.#avoidance },
+        listStandbys: () => market.listStandbys(job.streamId),
+        findOffers: () => market.find(),
+        onMessage: (site, message) => this.#receive(site, message),
+        onFailure: (orchestrator, error) => {
+          if (orchestrator !== undefined) sink.onRefused(orchestrator, error)
+          sink.onWarning(error)
+        },
+      })
     } finally {
       if (claimed !== undefined) this.#claimed.delete(claimed)
     }
   }
 
   /** Gives a new connection what is not finished, and sets it going. */
-  #deliver(link: Link, before?: Delivery): Run {
+  #deliver(link: Link): Run {
     const { context, job, copies, bounds, sink, findShortage, findOldestRound, signal } = this.#options
     link.site.record.pardon()
     const delivery: Delivery = new Delivery(
@@ -384,8 +372,9 @@ export class Dispatch {
         onWarning: (error) => sink.onWarning(error),
         signal,
       },
-      before,
+      this.#latest.get(link.site),
     )
+    this.#latest.set(link.site, delivery)
     // An orchestrator takes no segment from before what it has: one that is to be made once more goes to who has none yet.
     for (const content of this.#content.values()) if (!content.isRemade || content.seq >= link.nextSeq) delivery.assign(content)
     const done = delivery.run()
@@ -400,14 +389,20 @@ export class Dispatch {
     return { delivery, done }
   }
 
+  /** Who would be taken next, the first first. */
+  #listStandbys(): readonly Offer[] {
+    const { market, job } = this.#options
+    const isBusy = ({ orchestrator }: Offer): boolean => this.#listRuns().some(({ delivery }) => delivery.isUp && delivery.site.orchestrator === orchestrator)
+    return market.listStandbys(job.streamId).filter((offer) => this.#isWelcome(offer) && !isBusy(offer))
+  }
+
   /** Whoever has the stream, and through them players, are told where else it is or would be. */
   #publishOrigins(): void {
     if (this.#links.size === 0 || this.#isEnding || this.#isEnded) return
     const { context, job, sink } = this.#options
-    const isWelcome = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean => !this.#avoidance.has(orchestrator, performance.now())
     // The newest first: an older connection may be dead and not known to be.
     const present = [...this.#links].map(({ site }) => site).reverse()
-    const origins = listOrigins({ present, past: this.sites.filter(isWelcome).reverse(), next: this.#offers.filter(isWelcome) }, job.streamId)
+    const origins = listOrigins({ present, past: this.sites.filter(this.#isWelcome).reverse(), next: this.#listStandbys() }, job.streamId)
     sink.onOrigins((this.#origins = origins.map(({ url }) => url)))
     void publishOrigins(this.#links, { version: ++this.#originsVersion, origins }, { context, job })
   }
@@ -439,8 +434,11 @@ export class Dispatch {
   #tick(): void {
     for (const { delivery } of this.#listRuns()) delivery.tick()
     for (const lane of this.#lanes) {
-      const { run } = lane
-      if (run === undefined || lane.hedge !== undefined || this.#isEnding || !run.delivery.isUp || !run.delivery.vigil.isLate) continue
+      const { run, hedge } = lane
+      if (run === undefined || this.#isEnding || !run.delivery.isUp) continue
+      // It spoke again before anybody was found: nobody is needed.
+      if (hedge !== undefined && hedge.run === undefined && !run.delivery.vigil.isLate) this.#dropHedge(lane)
+      if (hedge !== undefined || !run.delivery.vigil.isLate) continue
       if (this.#lanes.filter(({ hedge }) => hedge !== undefined).length < this.#options.copies.standby) void this.#hedge(lane)
     }
   }
@@ -475,10 +473,8 @@ export class Dispatch {
   #decideHedge(delivery: Delivery): void {
     for (const lane of this.#lanes) {
       const { run, hedge } = lane
-      if (hedge?.run === undefined || run === undefined) {
-        // It answered before anybody was found: nobody is needed.
-        if (hedge !== undefined && run?.delivery === delivery && !delivery.vigil.isLate) this.#dropHedge(lane)
-      } else if (hedge.run.delivery === delivery && run.delivery.isUp) run.delivery.leave(new StreamflowError('Timeout', `${run.delivery.site.orchestrator} is late: another orchestrator was sooner`))
+      if (hedge?.run === undefined || run === undefined) continue
+      if (hedge.run.delivery === delivery && run.delivery.isUp) run.delivery.leave(new StreamflowError('Timeout', `${run.delivery.site.orchestrator} is late: another orchestrator was sooner`))
       else if (run.delivery === delivery && !delivery.vigil.isLate) this.#dropHedge(lane)
     }
   }

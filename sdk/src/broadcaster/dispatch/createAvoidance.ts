@@ -9,22 +9,32 @@ export interface Avoidance {
   add(orchestrator: Address, reason: StreamflowError, nowMs: number): void
   has(orchestrator: Address, nowMs: number): boolean
   isForGood(orchestrator: Address): boolean
+  /** It settled a segment: after some of them its next failure is a first one again. */
+  succeed(orchestrator: Address): void
 }
 
 /** First time and longest, in milliseconds; doubled each time. */
 const firstMs = 5_000
 const longestMs = 300_000
+/** Segments in a row after which failures of before are forgotten. */
+const forgivenAfter = 8
 
 /** Nobody is avoided. */
 export function createAvoidance(): Avoidance {
-  const avoided = new Map<Address, { readonly untilMs: number; readonly times: number }>()
+  const avoided = new Map<Address, { readonly untilMs: number; readonly times: number; readonly settled: number }>()
   return {
     add(orchestrator, { retry }, nowMs) {
       const times = (avoided.get(orchestrator)?.times ?? 0) + 1
       const forMs = retry === 'never' ? Number.POSITIVE_INFINITY : Math.min(firstMs * 2 ** (times - 1), longestMs)
-      avoided.set(orchestrator, { untilMs: nowMs + forMs, times })
+      avoided.set(orchestrator, { untilMs: Math.max(avoided.get(orchestrator)?.untilMs ?? 0, nowMs + forMs), times, settled: 0 })
     },
     has: (orchestrator, nowMs) => (avoided.get(orchestrator)?.untilMs ?? 0) > nowMs,
     isForGood: (orchestrator) => avoided.get(orchestrator)?.untilMs === Number.POSITIVE_INFINITY,
+    succeed(orchestrator) {
+      const known = avoided.get(orchestrator)
+      if (known === undefined || known.untilMs === Number.POSITIVE_INFINITY) return
+      const settled = known.settled + 1
+      avoided.set(orchestrator, { ...known, settled, times: settled < forgivenAfter ? known.times : 0 })
+    },
   }
 }

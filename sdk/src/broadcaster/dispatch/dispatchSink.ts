@@ -32,6 +32,8 @@ export interface DispatchSink {
   onSettled(segment: SettledSegment): void
   onLost(segment: { readonly seq: number; readonly error: StreamflowError }): void
   onWarning(error: StreamflowError): void
+  /** An orchestrator would not take the stream, or could not be reached. */
+  onRefused(orchestrator: Address, reason: StreamflowError): void
   /** An orchestrator is not dealt with any more, or not for a while. */
   onLeft(orchestrator: Address, reason: StreamflowError): void
 }

@@ -30,6 +30,8 @@ export interface LinkSearch {
   readonly isTaken: (orchestrator: Address) => boolean
   /** This search is about to connect to it. */
   readonly claim: (orchestrator: Address) => void
+  /** Who stands by, in the order of trying: tried before anybody is asked. */
+  readonly listStandbys: () => readonly Offer[]
   /** Asks the market; the first call may answer from what is known. */
   readonly findOffers: () => Promise<readonly Offer[]>
   /** The orchestrator to try first, if any. */
@@ -37,12 +39,22 @@ export interface LinkSearch {
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly onMessage: (site: Site, message: OrchestratorMessage) => void
-  /** One that could not be used. */
-  readonly onFailure: (error: StreamflowError) => void
+  /** One that could not be used; without a name, the market itself, or the one that was left. */
+  readonly onFailure: (orchestrator: Address | undefined, error: StreamflowError) => void
 }
 
 /** Codes that another orchestrator would answer with too. */
 const isHopeless = ({ code, remedy }: StreamflowError): boolean => remedy === 'stop' || remedy === 'wait-for-funds' || code === 'Aborted'
+
+/** One that is known from before is asked for nothing where its offer is newer than what we have. */
+function takeQuote({ book }: Site, { quote }: Offer): void {
+  if (quote.validUntil <= book.current.validUntil) return
+  try {
+    book.adopt(quote)
+  } catch {
+    // dearer than agreed, or over: the book asks for another
+  }
+}
 
 /** Whether an orchestrator that failed so should be left alone for the rest of the broadcast. */
 const isFinal = ({ code, retry }: StreamflowError): boolean => code === 'Overcharged' || (retry === 'never' && code !== 'Unauthorized')
@@ -52,7 +64,7 @@ const isFinal = ({ code, retry }: StreamflowError): boolean => code === 'Overcha
  *   at once what would fail anywhere (`GrantInvalid`, `LowPMBalance`, `SegmentFormatDidntMatchJobInputParams`, …)
  */
 export async function findLink(search: LinkSearch): Promise<Link> {
-  const { context, job, sites, avoidance, isTaken, claim, findOffers, last, timeoutMs, signal, onMessage, onFailure } = search
+  const { context, job, sites, avoidance, isTaken, claim, listStandbys, findOffers, last, timeoutMs, signal, onMessage, onFailure } = search
   const deadline = createDeadline({ timeoutMs, signal })
   let failure: StreamflowError | undefined
   let rounds = 0
@@ -66,7 +78,7 @@ export async function findLink(search: LinkSearch): Promise<Link> {
       failure = toStreamflowError(thrown, 'TransportFailed')
       if (isHopeless(failure)) throw failure
       if (isFinal(failure)) avoidance.add(site.orchestrator, failure, performance.now())
-      onFailure(failure)
+      onFailure(site === last ? undefined : site.orchestrator, failure)
       return undefined
     }
   }
@@ -86,7 +98,7 @@ export async function findLink(search: LinkSearch): Promise<Link> {
     } catch (thrown) {
       failure = toStreamflowError(thrown, 'ChainUnavailable')
       if (last === undefined || failure.code === 'Aborted') throw failure
-      onFailure(failure)
+      onFailure(undefined, failure)
       return []
     }
   }
@@ -97,11 +109,13 @@ export async function findLink(search: LinkSearch): Promise<Link> {
     }
     return undefined
   }
-  const attemptOffers = async (): Promise<Link | undefined> => {
-    for (const offer of await askMarket()) {
-      if (isAvoided(offer)) continue
-      const known = sites.get(offer.orchestrator)
-      const site = known ?? createSite(offer, context, job)
+  /** @param tried - who is not tried again in this round */
+  const attemptOffers = async (offers: readonly Offer[], tried: Set<Address>): Promise<Link | undefined> => {
+    for (const offer of offers) {
+      if (isAvoided(offer) || tried.has(offer.orchestrator)) continue
+      tried.add(offer.orchestrator)
+      const site = sites.get(offer.orchestrator) ?? createSite(offer, context, job)
+      takeQuote(site, offer)
       const link = await attempt(site)
       if (link === undefined) continue
       sites.set(site.orchestrator, site)
@@ -112,7 +126,8 @@ export async function findLink(search: LinkSearch): Promise<Link> {
 
   try {
     for (let delayMs = firstRoundDelayMs; ; delayMs = Math.min(2 * delayMs, maxRoundDelayMs)) {
-      const link = (await attemptAgain()) ?? (await attemptOffers()) ?? (await attemptKnown())
+      const tried = new Set<Address>()
+      const link = (await attemptAgain()) ?? (await attemptOffers(listStandbys(), tried)) ?? (await attemptOffers(await askMarket(), tried)) ?? (await attemptKnown())
       if (link !== undefined) return link
       // The first search of a broadcast soon says that there is nobody; later ones wait for somebody to come back.
       const isWorthRepeating = failure !== undefined && failure.retry !== 'never' && rounds++ < maxFirstRounds

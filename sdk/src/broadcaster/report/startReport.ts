@@ -132,6 +132,7 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
         emitter.emit('lost', lost)
       },
       onWarning: (error) => emitter.emit('warning', error),
+      onRefused: () => undefined, // told as a warning
       onLeft: (orchestrator, reason) => emitter.emit('left', { orchestrator, reason }),
     },
   }

@@ -34,8 +34,8 @@ const maxRepairs = 3
 const repairWindowMs = 10_000
 /** A response that is refused is asked for again so often, where the time does not decide. */
 const maxBreaks = 6
-/** Without a picture for so long (ms) another origin is asked for the next, and so often. */
-const standstillMs = 1000
+/** Without a picture for so long (ms) another origin is asked for the next, and so often; viewers of one stream do not all ask at once. */
+const standstillMs = { least: 400, spread: 200 } as const
 const lookRestMs = 300
 /** What a stream that comes soon may answer until then. */
 const notYetStatus: readonly unknown[] = [404, 425, 503]
@@ -83,6 +83,7 @@ export class FollowEngine implements PlayerEngine {
   /** When the last picture came, and another origin was asked. */
   #cameMs = 0
   #lookedMs = 0
+  readonly #standstillMs = standstillMs.least + Math.random() * standstillMs.spread
   #isOver = false
   #isClosed = false
 
@@ -299,7 +300,7 @@ export class FollowEngine implements PlayerEngine {
 
   /** One that says nothing may be dead, or cut off from its broadcaster: what another has by now shows it. */
   #lookElsewhere(nowMs: number): void {
-    const isDue = nowMs - this.#cameMs > standstillMs && nowMs - this.#lookedMs > lookRestMs
+    const isDue = nowMs - this.#cameMs > this.#standstillMs && nowMs - this.#lookedMs > lookRestMs
     if (!isDue || this.#isOver || this.#heldSeq !== undefined || this.#options.origins.size === 1) return
     this.#lookedMs = nowMs
     this.#intake.lookElsewhere()

@@ -45,8 +45,8 @@ const retryDelayMs = 100
 const maxRetryDelayMs = 1000
 /** Who waits for a stream to begin wants to see its beginning; who was cut off, its continuation elsewhere. */
 const maxHurriedRetryDelayMs = 300
-/** Another origin is asked only because this one brings nothing (ms). */
-const elsewhereAnswerMs = 1000
+/** Another origin is asked only because this one brings nothing (ms); it holds the question until it has the stream. */
+const elsewhereAnswerMs = 2000
 
 interface Response {
   readonly url: string
