@@ -243,7 +243,7 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     const report = startReport({ emitter, context, job, source, hourly })
     const left = new Map<Address, StreamflowError>()
     const { openExaminer } = platform
-    const verificationRate = openExaminer === undefined ? 0 : (options.verificationRate ?? platform.verificationRate ?? defaults.verificationRate)
+    const verificationRate = chooseVerificationRate(platform, options)
     const settled = holdSettled()
     const watch: { funds?: FundsWatch } = {}
     dispatch = new Dispatch({
@@ -289,6 +289,11 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     await Promise.allSettled([source?.stop(), session?.close()])
     throw toStreamflowError(thrown, 'Internal')
   }
+}
+
+/** Of how many segments one is looked at; none where nobody can look. */
+function chooseVerificationRate(platform: Platform, options: CheckedBroadcastOptions): number {
+  return platform.openExaminer === undefined ? 0 : (options.verificationRate ?? platform.verificationRate ?? defaults.verificationRate)
 }
 
 /** What is ordered for which input, under a new name. */
