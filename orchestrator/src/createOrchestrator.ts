@@ -177,6 +177,8 @@ function openTranscoders({ config, log, transcoderCommand = [process.execPath, f
     count: transcoder.processes,
     command: transcoderCommand,
     ffmpegPath: transcoder.ffmpeg,
+    choice: { kind: transcoder.accelerator, exclude: transcoder.exclude, devices: transcoder.devices },
+    ...(transcoder.sessionsPerDevice !== undefined && { sessionsPerDevice: transcoder.sessionsPerDevice }),
     ...(transcoder.pixelsPerSecond !== undefined && { pixelsPerSecond: transcoder.pixelsPerSecond }),
     log: (event) => logTranscoder(log, event),
   })
@@ -390,6 +392,7 @@ function logTranscoder(log: Logger, event: TranscoderLogEvent): void {
   const { type, ...details } = event
   if (type === 'transcoderReady') log.info(details, 'transcoder ready')
   else if (type === 'transcoderExited') log.error(details, 'transcoder exited, starting another')
+  else if (type === 'acceleratorChanged') log.warn(details, `accelerator ${event.state}`)
   else log.warn(details, 'transcode restarted')
 }
 

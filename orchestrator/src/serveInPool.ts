@@ -5,9 +5,10 @@ import { createTranscoders } from './adapters/transcoder/createTranscoders.js'
 import { readCredentials, readCredentialsFile } from './adapters/transcoder/pool/credentials.js'
 import { joinPool } from './adapters/transcoder/pool/joinPool.js'
 import { openHolder, wordPattern } from './adapters/transcoder/pool/subjects.js'
+import type { MachineUse } from './transcoding/workerArguments.js'
 
 /** What `streamflow-transcoder --pool` was told. */
-export interface PoolTranscoderOptions {
+export interface PoolTranscoderOptions extends MachineUse {
   /** Addresses of NATS, separated by commas. */
   readonly urls: string
   /** File that the orchestrator's operator made; it names the pool. */
@@ -15,8 +16,6 @@ export interface PoolTranscoderOptions {
   /** Name of the pool, where there is no such file. */
   readonly name?: string
   readonly processes: number
-  readonly ffmpegPath: string
-  readonly pixelsPerSecond?: number
   /** Program and arguments of one process. */
   readonly command: readonly string[]
   /** Told what happens, as fields of one line. */
@@ -31,18 +30,19 @@ const drainMs = 10_000
  * @throws {@link StreamflowError} `InvalidArgument`, `ConfigInvalid`
  */
 export async function serveInPool(options: PoolTranscoderOptions): Promise<void> {
-  const { urls, command, ffmpegPath, processes, pixelsPerSecond, log } = options
+  const { urls, command, processes, ffmpegPath, choice, sessionsPerDevice, pixelsPerSecond, log } = options
   const identity = readIdentity(options)
-  const encoders = new Set<string>()
+  const accelerators = new Set<string>()
   const transcoders = createTranscoders({
-    count: processes, command, ffmpegPath,
+    count: processes, command, ffmpegPath, choice,
+    ...(sessionsPerDevice !== undefined && { sessionsPerDevice }),
     ...(pixelsPerSecond !== undefined && { pixelsPerSecond }),
     log(event) {
-      if (event.type === 'transcoderReady') encoders.add(event.encoder)
+      if (event.type === 'transcoderReady') for (const name of event.accelerators) accelerators.add(name)
       log(event)
     },
   })
-  const membership = joinPool({ servers: urls.split(','), ...identity, transcoders, encoders: () => [...encoders], log })
+  const membership = joinPool({ servers: urls.split(','), ...identity, transcoders, encoders: () => [...accelerators], log })
   await nextSignal()
   log({ type: 'draining' })
   await Promise.race([membership.drain(drainMs), nextSignal()])

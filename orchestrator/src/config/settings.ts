@@ -61,6 +61,10 @@ export const settings = {
   transcoder: {
     processes: integer({ doc: 'Transcoder processes on this machine; 0 with `pool.urls`', min: 0, max: 64, fallback: 1 }),
     ffmpeg: text({ doc: 'The ffmpeg program', hint: '<path>', fallback: 'ffmpeg' }),
+    accelerator: choice({ doc: 'Way to decode, scale and encode: auto takes the best that works here, see `streamflow-transcoder probe`; a kind is used alone, and nothing in its place', words: ['auto', 'nvidia', 'vaapi', 'qsv', 'videotoolbox', 'nvidia-decode', 'x264'], fallback: 'auto' }),
+    exclude: list({ doc: 'Kinds, or devices of a kind, that are not used', hint: '<kind,kind:device,…>', fallback: [], pattern: /^[a-z0-9-]+(:[^\s,:]+)?$/, expected: 'a kind, or a kind, : and a device', example: '[vaapi, "nvidia:1"]' }),
+    devices: list({ doc: 'Devices to use, instead of all that are found: numbers are NVIDIA cards, paths are render devices', hint: '<number,path,…>', fallback: [], pattern: /^(\d{1,3}|\/[^\s,]+)$/, expected: 'a number, or a path', example: '["0", /dev/dri/renderD128]' }),
+    sessionsPerDevice: optionalInteger({ doc: 'Encoders that one card may run at once, one for each rendition; learnt from what it refuses if left out', min: 1, max: 10_000, example: '8' }),
     pixelsPerSecond: optionalInteger({ doc: 'Output pixels per second to sell; measured at start if left out', min: 1, max: Number.MAX_SAFE_INTEGER, example: '60000000' }),
   },
   pool: {

@@ -2,7 +2,7 @@
 
 import type { InputFormat, Ladder } from '@streamflow/sdk/media'
 import { audioSampleRate, computePartPlan } from '../core/partTiming.js'
-import type { Encoder } from './encoders.js'
+import type { Accelerator } from './accelerators/accelerator.js'
 
 /** File descriptor of the first output; the renditions follow in the ladder's order, then audio. */
 export const firstOutputFd = 3
@@ -13,12 +13,12 @@ export interface FfmpegPlan {
   readonly ladder: Ladder
   readonly partDurationMs: number
   readonly segmentDurationMs: number
-  readonly encoder: Encoder
+  readonly accelerator: Accelerator
   /** Processors that software encoders may use. */
   readonly cores: number
 }
 
-const decoders = 'h264,vp8,vp9,av1,libdav1d,libaom-av1,opus,libopus,aac'
+const decoders = 'h264,vp8,vp9,av1,libdav1d,libaom-av1,h264_qsv,vp8_qsv,vp9_qsv,av1_qsv,opus,libopus,aac'
 const maxAllocationBytes = 512 * 1024 * 1024
 /** Output pixels per second that one x264 thread is trusted with at `ultrafast`, or a scaler's; more threads cost more processor time for the same picture. */
 const pixelsPerSecondAndThread = 40e6
@@ -59,14 +59,14 @@ export function computeInputArguments(video: InputFormat['video'], threads: numb
 }
 
 function videoOutput(plan: FfmpegPlan, index: number): readonly string[] {
-  const { encoder, input, segmentDurationMs, cores } = plan
+  const { accelerator, input, segmentDurationMs, cores } = plan
   const rendition = plan.ladder[index]
   if (rendition === undefined) return []
   const { width, height, bitrate } = rendition
   const { grid } = computePartPlan(plan)
   const threads = countThreads(width * height * input.video.frameRate, cores)
   return [
-    '-map', `[v${index}]`, '-c:v', encoder.name, ...encoder.codecArguments, ...(encoder.isSoftware ? ['-threads', String(threads)] : []),
+    '-map', `[v${index}]`, '-c:v', ...accelerator.encoder, ...(accelerator.isEncodedOnProcessor ? ['-threads', String(threads)] : []),
     '-bf', '0', '-g', String(keyframeInterval), '-force_key_frames', 'source',
     // The bucket holds a segment, so that its keyframe may be as large as it needs and the segment still keeps to the rate.
     '-b:v', String(bitrate), '-maxrate', String(Math.round(bitrate * 1.2)), '-bufsize', String(Math.round((bitrate * segmentDurationMs) / 1000)),
@@ -99,18 +99,18 @@ export function computeSoundArguments({ input }: Pick<FfmpegPlan, 'input'>): rea
  * and costs a whole segment (1 s) at the start. A small `-probesize` gives the first frame 45 ms after the first byte.
  */
 export function computeFfmpegArguments(plan: FfmpegPlan): readonly string[] {
-  const { input, ladder, encoder, cores } = plan
+  const { input, ladder, accelerator, cores } = plan
   const names = ladder.map((_, i) => i)
-  const chains = ladder.map(({ width, height }, i) => `[s${i}]scale=${width}:${height},setsar=1,${encoder.filter}[v${i}]`)
+  const chains = ladder.map((size, i) => `[s${i}]${accelerator.scale(size)}[v${i}]`)
   const { width: inputWidth, height: inputHeight, frameRate } = input.video
-  const filterThreads = String(countThreads(inputWidth * inputHeight * frameRate, cores))
+  const filterThreads = accelerator.isScaledOnProcessor ? countThreads(inputWidth * inputHeight * frameRate, cores) : 1
   const isHeavy = input.video.codec === 'av1' || input.video.codec === 'vp9'
   return [
-    ...programArguments, ...encoder.deviceArguments,
+    ...programArguments, ...accelerator.inputArguments(input.video.codec),
     // Only decoders with tiles or slices gain from more than one thread.
     ...computeInputArguments(input.video, isHeavy ? Math.min(4, cores) : 1),
     // By default each scaler and resampler has a thread per core that wakes for every frame, small or not.
-    '-filter_complex_threads', filterThreads, '-filter_threads', '1',
+    '-filter_complex_threads', String(filterThreads), '-filter_threads', '1',
     '-filter_complex', [`[0:v:0]split=${ladder.length}${names.map((i) => `[s${i}]`).join('')}`, ...chains].join(';'),
     ...names.flatMap((i) => videoOutput(plan, i)),
     ...(input.audio === undefined ? [] : audioOutput(plan)),

@@ -8,6 +8,10 @@ import { firstOutputFd } from './ffmpegArguments.js'
 /** Memory that one ffmpeg may allocate (bytes), and descriptors that it may hold. */
 const processLimits = { dataBytes: 4 * 1024 * 1024 * 1024, openFiles: 64 } as const
 const keptStderrBytes = 4096
+/** Where programs, libraries and drivers lie, and which devices a job of a cluster was given. */
+const keptVariables = ['PATH', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'LIBVA_DRIVER_NAME', 'LIBVA_DRIVERS_PATH'] as const
+/** CUDA would number the fastest card 0; nvidia-smi, and so everybody who sets one, numbers by the bus. */
+const numberDevices = { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' } as const
 
 /** Which ffmpeg, and what confines it. */
 export interface FfmpegCommand {
@@ -75,7 +79,7 @@ export function startFfmpeg(options: FfmpegCommand & { readonly args: readonly s
   const child = spawn(command, rest, {
     stdio: ['pipe', 'ignore', 'pipe', ...pipes],
     detached: true,
-    env: { PATH: process.env['PATH'], LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] },
+    env: { ...numberDevices, ...Object.fromEntries(keptVariables.map((name) => [name, process.env[name]])) },
   })
   const stderr = keepTail(child.stderr)
   const exited = new Promise<Awaited<FfmpegProcess['exited']>>((resolve) => {

@@ -16,7 +16,7 @@ const toTranscoder: readonly ToTranscoder[] = [
   { type: 'abort', job: 1 },
 ]
 const fromTranscoder: readonly FromTranscoder[] = [
-  { type: 'ready', encoder: 'libx264', pixelsPerSecond: 1e8 },
+  { type: 'ready', pixelsPerSecond: 1e8, accelerators: [{ kind: 'nvidia', device: '0', codecs: ['h264', 'vp9'], pixelsPerSecond: 1e8, freeMemoryBytes: 8e9, isUsable: false }], change: { name: 'nvidia:0', state: 'left', reason: 'it hangs' } },
   { type: 'consumed', job: 2, byteCount: 9 },
   { type: 'init', job: 2, rendition: '360p', codecs: 'avc1.42c01e' },
   { type: 'part', job: 2, rendition: 'audio', seq: 1, index: 0, startUs: 1, durationUs: 2, independent: true, frames: 3 },

@@ -7,6 +7,7 @@
 import { errorCodes, StreamflowError, type ErrorCode } from '@streamflow/sdk/errors'
 import { ladderLimits } from '@streamflow/sdk/media'
 import * as v from 'valibot'
+import { acceleratorKinds } from './accelerators/accelerator.js'
 import { decodeFrequent, encodeFrequent, isFrequent, renditionPattern, type ChunkMessage, type ConsumedMessage, type PartMessage } from './frequentMessages.js'
 
 /** Largest body of a message: a part of the largest rendition at its largest bitrate, with room to spare. */
@@ -20,12 +21,31 @@ const job = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0xffff
 const renditionName = v.pipe(v.string(), v.regex(renditionPattern))
 const text = v.pipe(v.string(), v.maxLength(8192))
 
+const videoCodec = v.picklist(['h264', 'vp8', 'vp9', 'av1'])
+
+/** A chain that a transcoder found to work: what it said once, it can be told again instead of trying. */
+export const describedAccelerator = v.strictObject({
+  kind: v.picklist(acceleratorKinds),
+  device: v.pipe(v.string(), v.maxLength(256)),
+  codecs: v.pipe(v.array(videoCodec), v.maxLength(4)),
+  /** Output pixels per second of the whole device. */
+  pixelsPerSecond: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  freeMemoryBytes: v.exactOptional(count),
+  /** Takes streams now. */
+  isUsable: v.boolean(),
+})
+/** A chain as messages have it. */
+export type DescribedAccelerator = v.InferOutput<typeof describedAccelerator>
+
+/** Chains that one machine may have. */
+export const maxAccelerators = 64
+
 const transcodeJob = v.strictObject({
   streamId: v.custom<`0x${string}`>((value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/i.test(value)),
   input: v.strictObject({
     container: v.literal('matroska'),
     video: v.strictObject({
-      codec: v.picklist(['h264', 'vp8', 'vp9', 'av1']),
+      codec: videoCodec,
       width: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(8192)),
       height: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(8192)),
       frameRate: v.pipe(v.number(), v.minValue(1), v.maxValue(ladderLimits.maxFrameRate)),
@@ -56,8 +76,13 @@ const toTranscoder = v.variant('type', [
 ])
 
 const fromTranscoder = v.variant('type', [
-  /** An encoder was chosen by trial; jobs may be opened. Sent again when its speed is known. */
-  v.strictObject({ type: v.literal('ready'), encoder: text, pixelsPerSecond: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
+  /** Chains were tried and measured; jobs may be opened. Sent again when what it can do has changed: a device was lost, or is back. */
+  v.strictObject({
+    type: v.literal('ready'), pixelsPerSecond: v.pipe(v.number(), v.finite(), v.minValue(0)),
+    accelerators: v.pipe(v.array(describedAccelerator), v.minLength(1), v.maxLength(maxAccelerators)),
+    /** Why it is sent again. */
+    change: v.exactOptional(v.strictObject({ name: text, state: v.picklist(['left', 'full', 'back']), reason: text })),
+  }),
   v.strictObject({ type: v.literal('init'), job, rendition: renditionName, codecs: v.pipe(v.string(), v.regex(/^[a-zA-Z0-9.]{1,64}$/)) }),
   v.strictObject({ type: v.literal('segment'), job, rendition: renditionName, seq: count }),
   v.strictObject({ type: v.literal('ended'), job }),

@@ -4,7 +4,7 @@ import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
 import { parseDeclaredHeader } from '../core/input/declaredHeader.js'
 import { audioGrid, audioSampleRate, computePartPlan, type PartPlan } from '../core/partTiming.js'
 import type { RenditionInit, TranscodeJob } from '../core/transcoding.js'
-import type { Encoder } from './encoders.js'
+import type { Accelerator } from './accelerators/accelerator.js'
 import { computeFfmpegArguments, countSoundChannels } from './ffmpegArguments.js'
 import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from './ffmpegProcess.js'
 import { FlvReader } from './flv.js'
@@ -28,13 +28,17 @@ export interface PipelineEvents {
 export interface PipelineOptions {
   readonly job: TranscodeJob
   readonly command: FfmpegCommand
-  readonly encoder: Encoder
+  readonly accelerator: Accelerator
   readonly cores: number
   readonly events: PipelineEvents
 }
 
 /** ffmpeg that takes no byte for so long is dead. */
 const stallMs = 15_000
+/** Pictures that a device may owe: fewer are no sign of anything, they may wait for the next one. */
+const owedPictures = 5
+/** A device that owes them for so long hangs, or for as long as a segment if that is longer. Its first picture may take longer: it may sleep. */
+const hangMs = { first: 6_000, least: 1_500 } as const
 /** Time for ffmpeg to flush after the last byte. */
 const flushMs = 10_000
 /** A segment that was closed and not followed is pushed out of ffmpeg after so long, and again while it does not come. */
@@ -70,12 +74,16 @@ export class Pipeline implements StreamPipeline {
   #held: { pieces: Uint8Array[]; byteCount: number; blocks: number } = { pieces: [], byteCount: 0, blocks: 0 }
   #watchdog: NodeJS.Timeout | undefined
   #pushTimer: NodeJS.Timeout | undefined
+  /** Pictures that a device was given since it last handed one out, and what waits for that. */
+  #owed: { pictures: number; timer: NodeJS.Timeout | undefined } = { pictures: 0, timer: undefined }
+  #hasPictures = false
+  #isPaused = false
 
   constructor(options: PipelineOptions) {
     this.#options = options
-    const { job, command, encoder, cores } = options
+    const { job, command, accelerator, cores } = options
     const names = [...job.ladder.map((rendition) => rendition.name), ...(job.input.audio === undefined ? [] : ['audio'])]
-    this.#ffmpeg = startFfmpeg({ ...command, args: computeFfmpegArguments({ ...job, encoder, cores }), outputs: names.length })
+    this.#ffmpeg = startFfmpeg({ ...command, args: computeFfmpegArguments({ ...job, accelerator, cores }), outputs: names.length })
     this.#ffmpeg.outputs.forEach((output, i) => {
       const read = this.#createReader(names[i] ?? '')
       output.on('data', (bytes: Buffer) => this.#guard(() => read(bytes)))
@@ -113,7 +121,10 @@ export class Pipeline implements StreamPipeline {
   #write(bytes: Uint8Array): void {
     if (this.#state !== 'running') return
     const { pieces = [], hasPicture = false } = this.#feed?.write(bytes) ?? {}
-    if (hasPicture) clearTimeout(this.#pushTimer)
+    if (hasPicture) {
+      clearTimeout(this.#pushTimer)
+      this.#owe()
+    }
     this.#held.pieces.push(...pieces)
     this.#held.byteCount += bytes.length
     // A chunk may hold several blocks of sound, or a part of one picture, which must count as consumed in time.
@@ -148,6 +159,8 @@ export class Pipeline implements StreamPipeline {
 
   /** Stops or goes on reading from ffmpeg, which then waits. */
   setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    this.#stopOwing()
     for (const output of this.#ffmpeg.outputs) {
       if (isPaused) output.pause()
       else if (output.isPaused()) output.resume()
@@ -193,8 +206,10 @@ export class Pipeline implements StreamPipeline {
       if (cutter === undefined) return
       const { seq } = cutter
       for (const tag of flv.read(bytes)) {
-        if (tag.kind === 'sample') cutter.push({ timeMs: tag.timeMs, isSync: tag.isSync, data: tag.bytes })
-        else if (!cutter.hasInit) {
+        if (tag.kind === 'sample') {
+          if (rendition !== 'audio') this.#takePicture()
+          cutter.push({ timeMs: tag.timeMs, isSync: tag.isSync, data: tag.bytes })
+        } else if (!cutter.hasInit) {
           cutter.hasInit = true
           this.#options.events.init({ rendition, ...this.#writeInit(rendition, tag.bytes) })
         }
@@ -232,7 +247,7 @@ export class Pipeline implements StreamPipeline {
   #exited(code: number | null, signal: string | null, stderr: string): void {
     if (this.#state === 'over') return
     if (this.#state === 'running' || signal !== null || code === null) {
-      this.#fail(new StreamflowError('TranscodeFailed', `ffmpeg ended with ${signal ?? `code ${code}`}`, { data: { stderr } }))
+      this.#fail(this.#died(`ffmpeg ended with ${signal ?? `code ${code}`}`, stderr))
       return
     }
     for (const cutter of this.#cutters.values()) cutter.end()
@@ -240,10 +255,35 @@ export class Pipeline implements StreamPipeline {
     this.#options.events.ended()
   }
 
+  /** Cards hang without dying; on a processor that is busy, waiting is what helps. */
+  #owe(): void {
+    const { accelerator, job } = this.#options
+    if (accelerator.kind === 'x264' || this.#isPaused || this.#state !== 'running') return
+    this.#owed.pictures++
+    if (this.#owed.pictures < owedPictures || this.#owed.timer !== undefined) return
+    const patienceMs = this.#hasPictures ? Math.max(hangMs.least, job.segmentDurationMs) : hangMs.first
+    this.#owed.timer = setTimeout(() => this.#fail(this.#died(`${accelerator.name} made no picture for ${patienceMs} ms`)), patienceMs)
+  }
+
+  #takePicture(): void {
+    this.#hasPictures = true
+    this.#stopOwing()
+  }
+
+  #stopOwing(): void {
+    clearTimeout(this.#owed.timer)
+    this.#owed = { pictures: 0, timer: undefined }
+  }
+
+  /** @param stderr - ffmpeg's last words, if it is dead */
+  #died(message: string, stderr = ''): StreamflowError {
+    return new StreamflowError('TranscodeFailed', message, { data: { accelerator: this.#options.accelerator.name, stderr } })
+  }
+
   #watch(timeoutMs: number | undefined): void {
     clearTimeout(this.#watchdog)
     this.#watchdog = timeoutMs === undefined ? undefined : setTimeout(() => {
-      this.#fail(new StreamflowError('TranscodeFailed', `ffmpeg made no progress for ${timeoutMs} ms`))
+      this.#fail(this.#died(`ffmpeg made no progress for ${timeoutMs} ms`))
     }, timeoutMs)
   }
 
@@ -265,6 +305,7 @@ export class Pipeline implements StreamPipeline {
   #close(): void {
     this.#state = 'over'
     clearTimeout(this.#pushTimer)
+    this.#stopOwing()
     this.#watch(undefined)
     this.#ffmpeg.kill()
     this.#ffmpeg.stdin.destroy()

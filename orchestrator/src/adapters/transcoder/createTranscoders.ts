@@ -2,6 +2,9 @@
 
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { Place, Transcode, TranscodeEvents, TranscodeJob, TranscoderPool, Transcoders } from '../../core/transcoding.js'
+import { anyAccelerator, type AcceleratorChoice } from '../../transcoding/accelerators/probeAccelerators.js'
+import type { DescribedAccelerator } from '../../transcoding/messages.js'
+import { formatWorkerArguments } from '../../transcoding/workerArguments.js'
 import { Placement, type Host } from './placement.js'
 import { TranscoderSeat } from './transcoderSeat.js'
 import { startTranscoderProcess, type TranscoderProcess } from './transcoderProcess.js'
@@ -14,6 +17,10 @@ export interface TranscodersOptions {
   readonly command: readonly string[]
   /** ffmpeg's path; @default 'ffmpeg' */
   readonly ffmpegPath?: string
+  /** Which chains of decoding, scaling and encoding may be used; @default all that work */
+  readonly choice?: AcceleratorChoice
+  /** Encoders that one device may run at once; learnt from what it refuses if left out. */
+  readonly sessionsPerDevice?: number
   /** Output pixels per second that the whole pool offers; measured at start if left out. */
   readonly pixelsPerSecond?: number
   /** Told what happens to processes. */
@@ -22,7 +29,8 @@ export interface TranscodersOptions {
 
 /** Something that an operator wants to know of. */
 export type TranscoderLogEvent =
-  | { readonly type: 'transcoderReady'; readonly pid: number | undefined; readonly encoder: string; readonly pixelsPerSecond: number }
+  | { readonly type: 'transcoderReady'; readonly pid: number | undefined; readonly accelerators: readonly string[]; readonly pixelsPerSecond: number }
+  | { readonly type: 'acceleratorChanged'; readonly pid: number | undefined; readonly accelerator: string; readonly state: 'left' | 'full' | 'back'; readonly reason: string; readonly pixelsPerSecond: number }
   | { readonly type: 'transcoderExited'; readonly pid: number | undefined; readonly reason: string; readonly jobs: number }
   | { readonly type: 'transcodeRestarted'; readonly streamId: string; readonly cause: string }
 
@@ -32,7 +40,7 @@ const readyTimeoutMs = 10_000
 const backoff = { firstMs: 100, maxMs: 5000 } as const
 
 /**
- * Starts the pool. Processes choose and measure their encoder by themselves; streams may be opened meanwhile.
+ * Starts the pool. The first process tries and measures what the machine has; streams may be opened meanwhile.
  * @returns the pool, and `ready`, which resolves when the first process can work
  */
 export function createTranscoders(options: TranscodersOptions): TranscoderPool & { /** Resolves when the first process can work. */ ready(): Promise<void> } {
@@ -60,6 +68,8 @@ class Slot implements Host {
   }
 }
 
+const nameAccelerator = ({ kind, device }: DescribedAccelerator): string => (device === '' ? kind : `${kind}:${device}`)
+
 class Pool implements TranscoderPool {
   readonly #options: TranscodersOptions
   readonly #slots: readonly Slot[]
@@ -67,7 +77,7 @@ class Pool implements TranscoderPool {
   #isClosed = false
   readonly #timers = new Set<NodeJS.Timeout>()
   /** What the first process found out, so that no other one, and none that replaces a dead one, need do it again. */
-  #known: { readonly encoder: string; readonly pixelsPerSecond: number } | undefined
+  #known: readonly DescribedAccelerator[] | undefined
 
   constructor(options: TranscodersOptions) {
     this.#options = options
@@ -106,20 +116,23 @@ class Pool implements TranscoderPool {
   }
 
   #startProcess(slot: Slot): void {
-    const { command, count, ffmpegPath = 'ffmpeg', log } = this.#options
-    const pixelsPerSecond = this.#options.pixelsPerSecond ?? this.#known?.pixelsPerSecond
-    const args = ['--ffmpeg', ffmpegPath]
-    if (this.#known !== undefined) args.push('--encoder', this.#known.encoder)
-    // Processes share one machine: each offers its part of what was measured, or of what the operator said.
-    if (pixelsPerSecond !== undefined) args.push('--pixels-per-second', String(pixelsPerSecond / count))
+    const { command, count, ffmpegPath = 'ffmpeg', choice = anyAccelerator, sessionsPerDevice, pixelsPerSecond, log } = this.#options
+    const args = formatWorkerArguments({
+      ffmpegPath, choice, share: count,
+      ...(sessionsPerDevice !== undefined && { sessionsPerDevice }), ...(pixelsPerSecond !== undefined && { pixelsPerSecond }), ...(this.#known && { proven: this.#known }),
+    })
     const started = startTranscoderProcess([...command, ...args], {
-      ready: (encoder, rate) => {
-        const total = pixelsPerSecond ?? rate
-        slot.offeredPixelsPerSecond = total / count
+      ready: ({ accelerators, pixelsPerSecond: offered, change }) => {
+        slot.offeredPixelsPerSecond = offered
+        if (change !== undefined) {
+          const { name, state, reason } = change
+          log?.({ type: 'acceleratorChanged', pid: started.pid, accelerator: name, state, reason, pixelsPerSecond: offered })
+          return
+        }
         slot.isReady = true
         slot.backoffMs = backoff.firstMs
-        this.#known = { encoder, pixelsPerSecond: total }
-        log?.({ type: 'transcoderReady', pid: started.pid, encoder, pixelsPerSecond: slot.offeredPixelsPerSecond })
+        this.#known = accelerators
+        log?.({ type: 'transcoderReady', pid: started.pid, accelerators: accelerators.map(nameAccelerator), pixelsPerSecond: offered })
         for (const other of this.#slots) if (other.process === undefined) this.#startProcess(other)
         this.#placement.wake()
       },
@@ -131,7 +144,7 @@ class Pool implements TranscoderPool {
 
   #processExited(slot: Slot, reason: string): void {
     const orphans = [...slot.seats.values()]
-    // One that died before it was ready may have been told of an encoder that no longer works.
+    // One that died before it was ready may have been told of chains that no longer work.
     if (!slot.isReady) this.#known = undefined
     slot.isReady = false
     slot.seats.clear()

@@ -8,7 +8,7 @@ import { startTranscoderProcess } from './transcoderProcess.js'
 
 async function startAlone(): Promise<ReturnType<typeof spawn>> {
   const [program = '', ...args] = await getTranscoderCommand()
-  const child = spawn(program, [...args, '--pixels-per-second', '1e9', '--encoder', 'libx264'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, [...args, '--pixels-per-second', '1e9', '--accelerator', 'x264'], { stdio: ['pipe', 'pipe', 'pipe'] })
   const job = createJob()
   await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()))
   writeFrame(child.stdin, encodeMessage({ type: 'open', job: 1, transcodeJob: { ...job, ladder: [...job.ladder] } }))

@@ -7,8 +7,8 @@ import { decodeFromTranscoder, encodeMessage, type FromTranscoder, type ToTransc
 
 /** What one process tells its owner. */
 export interface TranscoderProcessEvents {
-  /** Jobs may be opened; called again when the rate changes. */
-  ready(encoder: string, pixelsPerSecond: number): void
+  /** Jobs may be opened; called again when what it offers changes. */
+  ready(offer: Extract<FromTranscoder, { type: 'ready' }>): void
   /** A message about one job. */
   message(message: JobMessage, bytes: Uint8Array): void
   /** The process is gone, with its last words; nothing follows. */
@@ -47,7 +47,7 @@ export function startTranscoderProcess(command: readonly string[], events: Trans
     try {
       for (const body of frames.read(bytes)) {
         const { message, bytes: attached } = decodeFromTranscoder(body)
-        if (message.type === 'ready') events.ready(message.encoder, message.pixelsPerSecond)
+        if (message.type === 'ready') events.ready(message)
         else events.message(message, attached)
       }
     } catch (error) {

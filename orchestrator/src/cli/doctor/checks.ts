@@ -5,7 +5,7 @@ import { statfs } from 'node:fs/promises'
 import { getCurrentRound, getRpc, type Network } from '@streamflow/sdk/chain'
 import { toStreamflowError } from '@streamflow/sdk/errors'
 import type { Config } from '../../config/settings.js'
-import { chooseEncoder } from '../../transcoding/encoders.js'
+import { listProven, probeAccelerators } from '../../transcoding/accelerators/probeAccelerators.js'
 import { findConfinement } from '../../transcoding/ffmpegProcess.js'
 import { formatAmount } from '@streamflow/sdk/cli'
 import { findMissing } from '../config.js'
@@ -135,9 +135,12 @@ async function checkDisk({ data }: Config): Promise<readonly Finding[]> {
 }
 
 async function checkEncoder({ transcoder }: Config): Promise<readonly Finding[]> {
-  return attempt('encoder', 'install ffmpeg with libx264, or set transcoder.ffmpeg', async () => {
-    const { name } = await chooseEncoder({ ffmpegPath: transcoder.ffmpeg, confinement: await findConfinement() })
-    return [{ name: 'encoder', state: 'good', detail: `${name} works` }]
+  return attempt('encoder', 'install ffmpeg with libx264, or set transcoder.ffmpeg; `streamflow-transcoder probe` tells more', async () => {
+    const command = { ffmpegPath: transcoder.ffmpeg, confinement: await findConfinement() }
+    const choice = { kind: transcoder.accelerator, exclude: transcoder.exclude, devices: transcoder.devices }
+    // That it works is asked here, not how fast it is.
+    const proven = listProven(await probeAccelerators(command, { choice, pixelsPerSecond: 1 }), transcoder.ffmpeg)
+    return [{ name: 'encoder', state: 'good', detail: `${proven.map(({ accelerator }) => accelerator.name).join(', ')} works` }]
   })
 }
 
