@@ -49,7 +49,7 @@ count_pictures() {
 refuse() {
   local rung count
   if ! run_chain "$1"; then
-    grep -m 1 -iE 'fail|cannot|no capable|unsupported|not (found|supported)|unknown|error|invalid|impossible' "$folder/complaints" || echo "ffmpeg failed without a word"
+    grep -m 1 -iE 'fail|cannot|no capable|unsupported|not (found|supported)|unknown|error|invalid|impossible' "$folder/complaints" || tail -n 1 "$folder/complaints" | grep . || echo "ffmpeg failed without a word"
     return
   fi
   for rung in ${outputs.filter((name) => name !== 'audio').map(quote).join(' ')}; do
@@ -68,6 +68,7 @@ chosen=none
 for chain in ${chains.map(({ name }) => quote(name)).join(' ')}; do
   reason=$(refuse "$chain")
   echo "$chain: \${reason:-works}"
+  if [ -n "$reason" ] && [ "$chain" = ${quote(reference)} ]; then exit 1; fi
   if [ -z "$reason" ] && [ "$chosen" = none ] && [ "$chain" != ${quote(reference)} ]; then chosen=$chain; fi
 done
 compared=$chosen
