@@ -64,13 +64,13 @@ function makeSource(path, { width, height, bitrate }) {
 /** ffmpeg alone: the transcoder's arguments, a file for its input, nothing for its outputs. @returns {Promise<number>} processor seconds */
 async function measureBare(source, { width, height, ladder }) {
   const sources = fileURLToPath(new URL('../../orchestrator/src/transcoding/', import.meta.url))
-  const bundles = [await bundleForNode(join(sources, 'ffmpegArguments.ts')), await bundleForNode(join(sources, 'encoders.ts'))]
+  const bundles = [await bundleForNode(join(sources, 'ffmpegArguments.ts')), await bundleForNode(join(sources, 'accelerators', 'probeAccelerators.ts'))]
   try {
-    const [{ computeFfmpegArguments }, { chooseEncoder }] = await Promise.all(bundles.map((bundle) => import(pathToFileURL(bundle).href)))
+    const [{ computeFfmpegArguments }, { isProven, probeAccelerators }] = await Promise.all(bundles.map((bundle) => import(pathToFileURL(bundle).href)))
     const ffmpegPath = findSystemPart('ffmpeg')
-    const encoder = await chooseEncoder({ ffmpegPath, confinement: [] })
+    const { accelerator } = (await probeAccelerators({ ffmpegPath, confinement: [] }, { pixelsPerSecond: 1 })).find(isProven)
     const input = { container: 'matroska', video: { codec: 'h264', width, height, frameRate: rate }, audio: { codec: 'opus', sampleRate: 48_000, channels: 1 } }
-    const args = computeFfmpegArguments({ input, ladder, partDurationMs: 100, segmentDurationMs: 1_000, encoder, cores: 2 })
+    const args = computeFfmpegArguments({ input, ladder, partDurationMs: 100, segmentDurationMs: 1_000, accelerator, cores: 2 })
     const paced = args.flatMap((word) => (word === '-i' ? ['-re', '-i'] : [word]))
     const { stdout, stderr, status } = spawnSync('bash', ['-c', '"$@" <"$SOURCE" 3>/dev/null 4>/dev/null 5>/dev/null 6>/dev/null; times', 'bash', ffmpegPath, ...paced], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', SOURCE: source } })
     if (status !== 0) throw new Error(`ffmpeg alone failed: ${stderr}`)

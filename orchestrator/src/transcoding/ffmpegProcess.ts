@@ -96,13 +96,3 @@ export function startFfmpeg(options: FfmpegCommand & { readonly args: readonly s
     kill: () => killGroup(child),
   }
 }
-
-/** Runs ffmpeg to its end, without input or output. */
-export async function runFfmpeg(command: FfmpegCommand, args: readonly string[], timeoutMs: number): Promise<{ readonly isSuccess: boolean; readonly stderr: string }> {
-  const running = startFfmpeg({ ...command, args, outputs: 0 })
-  running.stdin.end()
-  const timer = setTimeout(() => running.kill(), timeoutMs)
-  const { code, stderr } = await running.exited
-  clearTimeout(timer)
-  return { isSuccess: code === 0, stderr }
-}
