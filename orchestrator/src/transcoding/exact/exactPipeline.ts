@@ -29,7 +29,7 @@ const pushMs = 120
 
 /** See above. */
 export class ExactPipeline implements StreamPipeline {
-  readonly #options: Omit<PipelineOptions, 'encoder' | 'cores'>
+  readonly #options: Omit<PipelineOptions, 'accelerator' | 'cores'>
   readonly #plan: PartPlan
   readonly #cutters: PartCutter[] = []
   readonly #configs = new Map<number, Uint8Array>()
@@ -47,7 +47,7 @@ export class ExactPipeline implements StreamPipeline {
   #isPaused = false
   #pushTimer: NodeJS.Timeout | undefined
 
-  constructor(options: Omit<PipelineOptions, 'encoder' | 'cores'>) {
+  constructor(options: Omit<PipelineOptions, 'accelerator' | 'cores'>) {
     this.#options = options
     this.#plan = computePartPlan(options.job)
     this.#next = this.#startAhead()
