@@ -246,7 +246,9 @@ export class Pipeline implements StreamPipeline {
 
   #exited(code: number | null, signal: string | null, stderr: string): void {
     if (this.#state === 'over') return
-    if (this.#state === 'running' || signal !== null || code === null) {
+    // At its end, ffmpeg complains of a stream in which it found nothing; on a device it may be that which failed.
+    const isDevice = this.#options.accelerator.kind !== 'x264'
+    if (this.#state === 'running' || signal !== null || code === null || (isDevice && code !== 0)) {
       this.#fail(this.#died(`ffmpeg ended with ${signal ?? `code ${code}`}`, stderr))
       return
     }

@@ -90,7 +90,7 @@ class Worker {
     this.#accelerators = new AcceleratorPool({
       proven: proven.map((each) => takeShare(each, share)),
       ...(sessionsPerDevice !== undefined && { sessionsPerDevice: Math.floor(sessionsPerDevice / share) }),
-      retry: async (accelerator) => tryAccelerator(command, accelerator, await makeTrialClip(command, { codec: 'h264', ...trialClip })).catch((error: unknown) => String(error)),
+      retry: (accelerator) => makeTrialClip(command, { codec: 'h264', ...trialClip }).then((clip) => tryAccelerator(command, accelerator, clip)).catch((error: unknown) => String(error)),
       changed: (event) => this.tell(event),
     })
     // The orchestrator is gone: `run` sees its input end.

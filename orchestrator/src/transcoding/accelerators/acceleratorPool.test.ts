@@ -46,7 +46,7 @@ describe('streams', () => {
     leases[0]?.release()
     leases[0]?.release()
     expect(takeNames(small, 2)).toEqual(['nvidia:0', 'x264'])
-    expect(takeNames(create([prove('nvidia:0', { freeMemoryBytes: 2 ** 29 }), prove('x264')]), 2)).toEqual(['nvidia:0', 'x264'])
+    expect(takeNames(create([prove('nvidia:0', { freeMemoryBytes: 900e6 }), prove('x264')]), 2)).toEqual(['nvidia:0', 'x264'])
     // Where the processor encodes, a card has no sessions to run out of.
     expect(takeNames(create([prove('nvidia-decode:0'), prove('x264')], { sessionsPerDevice: 1 }), 2)).toEqual(['nvidia-decode:0', 'nvidia-decode:0'])
   })
