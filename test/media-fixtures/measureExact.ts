@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { processorAccelerator as accelerator } from '../../orchestrator/src/transcoding/accelerators/accelerator.js'
+import { processorAccelerator } from '../../orchestrator/src/transcoding/accelerators/accelerator.js'
 import { ExactPipeline } from '../../orchestrator/src/transcoding/exact/exactPipeline.js'
 import { findConfinement } from '../../orchestrator/src/transcoding/ffmpegProcess.js'
 import { Pipeline, type PipelineEvents } from '../../orchestrator/src/transcoding/pipeline.js'
@@ -47,7 +47,7 @@ async function measure(isExact: boolean, fixture: Fixture): Promise<ServiceCost>
     }
     const job = createJob()
     const run = async (): Promise<void> => {
-      const pipeline = isExact ? new ExactPipeline({ job, command, events }) : new Pipeline({ job, command, events, accelerator, cores: availableParallelism() })
+      const pipeline = isExact ? new ExactPipeline({ job, command, events }) : new Pipeline({ job, command, events, accelerator: processorAccelerator, cores: availableParallelism() })
       pipeline.header(fixture.header)
       const startMs = performance.now()
       for (const { seq, startUs, durationUs, chunks } of fixture.segments) {
