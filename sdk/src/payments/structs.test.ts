@@ -4,6 +4,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { bytesToHex, type Address, type Hex } from '../units/hex.js'
 import { computeDigest, computeDomainSeparator, describeDomain, type Domain } from './domain.js'
+import { defaultExactEncoder, hashExactService } from './exactService.js'
 import { describeGrant, grantStruct, hashGrant } from './grant.js'
 import { hashQuote, isQuoteFrom, quoteStruct, services, type Quote } from './quote.js'
 import { hashReceipt, isReceiptFrom, isReceiptTimely, receiptStruct, type Receipt } from './receipt.js'
@@ -104,8 +105,10 @@ it('computes each separator once per domain object, and the right one', () => {
   expect(bytesToHex(computeDomainSeparator({ ...domain }))).toBe(bytesToHex(computeDomainSeparator(domain)))
 })
 
-it('names services by the hash of their names', () => {
-  for (const [name, id] of Object.entries(services)) expect(id).toBe(keccak256(stringToHex(name)))
+it('names services by the hash of their descriptions, which is the name where nothing else is said', () => {
+  const { CPUTranscoding, ...named } = services
+  for (const [name, id] of Object.entries(named)) expect(id).toBe(keccak256(stringToHex(name)))
+  expect(CPUTranscoding).toBe(hashExactService(defaultExactEncoder))
 })
 
 it('describes a grant such that a wallet signs what the broker checks', async () => {

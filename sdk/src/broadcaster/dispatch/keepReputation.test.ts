@@ -64,5 +64,5 @@ it('a page that has an older database keeps what is in it', async () => {
   old.close()
   const database = await openDatabase()
   expect(await transact(database, { store: 'sessions', mode: 'readonly', run: (store, settle) => settle(store.getAll()) })).toEqual([{ id: 'kept' }])
-  expect([...database.objectStoreNames].sort()).toEqual(['history', 'keys', 'reputation', 'sessions'])
+  expect([...database.objectStoreNames].sort()).toEqual(['evidence', 'history', 'keys', 'reputation', 'sessions'])
 })
