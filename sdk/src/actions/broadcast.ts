@@ -47,8 +47,6 @@ export async function broadcast(stream: MediaStream, options: BroadcastOptions):
       openHistoryStore: async () => (await import('../broadcaster/report/createBrowserHistoryStore.js')).createBrowserHistoryStore(),
       openEvidenceStore: async () => (await import('../broadcaster/report/createBrowserEvidenceStore.js')).createBrowserEvidenceStore(),
       openReputationStore: async () => (await import('../broadcaster/dispatch/createBrowserReputationStore.js')).createBrowserReputationStore(),
-      // How often an honest orchestrator is taken for a cheat is measured with ffmpeg's decoders so far: pages look where they ask for it.
-      verificationRate: 0,
       openExaminer: async () => (await import('../broadcaster/verification/openWorkerExaminer.js')).openWorkerExaminer(options.verificationWorkerUrl),
       startSource({ segmentDurationMs, signal, onTrackEnded }) {
         capture = createCapture(stream, { ...options, segmentDurationMs, signal })
