@@ -4,9 +4,11 @@
 /** @param {{ rpcUrl: string, address: `0x${string}` }} account */
 export function installWallet({ rpcUrl, address }) {
   const asked = []
+  let isConnected = false
   const request = async ({ method, params = [] }) => {
     asked.push(method)
-    if (method === 'eth_requestAccounts' || method === 'eth_accounts') return [address]
+    if (method === 'eth_requestAccounts') isConnected = true
+    if (method === 'eth_requestAccounts' || method === 'eth_accounts') return isConnected ? [address] : []
     const response = await fetch(rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) })
     const { result, error } = await response.json()
     if (error !== undefined) throw Object.assign(new Error(error.message), error)
