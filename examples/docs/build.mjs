@@ -1,6 +1,6 @@
 // The site: guides from here, the reference and the table of errors from the code. `npm run docs` builds it where something has
 // changed; `npm start` has it done in the background and serves it.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Application } from 'typedoc'
@@ -15,7 +15,9 @@ const output = join(here, 'dist', 'docs')
 /** What the site of `output` was made from. */
 const stamp = join(here, 'dist', 'built.sha256')
 const guides = ['.vitepress/config.mjs', 'guide', 'snippets', 'index.md', 'changelog.md']
-const inputs = [...['build.mjs', 'typedoc.json', 'tsconfig.reference.json', ...guides].map((path) => `examples/docs/${path}`), 'examples/page/page.ts', 'sdk/src', 'sdk/ERRORS.md', 'orchestrator/README.md', 'orchestrator/docs']
+/** What operators read lies in their package. */
+const operatorsPages = { 'operators/index.md': 'orchestrator/README.md', 'operators/operating.md': 'orchestrator/OPERATING.md' }
+const inputs = [...['build.mjs', 'typedoc.json', 'tsconfig.reference.json', ...guides].map((path) => `examples/docs/${path}`), 'examples/page/page.ts', 'sdk/src', 'sdk/ERRORS.md', ...Object.values(operatorsPages)]
 
 /** A page for each thing that the SDK exports. */
 async function writeReference() {
@@ -31,13 +33,6 @@ function writePage(path, source) {
   writeFileSync(join(site, path), readFileSync(source, 'utf8').replace(/\[([^\]]+)\]\((?!https?:|#)[^)]*\)/g, '$1'))
 }
 
-/** What operators read lies in their package. */
-function writeOperatorsPages() {
-  writePage('operators/index.md', join(root, 'orchestrator', 'README.md'))
-  const folder = join(root, 'orchestrator', 'docs')
-  if (existsSync(folder)) for (const name of readdirSync(folder).filter((file) => file.endsWith('.md'))) writePage(join('operators', name), join(folder, name))
-}
-
 async function main() {
   const hash = hashFiles(root, inputs)
   if (existsSync(join(output, 'index.html')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
@@ -46,7 +41,7 @@ async function main() {
   cpSync(join(here, '..', 'page', 'page.ts'), join(site, 'page', 'page.ts'))
   await writeReference()
   writePage('errors.md', join(root, 'sdk', 'ERRORS.md'))
-  writeOperatorsPages()
+  for (const [path, source] of Object.entries(operatorsPages)) writePage(path, join(root, source))
   await build(site, { outDir: output, logLevel: 'warn' })
   writeFileSync(stamp, hash)
 }

@@ -1,8 +1,4 @@
-// The site's frame. Guides are listed by hand, in the order in which one reads them; the rest as it was made.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-
-const site = fileURLToPath(new URL('..', import.meta.url))
+// The site's frame. Pages are listed in the order in which one reads them.
 
 /** What each entry of the reference is imported as. */
 const modules = { index: '@streamflow/sdk', node: '…/node', react: '…/react', chain: '…/chain', errors: '…/errors', payments: '…/payments', media: '…/media', protocol: '…/protocol' }
@@ -20,27 +16,17 @@ const guides = [
   { text: 'Troubleshooting', link: '/guide/troubleshooting' },
 ]
 
-/** The first heading of a page. */
-const readTitle = (path) => /^# (.*)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? path
-
-function listOperatorsPages() {
-  const folder = `${site}operators`
-  if (!existsSync(folder)) return []
-  return readdirSync(folder).sort((a, b) => Number(b === 'index.md') - Number(a === 'index.md')).map((name) => ({ text: readTitle(`${folder}/${name}`), link: `/operators/${name.replace(/(index)?\.md$/, '')}` }))
-}
-
 export default {
   title: 'Streamflow',
   description: 'Live video from a browser camera, transcoded by an open market of machines, paid per segment by lottery ticket',
   base: '/docs/',
-  cleanUrls: false,
-  // What its authors want to know, a reader need not wait for.
+  // The list of all pages apart from each: most visits read one.
   metaChunk: true,
   themeConfig: {
     nav: [{ text: 'Guide', link: '/guide/start' }, { text: 'Reference', link: '/reference/' }, { text: 'Errors', link: '/errors' }, { text: 'Operators', link: '/operators/' }, { text: 'Changelog', link: '/changelog' }],
     sidebar: {
       '/guide/': [{ text: 'Guide', items: guides }],
-      '/operators/': [{ text: 'Operators', items: listOperatorsPages() }],
+      '/operators/': [{ text: 'Operators', items: [{ text: 'The server', link: '/operators/' }, { text: 'Operating it', link: '/operators/operating' }] }],
       '/reference/': [{ text: 'Reference', items: Object.entries(modules).map(([name, text]) => ({ text, link: `/reference/${name}/` })) }],
     },
     search: { provider: 'local' },

@@ -16,7 +16,7 @@ export async function choose(streamflow: Streamflow, camera: MediaStream, own: `
   const live = await streamflow.broadcast(camera, {
     budget: { spendCap: '0.05' },
     orchestrators: { prefer: [[own]], maxPriceOverMedian: 2 }, // yours first, the market for what is over
-    standby: 2, // who goes on when the first is silent for half a second
+    standby: 2, // who goes on when the first falls silent
   })
   for (const { uri, state, reasons } of live.explain()) console.log(`${uri} ${state}: ${reasons.join(', ')}`)
   live.on('orchestrator', ({ uri }) => console.log(`now at ${uri}`))

@@ -1,6 +1,6 @@
 /** The streams on air, a card each, which stays the same element while its stream lasts: its picture goes on. */
 
-import type { StreamOverview } from '../../src/adapters/http/operatorOverview.js'
+import type { ListedStream } from '../../src/core/streams/listedStream.js'
 import { getElement, make, setText } from './elements.js'
 import { formatDuration, shorten } from './format.js'
 import { playPicture } from './playPicture.js'
@@ -15,7 +15,7 @@ interface Card {
   stop: (() => void) | undefined
 }
 
-function createCard({ streamId, sender }: StreamOverview, isPlayed: boolean, end: (streamId: string) => void): Card {
+function createCard({ streamId, sender }: ListedStream, isPlayed: boolean, end: (streamId: string) => void): Card {
   const picture = make('div', [], { class: 'picture' })
   const [facts, state] = [make('p', ''), make('p', '', { class: 'soft small' })]
   const endButton = make('button', 'End stream…', { type: 'button', 'aria-label': `End stream ${shorten(streamId)}` })
@@ -39,7 +39,7 @@ function createCard({ streamId, sender }: StreamOverview, isPlayed: boolean, end
 
 /** Shows what is on air. */
 export interface StreamList {
-  show(streams: readonly StreamOverview[]): void
+  show(streams: readonly ListedStream[]): void
 }
 
 /** @param end - told which stream a person wants ended */

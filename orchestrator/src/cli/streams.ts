@@ -1,20 +1,10 @@
 /** `streams …`, `drain`, `redeem now`: what the server that runs on this machine does, asked on the operator's own listener. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
+import type { ListedStream } from '../core/streams/listedStream.js'
 import { askServer } from './askServer.js'
 import type { Command } from './command.js'
 import { formatTable, report } from '@streamflow/sdk/cli'
-
-interface ListedStream {
-  readonly streamId: string
-  readonly sender: string
-  readonly source: string
-  readonly renditions: string
-  readonly seconds: number
-  readonly segments: number
-  readonly isConnected: boolean
-  readonly isPaid: boolean
-}
 
 /** `streams list`, and `streams`. */
 export const streamsCommand: Command = {

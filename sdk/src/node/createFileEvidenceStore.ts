@@ -1,16 +1,16 @@
 /** Evidence in a folder, a file each: files can be handed over as they are. */
 
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { chooseForgotten, sortEvidence, summarizeEvidence, type EvidenceBounds, type EvidenceStore, type EvidenceSummary } from '../broadcaster/report/evidence.js'
 import { decodeEvidenceHead, encodeEvidence, evidenceLimits, hashEvidence } from '../protocol/evidence.js'
 import type { Hex } from '../units/hex.js'
+import { writeFileWhole } from './writeFileWhole.js'
 
 /** What a file of evidence ends in. */
 export const evidenceSuffix = '.evidence'
-const ownerOnly = { file: 0o600, folder: 0o700 } as const
+const ownerOnlyFolder = 0o700
 /** Magic, version and length stand before the head. */
 const mostStartBytes = 16 + evidenceLimits.headBytes
 
@@ -48,17 +48,8 @@ export function createFileEvidenceStore({ folder = join(homedir(), '.streamflow'
   const remove = (receiptHash: Hex): Promise<void> => rm(pathOf(receiptHash), { force: true })
   return {
     async put(evidence) {
-      await mkdir(folder, { recursive: true, mode: ownerOnly.folder })
-      const path = pathOf(hashEvidence(evidence))
-      const temporary = `${path}.${randomUUID()}.tmp`
-      const file = await open(temporary, 'wx', ownerOnly.file)
-      try {
-        await file.writeFile(encodeEvidence(evidence))
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(temporary, path)
+      await mkdir(folder, { recursive: true, mode: ownerOnlyFolder })
+      await writeFileWhole(pathOf(hashEvidence(evidence)), encodeEvidence(evidence))
       for (const { receiptHash } of chooseForgotten(await listAll(), Date.now(), bounds)) await remove(receiptHash)
     },
     list: async () => sortEvidence(await listAll()),

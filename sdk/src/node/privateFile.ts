@@ -1,10 +1,11 @@
 /** A file that only its owner can read, replaced whole, by rename; a lock file keeps processes from writing over each other. */
 
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { createMutex } from '../units/mutex.js'
+import { writeFileWhole } from './writeFileWhole.js'
 
 /** A lock that is older was left by a process that died. Nothing under it takes longer than writing one file. */
 const staleLockMs = 10_000
@@ -77,25 +78,6 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** @param mayReplace - asked last, when everything is written but its name */
-async function writeText(path: string, text: string, mayReplace: () => Promise<boolean>): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`
-  const file = await open(temporary, 'wx', ownerOnly)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  if (!(await mayReplace())) {
-    await rm(temporary, { force: true })
-    throw new StreamflowError('Timeout', `${path} took so long to write that another process took it over`)
-  }
-  await rename(temporary, path)
-  const folder = await open(dirname(path), 'r')
-  await folder.sync().finally(() => folder.close())
-}
-
 /** The file at `path`; its folder is made when it is first written. */
 export function openPrivateFile(path: string): PrivateFile {
   /** Calls of this process, one after the other: the lock file is for other processes. */
@@ -107,7 +89,7 @@ export function openPrivateFile(path: string): PrivateFile {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 })
         return withFileLock(`${path}.lock`, async (isHeld) => {
           const { text, result } = edit(await readText(path))
-          await writeText(path, text, isHeld)
+          await writeFileWhole(path, text, isHeld)
           return result
         })
       }),

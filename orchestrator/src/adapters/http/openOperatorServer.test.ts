@@ -3,7 +3,8 @@ import { StreamflowError } from '@streamflow/sdk/errors'
 import { createMetrics } from '../metrics/createMetrics.js'
 import { openOperatorServer, type OperatorServer } from './openOperatorServer.js'
 import type { Delivery } from '../../core/delivery.js'
-import type { Overview, StreamOverview } from './operatorOverview.js'
+import type { ListedStream } from '../../core/streams/listedStream.js'
+import type { Overview } from './operatorOverview.js'
 import type { OperatorControl } from './operatorRequests.js'
 
 /** No streams. */
@@ -21,7 +22,7 @@ function createControl(streams: `0x${string}`[] = [`0x${'a'.repeat(64)}`]) {
   let price = 5n
   const control: OperatorControl = {
     token,
-    listStreams: () => streams.map((streamId) => ({ streamId }) as StreamOverview),
+    listStreams: () => streams.map((streamId) => ({ streamId }) as ListedStream),
     endStream: async (streamId) => {
       if (!streams.includes(streamId)) throw new StreamflowError('StreamNotFound', 'no such stream is open here')
       streams.splice(0)

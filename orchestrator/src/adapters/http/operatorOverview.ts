@@ -1,29 +1,10 @@
 /** What the operator is shown of the running server: one look at everything, with a bound on each list. The page reads it as JSON, in which wei are decimal strings. */
 
 import type { ErrorCode } from '@streamflow/sdk/errors'
+import type { ListedStream } from '../../core/streams/listedStream.js'
+import type { TranscoderDescription } from '../../core/transcoding.js'
 
 type Hex = `0x${string}`
-
-/** A stream on air. */
-export interface StreamOverview {
-  readonly streamId: Hex
-  readonly sender: Hex
-  readonly source: string
-  readonly renditions: string
-  readonly seconds: number
-  readonly segments: number
-  readonly isConnected: boolean
-  readonly isPaid: boolean
-}
-
-/** A transcoder: a process of this machine, or the place where one is started again, or one of the pool. */
-export interface TranscoderOverview {
-  readonly name: string
-  readonly isReady: boolean
-  readonly offeredPixelsPerSecond: number
-  readonly takenPixelsPerSecond: number
-  readonly streams: number
-}
 
 /** What is charged for 10^6 output pixels, and how far the operator may move it; wei. */
 export interface PriceOverview {
@@ -102,8 +83,8 @@ export interface Overview extends Omit<LedgerOverview, 'senders'> {
   readonly maxStreams: number
   /** Alerts that stand. */
   readonly alerts: readonly { readonly name: string; readonly message: string }[]
-  readonly streams: readonly StreamOverview[]
-  readonly transcoders: readonly TranscoderOverview[]
+  readonly streams: readonly ListedStream[]
+  readonly transcoders: readonly TranscoderDescription[]
   readonly senders: readonly SenderOverview[]
   /** Undefined where a price feed does not answer. */
   readonly price: PriceOverview | undefined

@@ -5,7 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { createErrorReply, stringify } from '@streamflow/sdk/protocol'
 import { codeError } from './errors.js'
-import type { MarketOverview, Overview, PriceOverview, StreamOverview } from './operatorOverview.js'
+import type { ListedStream } from '../../core/streams/listedStream.js'
+import type { MarketOverview, Overview, PriceOverview } from './operatorOverview.js'
 
 type Hex = `0x${string}`
 
@@ -13,7 +14,7 @@ type Hex = `0x${string}`
 export interface OperatorControl {
   /** Without it nothing is answered. */
   readonly token: string
-  listStreams(): readonly StreamOverview[]
+  listStreams(): readonly ListedStream[]
   overview(): Promise<Overview>
   /** @throws {@link StreamflowError} `ChainUnavailable` */
   market(): Promise<MarketOverview>

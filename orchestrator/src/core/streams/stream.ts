@@ -18,6 +18,7 @@ import type { Clock } from './clock.js'
 import { flushRelay, tellStatement } from './finishStream.js'
 import type { EndReason, Observe } from './observation.js'
 import { judgeOpen } from './judgeOpen.js'
+import type { ListedStream } from './listedStream.js'
 import { PaidGate } from './paidGate.js'
 import { PictureBudget } from './pictureBudget.js'
 import { streamBounds, type StreamPolicy } from './policy.js'
@@ -47,22 +48,6 @@ export interface StreamTools {
   readonly observe: Observe
   /** Called once, when nothing of the stream is left. */
   readonly onEnded: () => void
-}
-
-/** One stream, for who runs the server. */
-export interface ListedStream {
-  readonly streamId: `0x${string}`
-  readonly sender: `0x${string}`
-  /** e.g. `640x360 h264` */
-  readonly source: string
-  /** Names of the ladder. */
-  readonly renditions: string
-  /** Since it was opened. */
-  readonly seconds: number
-  /** Number that the next segment has. */
-  readonly segments: number
-  readonly isConnected: boolean
-  readonly isPaid: boolean
 }
 
 export class Stream {
