@@ -62,14 +62,16 @@ interface ShownRow {
 function createRow(orchestrator: string, choices: MarketChoices): ShownRow {
   const element = document.createElement('tr')
   element.dataset['orchestrator'] = orchestrator
-  const [name, price, time, state, choice] = [element.insertCell(), element.insertCell(), element.insertCell(), element.insertCell(), element.insertCell()]
+  const [name, price, time, choice] = [element.insertCell(), element.insertCell(), element.insertCell(), element.insertCell()]
+  name.textContent = formatAddress(orchestrator)
+  const state = name.appendChild(document.createElement('div'))
+  state.className = 'small soft'
   price.className = time.className = 'number'
   const menu = choice.appendChild(document.createElement('select'))
   menu.setAttribute('aria-label', `When to take ${formatAddress(orchestrator)}`)
   for (const { wish, text } of wishes) menu.add(new Option(text, wish))
   menu.value = choices.get(orchestrator)
   menu.addEventListener('change', () => choices.set(orchestrator, menu.value as Wish))
-  name.textContent = formatAddress(orchestrator)
   return {
     element,
     update({ uri, price: wei, responseTimeMs, isServing, state: word, reasons }) {
