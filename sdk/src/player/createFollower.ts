@@ -3,6 +3,7 @@
 import { createLiveSync } from './createLiveSync.js'
 import { createNudge } from './createNudge.js'
 import type { PlayerEngine } from './player.js'
+import { watchShown } from './watchShown.js'
 
 /** What to follow with. */
 export interface FollowerOptions {
@@ -46,6 +47,7 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
   let jumpedMs = Number.NEGATIVE_INFINITY
   let jumpedToS = Number.NEGATIVE_INFINITY
   const nudge = createNudge()
+  const shown = watchShown(video)
 
   const getBufferS = (): number => {
     const { buffered, currentTime } = video
@@ -67,7 +69,8 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
   const goOn = (nowMs: number): void => {
     const canGoOn = video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA
     const toS = nudge.sample({ positionS: video.currentTime, bufferS: getBufferS(), canGoOn, excessS: canCatchUp ? sync.excessS : 0 }, nowMs)
-    if (toS !== undefined) video.currentTime = jumpedToS = toS
+    // Pictures run a little ahead of a clock that stands: what was seen is not shown again.
+    if (toS !== undefined) video.currentTime = jumpedToS = Math.max(toS, shown.timeS ?? toS)
   }
   const setRate = (rate: number): void => {
     if (Math.abs(video.playbackRate - rate) > 0.001) video.playbackRate = rate
@@ -129,6 +132,7 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
     },
     close() {
       clearInterval(timer)
+      shown.close()
       video.removeEventListener('seeking', onSeeking)
       document.removeEventListener('visibilitychange', onVisible)
       if (canCatchUp) setRate(1)
