@@ -11,7 +11,7 @@ import { deployerKey } from './accounts.mjs'
 import { describeLocalChain } from './startChain.mjs'
 import { startChild } from './startChild.mjs'
 
-const startTimeoutMs = 30_000
+const startTimeoutMs = 120_000
 /** For gas: redemptions and rounds. */
 const etherForGas = parseEther('10')
 /** The local network's minimum stake, and what a person may want to add to it. */

@@ -94,7 +94,7 @@ async function findServing({ network, viewer }) {
   const origin = await viewer.locator('#player').getAttribute('data-origin')
   const index = network.orchestrators.findIndex(({ url }) => origin?.startsWith(url))
   if (index < 0) throw new Error(`the viewer plays from ${origin}, where no orchestrator is`)
-  return { ...network.orchestrators[index], relay: network.relays[index] }
+  return { ...network.orchestrators[index], relay: network.relays[index], playbackUrl: origin }
 }
 
 function inflict({ child, relay }, fault) {
@@ -113,8 +113,7 @@ async function restore({ child, restart, relay }, fault) {
 async function measureRun({ network, studio, viewer, bareContext, copies }, fault) {
   await waitForCopies(studio, copies)
   const serving = await findServing({ network, viewer })
-  const playbackUrl = await studio.locator('#playback-url').innerText()
-  const bare = values.alone ? undefined : await openBare(bareContext, network.studioUrl, playbackUrl)
+  const bare = values.alone ? undefined : await openBare(bareContext, network.studioUrl, serving.playbackUrl)
   if (bare !== undefined) await waitForPicture(bare)
   await wait(calmMs + Math.random() * segmentMs)
   const pages = bare === undefined ? [viewer] : [viewer, bare]
