@@ -6,6 +6,7 @@ import commonjs from '@rollup/plugin-commonjs'
 import json from '@rollup/plugin-json'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 import esbuild, { minify } from 'rollup-plugin-esbuild'
+import { inlinePeer, peerPackages } from './sdk/build/bundlePeer.mjs'
 import { inlineWorker } from './sdk/build/inlineWorker.mjs'
 import { listLicences } from './sdk/build/listLicences.mjs'
 
@@ -40,6 +41,7 @@ const bundled = ({ input, output, plugins = [] }) => ({
   input,
   plugins: [
     inlineWorker(),
+    inlinePeer(),
     nodeResolve({ browser: true, preferBuiltins: false, extensions: ['.ts', '.js', '.mjs'], exportConditions: ['@streamflow/source', 'browser', 'import', 'default'] }),
     commonjs(),
     json(),
@@ -65,7 +67,7 @@ const builds = {
   sdk: library('sdk', {
     root: 'src',
     input: entries('sdk', ['index', 'errors/index', 'payments/index', 'media/index', 'protocol/index', 'chain/index', 'react/index', 'node/index', 'node/cli/index', 'node/cli/main']),
-    plugins: [inlineWorker({ emit: true })],
+    plugins: [inlineWorker({ emit: true }), inlinePeer()],
     // Of the program alone: the rest is imported.
     banner: (chunk) => (chunk.name === 'node/cli/main' ? '#!/usr/bin/env node' : ''),
   }),
@@ -73,7 +75,7 @@ const builds = {
   bundle: bundled({
     input: 'sdk/src/index.ts',
     output: { file: 'sdk/dist/bundle/streamflow.js', inlineDynamicImports: true },
-    plugins: [minify({ target: 'es2022', legalComments: 'none' }), listLicences('LICENCES.txt')],
+    plugins: [minify({ target: 'es2022', legalComments: 'none' }), listLicences('LICENCES.txt', peerPackages)],
   }),
   orchestrator: library('orchestrator', {
     root: 'src',

@@ -4,6 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { inlinePeerForEsbuild } from './bundlePeer.mjs'
 import { bundleScript, inlineWorkerForEsbuild } from './inlineWorker.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -28,7 +29,7 @@ export async function bundleSpecs({ folder, only }) {
     sourcemap: 'inline',
     conditions: ['@streamflow/source', 'browser'],
     define: { 'process.env.NODE_ENV': '"test"' },
-    plugins: [inlineWorkerForEsbuild()],
+    plugins: [inlineWorkerForEsbuild(), inlinePeerForEsbuild()],
     logLevel: 'warning',
   })
   // For a document with a content policy of its own, in a frame.

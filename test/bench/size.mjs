@@ -1,5 +1,5 @@
 // Bytes that a page loads, minified and gzipped, by three bundlers, from the packages as npm packs them: what `broadcast`
-// needs at once, all that it can ever load, and `watch` without an engine; beside what others' clients weigh, built in the
+// needs at once, all that it can ever load (apart: the worker that verifies), and `watch` without an engine; beside what others' clients weigh, built in the
 // same run, and viem's `createPublicClient`, which every dApp has.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,7 +26,9 @@ async function measure(folder) {
   const rows = new Map()
   const add = (what, read, goal) => rows.set(what, { ...Object.fromEntries(bundlerNames.map((name) => [name, kib(read(name))])), ...(goal !== undefined && { goal }) })
   add('broadcast, at once', (name) => sdk.broadcast[name].atOnce, goals.broadcastStatic)
-  add('broadcast, everything it can load', (name) => sdk.broadcast[name].all, goals.broadcastAll)
+  const examiner = (name) => sdk.broadcast[name].measureChunk('examinerWorker.script-source.js')
+  add('broadcast, everything it can load', (name) => sdk.broadcast[name].all - examiner(name), goals.broadcastAll)
+  add('the worker that verifies, where a rate is named', examiner)
   add('watch, at once (without an engine)', (name) => sdk.watch[name].atOnce, goals.watchStatic)
   add('its own engine', (name) => sdk.watch[name].measureChunk('openFollow.js'), goals.follow)
   add('hls.js and what sets it up', (name) => sdk.watch[name].measureChunk('openHls.js') + sdk.watch[name].measureChunk('hls.mjs'))

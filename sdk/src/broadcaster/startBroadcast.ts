@@ -2,15 +2,13 @@
 
 import { getDomain, type Network } from '../chain/network.js'
 import { createWallet, type Wallet, type WalletSource } from '../chain/wallet.js'
-import { StreamflowError, isStreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
-import { computeDefaultLadder, type Ladder } from '../media/ladder.js'
+import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
+import type { Ladder } from '../media/ladder.js'
 import type { SegmentEvent } from '../media/segment.js'
 import { collectOffers, defaultQuoteTimeoutMs } from '../market/collectOffers.js'
-import type { Reputation, ReputationStore } from '../market/createReputation.js'
+import type { ReputationStore } from '../market/createReputation.js'
 import type { Offer, OrchestratorFilters, Refusal, Select } from '../market/offer.js'
-import { requestStatement, requestStreamEnd } from '../market/orchestratorClient.js'
 import { services } from '../payments/quote.js'
-import type { SignedStatement } from '../protocol/endStream.js'
 import type { SignedGrant } from '../protocol/stream.js'
 import { createRenewableSession, type RenewableSession } from '../session/createRenewableSession.js'
 import { openSession, type Budget } from '../session/openSession.js'
@@ -18,27 +16,19 @@ import type { SessionStore } from '../session/sessionStore.js'
 import { dialAhead, type AheadDial } from '../transport/dialAhead.js'
 import type { Dial, IceServer } from '../transport/transport.js'
 import { assertNotAborted } from '../units/deadline.js'
-import { createEmitter, type Emitter } from '../units/emitter.js'
-import { bytesToHex, type Address } from '../units/hex.js'
+import { createEmitter } from '../units/emitter.js'
+import type { Address } from '../units/hex.js'
 import { loadStreams } from '../units/streams.js'
-import { assertStatement } from './delivery/assertStatement.js'
-import type { Broadcast, BroadcastEvents, BroadcastState } from './broadcast.js'
-import { createHourlyBudget } from './money/createHourlyBudget.js'
+import type { Broadcast, BroadcastEvents } from './broadcast.js'
+import { checkOptions, type CheckedBroadcastOptions } from './checkOptions.js'
+import { createOfferSource } from './dispatch/createOfferSource.js'
+import type { DispatchBounds } from './dispatch/dispatchOptions.js'
+import { keepReputation } from './dispatch/keepReputation.js'
+import { findStore } from './findStore.js'
+import { holdWarnings } from './holdWarnings.js'
+import type { FundsPolicy } from './money/watchFunds.js'
 import type { EvidenceStore } from './report/evidence.js'
 import type { HistoryStore } from './report/history.js'
-import { checkOptions, type CheckedBroadcastOptions } from './checkOptions.js'
-import { describeSite } from './delivery/openLink.js'
-import { prepareSegments } from './content/prepareSegments.js'
-import { signStatements } from './report/signStatements.js'
-import { startReport, type Report } from './report/startReport.js'
-import type { StreamContext, StreamJob } from './streamContext.js'
-import { createOfferSource } from './dispatch/createOfferSource.js'
-import { Dispatch } from './dispatch/Dispatch.js'
-import { defaultDispatchBounds, type DispatchBounds } from './dispatch/dispatchOptions.js'
-import type { DispatchSink, SettledSegment } from './dispatch/dispatchSink.js'
-import { keepReputation } from './dispatch/keepReputation.js'
-import { explainMarket } from './report/explainMarket.js'
-import type { FundsPolicy, FundsWatch } from './money/watchFunds.js'
 import type { Examiner } from './verification/verifySegments.js'
 
 /** A source of segments. */
@@ -121,7 +111,7 @@ export interface Platform {
   }) => Promise<{ readonly offers: readonly Offer[]; readonly refused: readonly Refusal[] }>
 }
 
-const defaults = { segmentDurationMs: 1_000, requestTimeoutMs: 5_000, redundancy: 1, standby: 1, verificationRate: 0 } as const
+const defaultSegmentDurationMs = 1_000
 
 /** The first event of a source, and the rest. */
 async function readHeader(source: Source, signal: AbortSignal): Promise<{ readonly header: Extract<SegmentEvent, { type: 'header' }>; readonly reader: ReadableStreamDefaultReader<SegmentEvent> }> {
@@ -131,39 +121,6 @@ async function readHeader(source: Source, signal: AbortSignal): Promise<{ readon
   if (done) throw new StreamflowError('InvalidArgument', 'the source ended before its first frame')
   if (value.type !== 'header') throw new StreamflowError('Internal', 'the source does not begin with its header')
   return { header: value, reader }
-}
-
-/** Keeps the source's warnings until somebody can listen: whoever started the broadcast holds it only in the turn after this. */
-function holdWarnings(source: Source): { release(tell: (warning: StreamflowError) => void): void } {
-  const held: StreamflowError[] = []
-  let tell = (warning: StreamflowError): void => void held.push(warning)
-  source.on?.('warning', (warning) => tell(warning))
-  return {
-    release(next) {
-      setTimeout(() => {
-        tell = next
-        for (const warning of held.splice(0)) next(warning)
-      })
-    },
-  }
-}
-
-/** Settled segments, until what looks at them is loaded: that takes less than a second. */
-const maxHeldSettled = 8
-
-/** Keeps the first settled segments for who comes a little later. */
-function holdSettled(): { push(settled: SettledSegment): void; readonly release: (take: (settled: SettledSegment) => void) => void } {
-  const held: SettledSegment[] = []
-  let push = (settled: SettledSegment): void => {
-    if (held.length < maxHeldSettled) held.push(settled)
-  }
-  return {
-    push: (settled) => push(settled),
-    release(take) {
-      push = take
-      for (const settled of held.splice(0)) take(settled)
-    },
-  }
 }
 
 const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
@@ -184,20 +141,6 @@ async function openBroadcastSession(platform: Platform, options: CheckedBroadcas
   })
 }
 
-/** Everything a running broadcast holds. */
-interface Parts {
-  readonly options: CheckedBroadcastOptions
-  readonly session: RenewableSession
-  readonly source: Source
-  readonly dispatch: Dispatch
-  readonly context: StreamContext
-  readonly job: StreamJob
-  readonly report: Report
-  readonly emitter: Emitter<BroadcastEvents>
-  readonly lifetime: AbortController
-  readonly explain: Broadcast['explain']
-}
-
 /**
  * Starts a broadcast; resolves when the first orchestrator is connected.
  * @throws {@link StreamflowError} whatever keeps it from starting; nothing is left running then
@@ -211,8 +154,10 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
   signal?.addEventListener('abort', onAbort, { once: true })
   let source: Source | undefined
   let session: RenewableSession | undefined
-  let dispatch: Dispatch | undefined
   let ahead: AheadDial | undefined
+  // On its way while the wallet, the market and the source are waited for; those that are loaded for them are not smaller.
+  const loading = import('./runBroadcast.js')
+  loading.catch(() => undefined) // awaited below
   try {
     const domain = getDomain(network)
     const wallet = await createWallet(options.wallet, network)
@@ -226,84 +171,20 @@ export async function startBroadcast(platform: Platform, given: CommonBroadcastO
     session = await openBroadcastSession(platform, options, { wallet, signal: lifetime.signal })
     assertNotAborted(lifetime.signal)
 
-    const { segmentDurationMs = defaults.segmentDurationMs } = options
+    const { segmentDurationMs = defaultSegmentDurationMs } = options
     const emitter = createEmitter<BroadcastEvents>()
     source = platform.startSource({ segmentDurationMs, signal: lifetime.signal, onTrackEnded: (ended) => emitter.emit('trackEnded', ended) })
     const warnings = holdWarnings(source)
     ahead = dialAhead(platform.dial, { iceServers: options.iceServers, signal: lifetime.signal })
     const [{ header, reader }, streams] = await Promise.all([readHeader(source, lifetime.signal), loadStreams(), asked])
-    const job = describeJob(header, { ...options, segmentDurationMs })
-    const bounds: DispatchBounds = { ...defaultDispatchBounds, ...options.bounds }
-    const { iceServers, fetch, budget } = options
-    const terms = { requestTimeoutMs: defaults.requestTimeoutMs, receiptTimeoutMs: bounds.receiptTimeoutMs, maxSpentPerOrchestrator: budget.perOrchestrator }
-    const context: StreamContext = { network, domain, session, dial: ahead.dial, iceServers, fetch, ...terms, now: Date.now }
-    const hourly = createHourlyBudget(budget.perHour)
-    const report = startReport({ emitter, context, job, source, hourly })
-    const left = new Map<Address, StreamflowError>()
-    const { openExaminer } = platform
-    const verificationRate = chooseVerificationRate(platform, options)
-    const settled = holdSettled()
-    const watch: { funds?: FundsWatch } = {}
-    dispatch = new Dispatch({
-      context,
-      job,
-      copies: { redundancy: options.redundancy ?? defaults.redundancy, standby: options.standby ?? defaults.standby },
-      market,
-      sink: learnFrom(report.sink, { reputation: await knowing, left, ...(verificationRate > 0 && { verify: settled.push }) }),
-      bounds,
-      findShortage: () => hourly.findShortage(performance.now()) ?? watch.funds?.findShortage(),
-      isFunded: () => watch.funds?.isFunded() ?? false,
-      findOldestRound: () => watch.funds?.findOldestRound(),
-      signal: lifetime.signal,
-    })
-    report.attach(dispatch)
-    await dispatch.start()
-
-    const events = new streams.ReadableStream<SegmentEvent>({
-      // Segments are hashed together with their header.
-      start: (controller) => controller.enqueue(header),
-      async pull(controller) {
-        const { done, value } = await reader.read()
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
-      cancel: (reason) => reader.cancel(reason),
-    })
-    const pipeline = events.pipeThrough(prepareSegments(streams)).pipeTo(dispatch.createWritable(streams))
-    const live = createBroadcast({ options, session, source, dispatch, context, job, report, emitter, lifetime, explain: () => explainMarket(market.view, dispatch as Dispatch, left) }, pipeline)
-    warnings.release(report.sink.onWarning)
-    const chosen = { wallet: options.wallet, funds: options.funds ?? {}, renewal: budget.renewal, openHistoryStore: findStore(options.historyStore, platform.openHistoryStore), openEvidenceStore: findStore(options.evidenceStore, platform.openEvidenceStore), openExaminer, verificationRate, readSettled: settled.release }
-    const companions = { ...chosen, live, dispatch, context, job, report, signal: lifetime.signal }
-    import('./accompany.js').then(
-      ({ accompany }) => (watch.funds = accompany(companions)),
-      (error: unknown) => report.sink.onWarning(toStreamflowError(error, 'Internal', 'the watch over the funds could not be loaded')),
-    )
-    return live
+    const begun = { platform, options, segmentDurationMs, domain, session, source, warnings, header, reader, streams, dial: ahead.dial, market, reputation: await knowing, emitter, lifetime }
+    return await (await loading).runBroadcast(begun)
   } catch (thrown) {
     signal?.removeEventListener('abort', onAbort)
     lifetime.abort(new StreamflowError('Aborted', 'the broadcast did not start'))
-    dispatch?.close()
     ahead?.close()
     await Promise.allSettled([source?.stop(), session?.close()])
     throw toStreamflowError(thrown, 'Internal')
-  }
-}
-
-/** Of how many segments one is looked at; none where nobody can look. */
-function chooseVerificationRate(platform: Platform, options: CheckedBroadcastOptions): number {
-  return platform.openExaminer === undefined ? 0 : (options.verificationRate ?? defaults.verificationRate)
-}
-
-/** What is ordered for which input, under a new name. */
-function describeJob({ format, startTimeMs, bytes }: Extract<SegmentEvent, { type: 'header' }>, { orchestrators, ladder, segmentDurationMs }: CheckedBroadcastOptions & { readonly segmentDurationMs: number }): StreamJob {
-  return {
-    streamId: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
-    serviceId: orchestrators?.serviceId ?? services.Transcoding,
-    input: format,
-    ladder: ladder ?? computeDefaultLadder(format.video),
-    segmentDurationMs,
-    startTimeMs: Math.round(startTimeMs),
-    header: bytes,
   }
 }
 
@@ -316,132 +197,4 @@ async function requote(
   const { serviceId = services.Transcoding, maxPricePerMillionPixels, maxPricePerMillionInputPixels, timeoutMs = defaultQuoteTimeoutMs } = orchestrators
   const maxFaceValue = entries.reduce((most, offer) => (offer.maxFaceValue > most ? offer.maxFaceValue : most), 0n)
   return collectOffers({ network, entries, sender, serviceId, maxPricePerMillionPixels, maxPricePerMillionInputPixels, maxFaceValue, timeoutMs, signal, fetch })
-}
-
-/** Where something is kept, if it is: the store that was named, or the platform's. */
-function findStore<Store>(named: Store | false | undefined, open: (() => Promise<Store>) | undefined): (() => Promise<Store>) | undefined {
-  if (named === false) return undefined
-  return named === undefined ? open : async () => named
-}
-
-/** Who learns of what became of segments. */
-interface Learning {
-  readonly reputation: Reputation
-  readonly left: Map<Address, StreamflowError>
-  /** Absent: nothing is looked at. */
-  readonly verify?: (settled: SettledSegment) => void
-}
-
-/** The same, and each outcome is remembered. */
-function learnFrom(sink: DispatchSink, { reputation, left, verify }: Learning): DispatchSink {
-  return {
-    ...sink,
-    onSettled(settled) {
-      reputation.succeed(settled.site.orchestrator)
-      left.delete(settled.site.orchestrator)
-      sink.onSettled(settled)
-      verify?.(settled)
-    },
-    onRefused(orchestrator, reason) {
-      reputation.fail(orchestrator, reason)
-      sink.onRefused(orchestrator, reason)
-    },
-    onLeft(orchestrator, reason) {
-      reputation.fail(orchestrator, reason)
-      left.set(orchestrator, reason)
-      sink.onLeft(orchestrator, reason)
-    },
-  }
-}
-
-function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcast {
-  const { options, source, dispatch, job, report, emitter, session, lifetime } = parts
-  let state: BroadcastState = 'live'
-  let failure: StreamflowError | undefined
-  /** The statement, where the channel was gone before it came. */
-  let late: SignedStatement | undefined
-  const setState = (next: BroadcastState): void => {
-    if (state === next || state === 'ended' || state === 'failed') return
-    state = next
-    emitter.emit('state', { state, ...(failure && { error: failure }) })
-  }
-  report.onState((next) => state !== 'stopping' && setState(next))
-
-  const finished = pipeline
-    .catch((thrown: unknown) => {
-      failure = toStreamflowError(thrown, 'Internal')
-    })
-    .then(async () => {
-      await Promise.allSettled([source.stop(), session.close(), endRemotely(parts)])
-      if (dispatch.statement === undefined) late = await fetchStatement(parts).catch(() => undefined)
-      dispatch.close()
-      lifetime.abort(new StreamflowError('Aborted', 'the broadcast is over'))
-      if (failure !== undefined && !(failure.code === 'Aborted' && isStreamflowError(failure))) emitter.emit('error', failure)
-      report.finish(failure)
-      setState(failure === undefined || failure.code === 'Aborted' ? 'ended' : 'failed')
-    })
-
-  return {
-    streamId: job.streamId,
-    ladder: job.ladder,
-    input: job.input,
-    get state() {
-      return state
-    },
-    get playbackUrl() {
-      return dispatch.site?.playbackUrl ?? ''
-    },
-    get orchestrator() {
-      return dispatch.site?.orchestrator ?? '0x'
-    },
-    get origins() {
-      return dispatch.origins
-    },
-    get statement() {
-      return dispatch.statement ?? late
-    },
-    get stats() {
-      return report.stats
-    },
-    get funds() {
-      return report.funds
-    },
-    explain: parts.explain,
-    leave: (orchestrator) => dispatch.dismiss(orchestrator.toLowerCase() as Address, new StreamflowError('Aborted', 'it was left by hand')),
-    fetchStatement: () => fetchStatement(parts),
-    signStatements: () => signStatements({ sites: dispatch.sites, context: parts.context, streamId: job.streamId }),
-    on: emitter.on,
-    once: emitter.once,
-    off: emitter.off,
-    renew: (renewal) => session.renew(renewal),
-    setBitrate: (bitrate) => report.setBitrate(bitrate),
-    finished,
-    async stop() {
-      setState('stopping')
-      // What cannot be sent and settled within the time is given up.
-      const timer = setTimeout(() => lifetime.abort(new StreamflowError('Timeout', 'the broadcast did not end in time')), options.bounds?.endTimeoutMs ?? defaultDispatchBounds.endTimeoutMs)
-      await source.stop()
-      await finished
-      clearTimeout(timer)
-    },
-  }
-}
-
-/** The present orchestrator's signed sum, asked for over HTTP. */
-async function fetchStatement({ dispatch, context, job }: Parts): Promise<SignedStatement> {
-  const { site } = dispatch
-  if (site === undefined) throw new StreamflowError('StreamNotFound', 'the stream is at no orchestrator')
-  const { ask, requester } = describeSite(site, context)
-  const statement = await requestStatement(ask, requester, job.streamId)
-  assertStatement(statement, { domain: context.domain, orchestrator: site.orchestrator, signer: site.signer, broadcaster: requester.sender, streamId: job.streamId })
-  return statement
-}
-
-/** Tells orchestrators that the stream is over when their channels cannot. */
-async function endRemotely({ dispatch, context, job }: Parts): Promise<void> {
-  const ends = dispatch.unendedSites.map((site) => {
-    const { ask, requester } = describeSite(site, context)
-    return requestStreamEnd(ask, requester, job.streamId)
-  })
-  await Promise.allSettled(ends)
 }
