@@ -1,6 +1,6 @@
 /** A broadcast from its header on: dispatch, report, companions. Loaded while the wallet, the market and the camera are waited for. */
 
-import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
+import { toStreamflowError, type StreamflowError } from '../errors/StreamflowError.js'
 import { computeDefaultLadder } from '../media/ladder.js'
 import type { SegmentEvent } from '../media/segment.js'
 import type { Reputation } from '../market/createReputation.js'
