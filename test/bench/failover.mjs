@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
 import { startNetwork } from '../../examples/network/startNetwork.mjs'
-import { createRelay } from '../harness/createRelay.mjs'
+import { createRelay, hideCandidates } from '../harness/createRelay.mjs'
 import { launchChromium } from '../harness/launchChromium.mjs'
 import { measureFailover } from '../harness/measureFailover.mjs'
 import { clockBlocks, installClockCamera, installClockReader } from '../harness/pictureClock.mjs'
@@ -137,6 +137,7 @@ async function measureRun({ network, studio, viewer, bareContext, copies }, faul
 async function measure(network, browser, { copies, faults }) {
   const studioContext = await browser.newContext({ viewport })
   await studioContext.addInitScript(installClockCamera, { width: 640, height: 360, framesPerSecond: 30, blocks: clockBlocks })
+  await studioContext.addInitScript(hideCandidates)
   const [viewerContext, bareContext] = [await browser.newContext({ viewport }), await browser.newContext({ viewport })]
   for (const context of [viewerContext, bareContext]) await context.addInitScript(installClockReader, { blocks: clockBlocks })
   const studio = await openStudio(studioContext, network.studioUrl)
