@@ -13,14 +13,12 @@ export interface GreedFigures {
   readonly sequences: number
   /** What tickets were worth beyond the fees of receipts, less segments in work and those whose receipt is not due yet; the worst. */
   readonly overpaidMaxSegments: number
-  /** The same of those that signed few receipts: whoever has done more is trusted with more. */
-  readonly overpaidMaxSegmentsAtFirst: number
   /** Segments that came to a receipt. */
   readonly settled: number
 }
 
-/** What one may hold beyond what it signed for: two segments and what tickets exceed estimates by; one more for each so many receipts, at most. */
-const bound = { segments: 2.25, receipts: 8, mostTrusted: 2 } as const
+/** What one may hold beyond what it signed for, however much that is: segments' worth. */
+const mostHeld = 2
 const rounding = 1e-3
 
 /**
@@ -28,7 +26,7 @@ const rounding = 1e-3
  * @throws what fast-check found, with the shortest sequence that shows it
  */
 export async function runGreed({ sequences, seed }: { readonly sequences: number; readonly seed: number }): Promise<GreedFigures> {
-  const figures = { sequences: 0, overpaidMaxSegments: 0, overpaidMaxSegmentsAtFirst: 0, settled: 0 }
+  const figures = { sequences: 0, overpaidMaxSegments: 0, settled: 0 }
   const time = new VirtualTime()
   time.begin()
   try {
@@ -38,10 +36,8 @@ export async function runGreed({ sequences, seed }: { readonly sequences: number
         const page = new Page(time, orchestrator)
         const look = (): void => {
           const overpaid = Number((page.overpaid * 10_000n) / orchestrator.estimate) / 10_000
-          const trusted = Math.min(bound.mostTrusted, Math.floor(page.settled / bound.receipts))
           figures.overpaidMaxSegments = Math.max(figures.overpaidMaxSegments, overpaid)
-          if (trusted === 0) figures.overpaidMaxSegmentsAtFirst = Math.max(figures.overpaidMaxSegmentsAtFirst, overpaid)
-          if (overpaid > bound.segments + trusted + rounding) throw new Error(`it is paid ${overpaid} segments' worth for nothing, after ${page.settled} receipts`)
+          if (overpaid > mostHeld + rounding) throw new Error(`it is paid ${overpaid} segments' worth for nothing, after ${page.settled} receipts`)
         }
         try {
           // A claim that no earlier stream can have left is no beginning.

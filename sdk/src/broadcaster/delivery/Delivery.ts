@@ -17,7 +17,7 @@ import type { PaidTicket } from './createRefusedTickets.js'
 import { getMirror, type Site } from './createSite.js'
 import { createVigil, type Vigil } from './createVigil.js'
 import type { Link } from './openLink.js'
-import { computeMostOut, createUnsettledError, isAwaitingReceipts, payForSegment } from './payForSegment.js'
+import { computeMostHeld, createUnsettledError, isAwaitingReceipts, payForSegment } from './payForSegment.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** A segment at this orchestrator. */
@@ -262,7 +262,7 @@ export class Delivery {
    */
   #mayOpen(unsettled: number): boolean {
     const isUnanswered = [...this.#sendings.values()].some(({ state, isAccepted }) => state === 'sent' && !isAccepted)
-    return unsettled < limits.openSegments - 1 && !isUnanswered && !isAwaitingReceipts(this.site) && !this.vigil.isDoubtful
+    return unsettled < limits.openSegments - 1 && !isUnanswered && !isAwaitingReceipts(this.site, this.#options.context) && !this.vigil.isDoubtful
   }
 
   /** What the orchestrator has may still be settled; what was under way when the connection broke may not. */
@@ -304,7 +304,7 @@ export class Delivery {
     const oldestRound = this.#options.findOldestRound()
     if (oldestRound !== undefined) site.purse.forgetBefore(oldestRound)
     const out = site.purse.computeOut(performance.now())
-    if (out > computeMostOut(site)) throw createUnsettledError(site, out)
+    if (out > computeMostHeld(site)) throw createUnsettledError(site, out)
   }
 
   async #sendSegment(sending: Sending): Promise<void> {
@@ -313,6 +313,8 @@ export class Delivery {
     if (content.tries >= maxTries) return this.lose(sending, sending.refusal ?? new StreamflowError('TransportFailed', `given up after ${maxTries} attempts`))
     const shortage = findShortage()
     if (shortage !== undefined) return onShort(sending, shortage)
+    await this.site.book.refresh()
+    if (!this.#mayOpen(this.#countSent())) return // what came meanwhile may forbid it
     const attempt = { seq: content.seq, attempt: content.tries++ }
     Object.assign(sending, { attempt, refusal: undefined, isAccepted: false })
     const paid = await payForSegment(attempt, this.site, context)

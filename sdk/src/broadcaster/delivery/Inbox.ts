@@ -131,10 +131,8 @@ export class Inbox {
     // Whatever the reason it gives, a segment that does not come to a receipt is one; but for our own money and media.
     if (error.remedy !== 'wait-for-funds' && !isOurFault) site.record.fail()
     if (reply.quote !== undefined) this.#adopt(site, reply.quote)
-    if (error.code === 'PriceTooLow') {
-      site.boost = site.estimate // our books are behind theirs: the next receipt tells
-      site.purse.concede()
-    }
+    // Else our books are behind theirs: the next receipt tells.
+    if (error.code === 'PriceTooLow' && !getMirror(site).concede()) site.boost = site.estimate
     sink.onWarning(error)
     const { orchestrator, record } = site
     if (!record.isPoor || error.remedy === 'stop') return this.#mend(delivery, sending, error)

@@ -109,6 +109,25 @@ describe('our books', () => {
     expect(mirror.computeRequired(10n)).toBe(1n)
   })
 
+  it('pay in full after a broken connection too, once it says that it keeps the segment within which it broke', () => {
+    const leaveUnfinished = () => {
+      const mirror = createMirror()
+      mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })
+      mirror.accept({ seq: 0, attempt: 0 }, 10n)
+      mirror.resume(10n, 0)
+      return mirror
+    }
+    const mirror = leaveUnfinished()
+    expect(mirror.computeRequired(10n)).toBe(1n)
+    expect([mirror.concede(), mirror.concede()]).toEqual([true, false])
+    expect(mirror.computeRequired(10n)).toBe(10n)
+    // One that took the next ticket for enough keeps nothing.
+    const other = leaveUnfinished()
+    other.open({ seq: 0, attempt: 1 }, { value: 1n, estimate: 10n })
+    other.accept({ seq: 0, attempt: 1 }, 11n)
+    expect(other.concede()).toBe(false)
+  })
+
   it('pay in full after a segment that was left unfinished, and complain when finished ones are kept again and again', () => {
     const mirror = createMirror()
     mirror.open({ seq: 0, attempt: 0 }, { value: 10n, estimate: 10n })

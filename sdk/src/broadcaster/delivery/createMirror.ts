@@ -9,6 +9,7 @@
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import { addBalance, computeBalance, computeRequiredValue, emptyAccount, openSegment, settleSegment } from '../../payments/account.js'
 import { createDoubt } from './createDoubt.js'
+import { createKept } from './createKept.js'
 
 /** An attempt at a segment. */
 export interface Attempt {
@@ -25,6 +26,8 @@ export interface MirrorTotals {
   readonly credited: bigint
   readonly fees: bigint
   readonly balance: bigint
+  /** By how much segments of late exceeded their estimate, by our own count. */
+  readonly overrun: bigint
   /** Whether a connection was lost with messages on it: sums then rest on the orchestrator's balance. */
   readonly isAdopted: boolean
 }
@@ -57,6 +60,11 @@ export interface Mirror {
    * @throws {@link StreamflowError} `Overcharged`
    */
   resume(balance: bigint, nextSeq: number): void
+  /**
+   * It asks for more than we thought to owe: it keeps what was credited for segments that a broken connection left unfinished.
+   * @returns whether there were any
+   */
+  concede(): boolean
 }
 
 interface OpenTicket {
@@ -73,13 +81,22 @@ const maxDisputed = 2
 
 const nameOf = ({ seq, attempt }: Attempt): string => `${seq}/${attempt}`
 
+/** @throws {@link StreamflowError} `Overcharged` */
+function throwDisagreement(balance: bigint, expected: bigint): never {
+  throw new StreamflowError('Overcharged', `the orchestrator states a balance of ${balance} wei, ours is ${expected}`, { data: { balance, expected } })
+}
+
 /** Once it may not have seen the end in time: our close and its word for that crossed on the way. @throws {@link StreamflowError} `Overcharged` */
 function assertTolerable(disputed: number, { seq }: Attempt, { estimate }: OpenTicket): void {
   if (disputed <= maxDisputed) return
   throw new StreamflowError('Overcharged', `the orchestrator keeps ${estimate} wei for segment ${seq}, which was complete, without a receipt`, { data: { seq, withheld: estimate } })
 }
 
+const sumEstimates = (tickets: readonly OpenTicket[]): bigint => tickets.reduce((sum, { estimate }) => sum + estimate, 0n)
 const sumBounds = (tickets: Iterable<OpenTicket>): bigint => [...tickets].reduce((sum, { bound }) => sum + bound, 0n)
+
+/** Whether we closed it, and the orchestrator has all of it: its receipt may come. */
+const isWhole = ({ isClosed, seq }: OpenTicket, nextSeq: number): boolean => isClosed && seq < nextSeq
 
 /** The largest overrun of late: one that does not come again is forgotten by and by. */
 function followOverrun(known: bigint, beyond: bigint): bigint {
@@ -105,8 +122,7 @@ export function createMirror(initialBalance = 0n): Mirror {
   /** wei of debt that was told at the opening: another stream of ours may have paid it meanwhile. */
   let debt = initialBalance < 0n ? -initialBalance : 0n
   const doubt = createDoubt()
-  /** wei that are kept for segments that we left unfinished. */
-  let withheld = 0n
+  const kept = createKept()
   /** wei by which segments of late exceeded their estimate: viewers see no more of one than is paid before it ends. */
   let overrun = 0n
 
@@ -120,10 +136,7 @@ export function createMirror(initialBalance = 0n): Mirror {
     isAdopted = true
     return difference
   }
-  const complain = (balance: bigint): never => {
-    const expected = computeBalance(account)
-    throw new StreamflowError('Overcharged', `the orchestrator states a balance of ${balance} wei, ours is ${expected}`, { data: { balance, expected } })
-  }
+  const complain = (balance: bigint): never => throwDisagreement(balance, computeBalance(account))
   /** Asserts that `balance` is ours, or ours plus tickets that we know are on their way. */
   const reconcile = (balance: bigint): void => {
     const difference = balance - computeBalance(account)
@@ -137,17 +150,18 @@ export function createMirror(initialBalance = 0n): Mirror {
     if (ticket.isAccepted) return
     ticket.isAccepted = true
     promised = 0n
+    kept.forgo()
     tickets++
     account = openSegment(account, ticket)
   }
 
   return {
     get totals() {
-      return { segments, tickets, credited: account.credited, fees: account.charged, balance: computeBalance(account), isAdopted }
+      return { segments, tickets, credited: account.credited, fees: account.charged, balance: computeBalance(account), overrun, isAdopted }
     },
     computeRequired(estimate) {
       const hoped = pending().reduce((sum, value) => sum + value, account.credited)
-      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: sumBounds(open.values()) + doubt.value + withheld }, estimate + overrun)
+      return computeRequiredValue({ credited: hoped, charged: account.charged, reserved: sumBounds(open.values()) + doubt.value + kept.value }, estimate + overrun)
     },
     open: (attempt, { value, estimate }) => void open.set(nameOf(attempt), { seq: attempt.seq, value, estimate, bound: estimate, isAccepted: false, isClosed: false }),
     close(attempt, bound) {
@@ -170,7 +184,7 @@ export function createMirror(initialBalance = 0n): Mirror {
       // Of a ticket that it never accepted there is nothing to keep.
       if (!ticket.isAccepted) return
       if (isWithheld && ticket.isClosed && !isOurFault) assertTolerable(++disputed, attempt, ticket)
-      if (isWithheld) withheld += ticket.estimate
+      if (isWithheld) kept.keep(ticket.estimate)
       account = settleSegment(account, { estimate: ticket.estimate, fee: 0n })
     },
     settle(attempt, { fee, balance }) {
@@ -187,12 +201,13 @@ export function createMirror(initialBalance = 0n): Mirror {
       const difference = balance - computeBalance(account)
       const hoped = pending().reduce((sum, value) => sum + value, 0n)
       if (difference < -chargeable() || difference > hoped) complain(balance)
-      for (const [name, { seq, isClosed, bound }] of open) if (isClosed && seq < nextSeq) doubt.add(name, bound)
+      for (const [name, ticket] of open) if (isWhole(ticket, nextSeq)) doubt.add(name, ticket.bound)
+      kept.leave(sumEstimates([...open.values()].filter((ticket) => ticket.isAccepted && !isWhole(ticket, nextSeq))))
       if (difference < 0n) doubt.tell(-difference)
       open.clear()
       account = { ...account, reserved: 0n }
-      if (difference !== 0n) adopt(difference)
-      isAdopted = true
+      adopt(difference)
     },
+    concede: kept.concede,
   }
 }

@@ -5,7 +5,6 @@
  */
 
 import type { ErrorCode } from '../../errors/codes.js'
-import { createConcessions } from './createConcessions.js'
 import type { Attempt } from './createMirror.js'
 import { createRefusedTickets, type PaidTicket } from './createRefusedTickets.js'
 
@@ -15,12 +14,12 @@ export interface Purse {
   readonly spent: bigint
   /** How many they are. */
   readonly count: number
-  /** Receipts that came. */
-  readonly settledCount: number
   /** Tickets that the orchestrator has and never accepted: it can redeem them nevertheless. */
   readonly refused: readonly PaidTicket[]
   /** A refused ticket worth `least` at least that may be sent again, the smallest such; it is taken out. */
   take(least: bigint, nowSeconds: number): PaidTicket | undefined
+  /** Whether there is one such: it makes what is held no more. */
+  canRepeat(least: bigint, nowSeconds: number): boolean
   /** What an earlier stream of ours left over there is used up before anything counts; for a debt it signs no receipt here. */
   carry(credit: bigint): void
   /** A ticket leaves the page for a segment that costs `estimate` at most; what it lacks is paid from credit. */
@@ -38,8 +37,6 @@ export interface Purse {
    * @param difference - its balance less ours: tickets whose acceptance was lost with the old connection, less lost fees
    */
   resume(nextSeq: number, difference: bigint): void
-  /** The orchestrator says that what was credited for segments which we left unfinished is spent: see `createConcessions`. */
-  concede(): void
   /** What is out without a receipt: not the segment in work, nor those whose receipt is not due yet. */
   computeOut(nowMs: number): bigint
   /** What would be out if it said no more: with the segment in work, and those whose receipt is not due yet. */
@@ -73,14 +70,13 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
   const open = new Map<string, Sent>()
   const tickets = createRefusedTickets()
   let spent = 0n
-  let [count, settledCount] = [0, 0]
+  let count = 0
   /** Σ fees of receipts, beyond what carried credit paid. */
   let fees = 0n
   /** Σ value of tickets that were never accepted and can be redeemed no more. */
   let voided = 0n
   /** What is left to spend of what an earlier stream left over. */
   let credit = 0n
-  const concessions = createConcessions()
   const takeOpen = (attempt: Attempt): Sent | undefined => {
     const sent = open.get(nameOf(attempt))
     open.delete(nameOf(attempt))
@@ -95,9 +91,6 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
     },
     get count() {
       return count
-    },
-    get settledCount() {
-      return settledCount
     },
     get held() {
       return getHeld()
@@ -114,6 +107,7 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
       }
       return found
     },
+    canRepeat: (least, nowSeconds) => tickets.find(least, nowSeconds) !== undefined,
     carry: (left) => void (credit = left),
     send(attempt, paid, estimate) {
       open.set(nameOf(attempt), { attempt, paid, estimate, isAccepted: false, dueAtMs: undefined })
@@ -134,7 +128,6 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
     },
     settle(attempt, fee) {
       takeOpen(attempt)
-      settledCount++
       const fromCredit = fee < credit ? fee : credit
       credit -= fromCredit
       fees += fee - fromCredit
@@ -146,16 +139,12 @@ export function createPurse({ receiptTimeoutMs }: { readonly receiptTimeoutMs: n
       const arrived = pending.filter(({ paid }) => (total += paid.value) <= difference)
       const isExact = sum(arrived.map(({ paid }) => paid.value)) === difference
       for (const sent of arrived) sent.isAccepted = true
-      let unfinished = 0n
       for (const sent of [...open.values()]) {
         if (sent.dueAtMs !== undefined && sent.attempt.seq < nextSeq) continue // its receipt comes
         open.delete(nameOf(sent.attempt))
         if (!sent.isAccepted) tickets.add(sent.paid, isExact ? 'again' : 'unknown')
-        else unfinished += sent.paid.value
       }
-      concessions.leave(unfinished)
     },
-    concede: () => void (fees += concessions.concede(settledCount)),
     computeOut(nowMs) {
       const due = sum(listDue(nowMs).map(({ estimate }) => estimate))
       return getHeld() - (due > credit ? due - credit : 0n)

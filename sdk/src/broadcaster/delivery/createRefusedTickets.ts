@@ -19,7 +19,9 @@ export interface RefusedTickets {
   /** Those that were refused for certain. */
   readonly refused: readonly PaidTicket[]
   add(paid: PaidTicket, refusal: TicketRefusal): void
-  /** One worth `least` at least that may be sent again, the smallest such; it is taken out. */
+  /** One worth `least` at least that may be sent again, the smallest such. */
+  find(least: bigint, nowSeconds: number): PaidTicket | undefined
+  /** The same; it is taken out. */
   take(least: bigint, nowSeconds: number): PaidTicket | undefined
   /** None may be sent again. */
   retire(): void
@@ -33,17 +35,21 @@ const freshSeconds = 10
 /** None yet. */
 export function createRefusedTickets(): RefusedTickets {
   let tickets: readonly { readonly paid: PaidTicket; readonly refusal: TicketRefusal }[] = []
+  const find = (least: bigint, nowSeconds: number): PaidTicket | undefined =>
+    tickets
+      .filter(({ paid, refusal }) => refusal === 'again' && paid.value >= least && paid.ticket.validUntil - nowSeconds > freshSeconds)
+      .map(({ paid }) => paid)
+      .sort((a, b) => (a.value < b.value ? -1 : 1))[0]
   return {
     get refused() {
       return tickets.filter(({ refusal }) => refusal !== 'unknown').map(({ paid }) => paid)
     },
     add: (paid, refusal) => void (tickets = [...tickets, { paid, refusal }]),
+    find,
     take(least, nowSeconds) {
-      const [found] = tickets
-        .filter(({ paid, refusal }) => refusal === 'again' && paid.value >= least && paid.ticket.validUntil - nowSeconds > freshSeconds)
-        .sort((a, b) => (a.paid.value < b.paid.value ? -1 : 1))
-      tickets = tickets.filter((ticket) => ticket !== found)
-      return found?.paid
+      const found = find(least, nowSeconds)
+      tickets = tickets.filter(({ paid }) => paid !== found)
+      return found
     },
     retire: () => void (tickets = tickets.map(({ paid, refusal }) => ({ paid, refusal: refusal === 'again' ? 'final' : refusal }))),
     forgetBefore(round) {

@@ -70,7 +70,7 @@ export function createSite(offer: Offer, context: StreamContext, job: StreamJob)
 }
 
 /** The books of a site that was connected. */
-export function getMirror(site: Site): Mirror {
+export function getMirror(site: Pick<Site, 'mirror'>): Mirror {
   site.mirror ??= createMirror()
   return site.mirror
 }

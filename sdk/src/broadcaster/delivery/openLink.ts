@@ -10,7 +10,7 @@ import type { Dialer } from '../../transport/transport.js'
 import { createMirror } from './createMirror.js'
 import type { Hex } from '../../units/hex.js'
 import type { Site } from './createSite.js'
-import { computeMostOut } from './payForSegment.js'
+import { computeMostHeld } from './payForSegment.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** A connection. */
@@ -77,7 +77,7 @@ async function requestOpen({ site, context, job, signal }: OpenLinkOptions, offe
  */
 function assertCarried(balance: bigint, site: Site): bigint {
   const { estimate, orchestrator } = site
-  if (balance >= estimate - computeMostOut(site)) return balance
+  if (balance >= estimate - computeMostHeld(site)) return balance
   throw new StreamflowError('Overcharged', `the orchestrator claims ${-balance} wei of earlier streams, more than they can have left unpaid`, { data: { balance, orchestrator } })
 }
 

@@ -19,26 +19,21 @@ export type PayingContext = Pick<StreamContext, 'domain' | 'session' | 'now' | '
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
-/** Two segments, and the frames by which tickets may exceed what segments are estimated at. */
-export function computeMostOut({ estimate }: Pick<Site, 'estimate'>): bigint {
-  return (estimate * 9n) / 4n
-}
-
-/** Receipts for which an orchestrator may have one segment more without one at a time, and how many more at most: slow ones need them. */
-const trust = { receipts: 8n, mostSegments: 2n } as const
-
-/** What may be out and at risk together at one that signed so many receipts: all of it is lost if it says no more. */
-function computeMostHeld(site: Pick<Site, 'estimate' | 'purse'>): bigint {
-  return computeMostOut(site) + smaller(BigInt(site.purse.settledCount) / trust.receipts, trust.mostSegments) * site.estimate
-}
-
 /**
- * Whether receipts that the orchestrator owes keep us from signing it another ticket. One that vanishes without a word is found
- * out seconds later: by then no more may have left than it may hold.
+ * What an orchestrator may hold without a receipt, whatever it did before: all of it is lost if it says no more. Two segments'
+ * worth: one that is in work and one that was closed, so that none waits for the receipt of the one before it. By what ours
+ * cost of late: they may be longer than estimated, which is our doing and in our books.
  */
-export function isAwaitingReceipts(site: Pick<Site, 'estimate' | 'purse'>): boolean {
-  const { purse, estimate } = site
-  return purse.isAwaited(performance.now()) && purse.held + estimate > computeMostHeld(site)
+export function computeMostHeld({ estimate, mirror }: Pick<Site, 'estimate' | 'mirror'>): bigint {
+  return 2n * (estimate + (mirror?.totals.overrun ?? 0n))
+}
+
+/** Whether receipts that the orchestrator owes keep us from sending it another ticket: with it, it would hold too much. */
+export function isAwaitingReceipts(site: Pick<Site, 'estimate' | 'purse' | 'mirror' | 'boost'>, { now }: Pick<PayingContext, 'now'>): boolean {
+  const { purse, estimate, boost } = site
+  if (!purse.isAwaited(performance.now())) return false
+  const required = getMirror(site).computeRequired(estimate) + boost
+  return !purse.canRepeat(required, now() / 1_000) && purse.held + smaller(required, estimate) > computeMostHeld(site)
 }
 
 /** The reason to leave an orchestrator that holds too much without a receipt. */
@@ -55,9 +50,9 @@ function computeWorth(required: bigint, site: Site, { maxSpentPerOrchestrator: c
   const { estimate, purse, book, orchestrator } = site
   const out = purse.computeOut(performance.now())
   const least = smaller(required, estimate)
-  const most = smaller(required, computeMostOut(site) - out)
-  if (most < least) throw createUnsettledError(site, out)
-  const worth = larger(least, smaller(most, computeMostHeld(site) - purse.held))
+  const most = computeMostHeld(site)
+  if (out + least > most) throw createUnsettledError(site, out)
+  const worth = larger(least, smaller(required, most - purse.held))
   const { spent } = purse
   if (cap !== undefined && spent + worth > cap) {
     const message = `${spent} wei were spent at this orchestrator, a ticket of ${worth} would exceed budget.perOrchestrator`
@@ -82,13 +77,12 @@ async function signTicket(value: bigint, site: Site, { domain, session }: Paying
 }
 
 /**
- * Finds or signs the next ticket and enters it in the books.
+ * Finds or signs the next ticket and enters it in the books. Not while {@link isAwaitingReceipts}.
  * @returns the ticket, and whether it was sent before
- * @throws {@link StreamflowError} `TicketsUnsettled`, `OrchestratorCapReached`, `SpendCapReached`, `GrantInvalid`, `QuoteExpired`,
- *   `QuoteInvalid` (the face value cannot carry the price)
+ * @throws {@link StreamflowError} `TicketsUnsettled`, `OrchestratorCapReached`, `SpendCapReached`, `GrantInvalid`, `QuoteInvalid`
+ *   (the face value cannot carry the price)
  */
 export async function payForSegment(attempt: Attempt, site: Site, context: PayingContext): Promise<PaidTicket & { readonly isRepeated: boolean }> {
-  await site.book.refresh()
   const { purse, estimate, boost } = site
   const required = getMirror(site).computeRequired(estimate) + boost
   const repeated = purse.take(required, context.now() / 1_000)
