@@ -184,7 +184,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
     send(stream, { type: 'accepted', seq, attempt, balance: computeBalance(stream.account) })
   }
   const settle = (stream: Stream, close: Extract<BroadcasterMessage, { type: 'close' }>): void => {
-    const { request, open } = stream
+    const { open } = stream
     if (open === undefined || open.seq !== close.seq || open.attempt !== close.attempt) return
     stream.open = undefined
     const bytes = Buffer.concat(open.chunks)
@@ -193,15 +193,21 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
       stream.account = settleSegment(stream.account, { estimate: open.estimate, fee: 0n })
       return send(stream, createErrorReply(new StreamflowError('SegmentTruncated', 'hash or length differ'), close))
     }
-    received.push({ streamId: request.streamId, seq: close.seq, attempt: close.attempt, bytes })
+    received.push({ streamId: stream.request.streamId, seq: close.seq, attempt: close.attempt, bytes })
     stream.nextSeq = close.seq + 1
+    // One that is slow to make it charges for it then, and states a balance of then.
+    if (behave.receiptDelayMs === undefined) charge(stream, close, open.estimate)
+    else setTimeout(() => charge(stream, close, open.estimate), behave.receiptDelayMs)
+  }
+  const charge = (stream: Stream, close: Extract<BroadcasterMessage, { type: 'close' }>, estimate: bigint): void => {
+    const { request } = stream
     const outputs = request.ladder.map(({ name }) => ({ rendition: name, frames: close.frames, bytes: 1_000, hash: bytesToHex(crypto.getRandomValues(new Uint8Array(32))) }))
     const pixels = BigInt(computeLadderPixels(request.ladder)) * BigInt(close.frames)
     const honestFee = computeFee(request.quote.pricePerMillionPixels, pixels)
-    const base = { orchestrator: signer.address, broadcaster: request.grant.sender, serviceId: request.serviceId, streamId: request.streamId, seq: close.seq, attempt: close.attempt, ladderHash: hashLadder(request.ladder), inputHash: hash, outputHash: hashOutputs(outputs), inputPixels: 0n, pixels, round: 5n }
+    const base = { orchestrator: signer.address, broadcaster: request.grant.sender, serviceId: request.serviceId, streamId: request.streamId, seq: close.seq, attempt: close.attempt, ladderHash: hashLadder(request.ladder), inputHash: close.hash, outputHash: hashOutputs(outputs), inputPixels: 0n, pixels, round: 5n }
     const honest: Receipt = { ...base, fee: honestFee, balance: computeBalance(stream.account) - honestFee }
     const receipt = behave.receipt === undefined ? honest : behave.receipt(honest)
-    stream.account = settleSegment(stream.account, { estimate: open.estimate, fee: (receipt ?? honest).fee })
+    stream.account = settleSegment(stream.account, { estimate, fee: (receipt ?? honest).fee })
     stream.segments++
     if (receipt === undefined) return
     const quote = behave.nextQuote?.(close.seq)
@@ -209,9 +215,7 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
       type: 'receipt', seq: receipt.seq, attempt: receipt.attempt, inputHash: receipt.inputHash, outputHash: receipt.outputHash, inputPixels: receipt.inputPixels, pixels: receipt.pixels, fee: receipt.fee,
       balance: receipt.balance, round: receipt.round, signature: signer.sign(hashReceipt(domain, receipt)), outputs, ...(quote && { quote }),
     }
-    const said = behave.signedReceipt?.(message) ?? message
-    if (behave.receiptDelayMs === undefined) send(stream, said)
-    else setTimeout(() => send(stream, said), behave.receiptDelayMs)
+    send(stream, behave.signedReceipt?.(message) ?? message)
   }
   const sumUp = (stream: Stream): SignedStatement => {
     const { request, account, segments, tickets: count } = stream

@@ -153,6 +153,19 @@ describe('an orchestrator that takes tickets and gives no receipts', () => {
   })
 })
 
+describe('an orchestrator that is slow', () => {
+  it('so that receipts come after the next segment’s end is neither left nor starved', async () => {
+    one.behave.receiptDelayMs = 150
+    const { live, of } = await start({ count: 20, paceMs: 100 })
+    await live.finished
+    expect([...of('error').map(({ code, message }) => `${code} ${message}`), live.state, live.orchestrator, other.received.length]).toEqual(['ended', one.address, 0])
+    expect(one.received.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, seq) => seq))
+    expect([...of('lost'), ...of('warning').map(({ code }) => code)]).toEqual([])
+    // Never more than one closed and one in work.
+    expect(live.stats.ticketsSent).toBe(20)
+  })
+})
+
 describe('an orchestrator that fails', () => {
   it.each(['TranscodeFailed', 'Busy', 'Internal', 'BadMessage'] as const)('every segment with %s is left for another one', async (code) => {
     one.behave.ticket = (_ticket, { seq }) => {
