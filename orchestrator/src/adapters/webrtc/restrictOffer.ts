@@ -12,12 +12,16 @@ import { StreamflowError } from '@streamflow/sdk/errors'
 const maxCandidates = 6
 const candidateLine = /^a=candidate:[\w+/]{1,32} 1 (?:udp|UDP) \d{1,10} (\S{2,45}) \d{1,5} typ (?:host|srflx|prflx|relay)(?: raddr \S{2,45} rport \d{1,5})?(?: [\w-]{1,32} [\w+/.-]{1,64}){0,8}$/
 
-/** What only a machine in the same network could mean, and what no peer can be: RFC 6890 and the multicast ranges. */
+/** What only a machine in the same network could mean, and what no peer can be: RFC 6890 and its registries, and the multicast ranges. */
 const unreachable = new BlockList()
 for (const [network, prefix] of [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.168.0.0', 16], ['224.0.0.0', 3],
+  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12],
+  ['192.0.0.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['224.0.0.0', 3],
 ] as const) unreachable.addSubnet(network, prefix, 'ipv4')
-for (const [network, prefix] of [['::', 127], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8], ['64:ff9b::', 96], ['2002::', 16]] as const) unreachable.addSubnet(network, prefix, 'ipv6')
+for (const [network, prefix] of [['2001::', 23], ['2002::', 16], ['3fff::', 20]] as const) unreachable.addSubnet(network, prefix, 'ipv6')
+/** All global unicast of IPv6 (RFC 4291 §2.4): what lies outside of it is for networks of one's own, or hides an address of IPv4. */
+const globalUnicast = new BlockList()
+globalUnicast.addSubnet('2000::', 3, 'ipv6')
 
 /**
  * Keeps an offer's first candidates that are plain addresses a stranger may name. The peer reaches us by our own
@@ -40,5 +44,6 @@ export function restrictOffer(sdp: string, { allowPrivate }: { readonly allowPri
 
 function isReachable(address: string, allowPrivate: boolean): boolean {
   const version = isIP(address)
-  return version !== 0 && (allowPrivate || !unreachable.check(address, version === 4 ? 'ipv4' : 'ipv6'))
+  if (version === 0 || allowPrivate) return version !== 0
+  return version === 4 ? !unreachable.check(address, 'ipv4') : globalUnicast.check(address, 'ipv6') && !unreachable.check(address, 'ipv6')
 }
