@@ -10,13 +10,30 @@ export type AnyRequest = IncomingMessage | Http2ServerRequest
 /** Likewise. */
 export type AnyResponse = ServerResponse | Http2ServerResponse
 
+/** Milliseconds within which the last byte of an answer must be taken: at a slower rate nobody watches. */
+const takingMs = 30_000
+
 const isHttp2 = (response: AnyResponse): response is Http2ServerResponse => 'stream' in response
+
+/**
+ * Cuts an answer that is not taken: it would hold its connection, and what was sent of a stream in memory, for as long as its
+ * client likes.
+ */
+export function limitTaking(response: AnyResponse, withinMs: number = takingMs): void {
+  const exchange = isHttp2(response) ? response.stream : response
+  // Mostly the system has taken it all already.
+  if (exchange.destroyed || (!isHttp2(response) && response.writableLength === 0)) return
+  const timer = setTimeout(() => (isHttp2(response) ? response.stream.close(constants.NGHTTP2_CANCEL) : response.destroy()), withinMs)
+  timer.unref()
+  exchange.once('close', () => clearTimeout(timer))
+}
 
 /** Sends a whole answer. `fields` is name, value, name, value. */
 export function sendWhole(response: AnyResponse, { status, body }: Selection, fields: readonly string[], withBody: boolean): void {
   if (!isHttp2(response)) {
     response.writeHead(status, fields as string[])
     response.end(withBody && body.length > 0 ? body : undefined)
+    limitTaking(response)
     return
   }
   const { stream } = response
@@ -24,6 +41,7 @@ export function sendWhole(response: AnyResponse, { status, body }: Selection, fi
   const isEmpty = !withBody || body.length === 0
   stream.respond({ ':status': status, ...pairUp(fields) }, { endStream: isEmpty })
   if (!isEmpty) stream.end(body)
+  limitTaking(response)
 }
 
 /** Begins a long answer. */
@@ -35,7 +53,10 @@ function beginHttp1(response: ServerResponse, fields: readonly string[]): Delive
   response.writeHead(200, fields as string[])
   return {
     write: (bytes) => void response.write(bytes),
-    end: () => void response.end(),
+    end: () => {
+      response.end()
+      limitTaking(response)
+    },
     cut: () => void response.destroy(),
     get backlogBytes() {
       return response.writableLength
@@ -43,11 +64,15 @@ function beginHttp1(response: ServerResponse, fields: readonly string[]): Delive
   }
 }
 
-function beginHttp2({ stream }: Http2ServerResponse, fields: readonly string[]): DeliverySink {
+function beginHttp2(response: Http2ServerResponse, fields: readonly string[]): DeliverySink {
+  const { stream } = response
   if (!stream.destroyed) stream.respond({ ':status': 200, ...pairUp(fields) })
   return {
     write: (bytes) => void (stream.writable && stream.write(bytes)),
-    end: () => void stream.end(),
+    end: () => {
+      stream.end()
+      limitTaking(response)
+    },
     cut: () => stream.close(constants.NGHTTP2_CANCEL),
     get backlogBytes() {
       return stream.writableLength
