@@ -74,6 +74,19 @@ describe('opening a stream', () => {
     await expect(open('10.0.0.1', '2', 200)).rejects.toMatchObject({ code: 'RateLimited' })
   })
 
+  it('again and again with media that are other than declared makes its sender wait, though it pays', async () => {
+    const rig = createRig({ maxStreams: 100, maxStreamsPerSender: 100 })
+    let refused: unknown
+    for (let i = 0; i < 10 && refused === undefined; i++) {
+      await connect(rig, createRequest({ streamId: idOf(i) }), { ...actor, nonce: idOf(i) }).catch((error: unknown) => (refused = error))
+      sayOpen(rig, 0)
+      await settle()
+      rig.transcode.events.failed(new StreamflowError('SegmentFormatDidntMatchJobInputParams', 'another size'))
+      await rig.clock.pass(100)
+    }
+    expect(refused).toMatchObject({ code: 'RateLimited' })
+  })
+
   it('is its sender’s once it is paid: until then another one has to wait for it, and gets it after', async () => {
     const rig = createRig()
     await connect(rig)

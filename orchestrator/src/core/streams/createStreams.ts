@@ -273,12 +273,12 @@ class StreamRegistry implements Streams {
     return name
   }
 
-  #onEnded(owned: string, { sender, isPaid, job }: Stream): void {
+  #onEnded(owned: string, { sender, isPaid, isMisled, job }: Stream): void {
     this.#publicNames.delete(job.streamId)
     const address = this.#addresses.get(owned)
     this.#streams.delete(owned)
     this.#addresses.delete(owned)
-    if (isPaid) return this.#unpaid.sender.forgive(sender)
+    if (isPaid && !isMisled) return this.#unpaid.sender.forgive(sender)
     const nowMs = this.#tools.clock.nowMs()
     this.#unpaid.sender.note(sender, nowMs)
     if (address !== undefined) this.#unpaid.address.note(address, nowMs)

@@ -21,6 +21,8 @@ export interface StreamPolicy {
 export const streamBounds = {
   /** Messages that break the protocol, per connection, before it is closed. */
   offences: 8,
+  /** Messages, of which each takes a moment whatever it says: chunks of every picture and packet of sound, and questions. */
+  messagesPerSecond: 1_000,
   /** Refused segments in a row before a stream is ended; a broadcaster that waits for funds tries once a second. */
   refusals: 64,
   /** The first ticket must be accepted within: until then a stream has a place and gives nothing for it. */

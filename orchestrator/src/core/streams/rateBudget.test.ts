@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { PictureBudget } from './pictureBudget.js'
+import { RateBudget } from './rateBudget.js'
 
 it('a stream may send at its rate for ever, catch up at once, and no more than that', () => {
-  const budget = new PictureBudget({ frameRate: 25, burstMs: 4_000, nowMs: 0 })
+  const budget = new RateBudget({ perSecond: 25, burstMs: 4_000, nowMs: 0 })
   budget.spend(99, 0)
   expect(budget.computeWaitMs(0)).toBe(0)
   budget.spend(26, 0)

@@ -1,34 +1,34 @@
 /**
- * How many pictures a stream may send: as many as the rate that it declared, by which its place in the pool is booked, and
- * at once what it may have kept while its connection was broken. Pure.
+ * How much of something a stream may send (pictures, by the rate that it declared and its place in the pool is booked by;
+ * messages): its rate for ever, and at once what it may have kept while its connection was broken. Pure.
  */
-export class PictureBudget {
-  readonly #picturesPerMs: number
+export class RateBudget {
+  readonly #perMs: number
   readonly #most: number
   #left: number
   #atMs: number
 
   /** @param burstMs - how much may come at once */
-  constructor({ frameRate, burstMs, nowMs }: { readonly frameRate: number; readonly burstMs: number; readonly nowMs: number }) {
-    this.#picturesPerMs = frameRate / 1_000
-    this.#left = this.#most = this.#picturesPerMs * burstMs
+  constructor({ perSecond, burstMs, nowMs }: { readonly perSecond: number; readonly burstMs: number; readonly nowMs: number }) {
+    this.#perMs = perSecond / 1_000
+    this.#left = this.#most = this.#perMs * burstMs
     this.#atMs = nowMs
   }
 
-  /** So many pictures came. */
-  spend(pictures: number, nowMs: number): void {
+  /** So many came. */
+  spend(count: number, nowMs: number): void {
     this.#refill(nowMs)
-    this.#left -= pictures
+    this.#left -= count
   }
 
   /** Milliseconds until more may come; 0 if it may now. */
   computeWaitMs(nowMs: number): number {
     this.#refill(nowMs)
-    return this.#left > 0 ? 0 : Math.ceil(-this.#left / this.#picturesPerMs) + 1
+    return this.#left > 0 ? 0 : Math.ceil(-this.#left / this.#perMs) + 1
   }
 
   #refill(nowMs: number): void {
-    this.#left = Math.min(this.#most, this.#left + Math.max(0, nowMs - this.#atMs) * this.#picturesPerMs)
+    this.#left = Math.min(this.#most, this.#left + Math.max(0, nowMs - this.#atMs) * this.#perMs)
     this.#atMs = nowMs
   }
 }

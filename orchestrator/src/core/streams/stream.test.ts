@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { encodeControl, encodeHeader, limits } from '@streamflow/sdk/protocol'
+import { encodeControl, encodeHeader, limits, stringify } from '@streamflow/sdk/protocol'
 import { actor, connect, createOrigins, createPart, createReceipt, createRequest, createRig, createSegment, header, holdTickets, sayChunk, sayClose, sayOpen, say, sendSegment, settle, streamId } from '../../../../test/streams/StreamRig.js'
 import { streamBounds } from './policy.js'
 
@@ -373,6 +373,19 @@ describe('garbage', () => {
     expect(rig.transport.take().filter((line) => line === 'error BadMessage')).toHaveLength(streamBounds.offences)
     expect(rig.transport.isClosed).toBe(true)
     expect(rig.streams.figures().streams).toBe(0)
+  })
+
+  it('in the form of good messages, of which there are more than any stream needs, ends the stream', async () => {
+    const rig = createRig()
+    await connect(rig)
+    const most = (streamBounds.messagesPerSecond * streamBounds.burstMs) / 1_000
+    const ping = encodeControl(stringify({ type: 'ping' }))
+    for (let i = 0; i < most + streamBounds.offences; i++) rig.transport.events.message(ping)
+    await settle()
+    const said = rig.transport.take()
+    expect(said.filter((line) => line === 'error RateLimited')).toHaveLength(streamBounds.offences)
+    expect(said.length).toBeLessThanOrEqual(most + streamBounds.offences)
+    expect(rig.transport.isClosed).toBe(true)
   })
 
   it('in the form of tickets that are never good ends the stream', async () => {

@@ -20,8 +20,8 @@ import type { EndReason, Observe } from './observation.js'
 import { judgeOpen } from './judgeOpen.js'
 import type { ListedStream } from './listedStream.js'
 import { PaidGate } from './paidGate.js'
-import { PictureBudget } from './pictureBudget.js'
 import { streamBounds, type StreamPolicy } from './policy.js'
+import { RateBudget } from './rateBudget.js'
 import { Relay } from './relay.js'
 import { isSameAttempt, type Attempt } from './replies.js'
 import { isReceiving, mayReopen } from './segment.js'
@@ -56,7 +56,8 @@ export class Stream {
   readonly #book: SegmentBook
   readonly #gate: PaidGate
   readonly #createdAtMs: number
-  readonly #budget: PictureBudget
+  readonly #pictures: RateBudget
+  readonly #messages: RateBudget
   #publication: Publication | undefined
   #timeline: Timeline | undefined
   #account: StreamAccount
@@ -74,6 +75,7 @@ export class Stream {
   #state: 'live' | 'ending' | 'ended' = 'live'
   #isDraining = false
   #isPaid = false
+  #isMisled = false
   #offences = 0
   #refusals = 0
   /** Since the last accepted ticket. */
@@ -89,7 +91,9 @@ export class Stream {
     this.#account = tools.account
     this.#createdAtMs = this.#quietSinceMs = this.#paidAtMs = tools.clock.nowMs()
     const { ladder, input, streamId, exactService } = tools.job
-    this.#budget = new PictureBudget({ frameRate: input.video.frameRate, burstMs: streamBounds.burstMs, nowMs: this.#createdAtMs })
+    const burst = { burstMs: streamBounds.burstMs, nowMs: this.#createdAtMs }
+    this.#pictures = new RateBudget({ perSecond: input.video.frameRate, ...burst })
+    this.#messages = new RateBudget({ perSecond: streamBounds.messagesPerSecond, ...burst })
     this.#relay = new Relay(tools.place, listRenditions({ ladder, hasAudio: input.audio !== undefined }), {
       init: (init) => this.#gate.init(init),
       part: (part) => this.#gate.part(part),
@@ -166,6 +170,11 @@ export class Stream {
     return this.#isPaid
   }
 
+  /** Whether its media were other than declared: what it paid was not for what it took. */
+  get isMisled(): boolean {
+    return this.#isMisled
+  }
+
   get isLive(): boolean {
     return this.#state === 'live'
   }
@@ -210,6 +219,9 @@ export class Stream {
     if (transport !== this.#transport || this.#state !== 'live') return
     this.#quietSinceMs = this.#tools.clock.nowMs()
     try {
+      this.#messages.spend(1, this.#quietSinceMs)
+      const retryAfterMs = this.#messages.computeWaitMs(this.#quietSinceMs)
+      if (retryAfterMs > 0) throw new StreamflowError('RateLimited', 'more messages than any stream needs', { data: { retryAfterMs } })
       this.#handle(decodeFrame(message))
     } catch (thrown) {
       this.#offend(toStreamflowError(thrown, 'Internal'))
@@ -330,7 +342,7 @@ export class Stream {
     const latest = this.#latest && { ...nameLatest(this.#latest), startUs: this.#latest.startUs, mayRepeat: mayReopen(this.#latest.state) }
     const refusal = judgeOpen(message, latest)
     if (refusal !== undefined) return refusal
-    const waitMs = this.#budget.computeWaitMs(this.#tools.clock.nowMs())
+    const waitMs = this.#pictures.computeWaitMs(this.#tools.clock.nowMs())
     if (waitMs > 0) return new StreamflowError('Busy', 'more comes than the rate that was declared', { data: { retryAfterMs: waitMs } })
     const isFull = this.#book.active.length >= limits.openSegments || this.#relay.waitingBytes > this.#tools.policy.maxQueuedBytes / 2
     return isFull ? new StreamflowError('Busy', 'earlier segments are still being transcoded', { data: { retryAfterMs: streamBounds.busyRetryMs } }) : undefined
@@ -370,7 +382,7 @@ export class Stream {
     if (segment === undefined) return this.#discard(bytes.length)
     const { frames: before } = segment.meter
     this.#book.write(segment, bytes)
-    this.#budget.spend(segment.meter.frames - before, this.#tools.clock.nowMs())
+    this.#pictures.spend(segment.meter.frames - before, this.#tools.clock.nowMs())
     const { maxQueuedBytes } = this.#tools.policy
     if (this.#relay.waitingBytes > maxQueuedBytes) {
       const data = { limitBytes: maxQueuedBytes, retryAfterMs: streamBounds.busyRetryMs }
@@ -410,7 +422,8 @@ export class Stream {
   #onTranscodeFailed(error: StreamflowError): void {
     this.#tools.observe({ type: 'pipelineFailed', streamId: this.job.streamId, code: error.code, message: error.message })
     // A transcode that fails by the broadcaster's fault gives nothing back: viewers saw what was made before.
-    this.#book.tellAll({ type: error.fault === 'broadcaster' ? 'failed' : 'transcodeFailed', error })
+    this.#isMisled = error.fault === 'broadcaster'
+    this.#book.tellAll({ type: this.#isMisled ? 'failed' : 'transcodeFailed', error })
     this.#fail(error, 'failed')
   }
 
