@@ -19,7 +19,7 @@ import type { Config } from './config/settings.js'
 import { Attester, type AttestationChain, type AttesterEvents } from './core/attestation/attester.js'
 import { identifyExactEncoder } from './transcoding/exact/identifyExactEncoder.js'
 import { judgeExactly } from './transcoding/exact/judgeExactly.js'
-import { findConfinement } from './transcoding/ffmpegProcess.js'
+import { findConfinement } from './transcoding/confinement.js'
 
 type Hex = `0x${string}`
 
@@ -52,7 +52,7 @@ export interface AttesterProgram {
 export async function createAttester({ config, network, account, privateKey, wallet, log }: AttesterProgramOptions): Promise<AttesterProgram> {
   const signer = createNativeSigner(privateKey)
   await assertSigns(network, account, signer.address)
-  const command = { ffmpegPath: config.transcoder.ffmpeg, confinement: await findConfinement() }
+  const command = { ffmpegPath: config.transcoder.ffmpeg, confinement: await findConfinement(config.transcoder.ffmpeg) }
   const encoder = await identifyExactEncoder(command)
   const serviceId = hashExactService(encoder)
   const windowMs = await readAnswerWindow(network, encoder, log)

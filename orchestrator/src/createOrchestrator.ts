@@ -36,7 +36,7 @@ import { RequestGuard } from './core/streams/requestGuard.js'
 import type { TranscoderPool } from './core/transcoding.js'
 import { openOperator } from './openOperator.js'
 import { identifyExactEncoder } from './transcoding/exact/identifyExactEncoder.js'
-import { findConfinement } from './transcoding/ffmpegProcess.js'
+import { describeConfinement, findConfinement, listConfinement } from './transcoding/confinement.js'
 import { version } from './version.js'
 import { watchAlerts, type AlertWatch } from './watchAlerts.js'
 
@@ -88,6 +88,7 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
 async function start(options: OrchestratorOptions, closers: (() => Promise<void> | void)[]): Promise<Orchestrator> {
   const { config, network, privateKey, log } = options
   await assertExactEncoder(config)
+  if (config.pool.urls.length === 0) void listConfinement(config.transcoder.ffmpeg).then((parts) => log.info(describeConfinement(parts), 'ffmpeg is confined'))
   const curve = getCurve()
   const signer = createNativeSigner(privateKey, curve)
   const orchestrator = readOrchestrator(config) ?? signer.address
@@ -349,7 +350,7 @@ function listSold({ registration }: Config): readonly Hex[] {
 /** Whoever sells the exact service with another encoder loses stake for honest work. */
 async function assertExactEncoder(config: Config): Promise<void> {
   if (!listSold(config).includes(services.CPUTranscoding)) return
-  const found = await identifyExactEncoder({ ffmpegPath: config.transcoder.ffmpeg, confinement: await findConfinement() })
+  const found = await identifyExactEncoder({ ffmpegPath: config.transcoder.ffmpeg, confinement: await findConfinement(config.transcoder.ffmpeg) })
   if (hashExactService(found) === services.CPUTranscoding) return
   throw new StreamflowError('Unsupported', `registration.services: CPUTranscoding is ${defaultExactEncoder.version} (trial ${defaultExactEncoder.trial}), here is ${found.version} (trial ${found.trial})`, {
     data: { found }, help: 'Take CPUTranscoding out of registration.services, or run the ffmpeg and libx264 that its description names (Debian 12 has them).',

@@ -5,6 +5,7 @@ import { createTranscoders } from './adapters/transcoder/createTranscoders.js'
 import { readCredentials, readCredentialsFile } from './adapters/transcoder/pool/credentials.js'
 import { joinPool } from './adapters/transcoder/pool/joinPool.js'
 import { openHolder, wordPattern } from './adapters/transcoder/pool/subjects.js'
+import { describeConfinement, listConfinement } from './transcoding/confinement.js'
 import type { MachineUse } from './transcoding/workerArguments.js'
 
 /** What `streamflow-transcoder --pool` was told. */
@@ -32,6 +33,7 @@ const drainMs = 10_000
 export async function serveInPool(options: PoolTranscoderOptions): Promise<void> {
   const { urls, command, processes, ffmpegPath, choice, sessionsPerDevice, pixelsPerSecond, log } = options
   const identity = readIdentity(options)
+  void listConfinement(ffmpegPath).then((parts) => log({ type: 'confined', ...describeConfinement(parts) }))
   const accelerators = new Set<string>()
   const transcoders = createTranscoders({
     count: processes, command, ffmpegPath, choice,

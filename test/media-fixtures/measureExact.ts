@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { processorAccelerator } from '../../orchestrator/src/transcoding/accelerators/accelerator.js'
 import { ExactPipeline } from '../../orchestrator/src/transcoding/exact/exactPipeline.js'
-import { findConfinement } from '../../orchestrator/src/transcoding/ffmpegProcess.js'
+import { findConfinement } from '../../orchestrator/src/transcoding/confinement.js'
 import { Pipeline, type PipelineEvents } from '../../orchestrator/src/transcoding/pipeline.js'
 import { createFixture, type Fixture } from './matroskaFixture.js'
 import { createJob } from './transcodeRecorder.js'
@@ -29,7 +29,7 @@ function readChildSeconds(): number {
 const quantile = (values: readonly number[], share: number): number => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? 0
 
 async function measure(isExact: boolean, fixture: Fixture): Promise<ServiceCost> {
-  const command = { ffmpegPath: 'ffmpeg', confinement: await findConfinement() }
+  const command = { ffmpegPath: 'ffmpeg', confinement: await findConfinement('ffmpeg') }
   const written: { readonly timeUs: number; readonly atMs: number }[] = []
   const lagsMs: number[] = []
   let segments = 0

@@ -3,7 +3,7 @@
 import { formatTable, report } from '@streamflow/sdk/cli'
 import { isProven, probeAccelerators, type ProbeResult } from '../transcoding/accelerators/probeAccelerators.js'
 import { computeOffer } from '../transcoding/accelerators/computeOffer.js'
-import { findConfinement } from '../transcoding/ffmpegProcess.js'
+import { findConfinement } from '../transcoding/confinement.js'
 import type { MachineUse } from '../transcoding/workerArguments.js'
 
 export const probeHelp = `streamflow-transcoder probe [--json] [--accelerator <kind>] [--exclude <kind,kind:device,…>] [--devices <0,1,/dev/dri/renderD128,…>] [--ffmpeg <path>]
@@ -27,7 +27,7 @@ interface ProbeOutput {
  * @throws {@link StreamflowError} `Unsupported` if ffmpeg itself does not work
  */
 export async function runProbe({ ffmpegPath, choice }: MachineUse, output: ProbeOutput): Promise<number> {
-  const results = await probeAccelerators({ ffmpegPath, confinement: await findConfinement() }, { choice })
+  const results = await probeAccelerators({ ffmpegPath, confinement: await findConfinement(ffmpegPath) }, { choice })
   const pixelsPerSecond = Math.round(computeOffer(results.filter(isProven)))
   report({ accelerators: results.map(describeFacts), pixelsPerSecond }, { ...output, sentence: renderTable(results, pixelsPerSecond).join('\n') })
   return results.some(isProven) ? 0 : 1

@@ -1,12 +1,9 @@
-/** Starting ffmpeg so that it cannot outlive its parent, outgrow its limits or say too much. */
+/** Starting ffmpeg so that it cannot outlive its parent, outgrow what confines it or say too much. */
 
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { promisify } from 'node:util'
 import { firstOutputFd } from './ffmpegArguments.js'
 
-/** Memory that one ffmpeg may allocate (bytes), and descriptors that it may hold. */
-const processLimits = { dataBytes: 4 * 1024 * 1024 * 1024, openFiles: 64 } as const
 const keptStderrBytes = 4096
 /** Where programs, libraries and drivers lie, and which devices a job of a cluster was given. */
 const keptVariables = ['PATH', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'LIBVA_DRIVER_NAME', 'LIBVA_DRIVERS_PATH'] as const
@@ -30,25 +27,6 @@ export interface FfmpegProcess {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null; /** Last words, at most 4 KiB. */ readonly stderr: string }>
   /** Kills it and everything it started. */
   kill(): void
-}
-
-/**
- * Finds programs of this machine that run another one under limits and then become it, as the words to put before a command.
- * A machine without them (macOS) runs ffmpeg unlimited; it still ends when its standard input closes.
- */
-export function findConfinement(): Promise<readonly string[]> {
-  const wrappers = [
-    // The kernel kills ffmpeg when its parent dies, also by kill -9; no rights can be gained by executing something.
-    ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs'],
-    ['prlimit', `--data=${processLimits.dataBytes}`, `--nofile=${processLimits.openFiles}`, '--core=0'],
-    // Gives way to the orchestrator, but only a little: it is what viewers wait for.
-    ['nice', '-n', '2'],
-  ]
-  const works = async (wrapper: readonly string[]): Promise<readonly string[]> => {
-    const [command = '', ...rest] = [...wrapper, 'true']
-    return promisify(execFile)(command, rest).then(() => wrapper, () => [])
-  }
-  return Promise.all(wrappers.map(works)).then((found) => found.flat())
 }
 
 function keepTail(stream: Readable | null): () => string {

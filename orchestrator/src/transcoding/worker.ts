@@ -12,7 +12,8 @@ import { describeAccelerator } from './accelerators/describeAccelerator.js'
 import { listProven, probeAccelerators, type AcceleratorChoice, type ProvenAccelerator } from './accelerators/probeAccelerators.js'
 import { makeTrialClip } from './accelerators/trialClip.js'
 import { trialClip, tryAccelerator } from './accelerators/tryAccelerator.js'
-import { findConfinement, type FfmpegCommand } from './ffmpegProcess.js'
+import { findConfinement } from './confinement.js'
+import type { FfmpegCommand } from './ffmpegProcess.js'
 import { FrameReader, writeFrame } from './frames.js'
 import { decodeToTranscoder, encodeMessage, maxJobs, type FromTranscoder, type Received, type ToTranscoder } from './messages.js'
 import { ExactPipeline } from './exact/exactPipeline.js'
@@ -46,7 +47,7 @@ const reportedBytes = 128 * 1024
  * @throws {@link StreamflowError} `Unsupported` if no encoder works, `BadMessage` if the input is not what an orchestrator sends
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const command: FfmpegCommand = { ffmpegPath: options.ffmpegPath, confinement: await findConfinement() }
+  const command: FfmpegCommand = { ffmpegPath: options.ffmpegPath, confinement: await findConfinement(options.ffmpegPath) }
   const proven = await findAccelerators(options, command)
   // By trial too, where there is libx264: what of the exact service comes out here must be what its description says.
   const exactService = await identifyExactEncoder(command).then(hashExactService, () => undefined)

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { identifyExactEncoder } from '../../../orchestrator/src/transcoding/exact/identifyExactEncoder.js'
 import { transcodeExactly } from '../../../orchestrator/src/transcoding/exact/transcodeExactly.js'
-import { findConfinement } from '../../../orchestrator/src/transcoding/ffmpegProcess.js'
+import { findConfinement } from '../../../orchestrator/src/transcoding/confinement.js'
 import { runProgram } from '../../../sdk/src/node/cli/runProgram.js'
 import { anvilKeys, startAnvil, type Anvil } from '../../../sdk/test/startAnvil.js'
 import { createFixture } from '../../media-fixtures/matroskaFixture.js'
@@ -41,7 +41,7 @@ let members: readonly Member[]
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'streamflow-challenges-'))
-  const command = { ffmpegPath: 'ffmpeg', confinement: await findConfinement() }
+  const command = { ffmpegPath: 'ffmpeg', confinement: await findConfinement('ffmpeg') }
   const [chain, fixture, encoder, bundled] = await Promise.all([startAnvil(), createFixture({ seconds: 1, rate: 25, width: 320, height: 180 }), identifyExactEncoder(command), ServerProgram.create(folder)])
   anvil = chain
   program = bundled

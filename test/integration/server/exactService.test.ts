@@ -7,7 +7,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { identifyExactEncoder } from '../../../orchestrator/src/transcoding/exact/identifyExactEncoder.js'
-import { findConfinement } from '../../../orchestrator/src/transcoding/ffmpegProcess.js'
+import { findConfinement } from '../../../orchestrator/src/transcoding/confinement.js'
 import { broadcast } from '../../../sdk/src/node/broadcast.js'
 import { startLocalChain, startServer, type LocalChain, type RunningServer } from './startServer.js'
 
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 it('is sold by a machine whose encoder is the one of its description, and by no other', async () => {
   const start = (): Promise<RunningServer> => startServer(chain, { port, flags: { 'registration-services': 'Transcoding,CPUTranscoding' } })
-  const encoder = await identifyExactEncoder({ ffmpegPath: 'ffmpeg', confinement: await findConfinement() })
+  const encoder = await identifyExactEncoder({ ffmpegPath: 'ffmpeg', confinement: await findConfinement('ffmpeg') })
   if (hashExactService(encoder) !== services.CPUTranscoding) return expect(start()).rejects.toMatchObject({ code: 'Unsupported' })
   server = await start()
   const ask = async (serviceId: string): Promise<number> => (await fetch(`http://127.0.0.1:${port}/v1/quotes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sender: chain.sender, serviceId }) })).status

@@ -6,7 +6,7 @@ import { getCurrentRound, getRpc, type Network } from '@streamflow/sdk/chain'
 import { toStreamflowError } from '@streamflow/sdk/errors'
 import type { Config } from '../../config/settings.js'
 import { listProven, probeAccelerators } from '../../transcoding/accelerators/probeAccelerators.js'
-import { findConfinement } from '../../transcoding/ffmpegProcess.js'
+import { describeConfinement, findConfinement, listConfinement } from '../../transcoding/confinement.js'
 import { formatAmount } from '@streamflow/sdk/cli'
 import { findMissing } from '../config.js'
 import { readAccount, readAddress, readNetwork } from '../operator.js'
@@ -136,12 +136,22 @@ async function checkDisk({ data }: Config): Promise<readonly Finding[]> {
 
 async function checkEncoder({ transcoder }: Config): Promise<readonly Finding[]> {
   return attempt('encoder', 'install ffmpeg with libx264, or set transcoder.ffmpeg; `streamflow-transcoder probe` tells more', async () => {
-    const command = { ffmpegPath: transcoder.ffmpeg, confinement: await findConfinement() }
+    const command = { ffmpegPath: transcoder.ffmpeg, confinement: await findConfinement(transcoder.ffmpeg) }
     const choice = { kind: transcoder.accelerator, exclude: transcoder.exclude, devices: transcoder.devices }
     // That it works is asked here, not how fast it is.
     const proven = listProven(await probeAccelerators(command, { choice, pixelsPerSecond: 1 }), transcoder.ffmpeg)
     return [{ name: 'encoder', state: 'good', detail: `${proven.map(({ accelerator }) => accelerator.name).join(', ')} works` }]
   })
+}
+
+/** What holds an ffmpeg that somebody's media have taken over. */
+async function checkConfinement({ transcoder, pool }: Config): Promise<readonly Finding[]> {
+  if (pool.urls.length > 0) return []
+  const { active, missing } = describeConfinement(await listConfinement(transcoder.ffmpeg))
+  const detail = `ffmpeg is kept from: ${active.join('; ') || 'nothing'}`
+  if (missing.length === 0) return [{ name: 'confinement', state: 'good', detail }]
+  const advice = 'install util-linux (setpriv, prlimit, unshare), allow user namespaces, or run transcoders on machines of their own (a pool)'
+  return [{ name: 'confinement', state: 'warning', detail: `${detail}; not active: ${missing.join('; ')}`, advice }]
 }
 
 /** Who transcodes: this machine, or the machines of a pool. */
@@ -157,4 +167,4 @@ async function checkPrice({ price }: Config): Promise<readonly Finding[]> {
 }
 
 /** All of them. */
-export const checks: readonly Check[] = [checkFiles, checkChain, checkGas, checkRegistration, checkAddress, checkDisk, checkTranscoders, checkPrice]
+export const checks: readonly Check[] = [checkFiles, checkChain, checkGas, checkRegistration, checkAddress, checkDisk, checkTranscoders, checkConfinement, checkPrice]

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createShimFfmpeg, type ShimFfmpeg } from '../../../../test/media-fixtures/createShimFfmpeg.js'
-import { findConfinement, type FfmpegCommand } from '../ffmpegProcess.js'
+import { findConfinement } from '../confinement.js'
+import type { FfmpegCommand } from '../ffmpegProcess.js'
 import { createAccelerator, processorAccelerator } from './accelerator.js'
 import { measureAccelerator } from './measureAccelerator.js'
 import { anyAccelerator, isProven, listProven, probeAccelerators, type AcceleratorChoice, type ProbeResult } from './probeAccelerators.js'
@@ -18,7 +19,8 @@ let folder = ''
 let programs = 0
 
 beforeAll(async () => {
-  ;[shim, confinement, folder] = await Promise.all([createShimFfmpeg(), findConfinement(), mkdtemp(join(tmpdir(), 'probe-'))])
+  ;[shim, folder] = await Promise.all([createShimFfmpeg(), mkdtemp(join(tmpdir(), 'probe-'))])
+  confinement = await findConfinement(shim.path)
 })
 afterAll(async () => {
   await shim.close()

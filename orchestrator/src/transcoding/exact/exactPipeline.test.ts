@@ -8,7 +8,7 @@ import { getTranscoderCommand } from '../../../../test/media-fixtures/transcoder
 import { createJob, probeFrames, sendAll, TranscodeRecorder } from '../../../../test/media-fixtures/transcodeRecorder.js'
 import { createTranscoders } from '../../adapters/transcoder/createTranscoders.js'
 import type { Transcoders } from '../../core/transcoding.js'
-import { findConfinement } from '../ffmpegProcess.js'
+import { findConfinement } from '../confinement.js'
 import { identifyExactEncoder } from './identifyExactEncoder.js'
 import { transcodeExactly } from './transcodeExactly.js'
 
@@ -18,7 +18,7 @@ let fixture: Fixture
 let exactService: `0x${string}`
 let pool: Transcoders & { ready(): Promise<void> }
 beforeAll(async () => {
-  exactService = hashExactService(await identifyExactEncoder({ ffmpegPath: 'ffmpeg', confinement: await findConfinement() }))
+  exactService = hashExactService(await identifyExactEncoder({ ffmpegPath: 'ffmpeg', confinement: await findConfinement('ffmpeg') }))
   let command: readonly string[]
   ;[command, fixture] = await Promise.all([getTranscoderCommand(), createFixture({ seconds: 4, rate: 25, videoFilter: 'noise=alls=20:allf=t' })])
   pool = createTranscoders({ count: 1, command, pixelsPerSecond: 1e9, log: () => undefined })
@@ -37,7 +37,7 @@ async function transcode(of: Fixture): Promise<TranscodeRecorder> {
 describe('a stream of the exact service', () => {
   it('has in each receipt what anybody gets from the segment alone', async () => {
     const recorder = await transcode(fixture)
-    const command = { ffmpegPath: 'ffmpeg', confinement: await findConfinement() }
+    const command = { ffmpegPath: 'ffmpeg', confinement: await findConfinement('ffmpeg') }
     for (const [i, { name }] of ladder.entries()) {
       const segments = recorder.segmentsOf(name)
       expect(segments.map(({ seq }) => seq)).toEqual(fixture.segments.map(({ seq }) => seq))

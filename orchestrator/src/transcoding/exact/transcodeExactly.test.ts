@@ -4,7 +4,8 @@ import type { Ladder } from '@streamflow/sdk/media'
 import { hashExactService } from '@streamflow/sdk/payments'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createFixture, type Fixture, type FixtureSegment } from '../../../../test/media-fixtures/matroskaFixture.js'
-import { findConfinement, type FfmpegCommand } from '../ffmpegProcess.js'
+import { findConfinement } from '../confinement.js'
+import type { FfmpegCommand } from '../ffmpegProcess.js'
 import { identifyExactEncoder } from './identifyExactEncoder.js'
 import { transcodeExactly, type ExactInput, type ExactOutput } from './transcodeExactly.js'
 
@@ -31,7 +32,7 @@ const hashesOf = (outputs: readonly ExactOutput[]): readonly string[] => outputs
 
 describe('transcodeExactly', () => {
   beforeAll(async () => {
-    command = { ffmpegPath: 'ffmpeg', confinement: await findConfinement() }
+    command = { ffmpegPath: 'ffmpeg', confinement: await findConfinement('ffmpeg') }
     fixture = await createFixture({ seconds: 3, rate: 25, videoFilter: 'noise=alls=30:allf=t' })
   })
 
