@@ -1,6 +1,7 @@
 /** One stream inside a transcoder: bytes of segments in, parts of renditions out, one ffmpeg in between. */
 
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
+import { computeLadderPixels } from '@streamflow/sdk/media'
 import { parseDeclaredHeader } from '../core/input/declaredHeader.js'
 import { audioGrid, audioSampleRate, computePartPlan, type PartPlan } from '../core/partTiming.js'
 import type { RenditionInit, TranscodeJob } from '../core/transcoding.js'
@@ -10,6 +11,7 @@ import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from './ffmpegPro
 import { FlvReader } from './flv.js'
 import { writeInit, type InitSegment } from './initSegment.js'
 import { PartCutter, type CutPart, type PartCutterOptions } from './partCutter.js'
+import { computeAllowedSeconds, watchProcessorTime, type ProcessorWatch } from './processorTime.js'
 import { StreamFeed } from './streamFeed.js'
 
 /** What a pipeline reports, in order per rendition. */
@@ -76,6 +78,7 @@ export class Pipeline implements StreamPipeline {
   #pushTimer: NodeJS.Timeout | undefined
   /** Pictures that a device was given since it last handed one out, and what waits for that. */
   #owed: { pictures: number; timer: NodeJS.Timeout | undefined } = { pictures: 0, timer: undefined }
+  readonly #processor: ProcessorWatch
   #hasPictures = false
   #isPaused = false
 
@@ -88,6 +91,12 @@ export class Pipeline implements StreamPipeline {
       const read = this.#createReader(names[i] ?? '')
       output.on('data', (bytes: Buffer) => this.#guard(() => read(bytes)))
       output.on('error', () => undefined)
+    })
+    const pixelsPerPicture = computeLadderPixels(job.ladder) + job.input.video.width * job.input.video.height
+    this.#processor = watchProcessorTime({
+      pid: this.#ffmpeg.pid,
+      allowedSeconds: () => computeAllowedSeconds(this.#feed?.slotCount ?? 0, { pixelsPerPicture, frameRate: job.input.video.frameRate }),
+      exceeded: (seconds) => this.#fail(new StreamflowError('SegmentFormatDidntMatchJobInputParams', `${seconds} s of processor time are more than what was declared takes`, { data: { field: 'processor time' } })),
     })
     void this.#ffmpeg.exited.then(({ code, signal, stderr }) => this.#exited(code, signal, stderr))
   }
@@ -308,6 +317,7 @@ export class Pipeline implements StreamPipeline {
     this.#state = 'over'
     clearTimeout(this.#pushTimer)
     this.#stopOwing()
+    this.#processor.stop()
     this.#watch(undefined)
     this.#ffmpeg.kill()
     this.#ffmpeg.stdin.destroy()

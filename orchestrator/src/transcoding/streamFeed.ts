@@ -1,9 +1,9 @@
 /** What of a stream's bytes an encoder is given, and when on the encoder's clock: pictures on their grid, sound without holes. */
 
-import { StreamflowError } from '@streamflow/sdk/errors'
-import { encodeMatroskaHeader, isSteadySize, parseAvcC, tickUs, trackNumber, type H264Parameters, type MatroskaHeader } from '@streamflow/sdk/media'
+import { encodeMatroskaHeader, parseAvcC, tickUs, trackNumber, type MatroskaHeader } from '@streamflow/sdk/media'
 import { computeLongestSegmentUs, computeSoundStart, computeUnitStartUs, findUnit, type Grid } from '../core/partTiming.js'
 import type { TranscodeJob } from '../core/transcoding.js'
+import { admitPicture, type PictureTerms } from './admitPicture.js'
 import { encodeBlock, MatroskaGate, type GatedBlock } from './matroskaGate.js'
 import { PictureGrid, type PictureGridOptions, type Pictures } from './pictureGrid.js'
 import { SegmentTimeline } from './segmentTimeline.js'
@@ -31,10 +31,11 @@ export class StreamFeed {
   readonly #grid: Grid
   readonly #gate: MatroskaGate
   readonly #silence: Pick<GatedBlock, 'kind' | 'flags' | 'payload'> | undefined
-  /** Of H.264: what pictures are coded by, from the first to the last. */
-  readonly #parameters: H264Parameters | undefined
+  readonly #terms: PictureTerms
   /** Keyframe of the newest segment. */
   #key: GatedBlock | undefined
+  #lastSlot = 0
+  #slotCount = 0
   /** Time of the newest picture on the stream clock. */
   #pictureUs = 0
 
@@ -45,11 +46,17 @@ export class StreamFeed {
     this.timeline = new SegmentTimeline(grid)
     this.pictures = createPictures({ grid, timeline: this.timeline, maxSegmentSlots: Math.max(1, findUnit(grid, computeLongestSegmentUs(job))) })
     this.#gate = new MatroskaGate(header)
-    this.#parameters = job.input.video.codec === 'h264' ? parseAvcC(header.tracks.find(({ kind }) => kind === 'video')?.codecPrivate) : undefined
+    const { video } = job.input
+    this.#terms = { video, parameters: video.codec === 'h264' ? parseAvcC(header.tracks.find(({ kind }) => kind === 'video')?.codecPrivate) : undefined }
     const track = header.tracks.find(({ kind }) => kind === 'audio')
     const silence = track && composeSilence(track)
     this.sound = new SoundGrid(silence?.durationUs ?? 0)
     if (track !== undefined && silence !== undefined) this.#silence = { kind: 'audio', flags: keyFlag, payload: silence.bytes }
+  }
+
+  /** Pictures that the encoder was given, and those that it makes of them where slots are empty. */
+  get slotCount(): number {
+    return this.#slotCount
   }
 
   /** A segment begins. @throws {@link StreamflowError} `BadMessage` if segments go backwards */
@@ -100,12 +107,11 @@ export class StreamFeed {
   }
 
   #feedPicture(block: GatedBlock): readonly Uint8Array[] {
-    if (this.#parameters !== undefined && !isSteadySize(block.payload, this.#parameters)) {
-      throw new StreamflowError('SegmentFormatDidntMatchJobInputParams', 'h264: the size of the pictures changes', { data: { field: 'parameter sets' } })
-    }
-    const placement = this.pictures.place(block.timeUs, block.isKey)
+    const placement = admitPicture(block.payload, this.#terms) ? this.pictures.place(block.timeUs, block.isKey) : undefined
     if (placement === undefined) return []
     this.#key ??= block
+    this.#slotCount += placement.jumpTo === undefined ? Math.max(1, placement.slot - this.#lastSlot) : 1
+    this.#lastSlot = placement.slot
     this.#pictureUs = computeUnitStartUs(this.#grid, placement.slot)
     const pieces: Uint8Array[] = []
     if (placement.jumpTo !== undefined) {

@@ -2,7 +2,7 @@
 
 import { parseSpsSize, type CodedPicture } from './sps.js'
 
-const nalType = { idr: 5, sequenceParameters: 7, pictureParameters: 8 } as const
+const nalType = { slice: 1, partition: 2, idr: 5, sequenceParameters: 7, pictureParameters: 8 } as const
 const typeMask = 31
 
 /** A NAL unit's type and bytes. */
@@ -19,7 +19,7 @@ export interface H264Parameters {
   readonly sets: readonly Uint8Array[]
 }
 
-/** Reads an `avcC` record; `undefined` if it is none. */
+/** Reads an `avcC` record; `undefined` if it is none, or hides more of one than it says. */
 export function parseAvcC(record: Uint8Array | undefined): H264Parameters | undefined {
   if (record === undefined || record.length < 7 || record[0] !== 1) return undefined
   const sets: Uint8Array[] = []
@@ -28,8 +28,9 @@ export function parseAvcC(record: Uint8Array | undefined): H264Parameters | unde
     const count = (record[at++] ?? 0) & mask
     for (let i = 0; i < count; i++) {
       const length = ((record[at] ?? 0) << 8) | (record[at + 1] ?? 0)
-      if (length === 0 || at + 2 + length > record.length) return undefined
-      sets.push(record.subarray(at + 2, at + 2 + length))
+      const set = record.subarray(at + 2, at + 2 + length)
+      if (length === 0 || set.length < length || hasStartCode(set)) return undefined
+      sets.push(set)
       at += 2 + length
     }
   }
@@ -76,6 +77,31 @@ export function isSteadySize(frame: Uint8Array, parameters: H264Parameters): boo
     if (coded === undefined || coded.width !== known?.coded.width || coded.height !== known.coded.height) return false
   }
   return true
+}
+
+/** Three bytes that no NAL unit holds, but between two of them where none has its length. */
+function hasStartCode(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(1, 2); at !== -1; at = bytes.indexOf(1, at + 1)) if (bytes[at - 1] === 0 && bytes[at - 2] === 0) return true
+  return false
+}
+
+/** Whether a slice is a picture's first: `first_mb_in_slice`, the first Exp-Golomb code of its head, is 0. */
+const beginsPicture = ({ type, bytes }: Nal): boolean =>
+  (type === nalType.slice || type === nalType.partition || type === nalType.idr) && ((bytes[1] ?? 0) & 0x80) !== 0
+
+/**
+ * What keeps a frame from being decoded as one picture of the record's size: decoders take all that a block holds, and it is
+ * paid for as one. `undefined` if nothing does.
+ */
+export function findExcess(frame: Uint8Array, parameters: H264Parameters): 'another size' | 'several pictures' | 'a start code' | undefined {
+  const fields = Math.max(1, ...listPictureSizes(parameters).map((size) => size?.fields ?? 1))
+  let pictures = 0
+  for (const nal of listNals(frame, parameters.lengthSize)) {
+    // Decoders go on behind one, whatever the length said.
+    if (hasStartCode(nal.bytes)) return 'a start code'
+    if (beginsPicture(nal) && ++pictures > fields) return 'several pictures'
+  }
+  return isSteadySize(frame, parameters) ? undefined : 'another size'
 }
 
 function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {

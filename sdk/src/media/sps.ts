@@ -9,6 +9,8 @@ export interface PictureSize {
 /** What a picture is shown as, after cropping, and what is decoded for it. */
 export interface CodedPicture extends PictureSize {
   readonly coded: PictureSize
+  /** Of how many fields one may consist, each coded by itself: 2 where pictures may be interlaced. */
+  readonly fields: 1 | 2
 }
 
 class BitReader {
@@ -107,7 +109,7 @@ export function parseSpsSize(nal: Uint8Array): CodedPicture | undefined {
     const unitY = (chromaFormat === 1 ? 2 : 1) * (2 - isFrameOnly)
     const [left, right, top, bottom] = reader.bits(1) === 1 ? [reader.ue(), reader.ue(), reader.ue(), reader.ue()] as const : [0, 0, 0, 0] as const
     const coded = { width: widthInBlocks * 16, height: heightInUnits * 16 * (2 - isFrameOnly) }
-    return { width: coded.width - (left + right) * unitX, height: coded.height - (top + bottom) * unitY, coded }
+    return { width: coded.width - (left + right) * unitX, height: coded.height - (top + bottom) * unitY, coded, fields: isFrameOnly === 1 ? 1 : 2 }
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { concatBytes, ebmlId, encodeElement, listPictureSizes, parseAvcC, parseMatroskaHeader } from '@streamflow/sdk/media'
+import { concatBytes, ebmlId, encodeElement, encodeMatroskaHeader, listPictureSizes, parseAvcC, parseMatroskaHeader } from '@streamflow/sdk/media'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createFixture, type Fixture } from '../../../../test/media-fixtures/matroskaFixture.js'
@@ -27,7 +27,7 @@ describe('a header', () => {
     const [track] = parseMatroskaHeader(header).tracks
     const parameters = parseAvcC(track?.codecPrivate)
     const coded = { width: 16 * Math.ceil(width / 16), height: 16 * Math.ceil(height / 16) }
-    expect(parameters && listPictureSizes(parameters)).toEqual([{ width, height, coded }])
+    expect(parameters && listPictureSizes(parameters)).toMatchObject([{ width, height, coded }])
   })
 
   test('is held against the job field by field', () => {
@@ -67,6 +67,11 @@ describe('a header', () => {
     expect(() => parseDeclaredHeader(compressed, plain)).toThrow(expect.objectContaining({ data: { field: 'content encodings', expected: 0, got: 1 } }))
     const cluster = encodeElement(ebmlId.cluster, [encodeElement(ebmlId.timestamp, Uint8Array.of(0)), encodeElement(ebmlId.simpleBlock, Uint8Array.of(0x81, 0, 0, 0x80, 1))])
     expect(() => parseDeclaredHeader(alter({ behind: [cluster] }), plain)).toThrow(expect.objectContaining({ code: 'SegmentFormatDidntMatchJobInputParams' }))
+  })
+
+  test('of H.264 without parameter sets is refused: its pictures would bring their own, of any size', () => {
+    const h264 = { container: 'matroska', video: { codec: 'h264', width: 640, height: 360, frameRate: 30 } } as const
+    expect(() => parseDeclaredHeader(encodeMatroskaHeader(h264, {}), h264)).toThrow(expect.objectContaining({ data: { field: 'coded width', expected: 640, got: 0 } }))
   })
 
   test('cut off, altered, oversized or random is refused, never worse', () => {

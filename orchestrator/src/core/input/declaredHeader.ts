@@ -42,9 +42,11 @@ function assertPicture(track: MatroskaTrack, { codec, width, height }: InputForm
   assertSame('video codec', codec, nameCodec(track.codecId))
   assertSame('width', width, track.width)
   assertSame('height', height, track.height)
-  if (codec !== 'h264' || track.codecPrivate === undefined) return
+  if (codec !== 'h264') return
+  // Without them, pictures would bring their own, of any size.
   const parameters = parseAvcC(track.codecPrivate)
-  for (const size of parameters === undefined ? [undefined] : listPictureSizes(parameters)) {
+  const sizes = parameters === undefined ? [] : listPictureSizes(parameters)
+  for (const size of sizes.length === 0 ? [undefined] : sizes) {
     assertSame('coded width', width, size?.width ?? 0)
     assertSame('coded height', height, size?.height ?? 0)
     if (size !== undefined) assertSame('cropped pixels', 0, [size.coded.width - size.width, size.coded.height - size.height].find((cropped) => cropped > maxCropped) ?? 0)

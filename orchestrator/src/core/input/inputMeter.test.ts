@@ -65,6 +65,21 @@ describe('the meter', () => {
     expect(() => count(cluster(...pictures, simple()))).toThrow(expect.objectContaining({ code: 'SegmentTooLarge' }))
   })
 
+  test.each([
+    ['void', Uint8Array.of(0xec, 0x80)],
+    ['empty clusters', encodeElement(ebmlId.cluster, new Uint8Array(0))],
+    ['packets of sound', simple(0x80, 2)],
+  ])('refuses a flood of %s: each head is read, whatever it says', (_name, element) => {
+    const flood = concatBytes(Array.from({ length: 1_000 }, () => element))
+    let taken = 0
+    const meter = input.openSegment()
+    meter.take(cluster(simple()))
+    expect(() => {
+      for (; taken < 1_000; taken++) meter.take(flood)
+    }).toThrow(refusal)
+    expect(taken).toBeLessThan(10)
+  })
+
   test('lets the decoder have nothing that it did not count, whatever the structure', () => {
     const leaf = fc.oneof(
       fc.constantFrom(simple(), simple(0x80, 2), simple(0x82), encodeElement(ebmlId.timestamp, Uint8Array.of(9))),

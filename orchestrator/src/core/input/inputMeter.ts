@@ -12,6 +12,10 @@ import { parseDeclaredHeader } from './declaredHeader.js'
 
 /** The longest head that is looked at: of a group (12 bytes), or of a block with its own (12 + 8 + 3). */
 const maxHeadBytes = 23
+/** Elements that one block may come in: a cluster and a group of its own, and what stands in these. */
+const elementsPerBlock = 8
+/** Blocks of sound in a second: no packet of Opus is shorter than 2.5 ms. */
+const soundsPerSecond = 400
 /** RFC 9559 §10.1: several frames in one block. */
 const lacingMask = 0x06
 
@@ -47,9 +51,10 @@ export interface MeteredJob {
  */
 export function openInput(headerBytes: Uint8Array, { input, segmentDurationMs }: MeteredJob): StreamInput {
   const header = parseDeclaredHeader(headerBytes, input)
-  const { maxFrames } = computeSegmentBounds({ segmentDurationMs, frameRate: input.video.frameRate })
+  const { maxMs, maxFrames } = computeSegmentBounds({ segmentDurationMs, frameRate: input.video.frameRate })
+  const maxElements = elementsPerBlock * (maxFrames + Math.ceil((soundsPerSecond * maxMs) / 1_000))
   const videoTrack = header.tracks.find(({ kind }) => kind === 'video')?.number ?? 0
-  return { codedPixels: computeCodedPixels(header, input.video), openSegment: () => new BlockMeter({ videoTrack, maxFrames }) }
+  return { codedPixels: computeCodedPixels(header, input.video), openSegment: () => new BlockMeter({ videoTrack, maxFrames, maxElements }) }
 }
 
 const refuse = (reason: string): StreamflowError => new StreamflowError('SegmentFormatDidntMatchJobInputParams', `matroska: ${reason}`, { data: { field: 'container' } })
@@ -57,7 +62,9 @@ const refuse = (reason: string): StreamflowError => new StreamflowError('Segment
 class BlockMeter implements SegmentMeter {
   readonly #videoTrack: number
   readonly #maxFrames: number
+  readonly #maxElements: number
   #frames = 0
+  #elements = 0
   /** The beginning of an element whose head is not complete. */
   #pending: Uint8Array = new Uint8Array(0)
   #skipBytes = 0
@@ -65,8 +72,9 @@ class BlockMeter implements SegmentMeter {
   #groupBytes = 0
   #isDamaged = false
 
-  constructor({ videoTrack, maxFrames }: { readonly videoTrack: number; readonly maxFrames: number }) {
+  constructor({ videoTrack, maxFrames, maxElements }: { readonly videoTrack: number; readonly maxFrames: number; readonly maxElements: number }) {
     this.#videoTrack = videoTrack
+    this.#maxElements = maxElements
     this.#maxFrames = maxFrames
   }
 
@@ -81,6 +89,8 @@ class BlockMeter implements SegmentMeter {
     while (at < rest.length) {
       const headBytes = this.#readHead(rest.subarray(at, at + maxHeadBytes))
       if (headBytes === undefined) break
+      // Reading one takes as long whether it says anything or is two empty bytes.
+      if (++this.#elements > this.#maxElements) throw refuse(`more than ${this.#maxElements} elements in a segment`)
       at = this.#skip(rest, at + headBytes)
     }
     this.#pending = this.#isDamaged ? new Uint8Array(0) : rest.slice(at)

@@ -5,9 +5,10 @@
  */
 
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
-import { encodeMatroskaHeader, isSteadySize, parseAvcC, tickUs, trackNumber, type H264Parameters, type InputFormat, type MatroskaHeader } from '@streamflow/sdk/media'
+import { encodeMatroskaHeader, parseAvcC, tickUs, trackNumber, type H264Parameters, type InputFormat, type MatroskaHeader } from '@streamflow/sdk/media'
 import { limits } from '@streamflow/sdk/protocol'
 import { computeFrameGrid, computeLongestSegmentUs, findUnit, type Grid } from '../../core/partTiming.js'
+import { admitPicture } from '../admitPicture.js'
 import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from '../ffmpegProcess.js'
 import { FlvReader } from '../flv.js'
 import { encodeBlock, MatroskaGate } from '../matroskaGate.js'
@@ -118,10 +119,7 @@ export class ExactSegment {
     this.#guard(() => {
       if (this.#state !== 'running') return
       const pieces = (this.#gate?.read(bytes) ?? []).flatMap((block) => {
-        if (block.kind !== 'video') return []
-        if (this.#parameters !== undefined && !isSteadySize(block.payload, this.#parameters)) {
-          throw new StreamflowError('SegmentFormatDidntMatchJobInputParams', 'h264: the size of the pictures changes', { data: { field: 'parameter sets' } })
-        }
+        if (block.kind !== 'video' || !admitPicture(block.payload, { video: this.#options.video, parameters: this.#parameters })) return []
         const times = this.#pictures.place(block.timeUs, block.isKey)?.encoderUs ?? []
         return times.flatMap((us) => encodeBlock({ track: trackNumber.video, flags: block.flags, payload: block.payload }, Math.round(us / tickUs)))
       })
