@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { concatBytes, ebmlId, encodeElement, encodeElementHead, encodeMatroskaHeader, unknownSize, type Ladder } from '@streamflow/sdk/media'
-import { createPrivateKey, estimatePixels, computeFee, services } from '@streamflow/sdk/payments'
+import { createPrivateKey, estimatePixels, computeFee, services, type SignedQuote } from '@streamflow/sdk/payments'
 import { decodeFrame, encodeChunk, encodeControl, encodeHeader, parseOrchestratorMessage, stringify, type StreamRequest, type WireTicket } from '@streamflow/sdk/protocol'
 import { createNativeSigner } from '../../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { testDomain } from '../makeTill.js'
@@ -19,6 +19,12 @@ export type Move =
   /** Opens the next segment, or the last one again, with a ticket worth so many percent of what is asked. */
   | { readonly type: 'open'; readonly percent: number; readonly again: boolean; readonly isForged: boolean }
   | { readonly type: 'pictures'; readonly count: number; readonly lacing: boolean }
+  /** Opens the next segment with a ticket that was sent before. */
+  | { readonly type: 'replay'; readonly which: number }
+  /** Pays from now on with parameters that were quoted before. */
+  | { readonly type: 'quoteBack'; readonly which: number }
+  /** Another session key of the same sender, for the present stream and those to come. */
+  | { readonly type: 'rekey' }
   /** Declares so many pictures more than were sent; the hash may be another. */
   | { readonly type: 'close'; readonly beyond: number; readonly isHashed: boolean }
   | { readonly type: 'abort' | 'end' | 'delete' | 'vanish' | 'return' }
@@ -40,6 +46,9 @@ export const anyMove: fc.Arbitrary<Move> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('pass' as const), ms: fc.constantFrom(100, 1_000, 12_000, 40_000) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('turn' as const), to: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.constant<Move>({ type: 'drain' }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('replay' as const), which: fc.nat(7) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('quoteBack' as const), which: fc.nat(7) }) },
+  { weight: 1, arbitrary: fc.constant<Move>({ type: 'rekey' }) },
 )
 
 const ladder: Ladder = [{ name: 'high', width: 320, height: 180, bitrate: 300_000 }, { name: 'low', width: 160, height: 90, bitrate: 100_000 }]
@@ -47,7 +56,7 @@ const clusterHead = concatBytes([encodeElementHead(ebmlId.cluster, unknownSize),
 const funds = { deposit: 10n ** 17n, reserve: 10n ** 13n, escrow: 10n ** 13n } as const
 
 interface Stream {
-  readonly request: Omit<StreamRequest, 'quote'>
+  request: Omit<StreamRequest, 'quote'>
   readonly header: Uint8Array<ArrayBuffer>
   readonly estimate: bigint
   transport: MemoryTransport | undefined
@@ -57,16 +66,26 @@ interface Stream {
   pictures: number
 }
 
+/** A ticket is worth something once, however often it is taken. */
+interface SentTicket {
+  readonly ticket: WireTicket
+  readonly value: bigint
+  isCounted: boolean
+}
+
 export class Cheat {
   readonly #world: World
   readonly #wallet = createNativeSigner(createPrivateKey())
-  readonly #session = createNativeSigner(createPrivateKey())
+  #session = createNativeSigner(createPrivateKey())
   readonly #sight: Sight = { shown: 0n, largestPart: 0n }
   #payer: SimulatedBroadcaster | undefined
   readonly #streams: Stream[] = []
   /** The one that moves. */
   #turn = 0
-  #values = new Map<string, bigint>()
+  /** Tickets by the attempt that they were sent for, and all of them. */
+  readonly #sent = new Map<string, SentTicket>()
+  readonly #tickets: SentTicket[] = []
+  readonly #quotes: SignedQuote[] = []
   #nonce = 0
   /** Σ expected value of tickets that were accepted; wei. */
   paid = 0n
@@ -113,6 +132,9 @@ export class Cheat {
     if (stream === undefined || move.type === 'turn') return
     const { seq, attempt } = stream
     if (move.type === 'open') this.#openSegment(stream, move)
+    else if (move.type === 'replay') this.#replay(stream, move.which)
+    else if (move.type === 'quoteBack') this.#useQuote(this.#quotes.at(-1 - (move.which % Math.max(1, this.#quotes.length))) ?? (await this.#getPayer()).terms.quote)
+    else if (move.type === 'rekey') await this.#rekey(stream)
     else if (move.type === 'pictures') this.#send(stream, move)
     else if (move.type === 'close') this.#close(stream, move)
     else if (move.type === 'abort') this.#say(stream, { type: 'abort', seq, attempt })
@@ -142,7 +164,7 @@ export class Cheat {
 
   async #connect(stream: Stream): Promise<void> {
     const quote = await this.#world.till.cashier.quote({ sender: this.sender, serviceId: services.Transcoding })
-    if (this.#payer !== undefined) this.#payer.quote = quote
+    this.#useQuote(quote)
     await this.#world.streams.open({ ...stream.request, quote }, this.#sign())
     stream.transport = this.#world.takeTransport()
     stream.transport.events.message(encodeHeader(stream.header))
@@ -153,12 +175,38 @@ export class Cheat {
     else Object.assign(stream, { seq: stream.seq + 1, attempt: 0 } satisfies Partial<Stream>)
     const payer = this.#payer
     if (payer === undefined) return
-    Object.assign(stream, { chunks: [], pictures: 0 } satisfies Partial<Stream>)
-    const { seq, attempt } = stream
     const value = (stream.estimate * BigInt(percent)) / 100n + 1n
     const ticket: WireTicket = payer.signValue(value, isForged ? { signature: `0x${'11'.repeat(64)}1b` } : {})
-    this.#values.set(`${stream.request.streamId}/${seq}/${attempt}`, (ticket.faceValue * ticket.winProb) >> 256n)
-    this.#say(stream, { type: 'open', seq, attempt, startUs: seq * stream.request.segmentDurationMs * 1_000, ticket })
+    const sent: SentTicket = { ticket, value: (ticket.faceValue * ticket.winProb) >> 256n, isCounted: false }
+    this.#tickets.push(sent)
+    this.#sendTicket(stream, sent)
+  }
+
+  #sendTicket(stream: Stream, sent: SentTicket): void {
+    const { seq, attempt, request } = stream
+    Object.assign(stream, { chunks: [], pictures: 0 } satisfies Partial<Stream>)
+    this.#sent.set(`${request.streamId}/${seq}/${attempt}`, sent)
+    this.#say(stream, { type: 'open', seq, attempt, startUs: seq * request.segmentDurationMs * 1_000, ticket: sent.ticket })
+  }
+
+  #replay(stream: Stream, which: number): void {
+    const sent = this.#tickets.at(-1 - (which % Math.max(1, this.#tickets.length)))
+    if (sent === undefined) return
+    Object.assign(stream, { seq: stream.seq + 1, attempt: 0 } satisfies Partial<Stream>)
+    this.#sendTicket(stream, sent)
+  }
+
+  #useQuote(quote: SignedQuote): void {
+    this.#quotes.push(quote)
+    if (this.#payer !== undefined) this.#payer.quote = quote
+  }
+
+  async #rekey(stream: Stream): Promise<void> {
+    this.#session = createNativeSigner(createPrivateKey())
+    this.#payer = undefined
+    const { terms } = await this.#getPayer()
+    stream.request = { ...stream.request, grant: terms.grant }
+    await this.#connect(stream)
   }
 
   #send(stream: Stream, { count, lacing }: Move & { readonly type: 'pictures' }): void {
@@ -196,11 +244,12 @@ export class Cheat {
       if (frame.kind !== 'control') continue
       const message = parseOrchestratorMessage(frame.text)
       const name = 'seq' in message ? `${request.streamId}/${message.seq}/${'attempt' in message ? message.attempt : 0}` : ''
-      if (message.type === 'accepted') {
-        this.paid += this.#values.get(name) ?? 0n
-        this.#values.delete(name)
+      const sent = message.type === 'accepted' ? this.#sent.get(name) : undefined
+      if (sent?.isCounted === false) {
+        this.paid += sent.value
+        sent.isCounted = true
       }
-      if ((message.type === 'receipt' || message.type === 'error') && message.quote !== undefined && this.#payer !== undefined) this.#payer.quote = message.quote
+      if ((message.type === 'receipt' || message.type === 'error') && message.quote !== undefined) this.#useQuote(message.quote)
     }
   }
 
@@ -208,8 +257,8 @@ export class Cheat {
     if (this.#payer !== undefined) return this.#payer
     const { till } = this.#world
     const quote = await till.cashier.quote({ sender: this.sender, serviceId: services.Transcoding })
-    this.#payer = new SimulatedBroadcaster({ domain: testDomain, recipient: till.signer.address, wallet: this.#wallet, sessionKey: this.#session, streamId: `0x${'0'.repeat(64)}`, validUntil: Math.floor(till.clock.now) + 30 * 86_400 })
-    this.#payer.quote = quote
+    this.#payer = new SimulatedBroadcaster({ domain: testDomain, recipient: till.signer.address, wallet: this.#wallet, sessionKey: this.#session, streamId: `0x${'0'.repeat(64)}`, salt: `0x${(++this.#nonce).toString(16).padStart(64, '0')}`, validUntil: Math.floor(till.clock.now) + 30 * 86_400 })
+    this.#useQuote(quote)
     return this.#payer
   }
 
