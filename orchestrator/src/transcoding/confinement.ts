@@ -47,6 +47,8 @@ function becomeNobody(): readonly string[] {
 /** The kernel kills ffmpeg when its parent dies, also by kill -9; no rights can be gained by executing something. */
 const bound = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs'] as const
 
+const limited = ['prlimit', `--data=${processLimits.dataBytes}`, `--fsize=${processLimits.fileBytes}`, `--nofile=${processLimits.openFiles}`, '--core=0'] as const
+
 /** Ways of doing it, the best first. */
 type Candidate = Omit<ConfinementPart, 'words'> & { readonly choices: readonly (readonly string[])[] }
 
@@ -58,7 +60,8 @@ function listCandidates(isRoot: boolean): readonly Candidate[] {
     {
       name: 'limits',
       meaning: 'bounds of memory, files, descriptors and processes',
-      choices: [['prlimit', `--data=${processLimits.dataBytes}`, `--fsize=${processLimits.fileBytes}`, `--nofile=${processLimits.openFiles}`, `--nproc=${processLimits.processes}`, '--core=0']],
+      // Where fewer processes are allowed already, more cannot be.
+      choices: [[...limited, `--nproc=${processLimits.processes}`], limited],
     },
     // Gives way to the orchestrator, but only a little: it is what viewers wait for.
     { name: 'priority', meaning: 'gives way to the orchestrator', choices: [['nice', '-n', '2']] },

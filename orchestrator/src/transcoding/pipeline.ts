@@ -11,7 +11,7 @@ import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from './ffmpegPro
 import { FlvReader } from './flv.js'
 import { writeInit, type InitSegment } from './initSegment.js'
 import { PartCutter, type CutPart, type PartCutterOptions } from './partCutter.js'
-import { computeAllowedSeconds, watchProcessorTime, type ProcessorWatch } from './processorTime.js'
+import { computeAllowedSeconds, createExcessError, watchProcessorTime, type ProcessorWatch } from './processorTime.js'
 import { StreamFeed } from './streamFeed.js'
 
 /** What a pipeline reports, in order per rendition. */
@@ -96,7 +96,7 @@ export class Pipeline implements StreamPipeline {
     this.#processor = watchProcessorTime({
       pid: this.#ffmpeg.pid,
       allowedSeconds: () => computeAllowedSeconds(this.#feed?.slotCount ?? 0, { pixelsPerPicture, frameRate: job.input.video.frameRate }),
-      exceeded: (seconds) => this.#fail(new StreamflowError('SegmentFormatDidntMatchJobInputParams', `${seconds} s of processor time are more than what was declared takes`, { data: { field: 'processor time' } })),
+      exceeded: (seconds) => this.#fail(createExcessError(seconds)),
     })
     void this.#ffmpeg.exited.then(({ code, signal, stderr }) => this.#exited(code, signal, stderr))
   }

@@ -4,6 +4,7 @@
  */
 
 import { readFile } from 'node:fs/promises'
+import { StreamflowError } from '@streamflow/sdk/errors'
 
 /** What a stream is paid for: so much may be computed for it. */
 export interface ProcessorTerms {
@@ -29,6 +30,11 @@ const lookEveryMs = 1_000
 /** Seconds that so many pictures may take. */
 export function computeAllowedSeconds(pictures: number, { pixelsPerPicture, frameRate }: ProcessorTerms): number {
   return allowed.seconds + pictures * (allowed.perSecond / frameRate + (allowed.perMillionPixels * pixelsPerPicture) / 1e6)
+}
+
+/** What is to be said of a stream that took more. */
+export function createExcessError(seconds: number): StreamflowError {
+  return new StreamflowError('SegmentFormatDidntMatchJobInputParams', `${seconds} s of processor time are many times what was declared takes`, { data: { field: 'processor time' } })
 }
 
 /** Seconds that a process has computed so far; undefined where the system does not tell. */

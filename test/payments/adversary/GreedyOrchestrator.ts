@@ -36,7 +36,7 @@ const which = fc.nat(7)
 const faceValues = [10n ** 15n, 10n ** 14n, 2n * 10n ** 9n] as const
 
 /** What it says that earlier streams left over. */
-export const anyClaim = fc.constantFrom(0, 0, 0, -0.1, -1, -1.25, -1.26, 2)
+export const anyClaim = fc.constantFrom(0, 0, 0, -0.1, -1, -1.01, 2)
 
 export const anyGreedyMove: fc.Arbitrary<GreedyMove> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant('serve' as const), seconds: fc.constantFrom(1, 2, 5, 12) }) },

@@ -5,13 +5,14 @@
  */
 
 import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
-import { encodeMatroskaHeader, parseAvcC, tickUs, trackNumber, type H264Parameters, type InputFormat, type MatroskaHeader } from '@streamflow/sdk/media'
+import { computeLadderPixels, encodeMatroskaHeader, parseAvcC, tickUs, trackNumber, type H264Parameters, type InputFormat, type MatroskaHeader } from '@streamflow/sdk/media'
 import { limits } from '@streamflow/sdk/protocol'
 import { computeFrameGrid, computeLongestSegmentUs, findUnit, type Grid } from '../../core/partTiming.js'
 import { admitPicture } from '../admitPicture.js'
 import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from '../ffmpegProcess.js'
 import { FlvReader } from '../flv.js'
 import { encodeBlock, MatroskaGate } from '../matroskaGate.js'
+import { computeAllowedSeconds, createExcessError, watchProcessorTime, type ProcessorWatch } from '../processorTime.js'
 import type { PictureGrid } from '../pictureGrid.js'
 import type { SegmentTimeline, TimelineSegment } from '../segmentTimeline.js'
 import { computeExactArguments, type ExactPlan } from './exactArguments.js'
@@ -76,6 +77,7 @@ export class ExactSegment {
   #parameters: H264Parameters | undefined
   #state: 'running' | 'ending' | 'over' = 'running'
   #watchdog: NodeJS.Timeout | undefined
+  readonly #processor: ProcessorWatch
 
   constructor(options: ExactSegmentOptions) {
     this.#options = options
@@ -90,6 +92,12 @@ export class ExactSegment {
       const flv = new FlvReader()
       output.on('data', (bytes: Buffer) => this.#guard(() => this.#read(flv, rendition, bytes)))
       output.on('error', () => undefined)
+    })
+    const terms = { pixelsPerPicture: computeLadderPixels(ladder) + video.width * video.height, frameRate: video.frameRate }
+    this.#processor = watchProcessorTime({
+      pid: this.#ffmpeg.pid,
+      allowedSeconds: () => computeAllowedSeconds(this.#segment?.fedEnd ?? 0, terms),
+      exceeded: (seconds) => this.#fail(createExcessError(seconds), false),
     })
     void this.#ffmpeg.exited.then(({ code, signal, stderr }) => this.#exited(code, signal, stderr))
   }
@@ -203,6 +211,7 @@ export class ExactSegment {
   #close(): void {
     this.#state = 'over'
     clearTimeout(this.#watchdog)
+    this.#processor.stop()
     this.#ffmpeg.kill()
     this.#ffmpeg.stdin.destroy()
   }
