@@ -11,7 +11,7 @@ import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from './ffmpegPro
 import { FlvReader } from './flv.js'
 import { writeInit, type InitSegment } from './initSegment.js'
 import { PartCutter, type CutPart, type PartCutterOptions } from './partCutter.js'
-import { computeAllowedSeconds, createExcessError, watchProcessorTime, type ProcessorWatch } from './processorTime.js'
+import { computeAllowedSeconds, computeKeptSeconds, createExcessError, watchProcessorTime, type ProcessorWatch } from './processorTime.js'
 import { StreamFeed } from './streamFeed.js'
 
 /** What a pipeline reports, in order per rendition. */
@@ -92,10 +92,12 @@ export class Pipeline implements StreamPipeline {
       output.on('data', (bytes: Buffer) => this.#guard(() => read(bytes)))
       output.on('error', () => undefined)
     })
-    const pixelsPerPicture = computeLadderPixels(job.ladder) + job.input.video.width * job.input.video.height
+    const { frameRate, width, height } = job.input.video
+    const terms = { pixelsPerPicture: computeLadderPixels(job.ladder) + width * height, frameRate }
     this.#processor = watchProcessorTime({
       pid: this.#ffmpeg.pid,
-      allowedSeconds: () => computeAllowedSeconds(this.#feed?.slotCount ?? 0, { pixelsPerPicture, frameRate: job.input.video.frameRate }),
+      allowedSeconds: () => computeAllowedSeconds(this.#feed?.slotCount ?? 0, terms),
+      kept: computeKeptSeconds(terms),
       exceeded: (seconds) => this.#fail(createExcessError(seconds)),
     })
     void this.#ffmpeg.exited.then(({ code, signal, stderr }) => this.#exited(code, signal, stderr))

@@ -19,17 +19,26 @@ export interface ProcessorWatch {
 }
 
 /**
- * Several times what slow machines take: starting and ending, sound and what else comes with each second, and pixels. A Raspberry Pi
- * takes 0.1 s for a million of them, a server 0.02.
+ * Several times what slow machines take: for sound and what else comes with each second, and for pixels. A Raspberry Pi takes 0.1 s
+ * for a million of them, a server 0.02.
  */
-const allowed = { seconds: 10, perSecond: 0.25, perMillionPixels: 0.5 } as const
+const allowed = { perSecond: 0.25, perMillionPixels: 0.5 } as const
+/** Seconds beyond that which are let pass at any time: starting takes some, and a hard moment. */
+const patienceSeconds = 10
+/** Seconds of media that may wait to be computed: what its broadcaster kept while it was away comes at once. What was not taken in longer is not saved up. */
+const keptSeconds = 60
 /** Linux counts in these for every program (proc_pid_stat(5), USER_HZ). */
 const ticksPerSecond = 100
 const lookEveryMs = 1_000
 
 /** Seconds that so many pictures may take. */
 export function computeAllowedSeconds(pictures: number, { pixelsPerPicture, frameRate }: ProcessorTerms): number {
-  return allowed.seconds + pictures * (allowed.perSecond / frameRate + (allowed.perMillionPixels * pixelsPerPicture) / 1e6)
+  return pictures * (allowed.perSecond / frameRate + (allowed.perMillionPixels * pixelsPerPicture) / 1e6)
+}
+
+/** Of what was allowed, what may still be taken later. */
+export function computeKeptSeconds(terms: ProcessorTerms): number {
+  return computeAllowedSeconds(keptSeconds * terms.frameRate, terms)
 }
 
 /** What is to be said of a stream that took more. */
@@ -45,17 +54,31 @@ export async function readProcessorSeconds(pid: number): Promise<number | undefi
   return user === undefined || system === undefined ? undefined : (Number(user) + Number(system)) / ticksPerSecond
 }
 
-/**
- * Looks once a second.
- * @param options.allowedSeconds - asked each time
- * @param options.exceeded - called at most once
- */
-export function watchProcessorTime({ pid, allowedSeconds, exceeded }: { readonly pid: number | undefined; readonly allowedSeconds: () => number; readonly exceeded: (seconds: number) => void }): ProcessorWatch {
+/** What is watched, and what to do about it. */
+export interface ProcessorWatchOptions {
+  readonly pid: number | undefined
+  /** For all that it was given so far; asked each time. */
+  readonly allowedSeconds: () => number
+  /** What of it may be taken later. */
+  readonly kept: number
+  /** Called at most once, with all seconds that it took. */
+  readonly exceeded: (seconds: number) => void
+  /** @default 10 */
+  readonly patience?: number
+}
+
+/** Looks once a second. */
+export function watchProcessorTime({ pid, allowedSeconds, kept, exceeded, patience = patienceSeconds }: ProcessorWatchOptions): ProcessorWatch {
   if (pid === undefined) return { stop: () => undefined }
   let isOver = false
+  let [known, knownAllowed, excess] = [0, 0, 0]
   const look = async (): Promise<void> => {
     const seconds = await readProcessorSeconds(pid)
-    if (isOver || seconds === undefined || seconds <= allowedSeconds()) return
+    if (isOver || seconds === undefined) return
+    const allowedNow = allowedSeconds()
+    excess = Math.max(-kept, excess + (seconds - known) - (allowedNow - knownAllowed))
+    ;[known, knownAllowed] = [seconds, allowedNow]
+    if (excess <= patience) return
     stop()
     exceeded(seconds)
   }

@@ -12,7 +12,7 @@ import { admitPicture } from '../admitPicture.js'
 import { startFfmpeg, type FfmpegCommand, type FfmpegProcess } from '../ffmpegProcess.js'
 import { FlvReader } from '../flv.js'
 import { encodeBlock, MatroskaGate } from '../matroskaGate.js'
-import { computeAllowedSeconds, createExcessError, watchProcessorTime, type ProcessorWatch } from '../processorTime.js'
+import { computeAllowedSeconds, computeKeptSeconds, createExcessError, watchProcessorTime, type ProcessorWatch } from '../processorTime.js'
 import type { PictureGrid } from '../pictureGrid.js'
 import type { SegmentTimeline, TimelineSegment } from '../segmentTimeline.js'
 import { computeExactArguments, type ExactPlan } from './exactArguments.js'
@@ -97,6 +97,7 @@ export class ExactSegment {
     this.#processor = watchProcessorTime({
       pid: this.#ffmpeg.pid,
       allowedSeconds: () => computeAllowedSeconds(this.#segment?.fedEnd ?? 0, terms),
+      kept: computeKeptSeconds(terms),
       exceeded: (seconds) => this.#fail(createExcessError(seconds), false),
     })
     void this.#ffmpeg.exited.then(({ code, signal, stderr }) => this.#exited(code, signal, stderr))
