@@ -19,13 +19,16 @@ export type PayingContext = Pick<StreamContext, 'domain' | 'session' | 'now' | '
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
+/** wei beside all bounds: what is asked for may turn out by a ticket of one wei that is refused, and held nevertheless. */
+const dust = 16n
+
 /**
  * What an orchestrator may hold without a receipt, whatever it did before: all of it is lost if it says no more. Two segments'
  * worth: one that is in work and one that was closed, so that none waits for the receipt of the one before it. By what ours
  * cost of late: they may be longer than estimated, which is our doing and in our books.
  */
 export function computeMostHeld({ estimate, mirror }: Pick<Site, 'estimate' | 'mirror'>): bigint {
-  return 2n * (estimate + (mirror?.totals.overrun ?? 0n))
+  return 2n * (estimate + (mirror?.totals.overrun ?? 0n)) + dust
 }
 
 /** Whether receipts that the orchestrator owes keep us from sending it another ticket: with it, it would hold too much. */
