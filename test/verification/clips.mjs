@@ -8,8 +8,8 @@ import { runFfmpeg } from '../harness/makeFootage.mjs'
 
 /** Where real footage lies, if it does; the product does not need it. */
 const besideCheckout = fileURLToPath(new URL('../../../shared/media/', import.meta.url))
-export const clip = { width: 640, height: 360, framesPerSecond: 25, seconds: 8 }
-const { width, height, framesPerSecond, seconds } = clip
+export const clip = { width: 384, height: 216, framesPerSecond: 25, seconds: 8 }
+const { width, height, framesPerSecond, seconds: clipSeconds } = clip
 const size = `${width}x${height}`
 const drawn = (graph) => ({ input: ['-f', 'lavfi', '-i', graph], filter: 'null' })
 
@@ -30,15 +30,30 @@ const wander = (chance) => {
   return `color=c=0x404858:s=${size}:r=${framesPerSecond},geq=lum='70+90*exp(-(pow(X-W*(0.5+0.25*sin(T*${a}))\\,2)+pow(Y-H*(0.5+0.2*cos(T*${b}))\\,2))/9000)+20*sin(X/${(9 + 20 * chance()).toFixed(1)}+Y/31)+8*sin(X*Y/${(900 + 900 * chance()).toFixed(0)})':cb='120+20*sin(X/90+T*${c})':cr='135+15*cos(Y/70)'`
 }
 
+/** Scenes of which some are much harder than others: after one, encoders save what they spent too much. */
+const cuts = (chance) => {
+  const common = `size=${size}:rate=${framesPerSecond}`
+  const seconds = () => (1.2 + 1.5 * chance()).toFixed(2)
+  const scenes = [
+    `color=c=gray:s=${size}:r=${framesPerSecond},noise=alls=${Math.round(30 + 60 * chance())}:allf=t`, `testsrc2=${common}`,
+    `life=size=${width / 4}x${height / 4}:rate=${framesPerSecond}:mold=10:ratio=0.2,scale=${size}:flags=neighbor`, wander(chance),
+    `mandelbrot=${common}:start_scale=${(0.5 + 2 * chance()).toFixed(3)}`, `testsrc=${common}`,
+  ]
+  scenes.unshift(...scenes.splice(2 * Math.floor(3 * chance())))
+  const chains = scenes.map((scene, i) => `${scene},trim=duration=${seconds()},setpts=PTS-STARTPTS,format=yuv420p,setsar=1[s${i}]`)
+  return `${chains.join(';')};${scenes.map((_, i) => `[s${i}]`).join('')}concat=n=${scenes.length}`
+}
+
 /** Name → ffmpeg's input; `isStill`: nothing moves in it, so that what only changes its times changes nothing. */
 const pictures = {
   pattern: { make: () => drawn(`testsrc2=size=${size}:rate=${framesPerSecond}`) },
   noise: { make: (chance) => drawn(`color=c=gray:s=${size}:r=${framesPerSecond},noise=alls=${Math.round(30 + 60 * chance())}:allf=t`) },
   text: { make: () => drawn(`testsrc=size=${size}:rate=${framesPerSecond}:decimals=3`) },
-  zoom: { make: (chance) => drawn(`mandelbrot=size=${size}:rate=${framesPerSecond}:start_scale=${(0.5 + 2 * chance()).toFixed(3)}:end_scale=0.005:end_pts=${framesPerSecond * seconds}`) },
+  zoom: { make: (chance) => drawn(`mandelbrot=size=${size}:rate=${framesPerSecond}:start_scale=${(0.5 + 2 * chance()).toFixed(3)}:end_scale=0.005:end_pts=${framesPerSecond * clipSeconds}`) },
   life: { make: (chance) => drawn(`life=size=${width / 4}x${height / 4}:rate=${framesPerSecond}:mold=10:ratio=${(0.1 + 0.3 * chance()).toFixed(2)}:death_color=#400000:life_color=#f0f0e0,scale=${size}:flags=neighbor,format=yuv420p`) },
   wander: { make: (chance) => drawn(wander(chance)) },
   dark: { make: (chance) => drawn(`${wander(chance)},lutyuv=y='16+(val-16)*0.18',noise=alls=6:allf=t`) },
+  cuts: { make: (chance) => drawn(cuts(chance)) },
   bars: { make: () => drawn(`smptehdbars=size=${size}:rate=${framesPerSecond}`), isStill: true },
   animation: { make: (chance, media) => real(media, 'animation-1080p25-aac.mp4', chance) },
   bunny: { make: (chance, media) => real(media, 'bunny-1080p24-rotated.mp4', chance) },
@@ -65,7 +80,7 @@ export const isStill = (kind) => pictures[kind].isStill === true
  * Captures a clip.
  * @returns {Promise<{ kind: string, header: Uint8Array, input: object, segments: Segment[] }>}
  */
-export async function captureClip({ captureReadable, ffmpegPath, media = besideCheckout, kind, chance, size: { width: across, height: down } = clip }) {
+export async function captureClip({ captureReadable, ffmpegPath, media = besideCheckout, kind, chance, size: { width: across, height: down } = clip, seconds = clipSeconds }) {
   const names = Object.keys(sounds)
   const soundKind = names[Math.floor(chance() * names.length)]
   const sound = sounds[soundKind](chance)

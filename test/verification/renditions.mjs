@@ -1,22 +1,9 @@
-// Renditions of a clip as an orchestrator would serve them, honest and tampered with: one ffmpeg encodes them all, and
-// another decodes what it made, for a process per segment would take most of the time.
+// Renditions of a clip as an orchestrator would serve them, honest and tampered with. To start ffmpeg takes longer than to
+// encode a clip: one process encodes all of them, and another decodes what it made, by way of files in a folder.
 import { execFileSync } from 'node:child_process'
-
-const maxBuffer = 512 << 20
-const run = (ffmpegPath, args, input) => new Uint8Array(execFileSync(ffmpegPath, ['-v', 'error', '-threads', '1', ...args], { input, maxBuffer }))
-
-const frameBytes = ({ width, height }) => (width * height * 3) / 2
-export const joinClip = ({ header, segments }) => Buffer.concat([header, ...segments.map(({ bytes }) => bytes)])
-
-/** The clip's pictures, one after the other, scaled. @returns {Uint8Array[]} */
-export function decodeClip(ffmpegPath, clip, size, flags) {
-  return split(run(ffmpegPath, ['-f', 'matroska', '-i', 'pipe:0', '-an', '-vf', `scale=${size.width}:${size.height}:flags=${flags},format=yuv420p`, '-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'], joinClip(clip)), size)
-}
-
-function split(bytes, size) {
-  const length = frameBytes(size)
-  return Array.from({ length: Math.floor(bytes.length / length) }, (_, i) => bytes.subarray(i * length, (i + 1) * length))
-}
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** ISO boxes at the top of a file. @returns {{ type: string, bytes: Uint8Array }[]} */
 function* listBoxes(file) {
@@ -40,32 +27,73 @@ function takeApart(file) {
   return { init: new Uint8Array(Buffer.concat(init)), fragments: fragments.map((pieces) => new Uint8Array(Buffer.concat(pieces))) }
 }
 
-/**
- * Encodes pictures as a transcoder does, a fragment for each segment.
- * @param {Uint8Array[]} frames @param {{ width: number, height: number, rate: number, starts: number[], preset: string, coding: string[], filter?: string, size?: object }} how - `starts`: seconds
- */
-export function encodePictures(ffmpegPath, frames, { width, height, rate, starts, preset, coding, filter = 'null' }) {
-  const file = run(ffmpegPath, [
-    '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${width}x${height}`, '-r', String(rate), '-i', 'pipe:0', '-vf', `${filter},format=yuv420p`,
-    '-c:v', 'libx264', '-preset', preset, '-tune', 'zerolatency', '-bf', '0', '-g', '9999', '-sc_threshold', '0', '-threads', '1',
-    '-force_key_frames', starts.map((start) => start.toFixed(3)).join(','), ...coding,
-    '-f', 'mp4', '-movflags', '+empty_moov+default_base_moof+frag_keyframe', '-video_track_timescale', '25000', 'pipe:1',
-  ], Buffer.concat(frames))
-  return { file, ...takeApart(file) }
+function split(bytes, { width, height }) {
+  const length = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2)
+  return Array.from({ length: Math.floor(bytes.length / length) }, (_, i) => bytes.subarray(i * length, (i + 1) * length))
 }
 
-export function decodeRendition(ffmpegPath, { file }, size) {
-  return split(run(ffmpegPath, ['-f', 'mp4', '-i', 'pipe:0', '-vf', `scale=${size.width}:${size.height}:flags=bicubic,format=yuv420p`, '-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'], file), size)
-}
+/** As a transcoder asks for it. */
+const x264 = ['-c:v', 'libx264', '-tune', 'zerolatency', '-bf', '0', '-g', '9999', '-sc_threshold', '0', '-threads', '1']
+const mp4 = ['-f', 'mp4', '-movflags', '+empty_moov+default_base_moof+frag_keyframe', '-video_track_timescale', '25000']
+const aac = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '128k', '-f', 'mp4', '-movflags', '+empty_moov+default_base_moof', '-frag_duration', '1000000']
+const raw = ['-fps_mode', 'passthrough', '-f', 'rawvideo']
+const even = (flags, { width, height }) => `scale=${width}:${height}:flags=${flags},format=yuv420p`
 
-/** The clip's sound as AAC, a fragment a second or so. @param {string} filter - of sound */
-export function encodeSound(ffmpegPath, clip, filter = 'anull') {
-  const file = run(ffmpegPath, ['-f', 'matroska', '-i', 'pipe:0', '-vn', '-af', `${filter},aresample=48000:async=1:first_pts=0`, '-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '128k', '-f', 'mp4', '-movflags', '+empty_moov+default_base_moof', '-frag_duration', '1000000', 'pipe:1'], joinClip(clip))
-  return { file, ...takeApart(file) }
-}
+/** A folder for a clip's files. @param {{ ffmpegPath: string, rate: number, thumbFilter: string, thumbSize: { width: number, height: number } }} options */
+export function openWorkshop({ ffmpegPath, rate, thumbFilter, thumbSize }) {
+  const folder = mkdtempSync(join(tmpdir(), 'streamflow-renditions-'))
+  const at = (name) => join(folder, name)
+  const run = (args) => execFileSync(ffmpegPath, ['-v', 'error', '-nostdin', '-y', '-filter_threads', '1', '-filter_complex_threads', '1', ...args])
+  const input = (name) => ['-threads', '1', '-i', at(name)]
+  const rawInput = (name, { width, height }) => ['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${width}x${height}`, '-r', String(rate), '-i', at(name)]
+  const read = (name) => {
+    const { buffer, byteOffset, length } = readFileSync(at(name))
+    return new Uint8Array(buffer, byteOffset, length) // a slice of a Buffer is no copy
+  }
+  const readPictures = (name, size) => split(read(name), size)
+  const readSound = (name) => new Float32Array(read(name).slice().buffer)
 
-/** A file's sound, one channel of 8 kHz. @param {'matroska' | 'mp4'} format @param {Uint8Array} file */
-export function decodeSound(ffmpegPath, format, file) {
-  const bytes = run(ffmpegPath, ['-f', format, '-i', 'pipe:0', '-map', '0:a:0', '-ac', '1', '-ar', '8000', '-f', 'f32le', 'pipe:1'], file)
-  return new Float32Array(bytes.slice().buffer, 0, Math.floor(bytes.length / 4))
+  return {
+    /** Decodes a clip. @returns its pictures, those scaled to a size, thumbs, and its sound */
+    decodeClip({ header, segments }, clip, size) {
+      writeFileSync(at('clip.mkv'), Buffer.concat([header, ...segments.map(({ bytes }) => bytes)]))
+      const graph = `[0:v:0]split=3[a][b][c];[a]${thumbFilter}[t];[b]${even('bicubic', clip)}[w];[c]${even('bicubic', size)}[s]`
+      run([...input('clip.mkv'), '-filter_complex', graph, '-map', '[t]', ...raw, at('thumbs'), '-map', '[w]', ...raw, at('clip'), '-map', '[s]', ...raw, at('scaled'), '-map', '0:a:0', '-ac', '1', '-ar', '8000', '-f', 'f32le', at('sound')])
+      return { whole: readPictures('clip', clip), thumbs: readPictures('thumbs', thumbSize), scaled: readPictures('scaled', size), sound: readSound('sound') }
+    },
+    /**
+     * Encodes pictures, each job from the clip or from pictures of its own.
+     * @param {{ name: string, frames?: Uint8Array[], frameSize?: object, filter: string, coding: string[], starts?: number[] }[]} jobs - `starts`: seconds; without them it is coded as `coding` says and nothing else
+     * @param {{ name: string, filter: string, from?: string }[]} sounds
+     */
+    encode(jobs, sounds, { clip, otherClip }) {
+      const own = jobs.filter(({ frames }) => frames !== undefined)
+      for (const { name, frames } of own) writeFileSync(at(`${name}.yuv`), Buffer.concat(frames))
+      const inputs = [...rawInput('clip', clip), ...input('clip.mkv'), ...(otherClip === undefined ? [] : ['-i', otherClip]), ...own.flatMap(({ name, frameSize }) => rawInput(`${name}.yuv`, frameSize))]
+      const firstOwn = otherClip === undefined ? 2 : 3
+      const outputs = jobs.flatMap(({ name, frames, filter, coding, starts }) => [
+        '-map', `${frames === undefined ? 0 : firstOwn + own.findIndex((job) => job.name === name)}:v:0`, '-vf', filter,
+        ...(starts === undefined ? coding : [...x264, ...coding, '-force_key_frames', starts.map((start) => start.toFixed(3)).join(','), ...mp4]), at(`${name}.mp4`),
+      ])
+      const sounding = sounds.flatMap(({ name, filter, isOther }) => ['-map', `${isOther ? 2 : 1}:a:0`, '-af', `${filter},aresample=48000:async=1:first_pts=0`, ...aac, at(`${name}.m4a`)])
+      run([...inputs, ...outputs, ...sounding])
+      return {
+        pictures: new Map(jobs.map(({ name }) => [name, takeApart(read(`${name}.mp4`))])),
+        sounds: new Map(sounds.map(({ name }) => [name, takeApart(read(`${name}.m4a`))])),
+      }
+    },
+    /** Decodes what was encoded. @param {string[]} names @param {string[]} sounds */
+    decode(names, sounds, size) {
+      const graph = names.map((name, i) => `[${i}:v:0]split=2[a${i}][b${i}];[a${i}]${thumbFilter}[t${i}];[b${i}]${even('bicubic', size)}[w${i}]`)
+      const outputs = names.flatMap((name, i) => ['-map', `[t${i}]`, ...raw, at(`${name}.thumbs`), '-map', `[w${i}]`, ...raw, at(`${name}.whole`)])
+      const sounding = sounds.flatMap((name, i) => ['-map', `${names.length + i}:a:0`, '-ac', '1', '-ar', '8000', '-f', 'f32le', at(`${name}.f32`)])
+      run([...names.flatMap((name) => input(`${name}.mp4`)), ...sounds.flatMap((name) => input(`${name}.m4a`)), '-filter_complex', graph.join(';'), ...outputs, ...sounding])
+      return {
+        pictures: new Map(names.map((name) => [name, { whole: readPictures(`${name}.whole`, size), thumbs: readPictures(`${name}.thumbs`, thumbSize) }])),
+        sounds: new Map(sounds.map((name) => [name, readSound(`${name}.f32`)])),
+      }
+    },
+    clipFile: at('clip.mkv'),
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  }
 }

@@ -23,21 +23,21 @@ function paintLogo(frames, { size: { width, height }, chance }) {
 }
 
 /**
- * By name. `isTemporal`: changes nothing where nothing moves. `filter`: ffmpeg's, on pictures; `coding`: instead of the bitrate
+ * By name. `isTemporal`: changes nothing where nothing moves. `filter`: ffmpeg's, for pictures of a size; `coding`: instead of the bitrate
  * that was ordered; `sound`: ffmpeg's filter on sound.
  */
 export const tamperings = {
-  black: { filter: 'drawbox=t=fill:color=black' },
+  black: { filter: () => 'drawbox=t=fill:color=black' },
   frozen: { ...reorder((i, { start }) => start), isTemporal: true },
   'another stream': { isOther: true },
   'last segment again': { ...reorder((i, { shift }) => i - shift), isTemporal: true },
   'shifted by 1 s': { ...reorder((i, { shift }) => i + shift), isTemporal: true },
   'half the frame rate': { ...reorder((i, { start }) => start + 2 * Math.floor((i - start) / 2)), isTemporal: true },
-  'down-scaled and up again': { filter: 'scale=iw/2:ih/2:flags=bilinear,scale=iw*2:ih*2:flags=bilinear' },
+  'down-scaled and up again': { filter: ({ width, height }) => `scale=${width / 2}:${height / 2}:flags=bilinear,scale=${width}:${height}:flags=bilinear` },
   'heavily quantized': { coding: ['-qp', '46'] },
   'a logo over 4 %': { frames: paintLogo },
-  mirrored: { filter: 'hflip' },
+  mirrored: { filter: () => 'hflip' },
   'sound missing': { sound: 'volume=0' },
   'sound of another stream': { sound: 'other' },
-  'wrong dimensions': { filter: 'scale=trunc(iw/4)*2:trunc(ih/4)*2' },
+  'wrong dimensions': { filter: ({ width, height }) => `scale=${2 * Math.floor(width / 4)}:${2 * Math.floor(height / 4)}` },
 }

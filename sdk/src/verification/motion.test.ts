@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { drawScene } from '../../test/drawScene.js'
-import { thresholds } from './judge.js'
+import { doubtful } from './judge.js'
 import { compareRuns, matchByTime, type Likeness, type Still } from './motion.js'
 import { computeChange, computeSketch, type Picture } from './picture.js'
 
@@ -27,7 +27,7 @@ describe('a rendition', () => {
     const slow = source.filter((_, i) => i % 2 === 0)
     const { likeness } = compareRuns(slow, run(scene((i) => 2 * Math.floor(i / 2))), pictureUs)
     expect(likeness.luma).toBe(0)
-    expect(likeness.repeated).toBeLessThan(thresholds.repeated.doubtful)
+    expect(likeness.repeated).toBeLessThan(doubtful.repeated)
   })
 
   it('that stands still does not move', () => {

@@ -7,7 +7,7 @@ export interface Still {
   /** Microseconds on the stream's clock. */
   readonly timeUs: number
   readonly sketch: Sketch
-  /** Of a rendition's pictures: see {@link computeChange}; 0 of the first. */
+  /** See {@link computeChange}; 0 of the first. */
   readonly change: number
 }
 
@@ -39,7 +39,7 @@ export interface Likeness {
 const clockOffsets = [0, -0.5, 0.5, -1, 1] as const
 /** Share of the cells that are taken as the worst. */
 const worstShare = 0.03
-/** A picture repeats the one before it if it changes by less than this share of what they change on average, where the source's cells change by this. */
+/** A picture repeats the one before it if it has less than this share of what they have on average of the source's changes, where the source's cells change by this. */
 const repeatedShare = 0.3
 const movingCells = 0.5
 /** Fewer pictures that move say nothing of a rate. */
@@ -91,8 +91,7 @@ function compareMatched(source: readonly Still[], rendition: readonly Still[], {
   let contrast = 0
   let stepEnergy = 0
   let steps = 0
-  /** Changes of the rendition where the source moves. */
-  const changes: number[] = []
+  const moving: Step[] = []
   rendition.forEach(({ sketch, change }, i) => {
     const match = matches[i]!
     const { sketch: reference } = source[nearest[i]!]!
@@ -123,7 +122,7 @@ function compareMatched(source: readonly Still[], rendition: readonly Still[], {
       steps++
       moved += Math.abs(step)
     }
-    if (moved / cells >= movingCells) changes.push(change)
+    if (moved / cells >= movingCells) moving.push({ change, expected: source.slice(before + 1, match + 1).reduce((sum, still) => sum + still.change, 0) })
   })
   const count = rendition.length
   const scale = (values: Float64Array): Float64Array => values.map((value) => value / count)
@@ -134,14 +133,20 @@ function compareMatched(source: readonly Still[], rendition: readonly Still[], {
     luma: mean(lumas), worstLuma: meanOfWorst(lumas), chroma: mean(chromas), worstChroma: meanOfWorst(chromas),
     layout: layout.correlation, contrast: contrast / count,
     sourceMotion, drift: sourceStep === 0 ? 1 : sourceMotion / sourceStep, motion: moves.correlation, motionGain: moves.gain,
-    repeated: computeRepeated(changes),
+    repeated: computeRepeated(moving),
   }
 }
 
-function computeRepeated(changes: readonly number[]): number {
-  if (changes.length < leastMoving) return 0
-  const usual = mean(changes)
-  return changes.filter((change) => change <= repeatedShare * usual).length / changes.length
+/** From one picture to the next: how much the rendition changes, and its source. */
+interface Step {
+  readonly change: number
+  readonly expected: number
+}
+
+function computeRepeated(steps: readonly Step[]): number {
+  if (steps.length < leastMoving) return 0
+  const usual = mean(steps.map(({ change }) => change)) / mean(steps.map(({ expected }) => expected))
+  return steps.filter(({ change, expected }) => change <= repeatedShare * usual * expected).length / steps.length
 }
 
 function mean(values: Float32Array | Float64Array | readonly number[]): number {

@@ -39,7 +39,7 @@ afterAll(async () => {
 
 const seconds = 10
 
-it('one whose picture stands still is found and left for good, with evidence, and an honest one beside it is not', async () => {
+it('one whose picture stands still is found and left for good, with evidence, and what it spoilt made again by an honest one, which is not', async () => {
   const { network, senderKey } = cheat.chain
   const kept: Evidence[] = []
   const records = new Map<string, { readonly cause?: string }>()
@@ -57,6 +57,8 @@ it('one whose picture stands still is found and left for good, with evidence, an
     },
   )
   const looks: { readonly seq: number; readonly orchestrator: string; readonly outcome: string; readonly faults: readonly { readonly kind: string }[] }[] = []
+  const settled: { readonly seq: number; readonly orchestrator: string }[] = []
+  live.on('segment', ({ seq, orchestrator }) => settled.push({ seq, orchestrator }))
   const left: { readonly orchestrator: string; readonly reason: { readonly code: string } }[] = []
   live.on('verification', (look) => looks.push(look))
   live.on('left', (event) => left.push(event))
@@ -74,6 +76,8 @@ it('one whose picture stands still is found and left for good, with evidence, an
   const kinds = failed[0]?.faults.map(({ kind }) => kind)
   expect(kinds).toContain('motion')
   expect(kept).toMatchObject([{ receipt: { seq: failed[0]?.seq, orchestrator: cheat.chain.orchestrator }, renditions: [{ rendition: '180p' }] }])
+  // What it spoilt was made again, and signed for, by the other.
+  expect(settled).toContainEqual({ seq: failed[0]?.seq, orchestrator: honest.chain.orchestrator })
   // Looks at the honest one found nothing.
   const others = looks.filter(({ orchestrator }) => orchestrator === honest.chain.orchestrator)
   expect(others.flatMap(({ faults }) => faults)).toEqual([])

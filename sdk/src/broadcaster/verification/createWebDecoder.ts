@@ -1,8 +1,8 @@
 /** Decodes with WebCodecs. Pictures stay what the decoder makes of them: a canvas would turn them into RGB and back. */
 
 import { StreamflowError } from '../../errors/StreamflowError.js'
-import type { Decoder } from '../../verification/examine.js'
-import type { Picture } from '../../verification/picture.js'
+import type { Decoder, PictureWishes, SoundWishes } from '../../verification/decoder.js'
+import { computeThumb, type Picture } from '../../verification/picture.js'
 import { soundRate } from '../../verification/sound.js'
 import type { EncodedTrack } from '../../verification/track.js'
 
@@ -21,20 +21,44 @@ const unsupported = (what: string, missing: string): StreamflowError => new Stre
 
 export function createWebDecoder(): Decoder {
   return {
-    async decodePictures(track, onPicture) {
-      if (typeof VideoDecoder === 'undefined') throw unsupported('pictures', 'VideoDecoder')
-      // VP8 and VP9 are described by their frames; what Matroska keeps beside them is another thing.
-      const description = track.codec === 'h264' || track.codec === 'av1' ? track.config : undefined
-      const wanted: VideoDecoderConfig = { codec: nameCodec(track), codedWidth: track.width, codedHeight: track.height, ...(description && { description }) }
-      const config = await findConfig(wanted)
-      let copying = Promise.resolve()
-      let failure: unknown
-      const decoder = new VideoDecoder({
-        output: (frame) => {
-          copying = copying.then(async () => onPicture(await copyPicture(frame))).catch((error: unknown) => (failure ??= error) as never).finally(() => frame.close())
-        },
-        error: () => undefined, // what it could not decode is missing: the segment is judged by that
-      })
+    async decode(pictures, sounds) {
+      for (const wishes of pictures) await decodePictures(wishes)
+      for (const wishes of sounds) await decodeSound(wishes)
+    },
+  }
+}
+
+async function decodePictures({ track, whole, onThumb, onPicture }: PictureWishes): Promise<void> {
+  let copying = Promise.resolve()
+  let failure: unknown
+  let count = 0
+  const decoder = await createFrameDecoder(track, (frame) => {
+    const i = count++
+    const take = (picture: Picture): void => {
+      onThumb(computeThumb(picture))
+      if (whole.has(i)) onPicture(picture, i)
+    }
+    copying = copying.then(async () => take(await copyPicture(frame))).catch((error: unknown) => (failure ??= error) as never).finally(() => frame.close())
+  })
+  await decoder.run()
+  await copying
+  if (failure !== undefined) throw failure
+}
+
+/**
+ * @param onFrame - takes each picture as the decoder has it, and closes it
+ * @throws {@link StreamflowError} `Unsupported` where it cannot be decoded
+ */
+export async function createFrameDecoder(track: EncodedTrack, onFrame: (frame: VideoFrame) => void): Promise<{ run(): Promise<void> }> {
+  if (typeof VideoDecoder === 'undefined') throw unsupported('pictures', 'VideoDecoder')
+  // VP8 and VP9 are described by their frames; what Matroska keeps beside them is another thing.
+  const description = track.codec === 'h264' || track.codec === 'av1' ? track.config : undefined
+  const wanted: VideoDecoderConfig = { codec: nameCodec(track), codedWidth: track.width, codedHeight: track.height, ...(description && { description }) }
+  const config = await findConfig(wanted)
+  // What it could not decode is missing: the segment is judged by that.
+  const decoder = new VideoDecoder({ output: onFrame, error: () => undefined })
+  return {
+    async run() {
       try {
         decoder.configure(config)
         for (const { timeUs, isKey, bytes } of track.samples) decoder.decode(new EncodedVideoChunk({ type: isKey ? 'key' : 'delta', timestamp: timeUs, data: bytes }))
@@ -42,31 +66,30 @@ export function createWebDecoder(): Decoder {
       } finally {
         if (decoder.state !== 'closed') decoder.close()
       }
-      await copying
-      if (failure !== undefined) throw failure
-    },
-    async decodeSound(track) {
-      if (typeof AudioDecoder === 'undefined') return undefined
-      const config: AudioDecoderConfig = { codec: nameCodec(track), sampleRate: track.sampleRate, numberOfChannels: track.channels, ...(track.config && { description: track.config }) }
-      if (!(await AudioDecoder.isConfigSupported(config).then(({ supported }) => supported === true, () => false))) return undefined
-      const pieces: { readonly mono: Float32Array; readonly sampleRate: number }[] = []
-      const decoder = new AudioDecoder({
-        output: (data) => {
-          pieces.push({ mono: mixDown(data), sampleRate: data.sampleRate })
-          data.close()
-        },
-        error: () => undefined,
-      })
-      try {
-        decoder.configure(config)
-        for (const { timeUs, bytes } of track.samples) decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: timeUs, data: bytes }))
-        await settle(decoder.flush())
-      } finally {
-        if (decoder.state !== 'closed') decoder.close()
-      }
-      return resample(pieces)
     },
   }
+}
+
+async function decodeSound({ track, onSound }: SoundWishes): Promise<void> {
+  if (typeof AudioDecoder === 'undefined') return
+  const config: AudioDecoderConfig = { codec: nameCodec(track), sampleRate: track.sampleRate, numberOfChannels: track.channels, ...(track.config && { description: track.config }) }
+  if (!(await AudioDecoder.isConfigSupported(config).then(({ supported }) => supported === true, () => false))) return
+  const pieces: { readonly mono: Float32Array; readonly sampleRate: number }[] = []
+  const decoder = new AudioDecoder({
+    output: (data) => {
+      pieces.push({ mono: mixDown(data), sampleRate: data.sampleRate })
+      data.close()
+    },
+    error: () => undefined,
+  })
+  try {
+    decoder.configure(config)
+    for (const { timeUs, bytes } of track.samples) decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: timeUs, data: bytes }))
+    await settle(decoder.flush())
+  } finally {
+    if (decoder.state !== 'closed') decoder.close()
+  }
+  onSound(resample(pieces))
 }
 
 /**
@@ -81,10 +104,10 @@ async function findConfig(wanted: VideoDecoderConfig): Promise<VideoDecoderConfi
   throw unsupported(wanted.codec, 'VideoDecoder')
 }
 
-/** Resolves when a decoder is through, whatever came of it. */
-async function settle(flushed: Promise<void>): Promise<void> {
+/** Resolves when a codec is through, whatever came of it. */
+export async function settle(flushed: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(new StreamflowError('Timeout', 'the decoder does not answer', { data: { timeoutMs } })), timeoutMs)))
+  const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(new StreamflowError('Timeout', 'the codec does not answer', { data: { timeoutMs } })), timeoutMs)))
   try {
     await Promise.race([flushed.catch(() => undefined), late])
   } finally {

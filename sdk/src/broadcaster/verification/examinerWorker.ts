@@ -3,6 +3,7 @@
 import { toStreamflowError } from '../../errors/StreamflowError.js'
 import { examine } from '../../verification/examine.js'
 import { createWebDecoder } from './createWebDecoder.js'
+import { encodeWebReference } from './encodeWebReference.js'
 import type { FromExaminer, ToExaminer } from './examinerMessages.js'
 
 /** The part of a dedicated worker's scope that is used here. */
@@ -15,7 +16,7 @@ const scope = globalThis as unknown as WorkerScope
 const decoder = createWebDecoder()
 
 scope.onmessage = ({ data }) => {
-  examine(data.specimen, decoder).then(
+  examine(data.specimen, decoder, encodeWebReference).then(
     (examination) => scope.postMessage({ type: 'examined', examination }),
     (thrown: unknown) => {
       const { code, message } = toStreamflowError(thrown, 'Internal')

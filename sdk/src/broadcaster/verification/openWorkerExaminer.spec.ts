@@ -32,26 +32,43 @@ async function transcode(source: Uint8Array<ArrayBuffer>, filter: string, rate: 
   return { init: file.subarray(0, at), media: file.subarray(at) }
 }
 
-describe('openWorkerExaminer', () => {
-  let look: (filter: string) => Promise<Examination>
-  let close: () => void
+/** Noise: of it next to nothing is left at any bitrate that is ordered. */
+function drawNoise(context: CanvasRenderingContext2D): void {
+  const { width, height } = context.canvas
+  const image = context.createImageData(width, height)
+  for (let at = 0; at < image.data.length; at += 4) {
+    image.data.fill(Math.random() * 255, at, at + 3)
+    image.data[at + 3] = 255
+  }
+  context.putImageData(image, 0, 0)
+}
 
-  before(async () => {
-    const capture = createCapture(openCanvas(640, 360, draw).stream)
-    const { header, segments } = await readSegments(capture.events, 2)
-    await capture.stop()
-    stopSources()
-    const segment = segments[1]!
-    const bytes = concatBytes(segment.chunks)
-    const { format: input } = header
-    const examiner = await openWorkerExaminer(undefined)
-    close = examiner.close
-    look = async (filter) => {
+type Look = (filter: string) => Promise<Examination>
+
+/** Captures a segment of what is drawn. @returns looks at what ffmpeg's filter makes of it */
+async function prepareLooks(drawing: (context: CanvasRenderingContext2D, count: number) => void): Promise<{ readonly look: Look; readonly close: () => void }> {
+  const capture = createCapture(openCanvas(640, 360, drawing).stream)
+  const { header, segments } = await readSegments(capture.events, 2)
+  await capture.stop()
+  stopSources()
+  const segment = segments[1]!
+  const bytes = concatBytes(segment.chunks)
+  const { format: input } = header
+  const examiner = await openWorkerExaminer(undefined)
+  return {
+    close: examiner.close,
+    async look(filter) {
       const video = await transcode(concatBytes([header.bytes, bytes]), filter, input.video.frameRate)
       // ffmpeg begins at 0.
       return examiner.examine({ source: { header: header.bytes, bytes, input, startUs: 0, durationUs: segment.durationUs }, rendition, video, moments: [0.2, 0.5, 0.8] })
-    }
-  })
+    },
+  }
+}
+
+describe('openWorkerExaminer', () => {
+  let look: Look
+  let close: () => void
+  before(async () => ({ look, close } = await prepareLooks(draw)))
   after(() => close())
 
   it('passes an honest rendition of what the browser encoded', async () => {
@@ -61,12 +78,22 @@ describe('openWorkerExaminer', () => {
     expect(metrics?.similarity.ssim).to.be.greaterThan(0.9)
   })
 
-  it('finds one that is mirrored, one that stands still, and one of another size', async () => {
+  it('finds one that is mirrored, one that stands still, one that is soft, and one of another size', async () => {
     expect(await look('scale=320:180,hflip')).to.deep.include({ outcome: 'failed' })
     const { outcome, faults } = await look('scale=320:180,split[moving][still];[still]trim=end_frame=1[kept];[moving][kept]overlay=eof_action=repeat')
     expect(outcome).to.equal('failed')
     expect(faults.map(({ kind }) => kind)).to.include('motion')
+    const soft = await look('scale=160:90,scale=320:180:flags=bilinear')
+    expect(soft.outcome).to.equal('failed')
+    expect(soft.faults.map(({ kind }) => kind)).to.include('quality')
     expect((await look('scale=160:90')).faults.map(({ kind }) => kind)).to.deep.equal(['dimensions'])
+  })
+
+  it('passes noise, of which no encoder leaves much, its own neither', async () => {
+    const noise = await prepareLooks(drawNoise)
+    const { outcome, faults } = await noise.look('scale=320:180')
+    noise.close()
+    expect([outcome, faults]).to.deep.equal(['passed', []])
   })
 
   it('does not choke on what is no media', async () => {
