@@ -126,6 +126,7 @@ describe('the code of the documents', () => {
       if (!video || !menu) throw new Error('the page lacks its elements')
       const player = snippets.watching.show(video, live.origins, menu)
       await new Promise((resolve) => player.once('playing', resolve))
+      snippets.publishing.showQuality(live, console.log)
       snippets.publishing.control(live)
       await snippets.publishing.switchCamera(live)
       await snippets.publishing.shareScreen(live)

@@ -31,3 +31,15 @@ export function control(live: PageBroadcast): void {
   live.setBitrate(1_000_000) // an upper bound for the encoder; the connection may ask for less
   // #endregion controls
 }
+
+/** What a page shows of how it goes. */
+export function showQuality(live: PageBroadcast, show: (text: string) => void): void {
+  // #region quality
+  live.on('connectionQuality', ({ quality }) => show(quality)) // excellent, good, poor, lost
+  live.on('stats', ({ frameRate, targetBitrate, roundTripMs, framesDropped, orchestrators, costPerMinute, lastsMs }) => {
+    console.log(frameRate, targetBitrate, framesDropped, roundTripMs) // pictures of the last second, bit/s asked for, …
+    for (const { orchestrator, part, latencyMs } of orchestrators) console.log(orchestrator, part, latencyMs)
+    console.log(costPerMinute, lastsMs) // wei; what is left of the budget lasts so long at that
+  })
+  // #endregion quality
+}

@@ -1,5 +1,6 @@
 /** What a developer holds while a broadcast runs. Types only. */
 
+import type { CaptureMethod } from '../capture/captureFigures.js'
 import type { StreamflowError } from '../errors/StreamflowError.js'
 import type { InputFormat, Ladder } from '../media/ladder.js'
 import type { SignedReceipt } from '../payments/receipt.js'
@@ -8,6 +9,7 @@ import type { Subscribable } from '../units/emitter.js'
 import type { Address, Hex } from '../units/hex.js'
 import type { RenewalOptions } from '../session/createRenewableSession.js'
 import type { ApprovalRequest } from './money/keepGranted.js'
+import type { ConnectionQuality } from './report/judgeConnection.js'
 import type { MarketEntry } from './report/explainMarket.js'
 import type { OwnStatement } from './report/signStatements.js'
 import type { VerificationReport } from './verification/verifySegments.js'
@@ -17,8 +19,40 @@ import type { Alert } from './money/watchRefused.js'
 /** `reconnecting`: segments gather in memory until an orchestrator is connected again. `failed`: see the `error` event. */
 export type BroadcastState = 'live' | 'reconnecting' | 'stopping' | 'ended' | 'failed'
 
+/** An orchestrator that makes the stream now. */
+export interface OrchestratorFigures {
+  readonly orchestrator: Address
+  /** `helping`: hired for what is late elsewhere. */
+  readonly part: 'serving' | 'helping'
+  /** Milliseconds from a segment's last frame to its receipt, the latest one; undefined before the first. */
+  readonly latencyMs: number | undefined
+  /** Milliseconds from a question to its answer, the latest one. */
+  readonly roundTripMs: number | undefined
+}
+
 /** Figures since the start; money in wei. */
 export interface BroadcastStats {
+  readonly connectionQuality: ConnectionQuality
+  /** Milliseconds from a question to the present orchestrator to its answer, behind what else was on its way; undefined before the first. */
+  readonly roundTripMs: number | undefined
+  /** Those that make the stream now. */
+  readonly orchestrators: readonly OrchestratorFigures[]
+  /** Pixels of the picture that is sent. */
+  readonly width: number
+  readonly height: number
+  readonly codec: InputFormat['video']['codec']
+  /** How a page captures (see `CaptureOptions.method`); undefined in Node. */
+  readonly captureMethod: CaptureMethod | undefined
+  /** Pictures encoded in the last second; undefined where the source does not count. */
+  readonly frameRate: number | undefined
+  /** Pictures a second that the encoder is given at most; fewer where bits or its time do not suffice for all. Undefined where the source has no say. */
+  readonly targetFrameRate: number | undefined
+  /** Pictures left out because encoder or connection were behind. */
+  readonly framesDropped: number
+  /** Fees of a minute, by the last one; undefined until ten seconds are known. */
+  readonly costPerMinute: bigint | undefined
+  /** Milliseconds for which `remaining` suffices at that; undefined while the cost is not known, or 0. */
+  readonly lastsMs: number | undefined
   /** Bits per second that left in the last second. */
   readonly bitrate: number
   /** Bits per second that the encoder is asked for; undefined where the source has none. */
@@ -63,6 +97,8 @@ export interface BroadcastEvents {
   readonly origins: { readonly origins: readonly string[] }
   /** Once a second. */
   readonly stats: BroadcastStats
+  /** The connection became worse, or has been better for three seconds. */
+  readonly connectionQuality: { readonly quality: ConnectionQuality }
   /** The wallet is asked for another grant, now or by the page (`budget.renewal`): `renew` may be called from a click. */
   readonly approval: ApprovalRequest
   /** Tickets that an orchestrator refused can still be redeemed, or were. */
@@ -117,6 +153,8 @@ export interface Broadcast extends Subscribable<BroadcastEvents> {
    * @throws {@link StreamflowError} `WalletRejected`, `WalletUnavailable`, `WrongChain`; `SpendCapReached` if nothing is left of the budget
    */
   renew(options?: RenewalOptions): Promise<void>
+  /** How good the connection is at present, as a person would say. */
+  readonly connectionQuality: ConnectionQuality
   /** Upper bound for the encoder, in bits per second; the connection may ask for less. */
   setBitrate(bitrate: number): void
   /** Resolves when the broadcast is over, however it ended. Never rejects. */

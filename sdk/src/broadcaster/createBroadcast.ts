@@ -81,6 +81,9 @@ export function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcas
     get stats() {
       return report.stats
     },
+    get connectionQuality() {
+      return report.stats.connectionQuality
+    },
     get funds() {
       return report.funds
     },

@@ -52,6 +52,16 @@ const until = (check: () => boolean): Promise<void> => vi.waitFor(() => expect(c
 const seqs = (received: { readonly seq: number }[]): number[] => [...new Set(received.map(({ seq }) => seq))].sort((a, b) => a - b)
 
 describe('a broadcast that goes well', () => {
+  it('tells who makes it, how far away that is, and how good the connection', async () => {
+    const { live } = await start()
+    await until(() => live.stats.roundTripMs !== undefined && live.stats.orchestrators[0]?.latencyMs !== undefined)
+    const { stats } = live
+    expect(stats).toMatchObject({ width: 640, height: 360, codec: 'h264', framesDropped: 0, captureMethod: undefined, frameRate: undefined, costPerMinute: undefined, lastsMs: undefined })
+    expect(stats.orchestrators.map(({ orchestrator, part }) => [orchestrator, part])).toEqual([[live.orchestrator, 'serving']])
+    expect(stats.orchestrators[0]?.roundTripMs).toBeGreaterThan(0)
+    expect(['excellent', 'good', 'poor']).toContain(live.connectionQuality)
+  })
+
   it('delivers every byte in order, keeps books to the wei, and leaves nothing running', async () => {
     const { live, of } = await start({ count: 12 })
     await live.finished

@@ -1,5 +1,6 @@
 /** A broadcast from its first frame to its statement, whatever captures and whatever platform it runs on. */
 
+import type { CaptureMethod, CaptureStats } from '../capture/captureFigures.js'
 import { getDomain, type Network } from '../chain/network.js'
 import { createWallet, type Wallet, type WalletSource } from '../chain/wallet.js'
 import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
@@ -36,6 +37,11 @@ export interface Source {
   readonly events: ReadableStream<SegmentEvent>
   /** Bits per second; sources that cannot change theirs have none. */
   setBitrate?(bitrate: number): void
+  /** Pictures a second at most; likewise. */
+  setFrameRate?(frameRate: number): void
+  /** What it counts of its encoding, and how it captures, where it knows. */
+  readonly stats?: CaptureStats | undefined
+  readonly method?: CaptureMethod | undefined
   /** Tells of what is sent otherwise than it came. */
   on?(name: 'warning', listener: (warning: StreamflowError) => void): () => void
   stop(): Promise<void>

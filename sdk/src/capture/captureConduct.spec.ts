@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { checkCapture } from './checkCapture.js'
-import type { CaptureStats } from './captureMessages.js'
+import type { CaptureStats } from './captureFigures.js'
 import { createCapture, type Capture } from './createCapture.js'
 import { collectSegments, decodeSegment, readSegments } from './segmentReading.spec.js'
 import { openCamera, openCanvas, stopSources } from './testSources.spec.js'

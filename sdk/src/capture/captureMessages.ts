@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../errors/codes.js'
 import type { SegmentEvent } from '../media/segment.js'
+import type { CaptureStats } from './captureFigures.js'
 import type { AudioCodecName, VideoCodecName } from './codecs.js'
 
 /** How to encode the video. */
@@ -46,27 +47,6 @@ export interface Publishing {
   readonly isPaused: boolean
 }
 
-/** Numbers about a running capture. Counters count since its start. */
-export interface CaptureStats {
-  /** Video frames encoded. */
-  readonly framesEncoded: number
-  /** Frames left out because the encoder was behind. */
-  readonly framesDroppedByEncoder: number
-  /** Frames left out because the reader of the events was behind. */
-  readonly framesDroppedByReader: number
-  /** Pictures that no frame of the source stands behind: its last one, or black, in its place. */
-  readonly framesRepeated: number
-  /** Frames of the last second. */
-  readonly frameRate: number
-  /** Bits per second of video over the last second. */
-  readonly bitrate: number
-  /** Bits per second that the encoder was last asked for. */
-  readonly targetBitrate: number
-  /** Milliseconds from a frame's arrival to its chunk, over the last second; 0 when there was none. */
-  readonly encodeP50Ms: number
-  readonly encodeP95Ms: number
-}
-
 /** Page → worker. */
 export type ToWorker =
   | {
@@ -86,6 +66,8 @@ export type ToWorker =
   | { readonly type: 'frame'; readonly frame: VideoFrame; /** ms since the epoch */ readonly arrivalMs: number }
   | { readonly type: 'samples'; readonly planes: readonly Float32Array<ArrayBuffer>[]; readonly sampleRate: number; /** µs */ readonly timestampUs: number; /** ms since the epoch */ readonly arrivalMs: number }
   | { readonly type: 'bitrate'; readonly bitrate: number }
+  /** as many pictures a second at most; those of the settings or more: as at the start */
+  | { readonly type: 'frame-rate'; readonly frameRate: number }
   | { readonly type: 'flow'; readonly isHeldBack: boolean }
   | { readonly type: 'tap'; readonly atUs: number }
   /** finish: the rest of the events and `ended` follow */

@@ -2,7 +2,8 @@
 
 import { StreamflowError } from '../errors/StreamflowError.js'
 import type { SegmentEvent } from '../media/segment.js'
-import type { CaptureStats, Publishing } from './captureMessages.js'
+import type { CaptureMethod, CaptureStats } from './captureFigures.js'
+import type { Publishing } from './captureMessages.js'
 import type { AudioCodecName, VideoCodecName } from './codecs.js'
 import type { PublishedTracks, TrackKind } from './publishControls.js'
 
@@ -61,8 +62,6 @@ export interface CaptureOptions {
   readonly signal?: AbortSignal
 }
 
-/** How a capture encodes. */
-export type CaptureMethod = 'webcodecs' | 'mediarecorder'
 /** How frames reach the encoder: a track processor of the page, one of the worker, or a video element. */
 export type FrameSource = 'page-processor' | 'worker-processor' | 'video-element'
 
@@ -70,6 +69,8 @@ export type FrameSource = 'page-processor' | 'worker-processor' | 'video-element
 export interface RunningCapture {
   readonly method: CaptureMethod
   setBitrate(bitrate: number): void
+  /** As many pictures a second at most. */
+  setFrameRate(frameRate: number): void
   /** Frames are left out: the reader is behind. */
   holdBack(isHeldBack: boolean): void
   /** @throws {@link StreamflowError} `Unsupported` */
@@ -123,6 +124,11 @@ export function assertBitrate(bitrate: number): void {
   if (!(bitrate >= limits.minBitrate && bitrate <= limits.maxBitrate)) throw new StreamflowError('InvalidArgument', `bitrate: expected ${limits.minBitrate}…${limits.maxBitrate} bit/s, got ${bitrate}`)
 }
 
+/** @throws {@link StreamflowError} `InvalidArgument` for a rate out of range */
+export function assertFrameRate(frameRate: number, option = 'frameRate'): void {
+  if (!(frameRate >= 1 && frameRate <= limits.maxFrameRate)) throw new StreamflowError('InvalidArgument', `${option}: expected 1…${limits.maxFrameRate}, got ${frameRate}`)
+}
+
 function assertLiveVideo(stream: Partial<MediaStream> | undefined): void {
   if (typeof stream?.getVideoTracks !== 'function') throw new StreamflowError('InvalidArgument', `stream: expected a MediaStream, got ${String(stream)}`, { data: { option: 'stream' } })
   if (stream.getVideoTracks().some((track) => track.readyState === 'live')) return
@@ -143,6 +149,6 @@ export function assertCaptureOptions(stream: MediaStream, { segmentDurationMs = 
 
 function assertVideoOptions(video: CaptureOptions['video']): void {
   if (video?.bitrate !== undefined) assertBitrate(video.bitrate)
-  if (video?.frameRate !== undefined && !(video.frameRate >= 1 && video.frameRate <= limits.maxFrameRate)) fail(`video.frameRate: expected 1…${limits.maxFrameRate}, got ${video.frameRate}`)
+  if (video?.frameRate !== undefined) assertFrameRate(video.frameRate, 'video.frameRate')
   for (const side of [video?.maxWidth, video?.maxHeight]) if (side !== undefined && !(side >= 16)) fail(`video.maxWidth, video.maxHeight: expected at least 16 pixels, got ${side}`)
 }

@@ -89,6 +89,7 @@ const handlers: Handlers = {
   'audio-input': ({ input }) => readAudio(input),
   publishing: ({ publishing }) => session?.setPublishing(publishing),
   bitrate: ({ bitrate }) => session?.setBitrate(bitrate),
+  'frame-rate': ({ frameRate }) => session?.setFrameRate(frameRate),
   flow: ({ isHeldBack }) => session?.holdBack(isHeldBack),
   tap: ({ atUs }) => session?.tap(atUs),
   stop,

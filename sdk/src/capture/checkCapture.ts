@@ -1,7 +1,7 @@
 /** What this browser can capture with, for menus, diagnostics and error messages. */
 
 import { audioCodecOrder, findAudioConfig, findVideoConfigs, videoCodecOrder, type AudioCodecName, type VideoCodecName } from './codecs.js'
-import type { CaptureMethod } from './captureOptions.js'
+import type { CaptureMethod } from './captureFigures.js'
 import { getTrackProcessor } from './readTrack.js'
 import { chooseRecorderType } from './startRecorderCapture.js'
 

@@ -3,8 +3,8 @@
 import { StreamflowError } from '../errors/StreamflowError.js'
 import type { SegmentEvent } from '../media/segment.js'
 import { createEmitter, type Subscribable } from '../units/emitter.js'
-import { assertBitrate, assertCaptureOptions, captureDefaults, hasSoundFrom, pickTracks, type CaptureMethod, type CaptureOptions } from './captureOptions.js'
-import type { CaptureStats } from './captureMessages.js'
+import { assertBitrate, assertCaptureOptions, assertFrameRate, captureDefaults, hasSoundFrom, pickTracks, type CaptureOptions } from './captureOptions.js'
+import type { CaptureMethod, CaptureStats } from './captureFigures.js'
 import { createEventQueue } from './createEventQueue.js'
 import { addControls, createPublishControls, type PublishControls } from './publishControls.js'
 import { startCapturing, type Capturing } from './startCapturing.js'
@@ -35,6 +35,8 @@ export interface Capture extends Subscribable<CaptureEvents>, PublishControls {
   readonly stats: CaptureStats | undefined
   /** Changes the video's bitrate in bits per second, 50 000…50 000 000. Without effect in MediaRecorder. */
   setBitrate(bitrate: number): void
+  /** Sends as many pictures a second at most, 1…120, and all of the source's again where that is no fewer. Without effect in MediaRecorder. */
+  setFrameRate(frameRate: number): void
   /** Asks for a copy of the first source frame at or after `atUs` (stream's clock) to be given to `onFrame`. */
   tapFrame(atUs: number): void
   /** Encodes what was captured, closes the last segment, ends `events`; leaves nothing running. Idempotent. */
@@ -128,6 +130,10 @@ export function createCapture(stream: MediaStream, options: CaptureOptions = {})
     setBitrate(bitrate) {
       assertBitrate(bitrate)
       capturing?.setBitrate(bitrate)
+    },
+    setFrameRate(frameRate) {
+      assertFrameRate(frameRate)
+      capturing?.setFrameRate(frameRate)
     },
     tapFrame: (atUs) => capturing?.tapFrame(atUs),
     async stop() {

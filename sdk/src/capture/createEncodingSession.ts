@@ -4,7 +4,8 @@ import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js
 import { createSegmenter, type EncodedFrame, type Segmenter } from '../media/createSegmenter.js'
 import type { InputFormat } from '../media/ladder.js'
 import type { SegmentEvent } from '../media/segment.js'
-import type { AudioSettings, CaptureStats, Publishing, VideoSettings } from './captureMessages.js'
+import type { CaptureStats } from './captureFigures.js'
+import type { AudioSettings, Publishing, VideoSettings } from './captureMessages.js'
 import { computeDefaultBitrate } from './codecs.js'
 import { createAudioEncoding, type AudioEncoding } from './createAudioEncoding.js'
 import { createBlackFrame } from './createBlackFrame.js'
@@ -41,6 +42,8 @@ export interface EncodingSession {
   addAudioData(data: AudioData, arrivalMs: number): void
   addSamples(planes: readonly Float32Array<ArrayBuffer>[], sampleRate: number, timestampUs: number, arrivalMs: number): void
   setBitrate(bitrate: number): void
+  /** As many pictures a second at most; what is declared or more: as at the start. */
+  setFrameRate(frameRate: number): void
   /** Frames are left out: the reader is behind. */
   holdBack(isHeldBack: boolean): void
   /** What of what comes is sent from now on. */
@@ -94,6 +97,8 @@ class Session implements EncodingSession {
   private black: VideoFrame | undefined
   private lastSentMs = 0
   private bitrate: number | undefined
+  /** Pictures a second beyond which the source's are left out; undefined: none are. */
+  private frameRateBound: number | undefined
   private isHeldBack = false
   private publishing: Publishing
   private state: 'waiting' | 'preparing' | 'running' | 'ending' | 'over' = 'waiting'
@@ -106,6 +111,7 @@ class Session implements EncodingSession {
 
   constructor(private readonly options: EncodingSessionOptions) {
     this.bitrate = options.video.bitrate
+    this.frameRateBound = options.video.isFrameRateBound ? options.video.frameRate : undefined
     this.publishing = options.publishing
     this.meter = createMeter()
     this.ration = createFrameRation(options.video.frameRate)
@@ -162,8 +168,8 @@ class Session implements EncodingSession {
     // Without any picture there would be none to stand still.
     if (isPaused && this.latest) return
     const timestampUs = Math.max(Math.round(clockUs - this.zeroUs!), this.lastUs + 1)
-    if (this.options.video.isFrameRateBound) {
-      const intervalUs = 1e6 / this.options.video.frameRate
+    if (this.frameRateBound !== undefined) {
+      const intervalUs = 1e6 / this.frameRateBound
       if (timestampUs < this.nextDueUs - intervalUs * earlyTolerance) return
       this.nextDueUs = Math.max(this.nextDueUs + intervalUs, timestampUs)
     }
@@ -306,6 +312,12 @@ class Session implements EncodingSession {
   setBitrate(bitrate: number): void {
     this.bitrate = bitrate
     this.video?.setBitrate(bitrate)
+  }
+
+  setFrameRate(frameRate: number): void {
+    const { frameRate: declared, isFrameRateBound } = this.options.video
+    this.frameRateBound = isFrameRateBound || frameRate < declared ? Math.min(frameRate, declared) : undefined
+    this.video?.setFrameRate(Math.min(frameRate, declared))
   }
 
   holdBack(isHeldBack: boolean): void {

@@ -1,6 +1,6 @@
 /** Counts what an encoding session does, for its statistics. Pure but for the clock. */
 
-import type { CaptureStats } from './captureMessages.js'
+import type { CaptureStats } from './captureFigures.js'
 
 /** Counts; see `createMeter`. */
 export interface Meter {

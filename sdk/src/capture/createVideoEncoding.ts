@@ -30,6 +30,8 @@ export interface VideoEncoding {
    */
   encode(frame: VideoFrame): boolean
   setBitrate(bitrate: number): void
+  /** How many pictures a second to share the bits among. */
+  setFrameRate(frameRate: number): void
   /** Waits until everything accepted was encoded. */
   flush(): Promise<void>
   close(): void
@@ -51,7 +53,7 @@ export async function createVideoEncoding(options: VideoEncodingOptions): Promis
   if (first.done) throw new StreamflowError('Unsupported', `no encoder for ${options.shape.width}×${options.shape.height} video in ${options.codecs.join(', ')}`, { data: { missing: 'VideoEncoder' } })
 
   let chosen: SupportedVideo = first.value
-  let bitrate = options.shape.bitrate
+  let rates = { bitrate: options.shape.bitrate, framerate: options.shape.frameRate }
   let encoder: VideoEncoder
   let keyAtUs: number | undefined
   let restarts = 0
@@ -83,7 +85,7 @@ export async function createVideoEncoding(options: VideoEncodingOptions): Promis
       },
       error: (error) => void restart(opened, error),
     })
-    opened.configure({ ...chosen.config, bitrate })
+    opened.configure({ ...chosen.config, ...rates })
     return opened
   }
 
@@ -108,6 +110,12 @@ export async function createVideoEncoding(options: VideoEncodingOptions): Promis
     onError(new StreamflowError('Unsupported', `the video encoder failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, data: { missing: 'VideoEncoder' } }))
   }
 
+  const adjust = (next: typeof rates): void => {
+    if (next.bitrate === rates.bitrate && next.framerate === rates.framerate) return
+    rates = next
+    if (encoder.state === 'configured') encoder.configure({ ...chosen.config, ...rates })
+  }
+
   encoder = open()
   return {
     get codec() {
@@ -124,11 +132,8 @@ export async function createVideoEncoding(options: VideoEncodingOptions): Promis
         frame.close()
       }
     },
-    setBitrate(next) {
-      if (next === bitrate) return
-      bitrate = next
-      if (encoder.state === 'configured') encoder.configure({ ...chosen.config, bitrate })
-    },
+    setBitrate: (bitrate) => adjust({ ...rates, bitrate }),
+    setFrameRate: (framerate) => adjust({ ...rates, framerate }),
     async flush() {
       if (encoder.state === 'configured') await encoder.flush()
     },

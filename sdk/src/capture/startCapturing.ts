@@ -1,7 +1,8 @@
 /** Captures in the best way that there is: by WebCodecs in a worker, and where that turns out not to work, by MediaRecorder. */
 
 import { toStreamflowError, type StreamflowError } from '../errors/StreamflowError.js'
-import type { CaptureInput, CaptureMethod, CaptureOptions, CaptureSink, RunningCapture } from './captureOptions.js'
+import type { CaptureMethod } from './captureFigures.js'
+import type { CaptureInput, CaptureOptions, CaptureSink, RunningCapture } from './captureOptions.js'
 
 type Start = (input: CaptureInput, options: CaptureOptions, sink: CaptureSink) => RunningCapture | Promise<RunningCapture>
 
@@ -28,6 +29,8 @@ export interface Capturing extends Omit<RunningCapture, 'method'> {
  */
 export function startCapturing(readInput: () => CaptureInput, options: CaptureOptions, sink: CaptureSink): Capturing {
   let running: RunningCapture | undefined
+  /** What was asked last: who begins later is told too. */
+  const asked: { bitrate?: number; frameRate?: number } = {}
   let hasEvents = false
   let isStopping = false
   let isOver = false
@@ -41,6 +44,8 @@ export function startCapturing(readInput: () => CaptureInput, options: CaptureOp
       running = begun
       // What was asked while it was loaded.
       begun.setPublishing(readInput().publishing)
+      if (asked.bitrate !== undefined) begun.setBitrate(asked.bitrate)
+      if (asked.frameRate !== undefined) begun.setFrameRate(asked.frameRate)
       if (isOver) begun.kill()
       else if (isStopping) begun.stop()
     } catch (error) {
@@ -67,7 +72,14 @@ export function startCapturing(readInput: () => CaptureInput, options: CaptureOp
     get method() {
       return running?.method
     },
-    setBitrate: (bitrate) => running?.setBitrate(bitrate),
+    setBitrate(bitrate) {
+      asked.bitrate = bitrate
+      running?.setBitrate(bitrate)
+    },
+    setFrameRate(frameRate) {
+      asked.frameRate = frameRate
+      running?.setFrameRate(frameRate)
+    },
     holdBack: (isHeldBack) => running?.holdBack(isHeldBack),
     replaceTrack: (kind, track) => running?.replaceTrack(kind, track),
     dropTrack: (kind) => running?.dropTrack(kind),

@@ -99,7 +99,7 @@ export async function startRecorderCapture({ video: videoTrack, audio, publishin
   const replaceTrack = (): never => {
     throw new StreamflowError('Unsupported', 'MediaRecorder, by which this browser captures, cannot change tracks', { data: { missing: 'VideoEncoder' } })
   }
-  return { method: 'mediarecorder', setBitrate: () => undefined, holdBack: cutter.holdBack, replaceTrack, dropTrack: copies.drop, setPublishing: copies.setPublishing, tapFrame: () => undefined, stop, kill }
+  return { method: 'mediarecorder', setBitrate: () => undefined, setFrameRate: () => undefined, holdBack: cutter.holdBack, replaceTrack, dropTrack: copies.drop, setPublishing: copies.setPublishing, tapFrame: () => undefined, stop, kill }
 }
 
 interface TrackCopies {

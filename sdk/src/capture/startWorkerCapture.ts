@@ -75,6 +75,7 @@ export function startWorkerCapture(input: CaptureInput, options: CaptureOptions,
   return {
     method: 'webcodecs',
     setBitrate: (bitrate) => send({ type: 'bitrate', bitrate }),
+    setFrameRate: (frameRate) => send({ type: 'frame-rate', frameRate }),
     holdBack: (isHeldBack) => send({ type: 'flow', isHeldBack }),
     replaceTrack: feed.replace,
     dropTrack: feed.drop,

@@ -70,6 +70,8 @@ export class Delivery {
   readonly #options: DeliveryOptions
   readonly #sendings = new Map<number, Sending>()
   readonly vigil: Vigil
+  /** When each question went out that is not answered. */
+  readonly #askedMs: number[] = []
   #isClosed = false
   /** The segment on the wire, and how much of it is. */
   #current: { readonly sending: Sending; sentBytes: number } | undefined
@@ -206,7 +208,15 @@ export class Delivery {
     const { link } = this.#options
     const isBusy = this.#sendings.size > 0 && this.isUp
     // What stands in our own queue is no silence of theirs.
-    if (this.vigil.tick({ isBusy, isCongested: link.bufferedBytes > limits.chunkBytes })) link.send({ type: 'ping' }).catch(() => undefined) // it breaks: `closed` tells
+    if (!this.vigil.tick({ isBusy, isCongested: link.bufferedBytes > limits.chunkBytes })) return
+    this.#askedMs.push(performance.now())
+    link.send({ type: 'ping' }).catch(() => undefined) // it breaks: `closed` tells
+  }
+
+  /** The oldest question was answered: answers come in the order of questions. */
+  takePong(): void {
+    const askedMs = this.#askedMs.shift()
+    if (askedMs !== undefined) this.site.roundTripMs = performance.now() - askedMs
   }
 
   close(): void {

@@ -56,6 +56,7 @@ export class Inbox {
       else if (message.type === 'receipt') this.#onReceipt(delivery, message)
       else if (message.type === 'error') this.#onError(delivery, message)
       else if (message.type === 'ended') this.#onEnded(delivery, message.statement)
+      else if (message.type === 'pong') delivery.takePong()
       else if (message.type === 'draining') void delivery.leaveAtBoundary(new StreamflowError('Draining', 'the orchestrator is shutting down'))
     } catch (thrown) {
       const error = toStreamflowError(thrown, 'Internal')

@@ -36,6 +36,8 @@ export interface Site {
   /** Added to the next ticket after the orchestrator found one too small; wei. */
   boost: bigint
   playbackUrl: string
+  /** Milliseconds from our latest question to its answer, behind what else was on its way; undefined before the first. */
+  roundTripMs: number | undefined
 }
 
 /** Prepares for an orchestrator that made an offer. */
@@ -66,6 +68,7 @@ export function createSite(offer: Offer, context: StreamContext, job: StreamJob)
     ladderHash: hashLadder(ladder),
     boost: 0n,
     playbackUrl: '',
+    roundTripMs: undefined,
   }
 }
 

@@ -12,6 +12,10 @@ export interface PaceSample {
 export interface Pacer {
   /** Bits per second asked for; undefined until the first change or measurement, and where the source has no say. */
   readonly target: number | undefined
+  /** Of the most that is wanted, what is asked for, 0…1. */
+  readonly share: number
+  /** Milliseconds that what waited at the last tick will take. */
+  readonly backlogMs: number
   /** The most that the developer wants, in bits per second. */
   setLimit(bitrate: number): void
   /** @returns bits per second that left in this sample */
@@ -34,6 +38,7 @@ export function createPacer({ segmentDurationMs, setBitrate }: { readonly segmen
   let lastSentBytes = 0
   let lastCapturedBytes = 0
   let good = 0
+  let backlogMs = 0
 
   const ask = (bitrate: number): void => {
     const next = Math.round(Math.max(minBitrate, Math.min(bitrate, limit)))
@@ -44,6 +49,12 @@ export function createPacer({ segmentDurationMs, setBitrate }: { readonly segmen
   return {
     get target() {
       return setBitrate === undefined ? undefined : target
+    },
+    get share() {
+      return target === undefined || limit === Number.POSITIVE_INFINITY ? 1 : Math.min(1, target / limit)
+    },
+    get backlogMs() {
+      return backlogMs
     },
     setLimit(bitrate) {
       limit = bitrate
@@ -56,7 +67,7 @@ export function createPacer({ segmentDurationMs, setBitrate }: { readonly segmen
       lastSentBytes = sentBytes
       lastCapturedBytes = capturedBytes
       const rate = target ?? captured
-      const backlogMs = rate === 0 ? 0 : (unsentBytes * 8_000) / rate
+      backlogMs = rate === 0 ? 0 : (unsentBytes * 8_000) / rate
       if (backlogMs > highShare * segmentDurationMs) {
         good = 0
         // The first reduction also fixes where to go back to.

@@ -3,9 +3,13 @@
 import type { StreamflowError } from '../../errors/StreamflowError.js'
 import { addTickets, noTickets } from '../../payments/risk.js'
 import type { Emitter } from '../../units/emitter.js'
+import type { Address } from '../../units/hex.js'
 import type { BroadcastEvents, BroadcastStats } from '../broadcast.js'
 import type { HourlyBudget } from '../money/createHourlyBudget.js'
-import { createPacer } from './createPacer.js'
+import type { Source } from '../startBroadcast.js'
+import { createAdaptation } from './createAdaptation.js'
+import { createCostMeter } from './createCostMeter.js'
+import { readStats } from './readStats.js'
 import type { ApprovalRequest } from '../money/keepGranted.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 import type { FundsReport, TicketFigures } from '../money/watchFunds.js'
@@ -35,7 +39,7 @@ interface ReportOptions {
   readonly emitter: Emitter<BroadcastEvents>
   readonly context: StreamContext
   readonly job: StreamJob
-  readonly source: { setBitrate?(bitrate: number): void }
+  readonly source: Pick<Source, 'setBitrate' | 'setFrameRate' | 'stats' | 'method'>
   /** Told of every ticket. */
   readonly hourly: HourlyBudget
 }
@@ -48,36 +52,26 @@ const rememberedRounds = 8
 export function startReport({ emitter, context, job, source, hourly }: ReportOptions): Report {
   let dispatch: Dispatch | undefined
   let stateListener: (state: 'live' | 'reconnecting') => void = () => undefined
-  let [segmentsSettled, segmentsLost, segmentsVerified, ticketsSent] = [0, 0, 0, 0]
-  let latencyMs: number | undefined
-  let fees = 0n
+  const counts = { segmentsSettled: 0, segmentsLost: 0, segmentsVerified: 0, ticketsSent: 0, latencyMs: undefined as number | undefined, fees: 0n }
   let stats: BroadcastStats | undefined
   let funds: FundsReport | undefined
   let tickets: TicketFigures = { count: 0, value: 0n, faceValue: 0n, byRound: new Map() }
-  const pacer = createPacer({ segmentDurationMs: job.segmentDurationMs, ...(source.setBitrate && { setBitrate: source.setBitrate.bind(source) }) })
+  const adaptation = createAdaptation(job, source)
+  const costs = createCostMeter()
+  const latencies = new Map<Address, number>()
 
-  const read = (bitrate: number): BroadcastStats => ({
-    bitrate,
-    targetBitrate: pacer.target,
-    unsentBytes: dispatch?.unsentBytes ?? 0,
-    segmentsSettled,
-    segmentsLost,
-    segmentsVerified,
-    ticketsSent,
-    latencyMs,
-    spent: context.session.spent,
-    remaining: context.session.remaining,
-    fees,
-    balance: dispatch?.site?.mirror?.totals.balance ?? 0n,
-  })
+  const read = (bitrate: number): BroadcastStats => readStats({ bitrate, counts, latencies, costPerMinute: costs.perMinute, adaptation, dispatch, job, source, context })
   let lastMs = performance.now()
   const timer = setInterval(() => {
     if (dispatch === undefined) return
     const nowMs = performance.now()
-    const bitrate = pacer.tick({ capturedBytes: dispatch.capturedBytes, unsentBytes: dispatch.unsentBytes, elapsedMs: nowMs - lastMs })
+    const { capturedBytes, unsentBytes, parts, site } = dispatch
+    const { bitrate, isOtherQuality } = adaptation.tick({ capturedBytes, unsentBytes, elapsedMs: nowMs - lastMs, isConnected: parts.length > 0, latencyMs: counts.latencyMs, roundTripMs: site?.roundTripMs })
+    costs.add(counts.fees, nowMs)
     lastMs = nowMs
     stats = read(bitrate)
     emitter.emit('stats', stats)
+    if (isOtherQuality) emitter.emit('connectionQuality', { quality: adaptation.quality })
   }, tickMs)
 
   return {
@@ -93,14 +87,14 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
       emitter.emit('funds', next)
     },
     onVerification(verified) {
-      segmentsVerified++
+      counts.segmentsVerified++
       emitter.emit('verification', verified)
     },
     onAlert: (alert) => emitter.emit('alert', alert),
     onApproval: (request) => emitter.emit('approval', request),
     attach: (next) => (dispatch = next),
     onState: (listener) => (stateListener = listener),
-    setBitrate: (bitrate) => pacer.setLimit(bitrate),
+    setBitrate: (bitrate) => adaptation.setLimit(bitrate),
     finish() {
       clearInterval(timer)
       stats = read(0)
@@ -110,25 +104,26 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
       onSite: ({ orchestrator, uri, playbackUrl }) => emitter.emit('orchestrator', { orchestrator, uri, playbackUrl }),
       onOrigins: (origins) => emitter.emit('origins', { origins }),
       onTicket({ seq, attempt, value, ticket }) {
-        ticketsSent++
+        counts.ticketsSent++
         hourly.add(value, performance.now())
         const { faceValue, winProb, creationRound } = ticket
         const byRound = new Map(tickets.byRound)
         byRound.set(creationRound, addTickets(byRound.get(creationRound) ?? noTickets, { count: 1n, winProb, faceValue }))
         for (const round of [...byRound.keys()].sort((a, b) => Number(b - a)).slice(rememberedRounds)) byRound.delete(round)
-        tickets = { count: ticketsSent, value: tickets.value + value, faceValue, byRound }
+        tickets = { count: counts.ticketsSent, value: tickets.value + value, faceValue, byRound }
         emitter.emit('ticket', { seq, attempt, value, faceValue: ticket.faceValue, winProb: ticket.winProb })
       },
       onSettled({ receipt, latencyMs: latest, bytes, isFirst, site }) {
         if (isFirst) {
-          segmentsSettled++
-          latencyMs = latest
+          counts.segmentsSettled++
+          counts.latencyMs = latest
         }
-        fees += receipt.fee
+        counts.fees += receipt.fee
+        latencies.set(site.orchestrator, latest)
         emitter.emit('segment', { seq: receipt.seq, latencyMs: latest, fee: receipt.fee, balance: receipt.balance, bytes, receipt, orchestrator: site.orchestrator, isFirst })
       },
       onLost(lost) {
-        segmentsLost++
+        counts.segmentsLost++
         emitter.emit('lost', lost)
       },
       onWarning: (error) => emitter.emit('warning', error),
