@@ -66,7 +66,7 @@ const builds = {
   contracts: library('contracts', { root: 'abi', input: { index: 'contracts/abi/index.ts' } }),
   sdk: library('sdk', {
     root: 'src',
-    input: entries('sdk', ['index', 'errors/index', 'payments/index', 'media/index', 'protocol/index', 'chain/index', 'react/index', 'node/index', 'node/cli/index', 'node/cli/main']),
+    input: entries('sdk', ['index', 'errors/index', 'payments/index', 'media/index', 'protocol/index', 'chain/index', 'react/index', 'element/index', 'node/index', 'node/cli/index', 'node/cli/main']),
     plugins: [inlineWorker({ emit: true }), inlinePeer()],
     // Of the program alone: the rest is imported.
     banner: (chunk) => (chunk.name === 'node/cli/main' ? '#!/usr/bin/env node' : ''),
