@@ -32,6 +32,13 @@ async function measure(folder) {
   add('watch, at once (without an engine)', (name) => sdk.watch[name].atOnce, goals.watchStatic)
   add('its own engine', (name) => sdk.watch[name].measureChunk('openFollow.js'), goals.follow)
   add('hls.js and what sets it up', (name) => sdk.watch[name].measureChunk('openHls.js') + sdk.watch[name].measureChunk('hls.mjs'))
+  // esbuild keeps of the whole package's entry what anything loads later.
+  for (const action of ['broadcast', 'watch']) {
+    const alone = await bundleByAll(`export { ${action} } from '@streamflow/sdk/${action}'`, folder)
+    add(`${action} from @streamflow/sdk/${action}, at once`, (name) => alone[name].atOnce)
+  }
+  const element = await bundleByAll(`import '@streamflow/sdk/player'`, folder)
+  add('<streamflow-player>, at once (without an engine)', (name) => element[name].atOnce)
   for (const [what, code] of Object.entries(others)) {
     const bundles = await bundleByAll(code, folder)
     add(`${what}, at once`, (name) => bundles[name].atOnce)
@@ -57,7 +64,7 @@ export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'streamflow-size-'))
   try {
     const packed = packTarballs(folder)
-    const project = await createProject('size', { tarballs: [packed.contracts.file, packed.sdk.file], packages: ['viem', 'webpack', 'livekit-client', 'amazon-ivs-web-broadcast', '@mux/mux-player'] })
+    const project = await createProject('size', { tarballs: [packed.contracts.file, packed.sdk.file], packages: ['viem', 'webpack', 'media-chrome', 'livekit-client', 'amazon-ivs-web-broadcast', '@mux/mux-player'] })
     try {
       return await measure(project.folder)
     } finally {
