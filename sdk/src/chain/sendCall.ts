@@ -4,6 +4,7 @@ import { decodeErrorResult, encodeFunctionData, type Abi, type AbiFunction, type
 import { StreamflowError, isStreamflowError } from '../errors/StreamflowError.js'
 import { createDeadline, wait } from '../units/deadline.js'
 import type { Address, Hex } from '../units/hex.js'
+import { estimateGas } from './estimateGas.js'
 import type { Network } from './network.js'
 import { findRevertData, getRpc, type Rpc } from './rpc.js'
 import type { Wallet } from './wallet.js'
@@ -63,20 +64,38 @@ export function nameRevert(error: unknown, errors: Abi, help: RefusalHelp = {}):
   }
 }
 
-async function waitForInclusion(rpc: Rpc, hash: Hex, { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined }): Promise<TransactionResult> {
+/** As nodes give it. */
+interface Receipt {
+  readonly status: Hex
+  readonly blockNumber: Hex
+  readonly gasUsed: Hex
+  readonly logs: readonly TransactionLog[]
+}
+
+async function waitForInclusion(rpc: Rpc, hash: Hex, { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined }): Promise<Receipt> {
   const deadline = createDeadline({ timeoutMs, signal })
   try {
     for (;;) {
-      const receipt = (await rpc.request('eth_getTransactionReceipt', [hash], { signal: deadline.signal })) as { status: Hex; blockNumber: Hex; gasUsed: Hex; logs: readonly TransactionLog[] } | null
-      if (receipt !== null) {
-        if (BigInt(receipt.status) !== 1n) throw new StreamflowError('ChainReverted', `transaction ${hash} failed`, { data: { hash } })
-        return { hash, blockNumber: BigInt(receipt.blockNumber), gasUsed: BigInt(receipt.gasUsed), logs: receipt.logs }
-      }
+      const receipt = (await rpc.request('eth_getTransactionReceipt', [hash], { signal: deadline.signal })) as Receipt | null
+      if (receipt !== null) return receipt
       await wait(pollMs, deadline.signal)
     }
   } finally {
     deadline.clear()
   }
+}
+
+/** A proxy keeps a 64th of the gas for itself when what it calls has none left. */
+const isExhausted = (gasUsed: bigint, gas: bigint): boolean => gasUsed * 32n > gas * 31n
+
+/** Why a transaction failed that would have gone well when it was sent: receipts do not tell. */
+async function explainFailure(rpc: Rpc, call: object, { hash, receipt: { gasUsed, blockNumber } }: { readonly hash: Hex; readonly receipt: Receipt }): Promise<unknown> {
+  const again = 'Look again and repeat it: what it depends on changed while it was on its way.'
+  // The wallet may have known better than we.
+  const { gas } = (await rpc.request('eth_getTransactionByHash', [hash])) as { readonly gas: Hex }
+  if (isExhausted(BigInt(gasUsed), BigInt(gas))) return new StreamflowError('ChainReverted', `transaction ${hash} ran out of gas: ${BigInt(gas)} were not enough`, { data: { hash, gas: BigInt(gas) }, help: again })
+  const refusal: unknown = await rpc.request('eth_call', [call, blockNumber]).then(() => undefined, (error: unknown) => error)
+  return isStreamflowError(refusal) && refusal.code === 'ChainReverted' ? refusal : new StreamflowError('ChainReverted', `transaction ${hash} failed`, { data: { hash }, help: again })
 }
 
 /**
@@ -87,10 +106,15 @@ async function waitForInclusion(rpc: Rpc, hash: Hex, { timeoutMs, signal }: { re
 export async function sendCall<const F extends AbiFunction>({ network, wallet, address, fragment, args, errors, help, value = 0n, timeoutMs = defaultTimeoutMs, signal }: ContractCall<F>): Promise<TransactionResult> {
   const rpc = getRpc(network)
   const data = encodeFunctionData({ abi: [fragment] as readonly AbiFunction[], functionName: fragment.name, args: args as readonly unknown[] })
+  const call = { from: wallet.address, to: address, data, value: `0x${value.toString(16)}` }
   try {
     // Simulated first: a wallet would show the user a transaction that is bound to fail.
-    await rpc.request('eth_call', [{ from: wallet.address, to: address, data, value: `0x${value.toString(16)}` }, 'latest'], { signal })
-    return await waitForInclusion(rpc, await wallet.sendTransaction({ to: address, data, value }), { timeoutMs, signal })
+    await rpc.request('eth_call', [call, 'latest'], { signal })
+    const gas = await estimateGas(rpc, wallet.address, { to: address, data, value }, { signal })
+    const hash = await wallet.sendTransaction({ to: address, data, value, gas })
+    const receipt = await waitForInclusion(rpc, hash, { timeoutMs, signal })
+    if (BigInt(receipt.status) !== 1n) throw await explainFailure(rpc, call, { hash, receipt })
+    return { hash, blockNumber: BigInt(receipt.blockNumber), gasUsed: BigInt(receipt.gasUsed), logs: receipt.logs }
   } catch (error) {
     throw nameRevert(error, errors, help)
   }

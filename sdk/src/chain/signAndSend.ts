@@ -2,13 +2,9 @@
 
 import { StreamflowError } from '../errors/StreamflowError.js'
 import type { Hex } from '../units/hex.js'
+import { estimateGas } from './estimateGas.js'
 import type { Rpc } from './rpc.js'
 import type { LocalAccountLike, TransactionRequest } from './wallet.js'
-
-/** Estimates are exact for the present state; a little room for what others change before inclusion. */
-const gasMarginPercent = 20n
-
-const toHex = (value: bigint): Hex => `0x${value.toString(16)}`
 
 /**
  * Estimates, signs (EIP-1559) and sends.
@@ -18,7 +14,7 @@ const toHex = (value: bigint): Hex => `0x${value.toString(16)}`
 export async function signAndSend({ rpc, account, chainId, request }: { readonly rpc: Rpc; readonly account: LocalAccountLike; readonly chainId: number; readonly request: TransactionRequest }): Promise<Hex> {
   const { to, data, value = 0n } = request
   const [gas, nonce, tip, block] = await Promise.all([
-    rpc.request('eth_estimateGas', [{ from: account.address, to, data, value: toHex(value) }]),
+    request.gas ?? estimateGas(rpc, account.address, request),
     rpc.request('eth_getTransactionCount', [account.address, 'pending']),
     rpc.request('eth_maxPriorityFeePerGas', []).catch(() => '0x3b9aca00'), // 1 gwei where a node does not know
     rpc.request('eth_getBlockByNumber', ['latest', false]),
@@ -33,7 +29,7 @@ export async function signAndSend({ rpc, account, chainId, request }: { readonly
     to,
     data,
     value,
-    gas: (BigInt(gas as Hex) * (100n + gasMarginPercent)) / 100n,
+    gas,
     maxPriorityFeePerGas,
     maxFeePerGas: 2n * BigInt(baseFeePerGas) + maxPriorityFeePerGas,
   }

@@ -23,6 +23,8 @@ export interface TransactionRequest {
   readonly data: Hex
   /** wei @default 0 */
   readonly value?: bigint
+  /** Most that it may take. @default what the wallet thinks */
+  readonly gas?: bigint
 }
 
 /** Whoever pays: signs one approval per session, and the transactions that move funds. */
@@ -132,10 +134,10 @@ function createProviderWallet({ provider, address, network }: { readonly provide
         await assertChain()
         return (await provider.request({ method: 'eth_signTypedData_v4', params: [address, serialize(data)] })) as Hex
       }),
-    sendTransaction: ({ to, data, value = 0n }) =>
+    sendTransaction: ({ to, data, value = 0n, gas }) =>
       guard(async () => {
         await assertChain()
-        return (await provider.request({ method: 'eth_sendTransaction', params: [{ from: address, to, data, value: `0x${value.toString(16)}` }] })) as Hex
+        return (await provider.request({ method: 'eth_sendTransaction', params: [{ from: address, to, data, value: `0x${value.toString(16)}`, ...(gas !== undefined && { gas: `0x${gas.toString(16)}` }) }] })) as Hex
       }),
   }
 }
