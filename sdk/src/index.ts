@@ -5,6 +5,7 @@ export { getCommittee, isSignerAt, listAttestationRequests, submitVerdict, type 
 export { bond, type BondOptions } from './actions/bond.js'
 export { getChallengeCredit, withdrawChallengeCredit, type WithdrawChallengeCreditOptions } from './actions/challengeCredit.js'
 export { challenge, type ChallengeOptions } from './actions/challenge.js'
+export { checkNetwork, type NetworkFault } from './actions/checkNetwork.js'
 export { claimReward, type ClaimRewardOptions, type ClaimRewardResult } from './actions/claimReward.js'
 export { broadcast, type BroadcastOptions, type PageBroadcast } from './actions/broadcast.js'
 export { createStreamflow, type Streamflow, type StreamflowOptions } from './actions/createStreamflow.js'

@@ -1,7 +1,9 @@
 /** Which network this page belongs to: `network.json` beside it, written by whoever serves the page. */
 
-import { StreamflowError, toStreamflowError } from '@streamflow/sdk/errors'
-import { parseNetwork, type Network } from '@streamflow/sdk/chain'
+import { loadNetwork as load, type Network } from '@streamflow/sdk/chain'
+import { localChainId } from './developmentWallet.js'
+
+const address = 'network.json'
 
 /** What `network.json` says. */
 export interface Place {
@@ -10,15 +12,12 @@ export interface Place {
   readonly developmentKey?: `0x${string}`
 }
 
-/** @throws {@link StreamflowError} `ChainUnavailable` if the page is served without a network, `BadMessage` if the document is not one */
+/** @throws {@link StreamflowError} `NetworkUnavailable` if the page is served without a network, with what is there instead */
 export async function loadNetwork(): Promise<Place> {
-  const response = await fetch('network.json').catch((thrown: unknown) => {
-    throw toStreamflowError(thrown, 'ChainUnavailable', 'network.json cannot be loaded: is the network still running?')
-  })
-  if (!response.ok) throw new StreamflowError('ChainUnavailable', `network.json answered ${response.status}: serve this page with npm start, or put a network description beside it`)
-  const text = await response.text()
-  const network = parseNetwork(text)
-  const { developmentKey } = JSON.parse(text) as { developmentKey?: unknown }
+  const network = await load(address)
+  // Worthless elsewhere, and no part of a description.
+  if (network.chainId !== localChainId) return { network }
+  const { developmentKey } = (await (await fetch(address)).json()) as { developmentKey?: unknown }
   if (typeof developmentKey === 'string' && /^0x[0-9a-f]{64}$/i.test(developmentKey)) return { network, developmentKey: developmentKey as `0x${string}` }
   return { network }
 }

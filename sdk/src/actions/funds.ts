@@ -4,6 +4,8 @@ import {
   ticketBrokerCancelUnlockFunction,
   ticketBrokerDesignateReserveFunction,
   ticketBrokerFundDepositAndReserveFunction,
+  ticketBrokerFundDepositForFunction,
+  ticketBrokerFundReserveForFunction,
   ticketBrokerUnlockFunction,
   ticketBrokerWithdrawFunction,
   ticketBrokerWithdrawToFunction,
@@ -29,6 +31,11 @@ export interface FundOptions extends FundsOptions {
   readonly reserve?: bigint
   /** Burned in part when a ticket cannot be paid. Orchestrators want some, by default 10^16 wei. @default 0 */
   readonly escrow?: bigint
+  /**
+   * Whose tickets it backs, and who may take it back: anybody's, for a deposit or a reserve. Escrow is put up by its owner.
+   * @default the wallet's account
+   */
+  readonly sender?: Address
 }
 
 /** How the reserve is to be divided from the next round on. */
@@ -68,7 +75,16 @@ export async function fund(options: FundOptions): Promise<TransactionResult> {
   const { deposit = 0n, reserve = 0n, escrow = 0n } = options
   const value = deposit + reserve + escrow
   if (deposit < 0n || reserve < 0n || escrow < 0n || value === 0n) throw new StreamflowError('InvalidArgument', 'deposit, reserve, escrow: expected at least one amount above 0 wei')
+  if (options.sender !== undefined) return fundFor(options, options.sender)
   return callBroker(options, { fragment: ticketBrokerFundDepositAndReserveFunction, args: [deposit, reserve, escrow], value })
+}
+
+/** The broker takes one of the two at a time for somebody else; two transactions could be half done. */
+async function fundFor({ deposit = 0n, reserve = 0n, escrow = 0n, ...options }: FundOptions, sender: Address): Promise<TransactionResult> {
+  if (escrow > 0n || (deposit > 0n && reserve > 0n)) throw new StreamflowError('InvalidArgument', 'sender: for another account, expected a deposit or a reserve alone', { data: { option: 'sender' } })
+  return deposit > 0n
+    ? callBroker(options, { fragment: ticketBrokerFundDepositForFunction, args: [sender], value: deposit })
+    : callBroker(options, { fragment: ticketBrokerFundReserveForFunction, args: [sender], value: reserve })
 }
 
 /** Says which orchestrators the reserve stands for, from the next round on. @throws {@link StreamflowError} as {@link fund} */

@@ -13,37 +13,22 @@ import { formatTable } from './formatTable.js'
 import type { Context } from './openContext.js'
 import { readSeconds } from './readSeconds.js'
 import { report } from './report.js'
+import type { TellProgress } from './showProgress.js'
 
 /** What a broadcast may cost unless it is said; hours at usual prices. */
 const usualBudget = 5n * 10n ** 16n
-const progressMs = 1_000
-
-/** One line on the terminal that is written over, where there is one. @returns ends it */
-function showProgress(live: Broadcast): () => void {
-  if (!process.stderr.isTTY) return () => undefined
-  const startedAtMs = performance.now()
-  const timer = setInterval(() => {
-    const { segmentsSettled, segmentsLost, fees } = live.stats
-    process.stderr.write(`\r\x1b[K${live.state}  ${Math.round((performance.now() - startedAtMs) / 1_000)} s  ${segmentsSettled} segments, ${segmentsLost} lost  ${formatAmount(fees)} ETH`)
-  }, progressMs)
-  return () => {
-    clearInterval(timer)
-    process.stderr.write('\r\x1b[K')
-  }
-}
 
 /** Until it is over, the time is up, or somebody stops it. @throws what ended it */
-async function follow(live: Broadcast, seconds: number | undefined): Promise<void> {
+async function follow(live: Broadcast, seconds: number | undefined, progress: TellProgress): Promise<void> {
   let failure: Error | undefined
   live.on('error', (error) => (failure = error))
   const stop = (): void => void live.stop()
   const timer = seconds === undefined ? undefined : setTimeout(stop, seconds * 1_000)
   process.once('SIGINT', stop).once('SIGTERM', stop)
-  const endProgress = showProgress(live)
+  live.on('stats', ({ segmentsSettled, segmentsLost, fees }) => progress(`${live.state}  ${segmentsSettled} segments, ${segmentsLost} lost  ${formatAmount(fees)} ETH`))
   try {
     await live.finished
   } finally {
-    endProgress()
     clearTimeout(timer)
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
@@ -58,13 +43,13 @@ export const broadcastCommand: Command<Context> = {
   details: 'Needs ffmpeg and the package node-datachannel. Session keys and the history are kept in ~/.streamflow. Ctrl-C ends it, with what it cost.',
   takesWords: true,
   async run(context) {
-    const { words, flags, isJson, print } = context
+    const { words, flags, isJson, print, progress } = context
     const [input, ...rest] = words
     if (input === undefined || rest.length > 0) throw new StreamflowError('InvalidArgument', 'expected one file or address, or - for standard input')
     const seconds = readSeconds(flags['seconds'])
     const spendCap = readAmount('budget', flags['budget'], 'ether') ?? usualBudget
     const live = await broadcast(input === '-' ? process.stdin : input, {
-      network: context.network(),
+      network: await context.network(),
       wallet: await context.wallet(),
       budget: { spendCap },
       orchestrators: readFilters(context),
@@ -80,7 +65,7 @@ export const broadcastCommand: Command<Context> = {
       if (code === 'SegmentFailedVerification') process.stderr.write(`${orchestrator} is left for good: ${message}\n`)
     })
     if (!isJson) print(live.playbackUrl)
-    await follow(live, seconds)
+    await follow(live, seconds, progress)
     const { streamId, orchestrator, playbackUrl, stats: { segmentsSettled, segmentsLost, ticketsSent, fees } } = live
     const rows = [['segments', `${segmentsSettled} settled, ${segmentsLost} lost`], ['tickets sent', String(ticketsSent)], ['paid', `${formatAmount(fees)} ETH`], ['orchestrator', orchestrator], ['stream', streamId]]
     report({ streamId, orchestrator, playbackUrl, segmentsSettled, segmentsLost, ticketsSent, fees }, { isJson, print, sentence: formatTable(['broadcast', ''], rows).join('\n') })

@@ -2,12 +2,13 @@
 
 import { readFile } from 'node:fs/promises'
 import { challenge } from '../../actions/challenge.js'
+import { getChallengeCredit, withdrawChallengeCredit } from '../../actions/challengeCredit.js'
 import { readEvidence } from '../../actions/evidence.js'
 import { getChallenge, type ChallengeState } from '../../actions/getChallenge.js'
 import { settleChallenge } from '../../actions/settleChallenge.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import { evidenceLimits } from '../../protocol/evidence.js'
-import { formatAmount, requireAmount } from './amounts.js'
+import { formatAmount, readAddressFlag, readAmount, requireAmount } from './amounts.js'
 import type { Command } from './command.js'
 import { readHashWord } from './evidence.js'
 import type { Context } from './openContext.js'
@@ -43,7 +44,7 @@ export const challengeCommand: Command<Context> = {
     if (path === undefined || rest.length > 0) throw new StreamflowError('InvalidArgument', 'expected one file of evidence: see `evidence export`')
     const evidence = readEvidence(await readFileOf(path))
     const { challengeId, bond, deadline, hash } = await challenge(evidence, {
-      network: context.network(), wallet: await context.wallet(), bond: requireAmount('bond', context.flags['bond'], 'ether'),
+      network: await context.network(), wallet: await context.wallet(), bond: requireAmount('bond', context.flags['bond'], 'ether'),
       attesters: readList(context.flags['attester']), urls: readList(context.flags['url']),
     })
     const { orchestrator } = evidence.receipt
@@ -60,7 +61,7 @@ export const challengeShowCommand: Command<Context> = {
   takesWords: true,
   async run(context) {
     const challengeId = readHashWord(context.words, 'a challenge')
-    const state = await getChallenge({ network: context.network(), challengeId })
+    const state = await getChallenge({ network: await context.network(), challengeId })
     report({ challengeId, challenge: state ?? null }, { ...context, sentence: state === undefined ? 'there is no such challenge, or it ended without an answer' : describe(state) })
     return 0
   },
@@ -74,8 +75,38 @@ export const challengeSettleCommand: Command<Context> = {
   takesWords: true,
   async run(context) {
     const challengeId = readHashWord(context.words, 'a challenge')
-    const { hash } = await settleChallenge({ network: context.network(), wallet: await context.wallet(), challengeId })
+    const { hash } = await settleChallenge({ network: await context.network(), wallet: await context.wallet(), challengeId })
     report({ challengeId, transaction: hash }, { ...context, sentence: `${challengeId} is settled` })
+    return 0
+  },
+}
+
+/** `challenge credit` */
+export const challengeCreditCommand: Command<Context> = {
+  usage: 'challenge credit [--account <address>] [--json]',
+  summary: 'show what challenges brought the account and is still to be taken out: bonds that came back or were won, shares of those who judged',
+  example: 'challenge credit',
+  async run(context) {
+    const account = await context.account()
+    const credit = await getChallengeCredit({ network: await context.network(), account })
+    report({ account, credit }, { ...context, sentence: `${account}: ${formatAmount(credit)} ETH of challenges to withdraw` })
+    return 0
+  },
+}
+
+/** `challenge withdraw` */
+export const challengeWithdrawCommand: Command<Context> = {
+  usage: 'challenge withdraw [--amount <ether>] [--to <address>] [--json]',
+  summary: 'take that out, all of it or a part, to the key’s account or another one',
+  example: 'challenge withdraw',
+  details: 'Challengers, orchestrators that were challenged in vain, and members of the committee have it: with --key-file their keystore files do here.',
+  async run(context) {
+    const { flags } = context
+    const wanted = readAmount('amount', flags['amount'], 'ether')
+    const wallet = await context.wallet()
+    const to = flags['to'] === undefined ? wallet.address : readAddressFlag('to', flags['to'])
+    const { amount, hash } = await withdrawChallengeCredit({ network: await context.network(), wallet, to, ...(wanted !== undefined && { amount: wanted }) })
+    report({ account: wallet.address, amount, to, transaction: hash }, { ...context, sentence: `${formatAmount(amount)} ETH withdrawn to ${to}` })
     return 0
   },
 }

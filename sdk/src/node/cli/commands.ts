@@ -1,12 +1,13 @@
 /** All commands of `streamflow`, and the help that lists them. */
 
 import { broadcastCommand } from './broadcast.js'
-import { challengeCommand, challengeSettleCommand, challengeShowCommand } from './challenge.js'
+import { challengeCommand, challengeCreditCommand, challengeSettleCommand, challengeShowCommand, challengeWithdrawCommand } from './challenge.js'
 import { describeCommand, listCommands, type Command, type Commands } from './command.js'
 import { discoverCommand } from './discover.js'
 import { evidenceExportCommand, evidenceListCommand } from './evidence.js'
 import { fundCommand, fundsCommand, reserveCommand, unlockCancelCommand, unlockCommand, withdrawCommand } from './funds.js'
 import { historyCommand } from './history.js'
+import { networkCommand } from './network.js'
 import type { Context } from './openContext.js'
 import { bareFlags, valueFlags } from './parseCommandLine.js'
 import { sessionsListCommand, sessionsRevokeCommand } from './sessions.js'
@@ -21,6 +22,7 @@ export const commands: Commands<Context> = {
   broadcast: broadcastCommand,
   watch: watchCommand,
   discover: discoverCommand,
+  network: networkCommand,
   history: historyCommand,
   funds: fundsCommand,
   fund: fundCommand,
@@ -35,6 +37,8 @@ export const commands: Commands<Context> = {
   challenge: challengeCommand,
   'challenge show': challengeShowCommand,
   'challenge settle': challengeSettleCommand,
+  'challenge credit': challengeCreditCommand,
+  'challenge withdraw': challengeWithdrawCommand,
   'stake list': stakeListCommand,
   'stake rewards': stakeRewardsCommand,
   'stake delegate': stakeDelegateCommand,

@@ -23,7 +23,7 @@ export const discoverCommand: Command<Context> = {
   summary: 'ask the market for offers, best first, and say why others are no choice',
   example: 'discover --region eu-west',
   async run(context) {
-    const { offers, refused } = await discover({ network: context.network(), sender: await context.account(), ...readFilters(context) })
+    const { offers, refused } = await discover({ network: await context.network(), sender: await context.account(), ...readFilters(context) })
     const rows = offers.map(({ uri, orchestrator, quote, responseTimeMs }) => [uri, orchestrator, String(quote.pricePerMillionPixels), formatAmount(quote.faceValue), `${Math.round(responseTimeMs)} ms`])
     const lines = [
       ...(offers.length === 0 ? ['nobody offers anything'] : formatTable(['address', 'orchestrator', 'wei per million pixels', 'a winner pays', 'answered in'], rows)),

@@ -13,16 +13,16 @@ const readParts = ({ flags }: Context) => {
 }
 
 async function describeFunds({ network }: Context, sender: `0x${string}`) {
-  const funds = await getFunds({ network: network(), sender })
+  const funds = await getFunds({ network: await network(), sender })
   const { deposit, reserve, escrow, state, withdrawRound, currentRound } = funds
   const words = { empty: 'nothing is there', locked: 'locked', unlocking: `unlocking until round ${withdrawRound}, it is ${currentRound}`, withdrawable: 'to be withdrawn' }
   return { facts: { sender, ...funds }, sentence: `${sender}: deposit ${formatAmount(deposit)} ETH, reserve ${formatAmount(reserve)} ETH, escrow ${formatAmount(escrow)} ETH; ${words[state]}` }
 }
 
 /** Does it, and shows what is there then. */
-async function change(context: Context, act: () => Promise<{ readonly hash: string }>): Promise<number> {
+async function change(context: Context, act: () => Promise<{ readonly hash: string }>, whose?: `0x${string}`): Promise<number> {
   const { hash } = await act()
-  const { facts, sentence } = await describeFunds(context, await context.account())
+  const { facts, sentence } = await describeFunds(context, whose ?? (await context.account()))
   report({ transaction: hash, ...facts }, { ...context, sentence })
   return 0
 }
@@ -41,14 +41,16 @@ export const fundsCommand: Command<Context> = {
 
 /** `fund` */
 export const fundCommand: Command<Context> = {
-  usage: 'fund [--deposit <ether>] [--reserve <ether>] [--escrow <ether>] [--json]',
-  summary: 'put up what backs tickets',
+  usage: 'fund [--deposit <ether>] [--reserve <ether>] [--escrow <ether>] [--to <address>] [--json]',
+  summary: 'put up what backs tickets: the key’s own, or with --to those of another account, which owns it then',
   example: 'fund --deposit 0.5 --escrow 0.02',
-  details: 'The deposit pays any orchestrator; the reserve those it is designated to, once the deposit is spent; the escrow burns in part when a winner cannot be paid. Most orchestrators want an escrow of 0.01 ETH.',
+  details: 'The deposit pays any orchestrator; the reserve those it is designated to, once the deposit is spent; the escrow burns in part when a winner cannot be paid. Most orchestrators want an escrow of 0.01 ETH. For another account: a deposit or a reserve alone.',
   async run(context) {
     const parts = readParts(context)
     if (Object.keys(parts).length === 0) throw new StreamflowError('InvalidArgument', 'expected --deposit, --reserve or --escrow with ether')
-    return change(context, async () => fund({ network: context.network(), wallet: await context.wallet(), ...parts }))
+    const { to } = context.flags
+    const sender = to === undefined ? undefined : readAddressFlag('to', to)
+    return change(context, async () => fund({ network: await context.network(), wallet: await context.wallet(), ...parts, ...(sender && { sender }) }), sender)
   },
 }
 
@@ -62,7 +64,7 @@ export const reserveCommand: Command<Context> = {
     const amount = requireAmount('amount', flags['amount'], 'ether')
     if (flags['orchestrator'] === undefined) throw new StreamflowError('InvalidArgument', 'expected --orchestrator with an address')
     const orchestrator = readAddressFlag('orchestrator', flags['orchestrator'])
-    return change(context, async () => designateReserve({ network: context.network(), wallet: await context.wallet(), designations: [{ orchestrator, amount }] }))
+    return change(context, async () => designateReserve({ network: await context.network(), wallet: await context.wallet(), designations: [{ orchestrator, amount }] }))
   },
 }
 
@@ -71,7 +73,7 @@ export const unlockCommand: Command<Context> = {
   usage: 'unlock [--json]',
   summary: 'start the wait after which everything can be withdrawn; no tickets are taken meanwhile',
   example: 'unlock',
-  run: (context) => change(context, async () => unlock({ network: context.network(), wallet: await context.wallet() })),
+  run: (context) => change(context, async () => unlock({ network: await context.network(), wallet: await context.wallet() })),
 }
 
 /** `unlock cancel` */
@@ -79,7 +81,7 @@ export const unlockCancelCommand: Command<Context> = {
   usage: 'unlock cancel [--json]',
   summary: 'call the wait off',
   example: 'unlock cancel',
-  run: (context) => change(context, async () => cancelUnlock({ network: context.network(), wallet: await context.wallet() })),
+  run: (context) => change(context, async () => cancelUnlock({ network: await context.network(), wallet: await context.wallet() })),
 }
 
 /** `withdraw` */
@@ -90,6 +92,6 @@ export const withdrawCommand: Command<Context> = {
   run: (context) =>
     change(context, async () => {
       const to = context.flags['to']
-      return withdraw({ network: context.network(), wallet: await context.wallet(), ...readParts(context), ...(to !== undefined && { to: readAddressFlag('to', to) }) })
+      return withdraw({ network: await context.network(), wallet: await context.wallet(), ...readParts(context), ...(to !== undefined && { to: readAddressFlag('to', to) }) })
     }),
 }

@@ -12,6 +12,7 @@ const exitCode = await runProgram({
   version,
   print: (text) => void process.stdout.write(`${text}\n`),
   complain: (text) => void process.stderr.write(`${text}\n`),
+  ...(process.stderr.isTTY && { terminal: (text) => void process.stderr.write(text) }),
 })
 // WebRTC keeps threads of its own; everything worth keeping has been closed by now.
 process.exit(exitCode)

@@ -2,11 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { privateKeyToAccount, type LocalAccount } from 'viem/accounts'
+import { loadNetwork } from '../../chain/loadNetwork.js'
 import { parseNetwork, type Network } from '../../chain/network.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import type { Address, Hex } from '../../units/hex.js'
 import { readKeyAddress, readKeyFile } from '../keystore/keyFile.js'
 import { readAddressFlag } from './amounts.js'
+import type { TellProgress } from './showProgress.js'
 
 /** The means of a command. */
 export interface Context {
@@ -17,8 +19,10 @@ export interface Context {
   readonly isJson: boolean
   /** Writes to standard output. */
   print(text: string): void
-  /** @throws {@link StreamflowError} `ConfigInvalid` */
-  network(): Network
+  /** Says how far it is, to a person who waits. */
+  readonly progress: TellProgress
+  /** @throws {@link StreamflowError} `ConfigInvalid`, `NetworkUnavailable` */
+  network(): Promise<Network>
   /** Whoever signs and pays. @throws {@link StreamflowError} `ConfigInvalid` */
   wallet(): Promise<LocalAccount>
   /** The account that is looked at: `--account`, else the key's. @throws {@link StreamflowError} `ConfigInvalid`, `InvalidArgument` */
@@ -40,8 +44,12 @@ function readText(path: string, what: string): string {
   return text
 }
 
-function readNetwork(flags: Texts, environment: Texts): Network {
+/** What is loaded rather than read: the network of a name, or what somebody serves. */
+const elsewhere = /^(local$|https?:\/\/)/
+
+async function readNetwork(flags: Texts, environment: Texts): Promise<Network> {
   const path = flags['network'] ?? environment['STREAMFLOW_NETWORK'] ?? 'network.json'
+  if (elsewhere.test(path)) return loadNetwork(path)
   const text = readText(path, 'network description')
   try {
     return parseNetwork(text)
@@ -72,14 +80,15 @@ async function readPrivateKey(flags: Texts, environment: Texts): Promise<Hex> {
 }
 
 /** Puts it together; nothing is read before it is asked for. */
-export function openContext({ words, flags, isJson, environment, print }: Pick<Context, 'words' | 'flags' | 'isJson' | 'print'> & { readonly environment: Texts }): Context {
-  let network: Network | undefined
+export function openContext({ words, flags, isJson, environment, print, progress }: Pick<Context, 'words' | 'flags' | 'isJson' | 'print' | 'progress'> & { readonly environment: Texts }): Context {
+  let network: Promise<Network> | undefined
   const wallet = async (): Promise<LocalAccount> => privateKeyToAccount(await readPrivateKey(flags, environment))
   return {
     words,
     flags,
     isJson,
     print,
+    progress,
     network: () => (network ??= readNetwork(flags, environment)),
     wallet,
     async account() {

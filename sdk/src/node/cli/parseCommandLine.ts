@@ -5,15 +5,15 @@ import { StreamflowError } from '../../errors/StreamflowError.js'
 
 /** Flags with a value, and what they say. */
 export const valueFlags = {
-  network: 'network description (JSON) [STREAMFLOW_NETWORK, or network.json]',
+  network: 'network description (JSON): a file, an address, or `local`, the network of `npm start` [STREAMFLOW_NETWORK, or network.json]',
   'key-file': 'keystore file of whoever pays [STREAMFLOW_KEY_FILE; without one, STREAMFLOW_PRIVATE_KEY]',
   'password-file': 'file whose first line is the password of the key file [STREAMFLOW_KEY_PASSWORD]',
   account: 'account to look at [the key’s]',
-  amount: 'tokens, for `stake …`, or ether, for `reserve`, e.g. 1000 or 0.5',
+  amount: 'tokens, for `stake …`, or ether, for `reserve` and `challenge withdraw`, e.g. 1000 or 0.5',
   deposit: 'ether, for `fund` and `withdraw`',
   reserve: 'ether, for `fund` and `withdraw`',
   escrow: 'ether, for `fund` and `withdraw`',
-  to: 'account that gets what is withdrawn, or orchestrator that stake moves to',
+  to: 'account that gets what is withdrawn, or that is funded, or orchestrator that stake moves to',
   orchestrator: 'orchestrator to designate a reserve to, or to delegate to',
   lock: 'number of a lock, for `stake rebond` and `stake withdraw` [all that are open]',
   rounds: 'past rounds whose fees are shown, for `stake list` [4]',

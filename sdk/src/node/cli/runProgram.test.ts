@@ -1,5 +1,7 @@
 import { streamflowTokenTransferFunction } from '@streamflow/contracts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
@@ -78,6 +80,31 @@ describe('streamflow', () => {
     expect(await run(['broadcast'])).toMatchObject({ code: 2, errors: expect.stringContaining('expected one file') as string })
     expect(await run(['watch', 'https://orchestrator.example/'])).toMatchObject({ code: 2, errors: expect.stringContaining('expected the address of a master playlist') as string })
     expect(await run(['watch', 'https://orchestrator.example/live/0x00/master.m3u8', '--seconds', '0'])).toMatchObject({ code: 2, errors: expect.stringContaining('--seconds') as string })
+  })
+
+  it('takes the network from whoever serves its description', async () => {
+    const server = createServer((request, response) => void response.end(request.url === '/network.json' ? JSON.stringify({ ...anvil.network, developmentKey: key }) : '<html>'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    expect((await run(['funds', '--network', `${url}/network.json`])).output).toContain('nothing is there')
+    expect(await run(['funds', '--network', `${url}/`])).toMatchObject({ code: 1, errors: expect.stringContaining('an HTML page is there instead of JSON') as string })
+    server.close()
+    expect(await run(['funds', '--network', `${url}/network.json`])).toMatchObject({ code: 1, errors: expect.stringContaining('NetworkUnavailable') as string })
+  })
+
+  it('shows the network, and says what of its description is not true', async () => {
+    expect((await run(['network'])).output).toMatch(/^chain 31337, one endpoint\n(\w+ at 0x[0-9a-fA-F]{40}\n){7}all of them answer, and belong to one deployment$/)
+    const path = join(folder, 'mixed.json')
+    writeFileSync(path, JSON.stringify({ ...anvil.network, contracts: { ...anvil.network.contracts, staking: anvil.network.contracts.rounds } }))
+    expect(await run(['network', '--network', path])).toMatchObject({ code: 1, output: expect.stringMatching(/wrong: staking: /) as string })
+  })
+
+  it('puts up funds for another account, one kind at a time', async () => {
+    const other = privateKeyToAccount(generatePrivateKey()).address
+    expect((await run(['fund', '--to', other, '--deposit', '0.5'])).output).toBe(`${other}: deposit 0.5 ETH, reserve 0 ETH, escrow 0 ETH; locked`)
+    expect((await run(['fund', '--to', other, '--reserve', '0.25'])).output).toContain('deposit 0.5 ETH, reserve 0.25 ETH')
+    expect(await run(['fund', '--to', other, '--deposit', '0.5', '--escrow', '0.1'])).toMatchObject({ code: 2, errors: expect.stringContaining('a deposit or a reserve alone') as string })
+    expect((await run(['funds'])).output).toContain('nothing is there')
   })
 
   it('takes a keystore file and its password', async () => {

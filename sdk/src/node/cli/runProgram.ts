@@ -5,6 +5,7 @@ import { findCommand } from './command.js'
 import { commands, renderCommandHelp, renderHelp } from './commands.js'
 import { openContext } from './openContext.js'
 import { parseCommandLine } from './parseCommandLine.js'
+import { showProgress } from './showProgress.js'
 
 /** What a run is given, and where its words go. */
 export interface ProgramOptions {
@@ -14,9 +15,11 @@ export interface ProgramOptions {
   /** Standard output, and standard error; without line ends. */
   readonly print: (text: string) => void
   readonly complain: (text: string) => void
+  /** Writes to the terminal of a person who waits; left out where there is none. */
+  readonly terminal?: (text: string) => void
 }
 
-async function run({ argv, environment, version, print, complain }: ProgramOptions): Promise<number> {
+async function run({ argv, environment, version, print, complain, terminal }: ProgramOptions): Promise<number> {
   const { words, flags, isHelp, isVersion, isJson } = parseCommandLine(argv)
   if (isVersion) {
     print(version)
@@ -35,7 +38,16 @@ async function run({ argv, environment, version, print, complain }: ProgramOptio
     complain(`there is no command "${words.join(' ')}"\n\n${renderHelp()}`)
     return 2
   }
-  return found.command.run(openContext({ words: found.rest, flags, isJson, environment, print }))
+  const progress = showProgress(terminal, words.slice(0, words.length - found.rest.length).join(' '))
+  const printApart = (text: string): void => {
+    progress.clear()
+    print(text)
+  }
+  try {
+    return await found.command.run(openContext({ words: found.rest, flags, isJson, environment, print: printApart, progress: progress.tell }))
+  } finally {
+    progress.end()
+  }
 }
 
 /** Runs a command. Never throws. @returns the exit code */

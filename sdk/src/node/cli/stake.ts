@@ -59,7 +59,7 @@ export const stakeListCommand: Command<Context> = {
     const { flags } = context
     const amount = readAmount('amount', flags['amount'], 'tokens') ?? 1_000n * 10n ** 18n
     const [rounds, limit] = [readCount('rounds', flags['rounds']), readCount('limit', flags['limit'])]
-    const orchestrators = await listOrchestrators({ network: context.network(), amount, ...(rounds !== undefined && { rounds }), ...(limit !== undefined && { limit }) })
+    const orchestrators = await listOrchestrators({ network: await context.network(), amount, ...(rounds !== undefined && { rounds }), ...(limit !== undefined && { limit }) })
     const head = ['orchestrator', 'address', 'regions', 'stake', 'keeps / gives', 'announced', 'fees per token', 'expected tokens', 'expected ETH']
     report({ amount, orchestrators }, { ...context, sentence: orchestrators.length === 0 ? 'nobody is registered' : formatTable(head, orchestrators.map(describeRow)).join('\n') })
     return 0
@@ -72,7 +72,7 @@ export const stakeRewardsCommand: Command<Context> = {
   summary: 'where the account’s stake stands, what it did, and what that has earned',
   example: 'stake rewards',
   async run(context) {
-    const [network, delegator] = [context.network(), await context.account()]
+    const [network, delegator] = [await context.network(), await context.account()]
     const [delegation, history] = await Promise.all([getDelegation({ network, delegator }), getDelegationHistory({ network, delegator })])
     const { orchestrator, stake, fees, locks, liable } = delegation
     const lines = [
@@ -95,7 +95,7 @@ export const stakeDelegateCommand: Command<Context> = {
   async run(context) {
     const amount = requireAmount('amount', context.flags['amount'], 'tokens')
     const orchestrator = requireOrchestrator('orchestrator', context)
-    const { stake, countsFrom, hash } = await delegate({ network: context.network(), wallet: await context.wallet(), orchestrator, amount })
+    const { stake, countsFrom, hash } = await delegate({ network: await context.network(), wallet: await context.wallet(), orchestrator, amount })
     report({ orchestrator, amount, stake, countsFrom, transaction: hash }, { ...context, sentence: `${formatAmount(stake)} tokens are behind ${orchestrator}; what was added counts from round ${countsFrom} on` })
     return 0
   },
@@ -108,7 +108,7 @@ export const stakeMoveCommand: Command<Context> = {
   example: 'stake move --to 0x1111111111111111111111111111111111111111',
   async run(context) {
     const to = requireOrchestrator('to', context)
-    const { from, amount, liableUntil, hash } = await redelegate({ network: context.network(), wallet: await context.wallet(), orchestrator: to })
+    const { from, amount, liableUntil, hash } = await redelegate({ network: await context.network(), wallet: await context.wallet(), orchestrator: to })
     report({ from, to, amount, liableUntil, transaction: hash }, { ...context, sentence: `${formatAmount(amount)} tokens are behind ${to}; slashes of ${from} still reach them until round ${liableUntil}` })
     return 0
   },
@@ -121,7 +121,7 @@ export const stakeUnbondCommand: Command<Context> = {
   example: 'stake unbond --amount 250',
   async run(context) {
     const amount = requireAmount('amount', context.flags['amount'], 'tokens')
-    const { lockId, withdrawRound, hash } = await unbond({ network: context.network(), wallet: await context.wallet(), amount })
+    const { lockId, withdrawRound, hash } = await unbond({ network: await context.network(), wallet: await context.wallet(), amount })
     report({ amount, lockId, withdrawRound, transaction: hash }, { ...context, sentence: `${formatAmount(amount)} tokens in lock ${lockId}, to be withdrawn from round ${withdrawRound} on` })
     return 0
   },
@@ -134,7 +134,7 @@ export const stakeRebondCommand: Command<Context> = {
   example: 'stake rebond --lock 0',
   async run(context) {
     const lockId = requireLockFlag(context.flags['lock'], 'stake rewards')
-    const { orchestrator, amount, hash } = await rebond({ network: context.network(), wallet: await context.wallet(), lockId })
+    const { orchestrator, amount, hash } = await rebond({ network: await context.network(), wallet: await context.wallet(), lockId })
     report({ lockId, orchestrator, amount, transaction: hash }, { ...context, sentence: `${formatAmount(amount)} tokens are behind ${orchestrator} again` })
     return 0
   },
@@ -147,7 +147,7 @@ export const stakeWithdrawCommand: Command<Context> = {
   example: 'stake withdraw',
   async run(context) {
     const { flags } = context
-    const [network, wallet, wanted] = [context.network(), await context.wallet(), readLockFlag(flags['lock'])]
+    const [network, wallet, wanted] = [await context.network(), await context.wallet(), readLockFlag(flags['lock'])]
     const to = flags['to'] === undefined ? wallet.address : readAddressFlag('to', flags['to'])
     const { locks, fees } = await getDelegation({ network, delegator: wallet.address })
     const stake: { readonly lockId: bigint; readonly amount: bigint }[] = []

@@ -29,22 +29,21 @@ export const watchCommand: Command<Context> = {
   example: `watch https://orchestrator.example/live/0x${'5e'.repeat(32)}/master.m3u8 --seconds 60`,
   details: 'Behind is from a part’s last picture, by its broadcaster’s clock, to its arrival here: with clocks that differ it is off by that. A stall is counted when a player with 0.3 s in hand would stand still. Where it fails it goes on at the stream’s other origins. Ctrl-C ends it.',
   takesWords: true,
-  async run({ words, flags, isJson, print }) {
+  async run({ words, flags, isJson, print, progress }) {
     if (words.length === 0) throw new StreamflowError('InvalidArgument', 'expected the address of a stream’s master playlist')
     const seconds = readSeconds(flags['seconds'])
     const stopping = new AbortController()
     const stream = followStream({ urls: words, signal: stopping.signal, onMoved: (url) => void process.stderr.write(`goes on at ${url}\n`) })
     const stop = (): void => stopping.abort()
     const end = seconds === undefined ? undefined : setTimeout(stop, seconds * 1_000)
-    const [before, after] = process.stderr.isTTY ? ['\r\x1b[K', ''] : ['', '\n']
-    const progress = setInterval(() => process.stderr.write(`${before}${describeNow(stream.report())}${after}`), progressMs)
+    // A log has a line for each second.
+    const telling = setInterval(() => (process.stderr.isTTY ? progress(describeNow(stream.report())) : process.stderr.write(`${describeNow(stream.report())}\n`)), progressMs)
     process.once('SIGINT', stop).once('SIGTERM', stop)
     try {
       await stream.finished
     } finally {
-      clearInterval(progress)
+      clearInterval(telling)
       clearTimeout(end)
-      process.stderr.write(before)
       process.off('SIGINT', stop).off('SIGTERM', stop)
     }
     const outcome = stream.report()
