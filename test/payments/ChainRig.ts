@@ -159,7 +159,7 @@ export class ChainRig {
       ledger,
       chain: adapter,
       prices: createFixedPrice(pricePerMillionPixels),
-      redemption: { chain: adapter, policy: { initializeRounds: true, stuckAfter: 2, backoff: 1, maximumBackoff: 2, cheapMultiple: 1n } },
+      redemption: { chain: adapter, policy: { initializeRounds: true, stuckAfter: 2, backoff: 1, maximumBackoff: 2, cheapPercent: 100n } },
       policy: { fixedFaceValue: face, rotation, minimumEscrow: 0n, securedPercent: 0n, ...options.policy },
       events: { troubled: (_what, cause) => void troubles.push(cause) },
       now,

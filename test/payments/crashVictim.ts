@@ -79,7 +79,7 @@ const cashier = createCashier({
   ledger,
   chain,
   prices: { readPricePerMillionPixels: () => Promise.resolve(ticketValue) },
-  redemption: { chain, policy: { batchSize: 5, ...(real && { batchSize: 30, initializeRounds: true, stuckAfter: 2, backoff: 1, maximumBackoff: 2, cheapMultiple: 1n }) } },
+  redemption: { chain, policy: { batchSize: 5, ...(real && { batchSize: 30, initializeRounds: true, stuckAfter: 2, backoff: 1, maximumBackoff: 2, cheapPercent: 100n }) } },
   policy: { fixedFaceValue: ticketValue * odds, minimumEscrow: 0n, securedPercent: 0n, ...(real && { rotation: 2 }) },
   now,
   randomBytes: (length) => randomBytes(length),

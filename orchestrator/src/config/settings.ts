@@ -100,6 +100,7 @@ export const settings = {
     minimumFaceValue: wei({ doc: 'No ticket is worth less if it wins, wei', fallback: 1_000_000_000n }),
     maximumFaceValue: optionalWei({ doc: 'No ticket is worth more if it wins, wei', example: '"100000000000000000"' }),
     minimumEscrow: wei({ doc: 'Penalty escrow that a sender must have put up, wei. Without any, giving out more tickets than can be paid costs nothing', fallback: 10n ** 16n }),
+    minimumDeposit: wei({ doc: 'Deposit that a sender must have to begin a stream, wei', fallback: 0n }),
     minimumReserve: wei({ doc: 'Reserve that a sender must have designated to this orchestrator, wei: what nobody else can drain', fallback: 0n }),
     securedPercent: integer({ doc: 'Percent of a winner that designated reserve and escrow must cover together, and face values follow; 0 relies on deposits, which an accomplice of the sender can drain', min: 0, max: 10_000, fallback: 100 }),
     rotationSeconds: integer({ doc: 'Length of the intervals in which ticket parameters rotate, seconds; a winner is redeemed one to two of them later', min: 2, max: 600, fallback: 10 }),
@@ -108,6 +109,8 @@ export const settings = {
   redemption: {
     enabled: flag({ doc: 'Redeem winning tickets here; otherwise they stay in the ledger', fallback: true }),
     batchSize: integer({ doc: 'Most tickets in one transaction', min: 1, max: 200, fallback: 40 }),
+    cheapPercent: integer({ doc: 'Gas is cheap while redeeming costs at most so many percent of what is due (or no more than usual): then winners are redeemed as soon as they may be', min: 0, max: 100, fallback: 2 }),
+    urgentPercent: integer({ doc: 'From so many percent of a ticket\'s life before its end on, a winner is redeemed at any price that leaves something', min: 0, max: 100, fallback: 30 }),
     maximumFeePerGas: optionalWei({ doc: 'Never bid more per unit of gas, wei', example: '200000000000' }),
     penaltyPercent: integer({ doc: 'Percent of what is missing of a winner that burning its sender\'s escrow for it may cost in gas, beyond what that brings', min: 0, max: 100, fallback: 10 }),
     initializeRounds: flag({ doc: 'Initialize rounds that nobody else did; the orchestrators of a market take turns', fallback: true }),

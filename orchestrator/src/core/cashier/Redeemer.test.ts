@@ -231,7 +231,7 @@ describe('a winner', () => {
   })
 
   it('that is stuck makes room for what is worth more, at its own nonce, and comes after it', async () => {
-    const { till, broadcasters, winners, block } = await makeWinners([{}, {}], { chain: { automine: false }, redemption: { cheapMultiple: 2n } })
+    const { till, broadcasters, winners, block } = await makeWinners([{}, {}], { chain: { automine: false }, redemption: { cheapPercent: 50n } })
     const [small, large] = till.ledger.getWinners(['pending'])
     // The first is offered alone, for the little that is left of it.
     await till.ledger.write([

@@ -380,6 +380,17 @@ describe('a stream is not opened', () => {
     expect(broadcaster.grant.escrowCap).toBe(broadcaster.grant.spendCap)
   })
 
+  it('with less of a deposit than is wanted of who begins; a stream that runs goes on with what it leaves', async () => {
+    const strict = await makeTill({ policy: { minimumDeposit: 10n ** 18n } })
+    const person = await strict.broadcaster()
+    const account = await strict.cashier.openStream(person.terms)
+    strict.chain.fund(person.grant.sender, { deposit: 10n ** 18n - 1n })
+    await new Promise((resolve) => setImmediate(resolve))
+    const { serviceId } = person.terms.quote
+    expect(await refusal(strict.cashier.quote({ sender: person.grant.sender, serviceId }))).toMatchObject({ code: 'LowPMBalance', data: { requiredDeposit: 10n ** 18n, deposit: 10n ** 18n - 1n } })
+    await account.openSegment({ seq: 0, attempt: 0, ticket: person.sign(pixels), estimatedPixels: pixels })
+    await strict.dispose()
+  })
 
   it('with a grant that the wallet did not sign, unless the broker has it registered', async () => {
     const { till, broadcaster } = await makePaidStream()

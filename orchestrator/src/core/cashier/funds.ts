@@ -78,6 +78,12 @@ export function assertEscrow(standing: Standing, policy: Pick<CashierPolicy, 'mi
   refuse(grant.spendCap < policy.minimumEscrow ? grant.spendCap : policy.minimumEscrow, burnable, ' that may burn for the session key')
 }
 
+/** @throws {@link StreamflowError} `LowPMBalance` if the sender has less of a deposit than the operator wants */
+export function assertDeposit({ deposit }: Standing, { minimumDeposit }: Pick<CashierPolicy, 'minimumDeposit'>): void {
+  if (deposit >= minimumDeposit) return
+  throw new StreamflowError('LowPMBalance', `expected a deposit of ${minimumDeposit} wei, got ${deposit}`, { data: { requiredDeposit: minimumDeposit, deposit } })
+}
+
 /** @throws {@link StreamflowError} `LowPMBalance` if less reserve is designated to this orchestrator than the operator wants */
 export function assertReserve({ claimableReserve }: Standing, { minimumReserve }: Pick<CashierPolicy, 'minimumReserve'>): void {
   if (claimableReserve < minimumReserve) {

@@ -40,6 +40,8 @@ export interface CashierPolicy {
    * what a winner is usually worth.
    */
   readonly minimumEscrow: bigint
+  /** Deposit that a sender must have: what is left of a campaign is not worth a stream. */
+  readonly minimumDeposit: bigint
   /** Reserve that a sender must have designated to this orchestrator: nobody else can drain it. */
   readonly minimumReserve: bigint
   /**
@@ -80,6 +82,7 @@ export const defaultPolicy: CashierPolicy = {
   clockSkew: limits.requestSkewSeconds,
   redemptionMargin: 60,
   minimumEscrow: 10n ** 16n,
+  minimumDeposit: 0n,
   minimumReserve: 0n,
   securedPercent: 100n,
   standingRefresh: 60,

@@ -7,7 +7,7 @@ import type { ChainState, Standing } from './chain.js'
 import { computeCommitmentEnd, readCommitmentEnd, type Commitments } from './commitments.js'
 import type { Exposure } from './exposure.js'
 import { averageGas, computeFaceValue, computePriceWithRedemption, computeRedemptionCost, type GasAverage } from './faceValue.js'
-import { assertEscrow, assertLocked, assertReserve, computeCapLeft, computeCoverage, computeSecured, createLowBalance, createUnsecured } from './funds.js'
+import { assertDeposit, assertEscrow, assertLocked, assertReserve, computeCapLeft, computeCoverage, computeSecured, createLowBalance, createUnsecured } from './funds.js'
 import type { CashierPolicy, PriceSource, Surroundings } from './policy.js'
 import type { OrchestratorSigner } from './signer.js'
 import { computeMargin, computeSecondsLeft, getTicketRound, noGrant, noKey, type Standings } from './standings.js'
@@ -89,6 +89,8 @@ export class Quotes {
     if (validUntil <= now()) throw new StreamflowError('ChainUnavailable', `tickets of round ${round.round} expire too soon and no later round is initialized`)
     const listPrice = terms.prices?.pricePerMillionPixels ?? (await this.#readListPrice(terms))
     const { faceValue, redemptionCost } = this.#chooseFaceValue(terms, standing, listPrice)
+    // A running stream lives on what it may spend: its own winners are paid from the deposit.
+    if (terms.prices === undefined) assertDeposit(standing, policy)
     assertEscrow(standing, policy, terms.grant)
     assertReserve(standing, policy)
     if (terms.prices !== undefined) this.#assertBears(terms.prices, { listPrice: await this.#readListPrice(terms), faceValue, redemptionCost, standing, terms })

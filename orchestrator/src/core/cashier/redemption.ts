@@ -10,10 +10,10 @@ import type { CashierPolicy } from './policy.js'
 export interface RedemptionPolicy extends ChorePolicy {
   /** Tickets in one transaction. */
   readonly batchSize: number
-  /** Gas is cheap while redeeming costs no more than 1/n of what is due, or no more than usual. */
-  readonly cheapMultiple: bigint
-  /** From this share of a ticket's life before its end on, it is redeemed at any price that leaves something. */
-  readonly urgentShare: number
+  /** Gas is cheap while redeeming costs no more than so many percent of what is due, or no more than usual. */
+  readonly cheapPercent: bigint
+  /** From so many percent of a ticket's life before its end on, it is redeemed at any price that leaves something. */
+  readonly urgentPercent: number
   /** Percent of what is missing of a winner that burning its sender's escrow for it may cost, beyond what that brings. */
   readonly penaltyPercent: number
   /** A transaction that is not mined after this long is sent again with higher fees and the same nonce. */
@@ -27,8 +27,8 @@ export interface RedemptionPolicy extends ChorePolicy {
 
 export const defaultRedemptionPolicy: RedemptionPolicy = {
   batchSize: 40,
-  cheapMultiple: 50n,
-  urgentShare: 0.3,
+  cheapPercent: 2n,
+  urgentPercent: 30,
   penaltyPercent: 10,
   stuckAfter: 45,
   backoff: 30,
@@ -69,14 +69,14 @@ export function decideRedemption(winner: WinnerRecord, circumstances: Redemption
   if (nowSeconds < winner.redeemableFrom) return { action: 'wait', reason: 'its parameters may still be used' }
   const secondsLeft = computeSecondsLeft(state, creationRound, nowSeconds)
   const life = Number(state.ticketValidityPeriod) * state.roundLength
-  const isUrgent = secondsLeft <= Math.max(life * policy.urgentShare, computeMargin(state, cashierPolicy))
+  const isUrgent = secondsLeft <= Math.max((life * policy.urgentPercent) / 100, computeMargin(state, cashierPolicy))
   const unpaid = faceValue - winner.paid
   const cost = state.gasPrice * cashierPolicy.redemptionGas
   if (nowSeconds < winner.nextTryAt) return { action: 'wait', reason: winner.reason }
   if (isUrgent || isDrained) return cost < unpaid ? { action: 'redeem', minPayout: cost + 1n, secondsLeft, isUrgent } : { action: 'wait', reason: 'redeeming costs more than it pays' }
   // What is on its way already goes on, for what it is worth.
   const isSent = winner.state === 'submitted' && cost < unpaid
-  const isCheap = isSent || cost * policy.cheapMultiple <= unpaid || (state.gasPrice * 4n <= usualGasPrice * 5n && cost < unpaid)
+  const isCheap = isSent || cost * 100n <= unpaid * policy.cheapPercent || (state.gasPrice * 4n <= usualGasPrice * 5n && cost < unpaid)
   return isCheap ? { action: 'redeem', minPayout: unpaid, secondsLeft, isUrgent } : { action: 'wait', reason: 'gas is dear' }
 }
 
