@@ -5,40 +5,12 @@
  */
 
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { isStreamflowError, StreamflowError } from '@streamflow/sdk/errors'
+import { parseTranscoderCommandLine, transcoderHelp } from './cli/transcoderCommandLine.js'
 import { runWorker } from './transcoding/worker.js'
-import { parseMachineUse, parseWorkerArguments, workerFlags } from './transcoding/workerArguments.js'
+import { parseMachineUse, parseWorkerArguments } from './transcoding/workerArguments.js'
 
-const usage = `streamflow-transcoder --pool <url,…> [--pool-credentials <file> | --pool-name <name>]
-streamflow-transcoder probe [--json]
-
-Offers this machine's transcoding to the orchestrators of a pool until SIGTERM, upon which its streams are moved elsewhere;
-or tells what it could offer (\`probe --help\`).
-
-  --pool <url,…>             addresses of NATS: nats://host:port, tls://host:port
-  --pool-credentials <file>  made by \`streamflow-orchestrator pool add-transcoder\`; it names the pool
-  --pool-name <name>         name of the pool, where the server asks for no credentials
-  --processes <n>            transcoder processes [1]
-  --ffmpeg <path>            the ffmpeg program [ffmpeg]
-  --accelerator <kind>       auto, nvidia, vaapi, qsv, videotoolbox, nvidia-decode, x264: a kind is used alone [auto]
-  --exclude <kind,…>         kinds, or devices of a kind (nvidia:1), that are not used
-  --devices <number,path,…>  devices to use: NVIDIA's by number, others by path [all that are found]
-  --sessions-per-device <n>  encoders that one card may run at once [learnt from what it refuses]
-  --pixels-per-second <n>    output pixels per second to offer [measured]`
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    ...workerFlags,
-    pool: { type: 'string' },
-    'pool-credentials': { type: 'string' },
-    'pool-name': { type: 'string' },
-    processes: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-})
+const { values, positionals } = parseTranscoderCommandLine(process.argv.slice(2))
 
 const maxProcesses = 64
 
@@ -82,7 +54,7 @@ async function run(): Promise<number> {
   const [command] = positionals
   if (command === 'probe') return await probe()
   if (command !== undefined) throw new StreamflowError('InvalidArgument', `there is no command "${command}"; there is probe`)
-  if (values.help) print(usage)
+  if (values.help) print(transcoderHelp)
   else await (values.pool === undefined ? work() : serve(values.pool))
   return 0
 }

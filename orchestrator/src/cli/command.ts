@@ -1,6 +1,6 @@
 /** What every command of the command line has, and the means that it is given. */
 
-import type { Command as SharedCommand } from '@streamflow/sdk/cli'
+import type { Command as SharedCommand, TellProgress } from '@streamflow/sdk/cli'
 import type { LoadedConfig } from '../config/loadConfig.js'
 
 /** What a command works with. */
@@ -13,6 +13,8 @@ interface CommandContext {
   readonly isJson: boolean
   /** Reads the configuration. @throws {@link StreamflowError} `ConfigInvalid` */
   load(): LoadedConfig
+  /** Says how far it is, to a person who waits. */
+  readonly progress: TellProgress
   /** Writes a line to standard output. */
   print(line: string): void
 }

@@ -6,6 +6,9 @@ import { askServer } from './askServer.js'
 import type { Command } from './command.js'
 import { formatTable, report } from '@streamflow/sdk/cli'
 
+/** How often who waits for a drain is told how far it is. */
+const lookMs = 1_000
+
 /** `streams list`, and `streams`. */
 export const streamsCommand: Command = {
   usage: 'streams list [--json]',
@@ -40,8 +43,18 @@ export const drainCommand: Command = {
   usage: 'drain [--json]',
   summary: 'take no more streams, tell those that run to move, wait until none is left; the server goes on serving viewers until it is stopped',
   example: 'drain',
-  async run({ load, print, isJson }) {
-    await askServer(load().config, 'POST', '/drain')
+  async run({ load, print, isJson, progress }) {
+    const { config } = load()
+    const look = async (): Promise<void> => {
+      const { streams } = (await askServer(config, 'GET', '/streams')) as { readonly streams: readonly unknown[] }
+      progress(`${streams.length} ${streams.length === 1 ? 'stream is' : 'streams are'} left`)
+    }
+    const looking = setInterval(() => void look().catch(() => undefined), lookMs)
+    try {
+      await askServer(config, 'POST', '/drain')
+    } finally {
+      clearInterval(looking)
+    }
     report({ streams: 0 }, { isJson, print, sentence: 'no stream is left: the server can be stopped' })
     return 0
   },

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
+import { checkNetwork } from '@streamflow/sdk'
 import { getCurrentRound, getRpc, type Network } from '@streamflow/sdk/chain'
 import { toStreamflowError } from '@streamflow/sdk/errors'
 import type { Config } from '../../config/settings.js'
@@ -72,6 +73,17 @@ async function checkChain(config: Config): Promise<readonly Finding[]> {
     const found = Number(chainId)
     if (found !== network.chainId) return [{ name: 'chain', state: 'bad', detail: `the endpoint is on chain ${found}, the network on ${network.chainId}`, advice: 'set network.rpcUrls to endpoints of that chain' }]
     return [{ name: 'chain', state: 'good', detail: `chain ${found}, round ${round}` }, checkClock(Number((block as { timestamp: Hex }).timestamp))]
+  })
+}
+
+async function checkDescription(config: Config): Promise<readonly Finding[]> {
+  const network = openNetwork(config)
+  if (network === undefined) return []
+  return attempt('network', 'check network.rpcUrls', async () => {
+    const faults = await checkNetwork({ network })
+    const advice = 'take the network file from who deployed the contracts, and endpoints of that chain'
+    if (faults.length > 0) return faults.map(({ where, message }): Finding => ({ name: 'network', state: 'bad', detail: `${where}: ${message}`, advice }))
+    return [{ name: 'network', state: 'good', detail: `${Object.keys(network.contracts).length} contracts of one deployment` }]
   })
 }
 
@@ -167,4 +179,4 @@ async function checkPrice({ price }: Config): Promise<readonly Finding[]> {
 }
 
 /** All of them. */
-export const checks: readonly Check[] = [checkFiles, checkChain, checkGas, checkRegistration, checkAddress, checkDisk, checkTranscoders, checkConfinement, checkPrice]
+export const checks: readonly Check[] = [checkFiles, checkChain, checkDescription, checkGas, checkRegistration, checkAddress, checkDisk, checkTranscoders, checkConfinement, checkPrice]
