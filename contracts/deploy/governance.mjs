@@ -2,7 +2,7 @@
 // arguments as text. A role with a delay schedules with the AccessManager first; what waits is read from its events.
 import { decodeFunctionData, encodeFunctionData, getAddress, keccak256, stringToHex } from 'viem'
 import { readArtifact } from './artifacts.mjs'
-import { ADMINISTERED, GOVERNED_FUNCTIONS, GUARDED_FUNCTIONS, PROXIED } from './plan.mjs'
+import { ADMINISTERED, GOVERNED_FUNCTIONS, GUARDED_FUNCTIONS, PROXIED, ROLES } from './plan.mjs'
 import { openScene } from './scene.mjs'
 
 /**
@@ -105,6 +105,31 @@ export async function propose({ call, args, ...options }) {
  */
 export async function listPending(options) {
   return findPending(await openScene(options))
+}
+
+/** OpenZeppelin's own: the administrator. */
+const ADMINISTRATOR = 0n
+
+/**
+ * Who holds which role now, and after how long what it calls takes effect. An account of the deployment goes by its name.
+ * @param {SceneOptions} options
+ * @returns {Promise<{ role: string, account: string, delaySeconds: number }[]>}
+ */
+export async function listRoles(options) {
+  const { client, deployment, readManager } = await openScene(options)
+  const { accessManager: address, ...contracts } = deployment.contracts
+  const event = readArtifact('AccessManager').abi.find(({ type, name }) => type === 'event' && name === 'RoleGranted')
+  const logs = await client.getLogs({ address, event, fromBlock: BigInt(deployment.deployedAtBlock ?? 0), strict: true })
+  const names = new Map(Object.entries({ administrator: ADMINISTRATOR, ...ROLES }).map(([name, id]) => [id, name]))
+  const granted = new Map(logs.map(({ args: { roleId, account } }) => [`${roleId} ${account}`, { roleId, account }]))
+  const holders = await Promise.all(
+    [...granted.values()].map(async ({ roleId, account }) => {
+      const [isMember, delay] = await readManager('hasRole', [roleId, account])
+      const [name] = Object.entries(contracts).find(([, other]) => getAddress(other) === getAddress(account)) ?? [account]
+      return isMember ? [{ roleId, role: names.get(roleId) ?? `role ${roleId}`, account: name, delaySeconds: Number(delay) }] : []
+    }),
+  )
+  return holders.flat().sort((a, b) => Number(a.roleId - b.roleId)).map(({ roleId: _, ...holder }) => holder)
 }
 
 async function findPending({ client, deployment, readManager }) {

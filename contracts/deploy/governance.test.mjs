@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startAnvil } from '../test/helpers/startAnvil.mjs'
 import { readArtifact } from './artifacts.mjs'
 import { deploy } from './deploy.mjs'
-import { cancelProposal, executeProposal, listGoverned, listPending, parseCall, propose } from './governance.mjs'
+import { cancelProposal, executeProposal, listGoverned, listPending, listRoles, parseCall, propose } from './governance.mjs'
 import { LOCAL_DEPLOYER_KEY } from './localChain.mjs'
 import { PROXIED } from './plan.mjs'
 import { readParameters } from './readParameters.mjs'
@@ -43,6 +43,13 @@ it('knows every governed function, with what it takes', () => {
   const calls = listGoverned()
   expect(calls.map(({ call }) => call)).toEqual(expect.arrayContaining(['rounds.setRoundLength', 'attestationVerifier.setCommittee', 'challenges.setVerifierApproval', 'ticketBroker.haltRedemption', 'accessManager.grantRole']))
   expect(calls.find(({ call }) => call === 'attestationVerifier.setCommittee')).toMatchObject({ inputs: 'address[] added, address[] removed, uint256 newThreshold', role: 'governor' })
+})
+
+it('says who may, after how long, and nobody who no longer may', async () => {
+  const roles = await listRoles(options())
+  const holdersOf = (role) => roles.filter((holder) => holder.role === role).map(({ account, delaySeconds }) => [account, delaySeconds])
+  expect(['administrator', 'guardian', 'governor', 'minter', 'burner'].map(holdersOf)).toEqual([[[governor.address, 0]], [[governor.address, 0]], [[governor.address, 0]], [['staking', 0]], [['staking', 0]]])
+  expect(await govern('roles')).toMatch(/minter.*staking/)
 })
 
 it('refuses what it cannot read, before anything is sent', () => {
