@@ -63,7 +63,7 @@ async function look({ orchestrator, streams, transcoders, cashier, price, report
 
 function createControl(means: OperatorMeans): OperatorControl {
   const { config: { streams: { drainMs } }, network, log, orchestrator, streams, cashier, ledger, price, reports, readLog } = means
-  const lookAtMarket = createMarketWatch({ network, orchestrator })
+  const marketWatch = createMarketWatch({ network, orchestrator })
   return {
     token: randomBytes(tokenBytes).toString('base64url'),
     listStreams: () => streams.list(),
@@ -71,11 +71,14 @@ function createControl(means: OperatorMeans): OperatorControl {
     async market(): Promise<MarketOverview> {
       const { senders: [first] } = await reports.read()
       const askedAt = nowSeconds()
-      return first === undefined ? { sender: undefined, askedAt, offers: [], refused: [] } : { sender: first.sender, askedAt, ...(await lookAtMarket(first.sender)) }
+      return first === undefined ? { sender: undefined, askedAt, offers: [], refused: [] } : { sender: first.sender, askedAt, ...(await marketWatch.look(first.sender)) }
     },
     readLog,
     readPrice: () => price.describe(),
-    setPrice: (wei) => price.move(wei),
+    async setPrice(wei) {
+      await price.move(wei)
+      marketWatch.forget()
+    },
     endStream: (streamId) => streams.dismiss(streamId, drainMs),
     drain: () => streams.drain(drainMs),
     redeem: () => cashier.redeem(),

@@ -43,6 +43,11 @@ export function readWinners(folder) {
     database.prepare('SELECT ticketHash, faceValue, state, paid FROM winners ORDER BY wonAt').all().map(({ ticketHash, faceValue, state, paid }) => ({ ticketHash: toHex(ticketHash), faceValue: BigInt(faceValue), state: String(state), paid: BigInt(paid) })))
 }
 
+/** What was changed through the operator's listener, the first first. @param {string} folder - of the orchestrator */
+export function readAudits(folder) {
+  return withLedger(folder, (database) => database.prepare('SELECT what FROM audits ORDER BY id').all().map(({ what }) => String(what)))
+}
+
 /** Session keys that ever paid. @param {string} folder - of the orchestrator */
 export function readKeys(folder) {
   return withLedger(folder, (database) => database.prepare('SELECT DISTINCT key FROM grants').all().map(({ key }) => toHex(key)))

@@ -1,6 +1,6 @@
-/** The page for delegators: wires wallet, position and orchestrators to the SDK's actions. */
+/** The page for delegators, and for who keeps an orchestrator's account in a wallet: wires wallet, position and orchestrators to the SDK's actions. */
 
-import { delegate, listOrchestrators, rebond, redelegate, unbond, withdrawFees, withdrawStake, type OrchestratorSummary } from '@streamflow/sdk'
+import { announceCommission, delegate, listOrchestrators, rebond, redelegate, setSigner, unbond, withdrawFees, withdrawStake, type OrchestratorSummary } from '@streamflow/sdk'
 import type { Address } from 'viem'
 import { localChainId } from '../../studio/src/developmentWallet.js'
 import { formatAddress } from '../../studio/src/format.js'
@@ -11,6 +11,7 @@ import { initTheme } from '../../studio/src/theme.js'
 import { createWalletDialog } from '../../studio/src/walletDialog.js'
 import { createWallets, type Wallet } from '../../studio/src/wallets.js'
 import { showOrchestrators } from './orchestrators.js'
+import { readOwnOrchestrator, showOwnOrchestrator, wireOwnOrchestrator, type OwnOrchestrator } from './ownOrchestrator.js'
 import { readPosition, showPosition, type Position } from './position.js'
 import { parseTokens } from './tokens.js'
 
@@ -28,25 +29,31 @@ function createStakePage({ network }: Place): { use(wallet: Wallet | undefined):
   let wallet: Wallet | undefined
   let summaries: readonly OrchestratorSummary[] = []
   let position: Position | undefined
+  let own: OwnOrchestrator | undefined
   let isBusy = false
+  /** The latest look's number: what an earlier one saw is not so any more. */
+  let looks = 0
 
   const show = (): void => {
     showPosition(position, { withdraw: (lockId) => act('Withdrawing', (signer) => withdrawStake({ ...signer, lockId })), rebond: (lockId) => act('Putting back', (signer) => rebond({ ...signer, lockId })) })
     showOrchestrators(getElement('orchestrators', HTMLElement), summaries, { orchestrator: position?.orchestrator, isConnected: wallet !== undefined }, { delegate: delegateTo, move: (orchestrator) => act('Moving', (signer) => redelegate({ ...signer, orchestrator })) })
+    showOwnOrchestrator(own)
     const none = getElement('none', HTMLElement)
     none.hidden = summaries.length > 0
     setText(none, 'No orchestrator is registered.')
   }
   const look = async (): Promise<void> => {
     const shown = wallet
-    const [orchestrators, read] = await Promise.all([listOrchestrators({ network, rounds: chartedRounds, amount: readAmount() }), shown && readPosition(network, shown.address)])
-    if (isBusy || wallet !== shown) return // what is under way looks again when it is done
+    const number = ++looks
+    const [orchestrators, read, ownRead] = await Promise.all([listOrchestrators({ network, rounds: chartedRounds, amount: readAmount() }), shown && readPosition(network, shown.address), shown && readOwnOrchestrator(network, shown.address)])
+    if (isBusy || wallet !== shown || number !== looks) return // what is under way looks again when it is done
     summaries = orchestrators
     position = read
+    own = ownRead
     // A card that is written anew would lose whoever stands on its button.
     const focused = document.activeElement?.getAttribute('aria-label')
     show()
-    if (focused) document.querySelector<HTMLElement>(`#orchestrators [aria-label="${CSS.escape(focused)}"]`)?.focus()
+    if (focused) document.querySelector<HTMLElement>(`main [aria-label="${CSS.escape(focused)}"]`)?.focus()
   }
   const act = (what: string, step: (means: { readonly network: Place['network']; readonly wallet: Wallet['signer'] }) => Promise<unknown>): void => {
     if (wallet === undefined || isBusy) return
@@ -64,15 +71,24 @@ function createStakePage({ network }: Place): { use(wallet: Wallet | undefined):
   }
   const delegateTo = (orchestrator: Address): void => act('Delegating', async (signer) => delegate({ ...signer, orchestrator, amount: parseTokens(amountField.value) }))
   getElement('unbond', HTMLButtonElement).addEventListener('click', () => {
-    const { value } = getElement('unbond-amount', HTMLInputElement)
-    act('Taking out', async (signer) => unbond({ ...signer, amount: value.trim() === '' ? (position?.stake ?? 0n) : parseTokens(value) }))
+    const field = getElement('unbond-amount', HTMLInputElement)
+    act('Taking out', async (signer) => {
+      await unbond({ ...signer, amount: field.value.trim() === '' ? (position?.stake ?? 0n) : parseTokens(field.value) })
+      field.value = ''
+    })
   })
   getElement('withdraw-fees', HTMLButtonElement).addEventListener('click', () => act('Withdrawing fees', (signer) => withdrawFees(signer)))
+  wireOwnOrchestrator({
+    setSigner: (signer) => act(signer === undefined ? 'Revoking' : 'Handing over', (means) => setSigner({ ...means, signer })),
+    announce: (commission) => act('Announcing', (means) => announceCommission({ ...means, ...commission })),
+    refuse: (thrown) => notices.show(thrown),
+  })
   return {
     look,
     use(next) {
       wallet = next
       position = undefined
+      own = undefined
       show()
       look().catch((thrown: unknown) => notices.show(thrown))
     },

@@ -33,7 +33,7 @@ function describeCommission({ commission, coming }: OrchestratorSummary): readon
 function describeFees({ feesPerToken }: OrchestratorSummary, top: number): HTMLElement {
   const words = feesPerToken.map(({ round, wei }) => `round ${round}: ${formatAmount(wei)}`).join(', ')
   const chart = createFeeChart(feesPerToken.map(({ wei }) => Number(wei)), top, `Fees per token staked, ${words || 'no round is over yet'}`)
-  return make('div', [make('dt', 'Fees per token, last rounds'), make('dd', [chart])], 'wide')
+  return make('div', [make('dt', top === 0 ? 'Fees per token, last rounds' : `Fees per token, last rounds; a full bar is ${formatAmount(BigInt(Math.round(top)))}`), make('dd', [chart])], 'wide')
 }
 
 function createButton(summary: OrchestratorSummary, { orchestrator: backed, isConnected }: Backing, on: { delegate(to: Address): void; move(to: Address): void }): HTMLButtonElement {

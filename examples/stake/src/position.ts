@@ -35,11 +35,12 @@ export function showPosition(position: Position | undefined, on: { withdraw(lock
   setText(find('note'), position === undefined ? 'Connect a wallet to see what it has staked.' : describeNote(position))
   getElement('unbond', HTMLButtonElement).disabled = position === undefined || position.stake === 0n
   getElement('withdraw-fees', HTMLButtonElement).disabled = position === undefined || position.fees === 0n
-  const button = (text: string, act: () => void, isEnabled = true): HTMLButtonElement => {
+  const button = (text: string, name: string, act: () => void, isEnabled = true): HTMLButtonElement => {
     const made = document.createElement('button')
     made.type = 'button'
     made.className = 'button'
     made.textContent = text
+    made.setAttribute('aria-label', name)
     made.disabled = !isEnabled
     made.addEventListener('click', act)
     return made
@@ -49,7 +50,7 @@ export function showPosition(position: Position | undefined, on: { withdraw(lock
       const item = document.createElement('li')
       const words = document.createElement('span')
       words.textContent = `${formatTokens(amount)} tokens, ${isOpen ? 'ready' : `from round ${withdrawRound} (it is ${position?.currentRound ?? '?'})`}`
-      item.append(words, button('Withdraw', () => on.withdraw(id), isOpen), button('Put back', () => on.rebond(id)))
+      item.append(words, button('Withdraw', `Withdraw lock ${id}`, () => on.withdraw(id), isOpen), button('Put back', `Put back lock ${id}`, () => on.rebond(id)))
       return item
     }),
   )

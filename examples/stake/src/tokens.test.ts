@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formatShare, formatTokens, parseTokens } from './tokens.js'
+import { formatShare, formatTokens, parseShare, parseTokens } from './tokens.js'
 
 const token = 10n ** 18n
 
@@ -12,4 +12,9 @@ it('reads what people type, and says no to what is none', () => {
 it('shows tokens and shares in few digits', () => {
   expect([1_234n * token, token / 16n, 0n].map(formatTokens)).toEqual(['1,234', '0.0625', '0'])
   expect([100_000, 2_550, 0].map(formatShare)).toEqual(['10 %', '0.26 %', '0 %'])
+})
+
+it('reads shares, in percent, and nothing beyond all or none', () => {
+  expect(['0', '12.5', ' 40,25 ', '100'].map(parseShare)).toEqual([0, 125_000, 402_500, 1_000_000])
+  for (const text of ['', '-1', '100.1', '1e1', 'all']) expect(() => parseShare(text)).toThrow(expect.objectContaining({ code: 'InvalidArgument' }))
 })

@@ -17,8 +17,16 @@ const freshMs = 15_000
 /** Of whom a look asks at most. */
 const maxAsked = 32
 
-/** Looks at the market for a sender. @throws {@link StreamflowError} `ChainUnavailable`, … */
-export function createMarketWatch({ network, orchestrator }: { readonly network: Network; readonly orchestrator: Hex }): (sender: Hex) => Promise<MarketLook> {
+/** Looks at the market now and then. */
+export interface MarketWatch {
+  /** As a sender sees it. @throws {@link StreamflowError} `ChainUnavailable`, … */
+  look(sender: Hex): Promise<MarketLook>
+  /** Our own price is another one: what was seen is not so any more. */
+  forget(): void
+}
+
+/** @param options.orchestrator - our own, lower case */
+export function createMarketWatch({ network, orchestrator }: { readonly network: Network; readonly orchestrator: Hex }): MarketWatch {
   let last: { readonly atMs: number; readonly sender: Hex; readonly look: Promise<MarketLook> } | undefined
   const ask = async (sender: Hex): Promise<MarketLook> => {
     // Ourselves at any rate, and nobody left out for what it asks: that is what the operator wants to see.
@@ -30,12 +38,15 @@ export function createMarketWatch({ network, orchestrator }: { readonly network:
       refused: refused.map(({ orchestrator: other, uri, error }) => ({ orchestrator: other, uri, code: error.code })),
     }
   }
-  return (sender) => {
-    if (last === undefined || last.sender !== sender || performance.now() - last.atMs >= freshMs) {
-      const look = ask(sender)
-      last = { atMs: performance.now(), sender, look }
-      look.catch(() => (last = undefined))
-    }
-    return last.look
+  return {
+    look(sender) {
+      if (last === undefined || last.sender !== sender || performance.now() - last.atMs >= freshMs) {
+        const look = ask(sender)
+        last = { atMs: performance.now(), sender, look }
+        look.catch(() => (last = undefined))
+      }
+      return last.look
+    },
+    forget: () => void (last = undefined),
   }
 }
