@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attestationVerifierAbi, attestationVerifierHashVerdictFunction, serviceRegistryAbi, stakingStakeOfFunction, streamflowTokenBalanceOfFunction } from '@streamflow/contracts'
-import { bond, getChallenge, getChallengeCredit, getChallengeTerms, listEvidence, register, type Evidence } from '@streamflow/sdk'
+import { bond, getChallenge, getChallengeCredit, getChallengeTerms, listEvidence, register, withdrawChallengeCredit, type Evidence } from '@streamflow/sdk'
 import { getCurrentRound, getDomain, readContract } from '@streamflow/sdk/chain'
 import { createFileEvidenceStore, createKeyFile } from '@streamflow/sdk/node'
 import { createKeySigner, describeExactService, hashExactService, hashInput, hashLadder, hashOutputs, hashReceipt, hashVerdict, services, verdictNumbers, type Output } from '@streamflow/sdk/payments'
 import { encodeEvidence, hashEvidence } from '@streamflow/sdk/protocol'
-import { createWalletClient, erc20Abi, getAddress, http, publicActions, type Address, type Hex } from 'viem'
+import { createWalletClient, http, publicActions, erc20Abi, type Address, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
@@ -161,12 +161,7 @@ describe('a challenge', () => {
     expect(await tokensOfVictim()).toBe((taken * BigInt(bountyRate)) / 1_000_000n)
     const fee = (put * BigInt(attesterShare)) / 1_000_000n
     expect([await creditOf(first), await creditOf(second), await creditOf(third)]).toEqual([fee / 2n, fee / 2n, 0n])
-    // What she put up comes back but for that, in two parts, to where she wants it.
-    expect(await run('challenge', 'credit')).toEqual({ account: victim.address, credit: String(put - fee) })
-    const purse: Address = '0x00000000000000000000000000000000000fee51'
-    expect(await run('challenge', 'withdraw', '--amount', '0.01', '--to', purse)).toMatchObject({ amount: String(10n ** 16n), to: getAddress(purse) })
-    expect(BigInt(await anvil.rpc.request('eth_getBalance', [purse, 'latest']) as Hex)).toBe(10n ** 16n)
-    expect(await run('challenge', 'withdraw')).toMatchObject({ amount: String(put - fee - 10n ** 16n), to: victim.address })
+    expect(await withdrawChallengeCredit({ network: anvil.network, wallet: victim })).toMatchObject({ amount: put - fee })
   })
 
   it('of one who told the truth costs the bond, which it gets', async () => {
