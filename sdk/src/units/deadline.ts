@@ -1,6 +1,6 @@
 /** Waiting with an end: a signal that fires after a time or when another signal does. */
 
-import { StreamflowError } from '../errors/StreamflowError.js'
+import { isStreamflowError, StreamflowError } from '../errors/StreamflowError.js'
 
 /** A signal and what ends its timer. */
 export interface Deadline {
@@ -9,13 +9,18 @@ export interface Deadline {
   clear(): void
 }
 
+/** Why what hangs on this signal ends: the time of a deadline around it is over, or somebody does not want it any more. */
+function explainAbort({ reason }: AbortSignal): StreamflowError {
+  return isStreamflowError(reason) && reason.code === 'Timeout' ? reason : new StreamflowError('Aborted', 'the caller aborted', { cause: reason })
+}
+
 /**
- * A signal that aborts with `Timeout` after `timeoutMs`, or with `Aborted` as soon as `signal` does.
- * (`AbortSignal.any` is missing in browsers that are still in use.)
+ * A signal that aborts with `Timeout` after `timeoutMs`, or as soon as `signal` does: with the `Timeout` of a deadline around
+ * this one, else with `Aborted`. (`AbortSignal.any` is missing in browsers that are still in use.)
  */
 export function createDeadline({ timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined }): Deadline {
   const controller = new AbortController()
-  const abort = (): void => controller.abort(new StreamflowError('Aborted', 'the caller aborted', { cause: signal?.reason }))
+  const abort = (): void => controller.abort(signal && explainAbort(signal))
   const timer = setTimeout(() => controller.abort(new StreamflowError('Timeout', `no answer within ${timeoutMs} ms`, { data: { timeoutMs } })), timeoutMs)
   if (signal?.aborted) abort()
   else signal?.addEventListener('abort', abort, { once: true })
@@ -28,9 +33,9 @@ export function createDeadline({ timeoutMs, signal }: { readonly timeoutMs: numb
   }
 }
 
-/** @throws {@link StreamflowError} `Aborted` if `signal` has been aborted */
+/** @throws {@link StreamflowError} `Aborted` if `signal` has been aborted; the `Timeout` of its deadline */
 export function assertNotAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new StreamflowError('Aborted', 'the caller aborted', { cause: signal.reason })
+  if (signal?.aborted) throw explainAbort(signal)
 }
 
 /** Settles as `promise` does, or rejects with the signal's reason when it aborts first. */

@@ -197,6 +197,23 @@ describe('two copies', () => {
     expect([broadcast.live.state, ...broadcast.of('error')]).toEqual(['ended'])
   })
 
+  it('go on where the one that was cut off hangs in the middle of being asked, and are two again once it answers', async () => {
+    const [one, two] = (await open(2)) as [TestOrchestrator, TestOrchestrator]
+    const broadcast = await start({ redundancy: 2, bounds: { reconnectTimeoutMs: 300 } })
+    await until(() => one.received.length >= 3 && two.received.length >= 3)
+    one.fallSilent()
+    one.dropConnections()
+    // The time for a search is over while it is asked, once and again.
+    await until(() => broadcast.of('warning').filter(({ code }) => code === 'Timeout').length >= 2)
+    expect(broadcast.live.state).toBe('live')
+    one.speakAgain()
+    const { length } = one.received
+    await until(() => one.received.length >= length + 3)
+    await broadcast.live.stop()
+    expectWhole(broadcast, two)
+    expect([broadcast.live.state, ...broadcast.of('error')]).toEqual(['ended'])
+  })
+
   it('are one where there is one orchestrator, and it is said', async () => {
     const [one] = (await open(1)) as [TestOrchestrator]
     const broadcast = await start({ redundancy: 2 }, { count: 8, paceMs: 100 })

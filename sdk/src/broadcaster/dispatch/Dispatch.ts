@@ -228,6 +228,9 @@ export class Dispatch {
         const run = lane.run as Run
         const end = await this.#awaitEnd(run)
         if (this.#isEnded || end === 'ended' || end === 'spared') return
+        const { leaveReason, site } = run.delivery
+        // Once for each time that it was left, however often the lane looks for somebody after that.
+        if (leaveReason !== undefined) this.#avoid(site.orchestrator, leaveReason)
         this.#tellState()
         // A next grant is begun with beside the old connection; a broken one may have somebody to help out.
         if ((end === 'renew' || !(await this.#takeHedge(lane))) && !(await this.#connectAgain(lane))) return
@@ -311,7 +314,6 @@ export class Dispatch {
     const { bounds, sink, signal } = this.#options
     const before = lane.run?.delivery
     this.#takeNextGrant()
-    if (before?.leaveReason !== undefined) this.#avoid(before.site.orchestrator, before.leaveReason)
     const link = await this.#search({ last: before?.site, timeoutMs: bounds.reconnectTimeoutMs, signal })
     lane.run = this.#deliver(link)
     if (before !== undefined && before.leaveReason === undefined && link.site !== before.site) sink.onLeft(before.site.orchestrator, new StreamflowError('TransportFailed', 'the connection broke and could not be made again'))
@@ -484,7 +486,7 @@ export class Dispatch {
     const { hedge, run } = lane
     await hedge?.connected
     if (hedge?.run === undefined || !hedge.run.delivery.isUp || hedge.run.delivery.isSpared) return false
-    if (run !== undefined) this.#avoid(run.delivery.site.orchestrator, run.delivery.leaveReason ?? new StreamflowError('TransportFailed', 'the connection broke, and another orchestrator had taken over'))
+    if (run !== undefined && run.delivery.leaveReason === undefined) this.#avoid(run.delivery.site.orchestrator, new StreamflowError('TransportFailed', 'the connection broke, and another orchestrator had taken over'))
     lane.run = hedge.run
     lane.hedge = undefined
     return true

@@ -75,6 +75,8 @@ export async function findLink(search: LinkSearch): Promise<Link> {
     try {
       return await openLink({ site, context, job, signal: deadline.signal, onMessage: (message) => onMessage(site, message) })
     } catch (thrown) {
+      // The time for the whole search is over: that says nothing of anybody.
+      if (deadline.signal.aborted) throw deadline.signal.reason
       failure = toStreamflowError(thrown, 'TransportFailed')
       if (isHopeless(failure)) throw failure
       if (isFinal(failure)) avoidance.add(site.orchestrator, failure, performance.now())
