@@ -69,7 +69,6 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
   const goOn = (nowMs: number): void => {
     const canGoOn = video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA
     const toS = nudge.sample({ positionS: video.currentTime, bufferS: getBufferS(), canGoOn, excessS: canCatchUp ? sync.excessS : 0 }, nowMs)
-    // Pictures run a little ahead of a clock that stands: what was seen is not shown again.
     if (toS !== undefined) video.currentTime = jumpedToS = Math.max(toS, shown.timeS ?? toS)
   }
   const setRate = (rate: number): void => {

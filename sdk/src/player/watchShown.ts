@@ -1,4 +1,4 @@
-/** Which picture an element shows: its position may say another. */
+/** Which picture an element shows: pictures run a little ahead of a clock that stands, and what was seen is not to be shown again. */
 
 /** See `watchShown`. */
 export interface Shown {

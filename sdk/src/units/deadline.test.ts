@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { StreamflowError } from '../errors/StreamflowError.js'
+import { type StreamflowError } from '../errors/StreamflowError.js'
 import { createDeadline, wait } from './deadline.js'
 
 const codeOf = (signal: AbortSignal): Promise<string> => wait(10_000, signal).then(() => 'none', (error: StreamflowError) => error.code)

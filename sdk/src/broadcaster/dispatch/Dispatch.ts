@@ -228,9 +228,8 @@ export class Dispatch {
         const run = lane.run as Run
         const end = await this.#awaitEnd(run)
         if (this.#isEnded || end === 'ended' || end === 'spared') return
-        const { leaveReason, site } = run.delivery
         // Once for each time that it was left, however often the lane looks for somebody after that.
-        if (leaveReason !== undefined) this.#avoid(site.orchestrator, leaveReason)
+        if (run.delivery.leaveReason !== undefined) this.#avoid(run.delivery.site.orchestrator, run.delivery.leaveReason)
         this.#tellState()
         // A next grant is begun with beside the old connection; a broken one may have somebody to help out.
         if ((end === 'renew' || !(await this.#takeHedge(lane))) && !(await this.#connectAgain(lane))) return
