@@ -54,10 +54,7 @@ export function createFollower({ video, engine, maxBehindS, canCatchUp }: Follow
     for (let i = 0; i < buffered.length; i++) if (buffered.start(i) <= currentTime + 0.1 && buffered.end(i) > currentTime) return buffered.end(i) - currentTime
     return 0
   }
-  const getBehindS = (): number => {
-    const position = engine()?.livePosition
-    return position === undefined ? 0 : position - video.currentTime
-  }
+  const getBehindS = (): number => (engine()?.livePosition ?? video.currentTime) - video.currentTime
   const jump = (): void => {
     const position = engine()?.livePosition
     if (position === undefined || !engine()?.isLive) return
