@@ -10,6 +10,6 @@ export default defineConfig({
     // Guards against hanging, no more: some start ffmpeg, and the machine may have other things to do.
     testTimeout: 120_000,
     // Most of the time is spent waiting for real time and for other programs, and on two processors there would be but one worker.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: Math.max(3, availableParallelism() - 1),
   },
 })

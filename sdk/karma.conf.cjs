@@ -1,6 +1,7 @@
 /**
  * Browser tests: every src/**\/*.spec.ts, bundled beforehand, in headless Chromium with its fake camera and microphone.
- * Run `npm run test:browser`; `SPEC=capture npm run test:browser` runs the files whose path holds the word.
+ * Run `npm run test:browser`; `SPEC=capture npm run test:browser` runs the files whose path holds the word, `SHARD=1/2` the first
+ * of two shares.
  */
 
 const { execFileSync } = require('node:child_process')
@@ -46,7 +47,7 @@ module.exports = async (config) => {
   const factory = (create) => ['factory', Object.assign(create, { $inject: [] })]
   const folder = mkdtempSync(path.join(tmpdir(), 'streamflow-specs-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  await bundleSpecs({ folder, only: process.env.SPEC ?? '' })
+  await bundleSpecs({ folder, only: process.env.SPEC ?? '', shard: process.env.SHARD ?? '1/1' })
   process.env.CHROME_BIN = findChromium()
 
   config.set({

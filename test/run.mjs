@@ -37,10 +37,21 @@ const countText = (pattern, read) => (text) => {
   return match === undefined ? undefined : read(match)
 }
 const check = (name) => ({ name, command: ['npm', 'run', '--silent', `check:${name}`] })
+/** Two browsers at once: specs wait for real time, and leave the processors idle. */
+const browserShares = 2
+const browser = (share) => ({
+  name: `browser ${share} of ${browserShares}`,
+  command: ['npm', 'run', '--silent', 'test:browser'],
+  env: { SHARD: `${share}/${browserShares}` },
+  // The browser itself hung, now and then, on a machine that was busy: that says nothing of a test.
+  again: /DISCONNECTED/,
+  count: countText(/Executed (\d+) of \d+(?: \((\d+) FAILED\))?(?: \(skipped (\d+)\))?/g, ([, executed, failed = '0', skipped = '0']) => ({ passed: Number(executed) - Number(failed), failed: Number(failed), skipped: Number(skipped) })),
+  failurePattern: /^(.*) FAILED$/gm,
+})
 
-/** In the order in which they run. `checks` counts each command as one test; `atOnce` of them run side by side. */
+/** In the order in which they run. A section has `parts`, of which `atOnce` run side by side, or is one; what cannot count is one test. */
 const sections = [
-  { name: 'check', title: 'types, lint, imports, dead code, generated files, documents', atOnce: 2, checks: ['types', 'docs', 'lint', 'deps', 'dead', 'abi', 'contracts'].map(check) },
+  { name: 'check', title: 'types, lint, imports, dead code, generated files, documents', atOnce: 2, parts: ['types', 'docs', 'lint', 'deps', 'dead', 'abi', 'contracts'].map(check) },
   { name: 'unit', title: 'unit tests (vitest)', command: vitest('unit'), count: countVitest('unit') },
   {
     name: 'contracts',
@@ -49,15 +60,7 @@ const sections = [
     count: countText(/(\d+) tests passed, (\d+) failed, (\d+) skipped/g, ([, passed, failed, skipped]) => ({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped) })),
     failurePattern: /^\[FAIL[^\]]*\] *(.*)$/gm,
   },
-  {
-    name: 'browser',
-    title: 'the SDK in a browser (karma)',
-    command: ['npm', 'run', '--silent', 'test:browser'],
-    // The browser itself hung, now and then, on a machine that was busy: that says nothing of a test.
-    again: /DISCONNECTED/,
-    count: countText(/Executed (\d+) of \d+(?: \((\d+) FAILED\))?(?: \(skipped (\d+)\))?/g, ([, executed, failed = '0', skipped = '0']) => ({ passed: Number(executed) - Number(failed), failed: Number(failed), skipped: Number(skipped) })),
-    failurePattern: /^(.*) FAILED$/gm,
-  },
+  { name: 'browser', title: 'the SDK in a browser (karma)', atOnce: browserShares, parts: Array.from({ length: browserShares }, (_, index) => browser(index + 1)) },
   { name: 'integration', title: 'what crosses rooms, without a browser (vitest)', command: vitest('integration', '--config', 'test/vitest.config.ts', '--project', 'integration'), count: countVitest('integration') },
   { name: 'e2e', title: 'end to end in Chromium (vitest)', command: vitest('e2e', '--config', 'test/vitest.config.ts', '--project', 'e2e'), count: countVitest('e2e') },
   { name: 'packages', title: 'the packages in strangers’ projects (vitest)', command: vitest('packages', '--config', 'test/vitest.config.ts', '--project', 'strangers'), count: countVitest('packages') },
@@ -85,7 +88,7 @@ function run([command, ...args], logFile, env) {
 /** @returns {Promise<Count>} */
 async function runSection(section, env) {
   const total = { passed: 0, failed: 0, skipped: 0, failures: [] }
-  const waiting = [...(section.checks ?? [section])]
+  const waiting = [...(section.parts ?? [section])]
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await runPart(section, next, { env, total })
   }
@@ -94,8 +97,9 @@ async function runSection(section, env) {
 }
 
 /** One command of a section; adds what it counted to `total`. */
-async function runPart(section, { name, command, count, failurePattern, again }, { env, total }) {
-  const logFile = join(output, `${section.name}${section.checks ? `-${name}` : ''}.log`)
+async function runPart(section, { name, command, count, failurePattern, again, env: own }, { env: common, total }) {
+  const env = { ...common, ...own }
+  const logFile = join(output, `${section.name}${section.parts ? `-${name.replaceAll(' ', '-')}` : ''}.log`)
   let { status, text } = await run(command, logFile, env)
   if (status !== 0 && again?.test(text)) {
     console.log(`  ${name}: what runs the tests hung and was ended; once more`)

@@ -22,7 +22,11 @@ it('a round is sold only when its block hash cannot change any more', async () =
     await testClient.setNextBlockTimestamp({ timestamp: BigInt(before.currentRoundEndsAt) })
     const wallet = createWalletClient({ account: privateKeyToAccount(developmentKey), chain: describeLocalChain(rpcUrl), transport: http(rpcUrl) })
     const snapshot = await testClient.snapshot()
-    const begin = () => wallet.writeContract({ address: contracts.rounds, abi: roundsAbi, functionName: 'initializeRound' })
+    const begin = async () => {
+      const hash = await wallet.writeContract({ address: contracts.rounds, abi: roundsAbi, functionName: 'initializeRound' })
+      // anvil answers before its block is there.
+      await rig.client.waitForTransactionReceipt({ hash, pollingInterval: 50 })
+    }
     await begin()
     const offered = async () => (await chain.readState()).redeemable.map(({ round }) => round)
     expect(await offered()).toEqual(before.redeemable.map(({ round }) => round))
