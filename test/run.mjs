@@ -37,10 +37,10 @@ const countText = (pattern, read) => (text) => {
   return match === undefined ? undefined : read(match)
 }
 const check = (name) => ({ name, command: ['npm', 'run', '--silent', `check:${name}`] })
-/** Two browsers at once: specs wait for real time, and leave the processors idle. */
-const browserShares = 2
+/** Several browsers at once: specs wait for real time, and leave the processors idle. */
+const browserShares = 3
 const browser = (share) => ({
-  name: `browser ${share} of ${browserShares}`,
+  name: `${share} of ${browserShares}`,
   command: ['npm', 'run', '--silent', 'test:browser'],
   env: { SHARD: `${share}/${browserShares}` },
   // The browser itself hung, now and then, on a machine that was busy: that says nothing of a test.
