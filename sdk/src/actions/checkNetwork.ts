@@ -17,6 +17,7 @@ import { readContract } from '../chain/readContract.js'
 import { createRpc, getRpc } from '../chain/rpc.js'
 import { toStreamflowError } from '../errors/StreamflowError.js'
 import { computeDomainSeparator } from '../payments/domain.js'
+import { assertNotAborted } from '../units/deadline.js'
 import { bytesToHex } from '../units/hex.js'
 
 /** Something that is not as the description says. */
@@ -59,7 +60,7 @@ function checkEndpoint(url: string, { chainId }: Network, options: ReadOptions):
  */
 export async function checkNetwork({ network, signal }: ReadOptions & { readonly network: Network }): Promise<readonly NetworkFault[]> {
   const ofEndpoints = (await Promise.all(network.rpcUrls.map((url) => checkEndpoint(url, network, { signal })))).flat()
-  signal?.throwIfAborted()
+  assertNotAborted(signal)
   // Of a chain that is another one, or silent, nothing can be said.
   if (ofEndpoints.length === network.rpcUrls.length) return ofEndpoints
   const rpc = getRpc(network)

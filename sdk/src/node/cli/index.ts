@@ -5,4 +5,5 @@ export { describeCommand, findCommand, listCommands, type Command, type Commands
 export { formatTable } from './formatTable.js'
 export { describeLock, readLockFlag, requireLockFlag } from './locks.js'
 export { report, type ReportOptions } from './report.js'
-export { showProgress, type TellProgress } from './showProgress.js'
+export { runCommandLine, type Program, type ProgramOptions } from './runCommandLine.js'
+export type { TellProgress } from './showProgress.js'
