@@ -295,7 +295,7 @@ export function createRig(change: Partial<StreamPolicy> = {}) {
       if (rendition === ladder[0]?.name) published.push(`gap ${seq} ${startUs} ${durationUs}`)
     },
     origins: ({ version, origins }) => void published.push(`origins ${version} ${origins.map(({ url }) => url).join(' ')}`),
-    leave: () => void published.push('leave'),
+    leave: (isMoving) => void published.push(isMoving ? 'move' : 'leave'),
     end: () => void published.push('end'),
   }
   const payments: Payments = {

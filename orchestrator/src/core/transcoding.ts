@@ -149,8 +149,11 @@ export interface Publication {
   gap(gap: Gap): void
   /** Where else the stream is to be had; replaces what was told before. */
   origins(origins: SignedOrigins): void
-  /** Nothing follows here, and its broadcaster did not say that it is over: if it has other origins, players find it there. */
-  leave(): void
+  /**
+   * Nothing follows here, and its broadcaster did not say that it is over: if it has other origins, players find it there.
+   * @param isMoving - its broadcaster is there and takes it elsewhere, be it to where nobody knows of yet: it has no end here
+   */
+  leave(isMoving: boolean): void
   /** The stream is over: playlists end, the window stays for `lingerMs`, then is dropped. */
   end(): void
 }

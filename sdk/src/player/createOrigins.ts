@@ -34,8 +34,12 @@ interface OriginsOptions {
 }
 
 const masterName = 'master.m3u8'
-/** Lists change when a broadcaster moves: then players ask because something fails. Now and then, for what failed unseen. */
+/**
+ * Lists change when a broadcaster moves: then players ask because something fails. Now and then, for what failed unseen; sooner
+ * (twice as late each time) while only one is known, for with it everything would be lost.
+ */
 const refreshMs = 30_000
+const firstRefreshMs = 2_000
 /** While something fails, all are asked so often at most (ms); elsewhere is looked so often. */
 const askRestMs = 1_000
 const searchRestMs = 5_000
@@ -104,7 +108,14 @@ export function createOrigins({ urls: given, base, findMore, onMoved }: OriginsO
     if (other !== undefined) triedMs.set(other, performance.now())
     return other
   }
-  const timer = setInterval(() => confirmed !== undefined && void ask(current), refreshMs)
+  let timer: ReturnType<typeof setTimeout>
+  const refreshIn = (delayMs: number): void => {
+    timer = setTimeout(() => {
+      if (confirmed !== undefined) void ask(current)
+      refreshIn(urls.length === 1 ? Math.min(2 * delayMs, refreshMs) : refreshMs)
+    }, delayMs)
+  }
+  refreshIn(firstRefreshMs)
 
   return {
     get current() {
@@ -131,7 +142,7 @@ export function createOrigins({ urls: given, base, findMore, onMoved }: OriginsO
       if (from !== (before ?? given[0])) onMoved(from)
     },
     close() {
-      clearInterval(timer)
+      clearTimeout(timer)
       controller.abort()
     },
   }

@@ -246,17 +246,23 @@ describe('a stream with other origins', () => {
     publication.origins(list)
     const waiting = get(hls, '360p/index.m3u8?_HLS_msn=1&_HLS_part=0')
     expect(await peek(waiting)).toBe(pending)
-    publication.leave()
+    publication.leave(false)
     expect((await waiting).status).toBe(404)
     expect((await get(hls, '360p/index.m3u8')).status).toBe(404)
     expect((await get(hls, '360p/0.m4s')).status).toBe(200)
     expect(JSON.parse((await get(hls, 'steering')).text)).toMatchObject({ 'PATHWAY-PRIORITY': [theirs, ours] })
   })
 
-  test('ends as ever when there is no other origin', async () => {
+  test('ends as ever when there is no other origin and its broadcaster is gone', async () => {
     const { hls, publication } = begin()
-    publication.leave()
+    publication.leave(false)
     expect((await get(hls, '360p/index.m3u8')).text).toContain('#EXT-X-ENDLIST')
+  })
+
+  test('has no end here when its broadcaster takes it elsewhere, though nobody knows yet where', async () => {
+    const { hls, publication } = begin()
+    publication.leave(true)
+    expect((await get(hls, '360p/index.m3u8')).status).toBe(404)
   })
 })
 

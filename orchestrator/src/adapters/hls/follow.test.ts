@@ -149,7 +149,7 @@ describe('a stream that goes on elsewhere', () => {
     const streamId = job.streamId
     publication.origins({ streamId, version: 1, signature: '0x', origins: [{ orchestrator: '0xbb', url: `https://other.example/live/${streamId}/master.m3u8` }] })
     const sink = await follow()
-    publication.leave()
+    publication.leave(false)
     await turn()
     expect([tell(sink.frames).at(-1), sink.state]).toEqual(['end 1', 'ended'])
   })

@@ -103,8 +103,8 @@ export class LiveStream implements Publication {
     this.#rendered.clear()
   }
 
-  leave(): void {
-    if (!this.#isEnded) this.#isElsewhere = this.#others.length > 0
+  leave(isMoving: boolean): void {
+    if (!this.#isEnded) this.#isElsewhere = isMoving || this.#others.length > 0
     this.end()
   }
 

@@ -225,6 +225,7 @@ describe('draining', () => {
     await rig.clock.pass(1_500)
     await drained
     expect(rig.transport.take()).toEqual(['accepted 0/0', 'draining', 'error Draining 0/0', 'ended'])
+    expect(rig.published.at(-1)).toBe('move')
     expect(rig.account.log).toContain('release 0/0')
   })
 

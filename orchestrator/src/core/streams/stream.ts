@@ -30,6 +30,9 @@ import { listRenditions } from './segmentResult.js'
 import { Timeline } from './timeline.js'
 import type { Transport } from './transport.js'
 
+/** Ends that its broadcaster, which is there, did not wish for: it takes the stream elsewhere. */
+const movingReasons: ReadonlySet<EndReason> = new Set(['drained', 'failed', 'offences'])
+
 /** What a stream needs. */
 export interface StreamTools {
   readonly job: TranscodeJob
@@ -463,7 +466,7 @@ export class Stream {
     await this.#book.flush()
     this.#gate.end()
     if (reason === 'finished' || reason === 'deleted') this.#timeline?.end()
-    else this.#publication?.leave()
+    else this.#publication?.leave(movingReasons.has(reason))
     const statement = await tellStatement(this.#account, (message) => this.#send(message))
     this.#transport?.close()
     this.#transport = undefined

@@ -139,7 +139,7 @@ export class Dispatch {
     const [first, ...further] = this.#lanes as readonly [Lane, ...Lane[]]
     await this.#connect(first)
     this.#timer = setInterval(() => this.#tick(), tickMs)
-    this.#tendTimer = setInterval(() => void this.#options.market.tend(this.#listStandbys().slice(0, this.#options.copies.standby)), tendMs)
+    this.#tendTimer = setInterval(() => void this.#tend(), tendMs)
     this.#running = this.#run([this.#runLane(first), ...further.map((lane) => this.#runFurther(lane))])
   }
 
@@ -169,7 +169,7 @@ export class Dispatch {
 
   /** The same, once what it has begun is settled. */
   dismiss(orchestrator: Address, error: StreamflowError): void {
-    this.#avoidance.add(orchestrator, error, performance.now())
+    this.#avoid(orchestrator, error)
     for (const { delivery } of this.#listRuns()) if (delivery.site.orchestrator === orchestrator) void delivery.leaveAtBoundary(error)
   }
 
@@ -228,7 +228,6 @@ export class Dispatch {
         const run = lane.run as Run
         const end = await this.#awaitEnd(run)
         if (this.#isEnded || end === 'ended' || end === 'spared') return
-        // Once for each time that it was left, however often the lane looks for somebody after that.
         if (run.delivery.leaveReason !== undefined) this.#avoid(run.delivery.site.orchestrator, run.delivery.leaveReason)
         this.#tellState()
         // A next grant is begun with beside the old connection; a broken one may have somebody to help out.
@@ -320,8 +319,7 @@ export class Dispatch {
 
   #avoid(orchestrator: Address, reason: StreamflowError): void {
     if (this.#avoidance.isForGood(orchestrator)) return // said already
-    this.#avoidance.add(orchestrator, reason, performance.now())
-    this.#options.sink.onLeft(orchestrator, reason)
+    if (this.#avoidance.add(orchestrator, reason, performance.now())) this.#options.sink.onLeft(orchestrator, reason)
   }
 
   async #search(search: Pick<LinkSearch, 'last' | 'timeoutMs' | 'signal'>): Promise<Link> {
@@ -397,14 +395,24 @@ export class Dispatch {
     return market.listStandbys(job.streamId).filter((offer) => this.#isWelcome(offer) && !isBusy(offer))
   }
 
+  /** Looks after who stands by; players are told if others than before would be next. */
+  async #tend(): Promise<void> {
+    await this.#options.market.tend(this.#listStandbys().slice(0, this.#options.copies.standby))
+    this.#publishOrigins('if-changed')
+  }
+
   /** Whoever has the stream, and through them players, are told where else it is or would be. */
-  #publishOrigins(): void {
+  #publishOrigins(when: 'always' | 'if-changed' = 'always'): void {
     if (this.#links.size === 0 || this.#isEnding || this.#isEnded) return
     const { context, job, sink } = this.#options
     // The newest first: an older connection may be dead and not known to be.
     const present = [...this.#links].map(({ site }) => site).reverse()
-    const origins = listOrigins({ present, past: this.sites.filter(this.#isWelcome).reverse(), next: this.#listStandbys() }, job.streamId)
-    sink.onOrigins((this.#origins = origins.map(({ url }) => url)))
+    // One that is left alone for a while is taken back where nobody else is left: players must know it by then.
+    const past = this.sites.filter(({ orchestrator }) => !this.#avoidance.isForGood(orchestrator)).reverse()
+    const origins = listOrigins({ present, past, next: this.#listStandbys() }, job.streamId)
+    const urls = origins.map(({ url }) => url)
+    if (when === 'if-changed' && String(urls) === String(this.#origins)) return
+    sink.onOrigins((this.#origins = urls))
     void publishOrigins(this.#links, { version: ++this.#originsVersion, origins }, { context, job })
   }
 

@@ -5,8 +5,12 @@ import type { Address } from '../../units/hex.js'
 
 /** See {@link createAvoidance}. */
 export interface Avoidance {
-  /** Leaves an orchestrator alone: for good where its failure says so, else for longer each time. */
-  add(orchestrator: Address, reason: StreamflowError, nowMs: number): void
+  /**
+   * Leaves an orchestrator alone: for good where its failure says so, else for longer each time. One failure counts once,
+   * however many notice it.
+   * @returns whether this one was new
+   */
+  add(orchestrator: Address, reason: StreamflowError, nowMs: number): boolean
   has(orchestrator: Address, nowMs: number): boolean
   isForGood(orchestrator: Address): boolean
   /** It settled a segment: after some of them its next failure is a first one again. */
@@ -21,12 +25,15 @@ const forgivenAfter = 8
 
 /** Nobody is avoided. */
 export function createAvoidance(): Avoidance {
-  const avoided = new Map<Address, { readonly untilMs: number; readonly times: number; readonly settled: number }>()
+  const avoided = new Map<Address, { readonly untilMs: number; readonly times: number; readonly settled: number; readonly reason: StreamflowError }>()
   return {
-    add(orchestrator, { retry }, nowMs) {
-      const times = (avoided.get(orchestrator)?.times ?? 0) + 1
-      const forMs = retry === 'never' ? Number.POSITIVE_INFINITY : Math.min(firstMs * 2 ** (times - 1), longestMs)
-      avoided.set(orchestrator, { untilMs: Math.max(avoided.get(orchestrator)?.untilMs ?? 0, nowMs + forMs), times, settled: 0 })
+    add(orchestrator, reason, nowMs) {
+      const known = avoided.get(orchestrator)
+      if (known?.reason === reason) return false
+      const times = (known?.times ?? 0) + 1
+      const forMs = reason.retry === 'never' ? Number.POSITIVE_INFINITY : Math.min(firstMs * 2 ** (times - 1), longestMs)
+      avoided.set(orchestrator, { untilMs: Math.max(known?.untilMs ?? 0, nowMs + forMs), times, settled: 0, reason })
+      return true
     },
     has: (orchestrator, nowMs) => (avoided.get(orchestrator)?.untilMs ?? 0) > nowMs,
     isForGood: (orchestrator) => avoided.get(orchestrator)?.untilMs === Number.POSITIVE_INFINITY,
