@@ -45,7 +45,8 @@ export interface TransactionResult {
   readonly logs: readonly TransactionLog[]
 }
 
-const pollMs = 500
+/** How often a receipt is asked for, in milliseconds: soon at first, for a chain that includes at once, then as fits one that takes seconds. */
+const [firstPollMs, maxPollMs] = [40, 500]
 const defaultTimeoutMs = 120_000
 
 /** The contract's error behind a refusal, in its own words; the refusal itself where it is none of its errors. */
@@ -75,7 +76,7 @@ interface Receipt {
 async function waitForInclusion(rpc: Rpc, hash: Hex, { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined }): Promise<Receipt> {
   const deadline = createDeadline({ timeoutMs, signal })
   try {
-    for (;;) {
+    for (let pollMs = firstPollMs; ; pollMs = Math.min(2 * pollMs, maxPollMs)) {
       const receipt = (await rpc.request('eth_getTransactionReceipt', [hash], { signal: deadline.signal })) as Receipt | null
       if (receipt !== null) return receipt
       await wait(pollMs, deadline.signal)

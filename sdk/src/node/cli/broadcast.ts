@@ -3,9 +3,6 @@
 import type { Broadcast } from '../../broadcaster/broadcast.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import { broadcast } from '../broadcast.js'
-import { createFileEvidenceStore } from '../createFileEvidenceStore.js'
-import { createFileHistoryStore } from '../createFileHistoryStore.js'
-import { createFileSessionStore } from '../createFileSessionStore.js'
 import { formatAmount, readAmount } from './amounts.js'
 import type { Command } from './command.js'
 import { readFilters } from './discover.js'
@@ -40,7 +37,7 @@ export const broadcastCommand: Command<Context> = {
   usage: 'broadcast <file, address or -> [--budget <ether>] [--seconds <number>] [--service <name>] [--region <name>] [--max-price <wei>] [--json]',
   summary: 'send a video to an orchestrator of the market as it plays, paid segment by segment; - is standard input',
   example: 'broadcast film.mp4 --budget 0.02',
-  details: 'Needs ffmpeg and the package node-datachannel. Session keys and the history are kept in ~/.streamflow. Ctrl-C ends it, with what it cost.',
+  details: 'Needs ffmpeg and the package node-datachannel. Session keys and the history are kept in ~/.streamflow, or --directory. Ctrl-C ends it, with what it cost.',
   takesWords: true,
   async run(context) {
     const { words, flags, isJson, print, progress } = context
@@ -55,9 +52,7 @@ export const broadcastCommand: Command<Context> = {
       orchestrators: readFilters(context),
       pace: 'realtime',
       ...(seconds !== undefined && input !== '-' && { loop: true }),
-      sessionStore: createFileSessionStore(),
-      historyStore: createFileHistoryStore(),
-      evidenceStore: createFileEvidenceStore(),
+      ...context.stores,
     })
     live.on('lost', ({ seq, error }) => process.stderr.write(`segment ${seq} was lost: ${error.code}: ${error.message}\n`))
     live.on('warning', ({ code, message, help }) => process.stderr.write(`${code}: ${message}\n${help}\n`))

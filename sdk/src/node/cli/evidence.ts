@@ -4,7 +4,6 @@ import { writeFile } from 'node:fs/promises'
 import { exportEvidence, listEvidence } from '../../actions/evidence.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import type { Hex } from '../../units/hex.js'
-import { createFileEvidenceStore } from '../createFileEvidenceStore.js'
 import type { Command } from './command.js'
 import { formatTable } from './formatTable.js'
 import type { Context } from './openContext.js'
@@ -21,10 +20,10 @@ export function readHashWord([word, ...rest]: readonly string[], what: string): 
 /** `evidence list` */
 export const evidenceListCommand: Command<Context> = {
   usage: 'evidence list [--json]',
-  summary: 'show evidence kept in ~/.streamflow/evidence: of which segments, whose, and why',
+  summary: 'show the evidence that is kept here: of which segments, whose, and why',
   example: 'evidence list',
   async run(context) {
-    const evidence = await listEvidence({ store: createFileEvidenceStore() })
+    const evidence = await listEvidence({ store: context.stores.evidenceStore })
     const rows = evidence.map(({ receiptHash, recordedAtMs, orchestrator, seq, round, bytes, reason }) => [receiptHash, new Date(recordedAtMs).toISOString(), orchestrator, String(seq), String(round), String(bytes), reason])
     report({ evidence }, { ...context, sentence: evidence.length === 0 ? 'no evidence is kept' : formatTable(['receipt', 'kept', 'orchestrator', 'segment', 'round', 'bytes', 'why'], rows).join('\n') })
     return 0
@@ -41,7 +40,7 @@ export const evidenceExportCommand: Command<Context> = {
     const receiptHash = readHashWord(context.words, 'the receipt of one segment (see `evidence list`)')
     const path = context.flags['output']
     if (path === undefined) throw new StreamflowError('InvalidArgument', 'expected --output with the file to write')
-    const file = await exportEvidence({ receiptHash, store: createFileEvidenceStore() })
+    const file = await exportEvidence({ receiptHash, store: context.stores.evidenceStore })
     await writeFile(path, file, { flag: 'wx' }).catch((cause: unknown) => {
       throw new StreamflowError('InvalidArgument', `--output: ${path} cannot be written, or is there already`, { cause })
     })

@@ -2,7 +2,6 @@
 
 import { getHistory } from '../../actions/getHistory.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
-import { createFileHistoryStore } from '../createFileHistoryStore.js'
 import { formatAmount } from './amounts.js'
 import type { Command } from './command.js'
 import { formatTable } from './formatTable.js'
@@ -17,7 +16,7 @@ export const historyCommand: Command<Context> = {
   async run(context) {
     const text = context.flags['limit'] ?? '20'
     if (!/^[1-9]\d{0,3}$/.test(text)) throw new StreamflowError('InvalidArgument', `--limit: expected a number above 0, got ${text}`)
-    const broadcasts = await getHistory({ store: createFileHistoryStore(), limit: Number(text) })
+    const broadcasts = await getHistory({ store: context.stores.historyStore, limit: Number(text) })
     const rows = broadcasts.map(({ streamId, startedAtMs, state, sites, segmentsLost }) => [
       new Date(startedAtMs).toISOString(),
       streamId,

@@ -1,11 +1,19 @@
 /** What a command of `streamflow` works with: the network, whoever pays, and what is kept on this machine. */
 
 import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { privateKeyToAccount, type LocalAccount } from 'viem/accounts'
+import type { EvidenceStore } from '../../broadcaster/report/evidence.js'
+import type { HistoryStore } from '../../broadcaster/report/history.js'
 import { loadNetwork } from '../../chain/loadNetwork.js'
 import { parseNetwork, type Network } from '../../chain/network.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
+import type { SessionStore } from '../../session/sessionStore.js'
 import type { Address, Hex } from '../../units/hex.js'
+import { createFileEvidenceStore } from '../createFileEvidenceStore.js'
+import { createFileHistoryStore } from '../createFileHistoryStore.js'
+import { createFileSessionStore } from '../createFileSessionStore.js'
 import { readKeyAddress, readKeyFile } from '../keystore/keyFile.js'
 import { readAddressFlag } from './amounts.js'
 import type { TellProgress } from './showProgress.js'
@@ -27,6 +35,8 @@ export interface Context {
   wallet(): Promise<LocalAccount>
   /** The account that is looked at: `--account`, else the key's. @throws {@link StreamflowError} `ConfigInvalid`, `InvalidArgument` */
   account(): Promise<Address>
+  /** What is kept on this machine, in the folder that `--directory` names. */
+  readonly stores: { readonly sessionStore: SessionStore; readonly historyStore: HistoryStore; readonly evidenceStore: EvidenceStore }
 }
 
 type Texts = Readonly<Record<string, string | undefined>>
@@ -82,6 +92,7 @@ async function readPrivateKey(flags: Texts, environment: Texts): Promise<Hex> {
 /** Puts it together; nothing is read before it is asked for. */
 export function openContext({ words, flags, isJson, environment, print, progress }: Pick<Context, 'words' | 'flags' | 'isJson' | 'print' | 'progress'> & { readonly environment: Texts }): Context {
   let network: Promise<Network> | undefined
+  const directory = flags['directory'] ?? environment['STREAMFLOW_DIRECTORY'] ?? join(homedir(), '.streamflow')
   const wallet = async (): Promise<LocalAccount> => privateKeyToAccount(await readPrivateKey(flags, environment))
   return {
     words,
@@ -96,6 +107,11 @@ export function openContext({ words, flags, isJson, environment, print, progress
       if (named !== undefined) return readAddressFlag('account', named)
       const path = flags['key-file'] ?? environment['STREAMFLOW_KEY_FILE']
       return (path === undefined ? undefined : await readKeyAddress(path)) ?? (await wallet()).address
+    },
+    stores: {
+      sessionStore: createFileSessionStore({ path: join(directory, 'sessions.json') }),
+      historyStore: createFileHistoryStore({ path: join(directory, 'history.json') }),
+      evidenceStore: createFileEvidenceStore({ folder: join(directory, 'evidence') }),
     },
   }
 }

@@ -8,6 +8,7 @@ export const valueFlags = {
   network: 'network description (JSON): a file, an address, or `local`, the network of `npm start` [STREAMFLOW_NETWORK, or network.json]',
   'key-file': 'keystore file of whoever pays [STREAMFLOW_KEY_FILE; without one, STREAMFLOW_PRIVATE_KEY]',
   'password-file': 'file whose first line is the password of the key file [STREAMFLOW_KEY_PASSWORD]',
+  directory: 'folder of session keys, history and evidence [STREAMFLOW_DIRECTORY, or ~/.streamflow]',
   account: 'account to look at [the key’s]',
   amount: 'tokens, for `stake …`, or ether, for `reserve` and `challenge withdraw`, e.g. 1000 or 0.5',
   deposit: 'ether, for `fund` and `withdraw`',

@@ -2,7 +2,6 @@
 
 import { listSessions, revokeSession } from '../../actions/sessions.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
-import { createFileSessionStore } from '../createFileSessionStore.js'
 import { formatAmount, readAddressFlag } from './amounts.js'
 import type { Command } from './command.js'
 import { formatTable } from './formatTable.js'
@@ -14,10 +13,10 @@ const millisecondsPerSecond = 1_000
 /** `sessions list` */
 export const sessionsListCommand: Command<Context> = {
   usage: 'sessions list [--json]',
-  summary: 'show session keys of this network in ~/.streamflow: what they may spend, have spent, and until when',
+  summary: 'show session keys of this network that are kept here: what they may spend, have spent, and until when',
   example: 'sessions list',
   async run(context) {
-    const sessions = await listSessions({ network: await context.network(), sessionStore: createFileSessionStore() })
+    const sessions = await listSessions({ network: await context.network(), ...context.stores })
     const rows = sessions.map(({ id, sender, spendCap, spent, validUntil, state }) => [id, sender, formatAmount(spendCap), formatAmount(spent), new Date(validUntil * millisecondsPerSecond).toISOString(), state])
     report({ sessions }, { ...context, sentence: sessions.length === 0 ? 'there are no sessions' : formatTable(['key', 'sender', 'may spend', 'spent', 'until', 'state'], rows).join('\n') })
     return 0
@@ -35,7 +34,7 @@ export const sessionsRevokeCommand: Command<Context> = {
     if (key === undefined || rest.length > 0) throw new StreamflowError('InvalidArgument', 'expected the account of one session key: see `sessions list`')
     const id = readAddressFlag('sessions revoke', key)
     const wallet = context.flags['unpaid'] === undefined ? await context.wallet() : undefined
-    const result = await revokeSession({ network: await context.network(), id, sessionStore: createFileSessionStore(), ...(wallet && { wallet }) })
+    const result = await revokeSession({ network: await context.network(), id, ...context.stores, ...(wallet && { wallet }) })
     report({ id, transaction: result?.hash }, { ...context, sentence: result === undefined ? `${id} is forgotten here` : `${id} is revoked` })
     return 0
   },
