@@ -12,8 +12,8 @@ export async function run({ rounds = Number(values.rounds) } = {}) {
   const bundle = await bundleForNode(fileURLToPath(new URL('../economy/playEconomy.ts', import.meta.url)))
   try {
     const { playEconomy } = await import(pathToFileURL(bundle).href)
-    const { rows, weiLost, tokensLost, dust, isWithdrawn, minted, fees, worstShareError, wrongSplits } = await playEconomy({ rounds, onRound: (round) => console.error(`  round ${round}`) })
-    console.table(rows.map(({ who, put, tokensBack, feesBack }) => ({ who, 'tokens put in': decimal(put), 'tokens taken out': decimal(tokensBack), 'fees taken out (ETH)': decimal(feesBack) })))
+    const { rows, weiLost, tokensLost, dust, isWithdrawn, minted, fees, worstShareError, wrongSplits } = await playEconomy({ rounds, isBusy: true, onRound: (round) => console.error(`  round ${round}`) })
+    console.table(rows.map(({ who, tokensPut, tokensBack, etherPut, etherBack }) => ({ who, 'tokens put in': decimal(tokensPut), 'tokens taken out': decimal(tokensBack), 'ETH put in': decimal(etherPut), 'ETH taken out': decimal(etherBack) })))
     console.table([
       { what: 'rounds', value: rounds },
       { what: 'tokens minted', value: decimal(minted) },

@@ -1,11 +1,14 @@
 // Bundles TypeScript sources for a Node process of its own, so that benches and crash tests run what is in the working
-// tree. Native packages stay imports; the bundle lies inside the repository so that they are found.
+// tree. Packages of others stay imports; the bundle lies inside the repository so that they are found.
 import { build } from 'esbuild'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const folder = fileURLToPath(new URL('../output/bundles/', import.meta.url))
+const { dependencies } = JSON.parse(readFileSync(new URL('../../orchestrator/package.json', import.meta.url), 'utf8'))
+/** What the orchestrator depends on, and what makes bundles itself. */
+const external = [...Object.keys(dependencies).filter((name) => !name.startsWith('@streamflow/')), 'esbuild']
 
 /** What is JavaScript already is imported where it lies: some of it reads files beside itself. */
 const leaveModules = {
@@ -31,7 +34,7 @@ export async function bundleForNode(entry) {
     target: 'node20',
     conditions: ['@streamflow/source'],
     plugins: [leaveModules],
-    external: ['better-sqlite3', 'secp256k1', 'koffi', 'hash-wasm', '@nats-io/transport-node'],
+    external,
     sourcemap: 'inline',
     logLevel: 'silent',
   })

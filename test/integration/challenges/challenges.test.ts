@@ -18,7 +18,8 @@ import { findConfinement } from '../../../orchestrator/src/transcoding/confineme
 import { runProgram } from '../../../sdk/src/node/cli/runProgram.js'
 import { anvilKeys, startAnvil, type Anvil } from '../../../sdk/test/startAnvil.js'
 import { createFixture } from '../../media-fixtures/matroskaFixture.js'
-import { ServerProgram, until, type Running } from '../server/ServerProgram.js'
+import { until } from '../../kit/until.js'
+import { ServerProgram, type Running } from '../server/ServerProgram.js'
 
 const token = 10n ** 18n
 const roundSeconds = 600

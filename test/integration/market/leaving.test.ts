@@ -10,7 +10,8 @@ import { broadcast } from '../../../sdk/src/node/broadcast.js'
 import { hexToBytes } from '../../../sdk/src/units/hex.js'
 import { startTestOrchestrator } from '../../../sdk/test/startTestOrchestrator.js'
 import { readLedger } from '../../harness/readLedger.mjs'
-import { prepareMarket, until, type OperatorMachine, type Running } from '../server/ServerProgram.js'
+import { until } from '../../kit/until.js'
+import { prepareMarket, type OperatorMachine, type Running } from '../server/ServerProgram.js'
 
 type Options = Parameters<typeof broadcast>[1]
 

@@ -10,5 +10,7 @@ it('the economy of the paper: everybody is paid what the commitments say, and ta
   expect(dust.tokens).toBeLessThan(1_000n)
   expect(minted).toBeGreaterThan(0n)
   expect(fees).toBeGreaterThan(0n)
-  expect(rows.filter(({ feesBack, tokensBack, put }) => feesBack === 0n || tokensBack <= put).map(({ who }) => who)).toEqual([])
+  const stakers = rows.filter(({ tokensPut }) => tokensPut > 0n)
+  expect(stakers.filter(({ tokensPut, tokensBack, etherBack }) => etherBack === 0n || tokensBack <= tokensPut).map(({ who }) => who)).toEqual([])
+  expect(rows.length - stakers.length).toBe(2)
 })

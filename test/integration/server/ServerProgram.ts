@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKeyFile } from '@streamflow/sdk/node'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
+import { until } from '../../kit/until.js'
 import { getServerProgram } from './serverBundle.js'
 import { startMarketChain, type LocalChain } from './startServer.js'
 
-const deadlineMs = 110_000
 const preloads = [new URL('../../harness/shiftClock.mjs', import.meta.url), new URL('../../harness/failingDisk.mjs', import.meta.url)].flatMap(({ href }) => ['--import', href])
 
 /** A process that runs, or ran. */
@@ -64,13 +64,6 @@ export class ServerProgram {
 
   killAll(): void {
     for (const child of this.#started.splice(0)) child.kill('SIGKILL')
-  }
-}
-
-/** Asks again and again. */
-export async function until(what: string, isDone: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + deadlineMs; !(await isDone()); await new Promise((resolve) => setTimeout(resolve, 50))) {
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${deadlineMs} ms`)
   }
 }
 

@@ -8,7 +8,8 @@ import { broadcast } from '../../../sdk/src/node/broadcast.js'
 import { createMemorySessionStore } from '../../../sdk/src/session/createMemorySessionStore.js'
 import { certainWinners } from '../../harness/orchestratorSettings.mjs'
 import { compareLedger, readLedgerTables, sumColumn } from '../../payments/compareLedger.js'
-import { prepareMachine, until, type OperatorMachine } from './ServerProgram.js'
+import { until } from '../../kit/until.js'
+import { prepareMachine, type OperatorMachine } from './ServerProgram.js'
 import { createReader } from './startServer.js'
 
 const seconds = 4

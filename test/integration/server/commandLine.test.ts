@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { services } from '@streamflow/sdk/payments'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { listDescendants, prepareMachine, until, type OperatorMachine, type ServerProgram } from './ServerProgram.js'
+import { until } from '../../kit/until.js'
+import { listDescendants, prepareMachine, type OperatorMachine, type ServerProgram } from './ServerProgram.js'
 import type { LocalChain } from './startServer.js'
 
 let machine: OperatorMachine

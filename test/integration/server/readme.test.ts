@@ -12,9 +12,9 @@ import { deployerKey } from '../../../examples/network/accounts.mjs'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { describeLocalChain, startChain } from '../../../examples/network/startChain.mjs'
 import { bookFees } from '../../payments/bookFees.js'
+import { until } from '../../kit/until.js'
 import { getServerProgram } from './serverBundle.js'
 import { createReader } from './startServer.js'
-import { until } from './ServerProgram.js'
 import type { Network } from '@streamflow/sdk/chain'
 
 type Hex = `0x${string}`

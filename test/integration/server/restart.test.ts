@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ticketBrokerAbi } from '@streamflow/contracts'
 import { broadcast } from '../../../sdk/src/node/broadcast.js'
 import { createFixture } from '../../media-fixtures/matroskaFixture.js'
+import { until } from '../../kit/until.js'
 import { RawBroadcaster } from './RawBroadcaster.js'
-import { prepareMachine, until, type OperatorMachine } from './ServerProgram.js'
+import { prepareMachine, type OperatorMachine } from './ServerProgram.js'
 import { createReader } from './startServer.js'
 
 let machine: OperatorMachine
@@ -17,7 +18,7 @@ afterAll(() => machine?.close())
 /** Winners that the ledger holds, paid or not. */
 async function countWinners(): Promise<number> {
   const { output } = await machine.program.run('ledger', 'winners')
-  return [...output.matchAll(/^(pending|submitted|redeemed)\s+(\d+)/gm)].reduce((sum, match) => sum + Number(match[2]), 0)
+  return [...output.matchAll(/^(pending|submitted|confirmed)\s+(\d+)/gm)].reduce((sum, match) => sum + Number(match[2]), 0)
 }
 
 it('killed within a stream, the server comes back and the broadcast goes on: nothing is lost that was complete', async () => {
