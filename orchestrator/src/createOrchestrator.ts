@@ -15,6 +15,7 @@ import { createHttpServer, type HttpServerOptions } from './adapters/http/create
 import type { Readiness } from './adapters/http/operations.js'
 import { createLedger } from './adapters/ledger/createLedger.js'
 import { createLedgerReports } from './adapters/ledger/createLedgerReports.js'
+import { readFormerSigners } from './adapters/ledger/formerSigners.js'
 import { createMetrics, type Metrics } from './adapters/metrics/createMetrics.js'
 import { createNativeSigner } from './adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from './adapters/signer/createTicketVerifier.js'
@@ -255,6 +256,7 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
     domain,
     signer,
     recipient: orchestrator,
+    formerSigners: readFormerSigners(join(data.directory, ledgerName)),
     verifier,
     ledger,
     chain,

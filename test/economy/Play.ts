@@ -2,6 +2,7 @@
 import { getDelegation } from '@streamflow/sdk'
 import { formatUnits, parseEther } from 'viem'
 import { runFfmpeg } from '../harness/makeFootage.mjs'
+import { until } from '../kit/until.js'
 import { Books } from './Books.js'
 import type { Orchestrator, People, Person } from './createPeople.js'
 import type { EconomyChain } from './EconomyChain.js'
@@ -92,6 +93,11 @@ export class Play {
   async pay(pairs: readonly Pair[], seconds: number): Promise<void> {
     await this.broadcast(pairs, seconds)
     await Promise.all(this.orchestrators.map(({ server }) => server.untilPaid()))
+  }
+
+  /** Resolves when an orchestrator has taken so many segments of a stream that is on air. */
+  async untilOnAir({ name, server }: Orchestrator, segments: number): Promise<void> {
+    await until(`${name} is on air`, async () => ((await server.run('streams', 'list'))['streams'] as readonly { readonly segments: number; readonly isConnected: boolean }[]).some((stream) => stream.isConnected && stream.segments >= segments))
   }
 
   /** Everything out: stake through locks, fees, funds. */

@@ -1,6 +1,6 @@
 // The paper's whole economy on a real chain, by the commands of both programs alone: orchestrators with different commissions and
 // servers of their own, delegators, broadcasters whose tickets pay for real streams, inflation, fees split at the committed share,
-// one who moves, one who leaves, a squeeze, a hot key that is revoked. At the end everybody takes everything out,
+// one who moves, one who leaves, a squeeze, a hot key that is revoked within a stream. At the end everybody takes everything out,
 // and what was put in is there to the wei. What is read beside the commands is what an auditor would look at.
 import { streamflowTokenAbi } from '@streamflow/contracts'
 import { getDelegation } from '@streamflow/sdk'
@@ -9,7 +9,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { deployerKey } from '../../examples/network/accounts.mjs'
 import { createPeople } from './createPeople.js'
 import { EconomyChain } from './EconomyChain.js'
-import { Play, type EconomyRow } from './Play.js'
+import { Play, type EconomyRow, type Pair } from './Play.js'
 
 /** How it went. wei. */
 export interface Economy {
@@ -34,7 +34,9 @@ export interface Economy {
 /** Rounds with a part in the plan. */
 const plannedRounds = 9
 /** Long enough that winners are drawn. */
-const seconds = 4
+const usualSeconds = 4
+/** Long enough for a server to end, to go over to another key and to come back. */
+const longSeconds = 12
 
 const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n)
 
@@ -61,7 +63,7 @@ function plan(play: Play, chain: EconomyChain): Readonly<Record<number, () => Pr
     // Who moves within a round is paid where it stood when that began.
     3: async () => {
       await mover.run('stake', 'move', '--to', third.account.address)
-      await play.pay([[one, first], [one, second], [other, third]], seconds)
+      await play.pay([[one, first], [one, second], [other, third]], usualSeconds)
     },
     4: async () => leaver.run('stake', 'unbond', '--amount', formatUnits((await getDelegation({ network: chain.network, delegator: leaver.account.address })).stake, 18)),
     // A squeeze: the third, to which people move because it gives most, gives less from two rounds on, …
@@ -70,13 +72,13 @@ function plan(play: Play, chain: EconomyChain): Readonly<Record<number, () => Pr
       await announce(third, '10', '70')
       await expectRefusal('StakingCommissionPending', announce(third, '10', '60'))
     },
-    // … and holds back what it wins until then. In the same round the first one's hot key is revoked.
+    // … and holds back what it wins until then. In the same round the first one's hot key is revoked, within a stream.
     6: async () => {
       await third.server.stop()
       third.server.change({ redemption: { enabled: false } })
       await third.server.start()
-      await revoke(play)
-      await play.broadcast([[one, third], [other, second], [other, first]], seconds)
+      const pairs: readonly Pair[] = [[one, third], [other, second]]
+      await Promise.all([play.broadcast(pairs, usualSeconds), play.broadcast([[other, first]], longSeconds), revokeWithinStream(play)])
       await Promise.all([first, second].map(({ server }) => server.untilPaid()))
     },
     // Less is given now; what was won before is split as it was committed all the same.
@@ -90,8 +92,9 @@ function plan(play: Play, chain: EconomyChain): Readonly<Record<number, () => Pr
 }
 
 /** By the runbook: revoked where the own key is, and the ledger goes over to that key, which the server has from then on. */
-async function revoke(play: Play): Promise<void> {
+async function revokeWithinStream(play: Play): Promise<void> {
   const [{ run, server, hot, keyFile }] = play.orchestrators
+  await play.untilOnAir(play.orchestrators[0], 3)
   await run('signer', 'revoke')
   await server.stop()
   server.change({})
@@ -127,7 +130,7 @@ export async function playEconomy({ rounds, isBusy = false, onRound }: EconomyOp
       await play.orchestratorAt(count).run('round', 'initialize')
       await play.books.open(round)
       await events[count]?.()
-      if (isBusy && count > 7) await play.pay(play.orchestrators.map((each, index) => [play.broadcasters[(count + index) % 2] ?? play.broadcasters[0], each]), seconds)
+      if (isBusy && count > 7) await play.pay(play.orchestrators.map((each, index) => [play.broadcasters[(count + index) % 2] ?? play.broadcasters[0], each]), usualSeconds)
       await play.books.close()
       // From the second round to the fifth a hot key takes the first one's reward, on a machine that never saw its own.
       for (const each of [count > 1 && count < 6 ? first.server : first, ...others]) await play.reward(each)

@@ -21,6 +21,7 @@ export interface TillOptions {
   readonly redemption?: NonNullable<CashierOptions['redemption']>['policy']
   readonly price?: bigint
   readonly chain?: Partial<MemoryChainOptions>
+  readonly formerSigners?: CashierOptions['formerSigners']
   /** Where the ledger's folder is made. @default the system's folder for temporary files */
   readonly folder?: string
 }
@@ -41,6 +42,7 @@ export async function makeTill(options: TillOptions = {}) {
     const cashier = createCashier({
       domain: testDomain,
       signer,
+      formerSigners: options.formerSigners ?? [],
       verifier,
       ledger,
       chain,

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { createKeySigner } from '@streamflow/sdk/payments'
 import { createLedger } from './createLedger.js'
+import { readFormerSigners } from './formerSigners.js'
 import { resealLedger } from './resealLedger.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'streamflow-reseal-'))
@@ -18,7 +20,9 @@ it('a ledger opens with the key that it went over to, with all its secrets, and 
   expect(() => resealLedger(path, { from, to })).toThrow(expect.objectContaining({ code: 'LedgerInUse' }))
   await ledger.close()
   expect(() => resealLedger(path, { from: to, to: from })).toThrow(expect.objectContaining({ code: 'LedgerFailed' }))
+  expect(readFormerSigners(path)).toEqual([])
   expect(resealLedger(path, { from, to })).toBe(1)
+  expect(readFormerSigners(path)).toEqual([createKeySigner(from).address])
   expect(() => createLedger({ path, key: from })).toThrow(expect.objectContaining({ code: 'LedgerFailed' }))
   const again = createLedger({ path, key: to })
   expect(again.getSecrets()).toEqual([secret])

@@ -1,6 +1,7 @@
 /** A ledger goes over to another key, as when the key that signs is rotated: its secrets are sealed under it from then on. */
 
 import { createSecretColumns } from './columns.js'
+import { noteFormerSigner } from './formerSigners.js'
 import { lockLedger } from './lockLedger.js'
 import { openDatabase } from './openDatabase.js'
 import { createSeal } from './seal.js'
@@ -24,6 +25,7 @@ export function resealLedger(path: string, { from, to }: { readonly from: Uint8A
         .transaction(() => {
           const secrets = database.prepare<unknown[], Record<string, unknown>>('SELECT * FROM secrets').all().map(read)
           for (const secret of secrets) replace.run(...write(secret))
+          noteFormerSigner(database, from)
           return secrets.length
         })
         .immediate()

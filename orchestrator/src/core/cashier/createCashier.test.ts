@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { isQuoteFrom, isReceiptFrom } from '@streamflow/sdk/payments'
+import { createKeySigner, createPrivateKey, hashQuote, isQuoteFrom, isReceiptFrom } from '@streamflow/sdk/payments'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeTill, someInput, someOutputs, testDomain } from '../../../../test/payments/makeTill.js'
 
@@ -31,6 +31,18 @@ describe('a stream that pays', () => {
     }
     const statement = await till.cashier.statement({ streamId: broadcaster.streamId, sender: broadcaster.grant.sender })
     expect(statement).toMatchObject({ segments: 5, tickets: 5, credited: broadcaster.account.credited, fees: broadcaster.account.charged, balance: broadcaster.balance })
+  })
+
+  it('goes on when the key that signs was changed: the old one’s quote is ours and over, a stranger’s is none', async () => {
+    const [former, stranger] = [createKeySigner(createPrivateKey()), createKeySigner(createPrivateKey())]
+    const { till, broadcaster } = await makePaidStream({ formerSigners: [former.address] })
+    const { quote } = broadcaster.terms
+    const open = (signer: typeof former) => till.cashier.openStream({ ...broadcaster.terms, quote: { ...quote, signature: signer.sign(hashQuote(testDomain, quote)) } })
+    await expect(open(stranger)).rejects.toMatchObject({ code: 'QuoteInvalid' })
+    const refusal = (await open(former).catch((error: unknown) => error)) as { code: string; data: { quote: typeof quote } }
+    expect(refusal.code).toBe('QuoteExpired')
+    expect(isQuoteFrom(testDomain, refusal.data.quote, till.signer.address)).toBe(true)
+    await till.cashier.openStream({ ...broadcaster.terms, quote: refusal.data.quote })
   })
 
   it('acknowledges nothing while the ledger cannot be written, and goes on from what is on disk', async () => {

@@ -33,6 +33,8 @@ export interface CashierOptions extends Surroundings {
   readonly signer: OrchestratorSigner
   /** The registered account for which the signer signs, and which is paid. @default the signer's own */
   readonly recipient?: Hex
+  /** Keys that signed before; lower case. Whoever comes back with a quote of theirs is given another. @default none */
+  readonly formerSigners?: readonly Hex[]
   readonly verifier: TicketVerifier
   readonly ledger: Ledger
   readonly chain: Chain
@@ -76,9 +78,12 @@ function assertServed({ policy: { allowedSenders, deniedSenders } }: AccountTool
   if (deniedSenders.has(sender) || allowedSenders?.has(sender) === false) throw new StreamflowError('SenderRefused', `${sender} is not served here`)
 }
 
-/** @throws {@link StreamflowError} `QuoteInvalid` */
-function assertOwnQuote({ domain, signer, recipient, verifier }: AccountTools, { quote, serviceId, grant }: StreamTerms): void {
-  const isOurs = verifier.recover(hashQuote(domain, quote), quote.signature) === signer.address && lowerCase(quote.recipient) === recipient
+/** Whether one of these keys made the quote. */
+const isSignedBy = (signers: readonly Hex[], { domain, verifier }: AccountTools, quote: SignedQuote): boolean => signers.some((signer) => signer === verifier.recover(hashQuote(domain, quote), quote.signature))
+
+/** @param signers - all that are, or were, ours @throws {@link StreamflowError} `QuoteInvalid` */
+function assertOwnQuote(tools: AccountTools, { quote, serviceId, grant }: StreamTerms, signers: readonly Hex[]): void {
+  const isOurs = lowerCase(quote.recipient) === tools.recipient && isSignedBy(signers, tools, quote)
   if (!isOurs) throw new StreamflowError('QuoteInvalid', 'the quote is not signed by this orchestrator')
   if (lowerCase(quote.sender) !== lowerCase(grant.sender)) throw new StreamflowError('QuoteInvalid', 'the quote was made for another sender')
   if (quote.serviceId !== serviceId) throw new StreamflowError('QuoteInvalid', 'the quote is for another service')
@@ -94,9 +99,9 @@ async function assertQuoteStands(tools: AccountTools, { quote, serviceId }: Stre
   const nowSeconds = tools.now()
   // Its ticket parameters rotate faster than its price: they should be good for the first tickets.
   const isFresh = nowSeconds <= quote.validUntil && !tools.commitments.isRetired(quote, nowSeconds + tools.policy.rotation / 2)
-  if (isFresh && isOwnCommitment(tools, quote)) return
+  if (isFresh && isSignedBy([tools.signer.address], tools, quote) && isOwnCommitment(tools, quote)) return
   const fresh = await tools.quotes.create({ sender: grant.sender, serviceId, grant, grantHash })
-  throw new StreamflowError('QuoteExpired', 'the quote is over, or its ticket parameters are', { data: { quote: fresh } })
+  throw new StreamflowError('QuoteExpired', 'the quote is over, or its ticket parameters are, or the key that signed it', { data: { quote: fresh } })
 }
 
 /** @throws {@link StreamflowError} `GrantInvalid`, `LowPMBalance`, `SpendCapReached`, `ChainUnavailable` */
@@ -135,7 +140,7 @@ async function openStream(options: CashierOptions, tools: AccountTools, terms: S
   const grant: SignedGrant = { ...terms.grant, sender: lowerCase(terms.grant.sender), key: lowerCase(terms.grant.key) }
   assertServed(tools, grant.sender)
   const nowSeconds = tools.now()
-  assertOwnQuote(tools, terms)
+  assertOwnQuote(tools, terms, [tools.signer.address, ...(options.formerSigners ?? [])])
   const grantHash = await verifyGrant(tools, grant)
   await assertQuoteStands(tools, terms, grant, grantHash)
   await assertFunds(tools, quote, grant, grantHash)

@@ -3,6 +3,7 @@
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import type { SignedQuote } from '../../payments/quote.js'
 import { assertQuote, type QuoteExpectation } from '../../market/assertQuote.js'
+import type { Address } from '../../units/hex.js'
 
 /** Parameters that end sooner are replaced before a ticket is signed for them; covers a ticket's way and clocks that differ. */
 const freshSeconds = 10
@@ -16,9 +17,10 @@ export interface QuoteBook {
   readonly pricePerMillionInputPixels: bigint
   /**
    * Takes parameters that came from the orchestrator, if they are good.
+   * @param signer - the key that signs for it from now on. @default the one that did
    * @throws {@link StreamflowError} `QuoteInvalid` (also if the price is above the stream's), `QuoteExpired`
    */
-  adopt(quote: SignedQuote): void
+  adopt(quote: SignedQuote, signer?: Address): void
   /** Asks for fresh parameters if the current ones are about to end. @throws what asking throws, if the current ones are over */
   refresh(): Promise<void>
 }
@@ -37,13 +39,15 @@ export interface QuoteBookOptions {
 export function createQuoteBook({ quote, expectation, ask, now }: QuoteBookOptions): QuoteBook {
   const { pricePerMillionPixels, pricePerMillionInputPixels } = quote
   let current = quote
+  let { signer } = expectation
   let asking: Promise<void> | undefined
   const secondsLeft = (): number => current.validUntil - now() / 1_000
 
-  const adopt = (next: SignedQuote): void => {
+  const adopt = (next: SignedQuote, nextSigner = signer): void => {
     // What is charged stays as agreed; a dearer quote would be the orchestrator's word for leaving.
-    assertQuote(next, { ...expectation, nowSeconds: Math.floor(now() / 1_000), maxPricePerMillionPixels: pricePerMillionPixels, maxPricePerMillionInputPixels: pricePerMillionInputPixels })
+    assertQuote(next, { ...expectation, signer: nextSigner, nowSeconds: Math.floor(now() / 1_000), maxPricePerMillionPixels: pricePerMillionPixels, maxPricePerMillionInputPixels: pricePerMillionInputPixels })
     current = next
+    signer = nextSigner
   }
   return {
     get current() {
@@ -55,7 +59,7 @@ export function createQuoteBook({ quote, expectation, ask, now }: QuoteBookOptio
     async refresh() {
       if (secondsLeft() > freshSeconds) return
       asking ??= ask()
-        .then(adopt)
+        .then((asked) => adopt(asked))
         .finally(() => (asking = undefined))
       try {
         await asking

@@ -1,5 +1,6 @@
 /** A connection to a site: the stream is opened (or come back to) there, messages go out, checked messages come in. */
 
+import { getEntry } from '../../chain/registry.js'
 import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
 import { requestStream, type AskOptions, type Requester } from '../../market/orchestratorClient.js'
 import type { SignedQuote } from '../../payments/quote.js'
@@ -8,7 +9,7 @@ import { parseOrchestratorMessage, stringify, type BroadcasterMessage, type Orch
 import type { StreamResponse } from '../../protocol/stream.js'
 import type { Dialer } from '../../transport/transport.js'
 import { createMirror } from './createMirror.js'
-import type { Hex } from '../../units/hex.js'
+import type { Address, Hex } from '../../units/hex.js'
 import type { Site } from './createSite.js'
 import { computeMostHeld } from './payForSegment.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
@@ -50,6 +51,22 @@ interface OpenLinkOptions {
   readonly onMessage: (message: OrchestratorMessage) => void
 }
 
+/**
+ * Takes a quote after which nothing else is to be had. One by another key than the site's is good if the registry says that this
+ * key signs by now: an operator changes it within a stream where the old one was stolen.
+ * @throws {@link StreamflowError} `QuoteInvalid`, `QuoteExpired`, `ChainUnavailable`
+ */
+async function adoptByRegistry(site: Omit<Site, 'signer'> & { signer: Address }, quote: SignedQuote, { network }: StreamContext): Promise<void> {
+  try {
+    site.book.adopt(quote)
+  } catch (error) {
+    const entry = await getEntry(network, site.orchestrator)
+    if (entry === undefined) throw error
+    site.book.adopt(quote, entry.signer)
+    site.signer = entry.signer
+  }
+}
+
 /** Opens the stream; a quote that ended meanwhile is replaced once by the one that the refusal carries. */
 async function requestOpen({ site, context, job, signal }: OpenLinkOptions, offer: string): Promise<StreamResponse & Pick<Link, 'grantHash'>> {
   const { ask, requester } = describeSite(site, context)
@@ -65,7 +82,7 @@ async function requestOpen({ site, context, job, signal }: OpenLinkOptions, offe
   } catch (error) {
     const { code, data } = toStreamflowError(error, 'TransportFailed')
     if (code !== 'QuoteExpired' || data.quote === undefined) throw error
-    site.book.adopt(data.quote as SignedQuote)
+    await adoptByRegistry(site, data.quote as SignedQuote, context)
     return request()
   }
 }
