@@ -90,6 +90,10 @@ export class ToldAccount implements StreamAccount {
     return { balance: this.balance, ...(settled && { settled }) }
   }
 
+  isWithheld({ seq, attempt }: { readonly seq: number; readonly attempt: number }): boolean {
+    return this.log.includes(`withhold ${seq}/${attempt}`)
+  }
+
   findReceipt({ seq, attempt }: { readonly seq: number; readonly attempt: number }): SettledSegment | undefined {
     return this.settledBefore.get(`${seq}/${attempt}`)
   }
@@ -119,6 +123,13 @@ export class ToldAccount implements StreamAccount {
 
   async withholdSegment({ seq, attempt }: { readonly seq: number; readonly attempt: number }): Promise<void> {
     this.log.push(`withhold ${seq}/${attempt}`)
+  }
+
+  async acknowledgeSegment(segment: Parameters<StreamAccount['acknowledgeSegment']>[0]): ReturnType<StreamAccount['acknowledgeSegment']> {
+    this.log.push(`acknowledge ${segment.seq}/${segment.attempt}`)
+    const settled = { receipt: createReceipt(segment, this.balance), outputs: segment.outputs }
+    this.settledBefore.set(`${segment.seq}/${segment.attempt}`, settled)
+    return settled
   }
 
   end(): void {

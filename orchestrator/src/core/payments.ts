@@ -40,7 +40,9 @@ export interface StreamAccount extends Prices {
   readonly isIdOfAnother: boolean
   /** One more than the highest segment that was ever charged here, also before a restart: what lies below is not paid again. */
   readonly nextSeq: number
-  /** The receipt of a segment that was charged, also before a restart. */
+  /** Whether what was reserved for a segment is withheld. */
+  isWithheld(segment: { readonly seq: number; readonly attempt: number }): boolean
+  /** The receipt of a segment that was charged, or acknowledged, also before a restart. */
   findReceipt(segment: { readonly seq: number; readonly attempt: number }): SettledSegment | undefined
   /**
    * Takes the ticket of a segment: checked in the order of ARCHITECTURE.md, credited, and the estimate reserved,
@@ -78,6 +80,13 @@ export interface StreamAccount extends Prices {
    * before, pays for nothing more. The balance stays as it is; the next ticket must be worth a whole segment again.
    */
   withholdSegment(segment: { readonly seq: number; readonly attempt: number }): Promise<void>
+  /**
+   * Signs a receipt for what was made of a segment that is withheld: its price, no more than was reserved, stays withheld, the
+   * rest is free again. The balance stays as it is.
+   * @param segment.inputHash - of what came in of it
+   * @returns undefined if it is not withheld
+   */
+  acknowledgeSegment(segment: Parameters<StreamAccount['settleSegment']>[0]): Promise<SettledSegment | undefined>
   /** The signed sum of the stream so far. */
   state(): Promise<SignedStatement>
   /** The stream has ended: what is left on the account goes to the sender's next stream, unless it is opened again before. */

@@ -1,4 +1,8 @@
-/** `abort`: the open segment will not be completed (encoder failed, or another orchestrator was first). */
+/**
+ * `abort`: the open segment will not be completed (encoder failed, or another orchestrator was first). Of an attempt that is not
+ * coming in, left when a connection broke, it asks what became of it: the answer is its receipt, or an error `Aborted` whose
+ * data says whether its price is kept (`isWithheld`); then a receipt for what was made of it follows.
+ */
 
 import * as v from 'valibot'
 import { attemptField, seqField } from './fields.js'

@@ -195,6 +195,42 @@ describe('a segment that was worked on and is withheld', () => {
     expect(again.balance).toBe(2_000_000n)
   })
 
+  it('has a receipt once it is known what was made of it: that is kept, the rest pays for others, also after a restart', async () => {
+    const { till, broadcaster, account, open } = await makePaidStream()
+    const made = { seq: 0, attempt: 0, inputHash: someInput, outputs: someOutputs, pixels: pixels / 4n }
+    await open(0, broadcaster.signValue(1_000_000n))
+    expect([await account.acknowledgeSegment(made), account.isWithheld(made)]).toEqual([undefined, false])
+    await account.withholdSegment(made)
+    expect(account.isWithheld(made)).toBe(true)
+    const known = await account.acknowledgeSegment(made)
+    expect(known?.receipt).toMatchObject({ fee: 250_000n, balance: 1_000_000n, inputHash: someInput })
+    expect(await account.acknowledgeSegment({ ...made, pixels })).toEqual(known)
+    expect([account.balance, account.free, account.nextSeq]).toEqual([1_000_000n, 750_000n, 0])
+    expect(await account.state()).toMatchObject({ fees: 0n, segments: 0 })
+    await till.restart()
+    const again = await till.cashier.openStream(broadcaster.terms)
+    expect([again.findReceipt(made), again.free]).toEqual([known, 750_000n])
+    await again.openSegment({ seq: 1, attempt: 0, ticket: broadcaster.signValue(250_000n), estimatedPixels: pixels })
+    expect(again.free).toBe(0n)
+  })
+
+  it('is never acknowledged for more than was reserved', async () => {
+    const { broadcaster, account, open } = await makePaidStream()
+    await open(0, broadcaster.signValue(1_000_000n))
+    await account.withholdSegment({ seq: 0, attempt: 0 })
+    const known = await account.acknowledgeSegment({ seq: 0, attempt: 0, inputHash: someInput, outputs: someOutputs, pixels: 2n * pixels })
+    expect([known?.receipt.fee, account.free]).toEqual([1_000_000n, 0n])
+  })
+
+  it('is so at once, whatever it was before', async () => {
+    const { account, broadcaster, open } = await makePaidStream()
+    await open(0, broadcaster.signValue(1_000_000n))
+    await account.releaseSegment({ seq: 0, attempt: 0 })
+    const writing = [account.withholdSegment({ seq: 0, attempt: 0 }), account.withholdSegment({ seq: 0, attempt: 0 })]
+    expect([account.isWithheld({ seq: 0, attempt: 0 }), account.free]).toEqual([true, 0n])
+    await Promise.all(writing)
+  })
+
   it('may have been released before, and its ticket pays for nothing else then', async () => {
     const { broadcaster, account, open } = await makePaidStream()
     const ticket = broadcaster.signValue(1_000_000n)

@@ -62,6 +62,6 @@ export function findSegment({ ledger }: AccountTools, state: AccountState, name:
   const owned = { sender, streamId, seq: name.seq, attempt: name.attempt }
   const record = ledger.getSegment(owned)
   if (record === undefined) return undefined
-  const receipt = record.state === 'settled' ? ledger.getReceipt(owned) : undefined
+  const receipt = record.state === 'settled' || record.state === 'withheld' ? ledger.getReceipt(owned) : undefined
   return { record, saved: Promise.resolve(), ...(receipt && { receipt }) }
 }

@@ -15,7 +15,7 @@ import { carryOver, viewAccount } from './carry.js'
 import { readCommitmentEnd } from './commitments.js'
 import type { LedgerWrite, OwnedStream, SegmentRecord, WinnerRecord } from './ledger.js'
 import { useNonce } from './nonceWindow.js'
-import { extendSegment, releaseSegment, settleSegment, withholdSegment } from './settlement.js'
+import { acknowledgeSegment, extendSegment, releaseSegment, settleSegment, withholdSegment } from './settlement.js'
 import { showWinners } from './showWinners.js'
 import { signStatement } from './statement.js'
 
@@ -190,11 +190,13 @@ export function createStreamAccount(tools: AccountTools, stream: OwnedStream): S
       const receipt = findSegment(tools, getState(tools, stream), segment)?.receipt
       return receipt && { receipt: receipt.receipt, outputs: receipt.outputs }
     },
+    isWithheld: (segment) => findSegment(tools, getState(tools, stream), segment)?.record.state === 'withheld',
     openSegment: (segment) => open(tools, stream, segment),
     extendSegment: (segment) => extendSegment(tools, stream, segment),
     settleSegment: (segment) => settleSegment(tools, stream, segment),
     releaseSegment: (segment) => releaseSegment(tools, stream, segment),
     withholdSegment: (segment) => withholdSegment(tools, stream, segment),
+    acknowledgeSegment: (segment) => acknowledgeSegment(tools, stream, segment),
     state: () => signStatement(tools, getState(tools, stream)),
     end: () => void (getState(tools, stream).isRunning = false),
   }

@@ -63,7 +63,8 @@ export interface StreamRecord {
 /**
  * What became of the reservation of an attempt: the durable projection of a segment's life (core/streams/segment.ts),
  * changed only by the effects that core/streams/segmentBook.ts carries out. `open`: reserved; `settled`: charged, receipt issued; `released`: no result, not charged; `withheld`: worked on, but
- * its broadcaster made it impossible to charge, so its reservation is kept for good.
+ * its broadcaster made it impossible to charge, so its reservation is kept for good; a receipt, where there is one, says what
+ * of it is the price of what was made, and the rest is free again.
  */
 export type SegmentState = 'open' | 'settled' | 'released' | 'withheld'
 

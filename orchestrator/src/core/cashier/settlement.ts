@@ -1,4 +1,4 @@
-/** Ends segments: charges the real pixels and signs the receipt, or releases what was reserved, or keeps it. */
+/** Ends segments: charges the real pixels and signs the receipt, or releases what was reserved, or keeps it, of which it may sign for a part. */
 
 import { computeBalance, computeFree, computeSegmentFee, hashOutputs, hashReceipt, settleSegment as settleOnAccount, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
 import type { StreamAccount } from '../payments.js'
@@ -35,6 +35,7 @@ function end(tools: AccountTools, state: AccountState, live: LiveSegment, change
   const name = nameSegment(live.record)
   const { receipt } = change
   live.record = { ...live.record, state: change.segment }
+  state.live.set(name, live) // one that was read from disk is not there: until it is written, what is on disk is not so
   if (receipt !== undefined) live.receipt = receipt
   const changes: LedgerWrite[] = [{ kind: 'segment', record: live.record }, { kind: 'stream', record: recordStream(state, tools.now()) }]
   if (receipt !== undefined) changes.push({ kind: 'receipt', record: receipt })
@@ -120,4 +121,24 @@ export async function withholdSegment(tools: AccountTools, stream: OwnedStream, 
     end(tools, state, live, { segment: 'withheld' })
   }
   await live.saved
+}
+
+/** See {@link StreamAccount.acknowledgeSegment}. */
+export async function acknowledgeSegment(tools: AccountTools, stream: OwnedStream, request: SettleRequest): ReturnType<StreamAccount['acknowledgeSegment']> {
+  const state = getState(tools, stream)
+  const live = findSegment(tools, state, request)
+  if (live?.record.state !== 'withheld') return undefined
+  if (live.receipt === undefined) {
+    const { estimate } = live.record
+    const price = computeSegmentFee(state.terms, { pixels: request.pixels, inputPixels: request.inputPixels ?? 0n })
+    const fee = price < estimate ? price : estimate
+    state.account = { ...state.account, reserved: state.account.reserved - (estimate - fee) }
+    state.withheld -= estimate - fee
+    live.record = { ...live.record, estimate: fee }
+    end(tools, state, live, { segment: 'withheld', receipt: signReceipt(tools, state, request, fee) })
+    tools.events.segmentSettled?.({ pixels: request.pixels, fee })
+  }
+  await live.saved
+  const { receipt } = live
+  return receipt && { receipt: receipt.receipt, outputs: receipt.outputs }
 }

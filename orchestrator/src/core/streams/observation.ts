@@ -7,6 +7,9 @@ type Hex = `0x${string}`
 /** Why a stream ended. */
 export type EndReason = 'finished' | 'deleted' | 'lost' | 'idle' | 'offences' | 'failed' | 'drained'
 
+/** Ends that its broadcaster, which is there, did not wish for: it takes the stream elsewhere. */
+export const movingReasons: ReadonlySet<EndReason> = new Set(['drained', 'failed', 'offences'])
+
 /** One fact. Times in milliseconds, money in wei. */
 export type StreamObservation =
   | { readonly type: 'streamOpened'; readonly streamId: Hex; readonly sender: Hex; readonly openMs: number }

@@ -12,14 +12,15 @@
  *
  * Viewers see a segment while it is being made, so a broadcaster could have all of it and spoil the end: what was worked
  * on and cannot be charged by its broadcaster's fault is withheld, never released. What viewers see of it never costs more
- * than is reserved (segmentBook.ts, `judge`), so what is withheld covers it. A broadcaster that vanishes gets its
- * reservation back and owes it until its next attempt is paid for.
+ * than is reserved (segmentBook.ts, `judge`), so what is withheld covers it; once all that is made of it is there, a receipt
+ * says what that is and costs, and the rest is free again. A broadcaster that vanishes gets its reservation back and owes it
+ * until its next attempt is paid for.
  */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { CloseSegment } from '@streamflow/sdk/protocol'
 import type { RenditionPart, RenditionSegment } from '../transcoding.js'
-import { judgeShares, type SegmentTerms, type Shares } from './segmentResult.js'
+import { judgeShares, listRenditions, type SegmentTerms, type Shares } from './segmentResult.js'
 import { addShown, nothingShown, type Shown } from './shown.js'
 
 /** Money set aside for one attempt. */
@@ -47,8 +48,8 @@ interface Holdings {
   readonly reserved: Reservation | undefined
   /** Released for a broadcaster that vanished within it, though it was worked on. In the ledger: `released`. */
   readonly owes: Reservation | undefined
-  /** What stays for good of one that has ended without a receipt: what is still made of it may be seen for that. */
-  readonly kept: bigint
+  /** What stays of one that was left unfinished: what is still made of it may be seen for that. In the ledger: `withheld`. */
+  readonly kept: Reservation | undefined
 }
 
 /** Where a segment stands. */
@@ -63,7 +64,12 @@ export type SegmentState = Holdings &
     /** Its connection broke within it; its next attempt goes on where it stopped. */
     | { readonly phase: 'suspended' }
     /** Nothing more happens; what still comes of it is shown. `unsaved`: its money could not be written, disk tells. */
-    | { readonly phase: 'ended'; readonly outcome: 'settled' | 'released' | 'withheld' | 'unpaid' | 'unsaved' }
+    | {
+        readonly phase: 'ended'
+        readonly outcome: 'settled' | 'released' | 'withheld' | 'unpaid' | 'unsaved'
+        /** What has come out of it, where a receipt for that is still due. */
+        readonly rest?: Shares
+      }
   )
 
 type In<P extends SegmentState['phase']> = SegmentState & { readonly phase: P }
@@ -102,6 +108,8 @@ export type SegmentEffect =
   | { readonly type: 'repeatReceipt' }
   | { readonly type: 'settle' }
   | { readonly type: 'release' | 'withhold'; readonly reservation: Reservation }
+  /** All that comes out of what was left unfinished is there: a receipt for it is signed. */
+  | { readonly type: 'acknowledge'; readonly reservation: Reservation; readonly outputs: Shares }
   /** The stream cannot go on. */
   | { readonly type: 'break'; readonly error: StreamflowError }
 
@@ -113,7 +121,7 @@ export interface Transition {
 
 /** A segment whose ticket is being checked. */
 export function openSegment(attempt: number): SegmentState {
-  return { phase: 'opening', attempt, isTaken: false, isForwarded: false, shown: nothingShown, reserved: undefined, owes: undefined, kept: 0n, close: undefined }
+  return { phase: 'opening', attempt, isTaken: false, isForwarded: false, shown: nothingShown, reserved: undefined, owes: undefined, kept: undefined, close: undefined }
 }
 
 /** Whether its bytes are still coming in. */
@@ -141,7 +149,7 @@ export function advance(state: SegmentState, event: SegmentEvent, terms: Segment
   if (state.phase === 'opening') return advanceOpening(state, event, terms)
   if (state.phase === 'open') return advanceOpen(state, event, terms)
   if (state.phase === 'settling') return advanceSettling(state, event)
-  return state.phase === 'suspended' ? advanceSuspended(state, event) : stay(state)
+  return state.phase === 'suspended' ? advanceSuspended(state, event) : advanceEnded(state, event, terms)
 }
 
 function advanceOpening(state: In<'opening'>, event: SegmentEvent, terms: SegmentTerms): Transition {
@@ -186,9 +194,18 @@ function advanceSettling(state: In<'settling'>, event: SegmentEvent): Transition
 function advanceSuspended(state: In<'suspended'>, event: SegmentEvent): Transition {
   const { owes } = state
   if (event.type === 'reopened') return stay({ ...carry(state), phase: 'opening', attempt: event.attempt, close: undefined })
-  if (event.type === 'abandoned') return { state: endedAs(state, outcomeOf(owes), owes), effects: [{ type: 'cut' }, ...withhold(owes)] }
+  if (event.type === 'abandoned') return { state: endedAs(state, outcomeOf(owes), { kept: owes, isLeft: true }), effects: [{ type: 'cut' }, ...withhold(owes)] }
   // Ours: what was released stays released.
   return event.type === 'transcodeFailed' ? { state: endedAs(state, 'released'), effects: [{ type: 'cut' }] } : stay(state)
+}
+
+/** What was worked on is made to its end, wherever that is: then the receipt for it can be signed. */
+function advanceEnded(state: In<'ended'>, event: SegmentEvent, terms: SegmentTerms): Transition {
+  const { kept, rest, ...ended } = state
+  if (event.type !== 'output' || rest === undefined || kept === undefined) return stay(state)
+  const outputs = new Map(rest).set(event.output.rendition, event.output)
+  if (outputs.size < listRenditions(terms).length) return stay({ ...state, rest: outputs })
+  return { state: { ...ended, kept }, effects: [{ type: 'acknowledge', reservation: kept, outputs }] }
 }
 
 const stay = (state: SegmentState): Transition => ({ state, effects: [] })
@@ -197,8 +214,9 @@ function carry({ attempt, isTaken, isForwarded, shown, reserved, owes, kept }: S
   return { attempt, isTaken, isForwarded, shown, reserved, owes, kept }
 }
 
-function endedAs(state: SegmentState, outcome: Outcome, kept?: Reservation): In<'ended'> {
-  return { ...carry(state), phase: 'ended', outcome, reserved: undefined, owes: undefined, kept: kept?.wei ?? 0n }
+/** `isLeft`: its broadcaster left it unfinished, and nothing that it said was wrong: it is owed a receipt for what is kept. */
+function endedAs(state: SegmentState, outcome: Outcome, { kept, isLeft = false }: { readonly kept?: Reservation | undefined; readonly isLeft?: boolean } = {}): In<'ended'> {
+  return { ...carry(state), phase: 'ended', outcome, reserved: undefined, owes: undefined, kept, ...(isLeft && kept && { rest: new Map() }) }
 }
 
 function admit(state: In<'opening'>, { attempt, wei }: Reservation, terms: SegmentTerms): Transition {
@@ -233,7 +251,7 @@ function end(state: SegmentState, error: StreamflowError, { byTicket = false, is
   const kept = isWithheld ? reserved : isOurs ? undefined : owes
   const released: readonly SegmentEffect[] = reserved === undefined || isWithheld ? [] : [{ type: 'release', reservation: reserved }]
   const effects: readonly SegmentEffect[] = [{ type: 'refuse', error: told, byTicket }, ...released, { type: 'cut' }, ...withhold(kept)]
-  return { state: endedAs(state, outcomeOf(kept, reserved ?? owes), kept), effects }
+  return { state: endedAs(state, outcomeOf(kept, reserved ?? owes), { kept, isLeft: error.code === 'Aborted' }), effects }
 }
 
 function withhold(reservation: Reservation | undefined): readonly SegmentEffect[] {
@@ -250,7 +268,7 @@ function outcomeOf(withheld: Reservation | undefined, released?: Reservation): O
  * account tells.
  */
 export function computeCover({ reserved, owes, kept }: SegmentState): bigint {
-  return (reserved ?? owes)?.wei ?? kept
+  return (reserved ?? owes ?? kept)?.wei ?? 0n
 }
 
 /** Charged when it is closed and every rendition's share is there, whatever follows it. */

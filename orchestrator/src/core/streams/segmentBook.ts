@@ -138,6 +138,23 @@ export class SegmentBook {
     })
   }
 
+  /** Asked about one that was left when a connection broke: what is kept for it decides what the next ticket must be worth. */
+  answerLeft({ seq, attempt }: Attempt, account: StreamAccount): void {
+    const name = { seq, attempt }
+    const left = this.#segments.get(seq)
+    if (left?.state.phase === 'suspended' && left.state.attempt === attempt) this.#apply(left, { type: 'abandoned' })
+    if (this.has(name) || this.repeatReceipt(name, account)) return // or its receipt will come
+    const isWithheld = account.isWithheld(name)
+    this.#tools.send(createErrorReply(new StreamflowError('Aborted', 'the broadcaster left the segment', { data: { isWithheld } }), name))
+  }
+
+  /** Its broadcaster may have missed the receipt. @returns whether there is one */
+  repeatReceipt(attempt: Attempt, account: StreamAccount): boolean {
+    const settled = account.findReceipt(attempt)
+    if (settled !== undefined) this.#tools.send(createReceiptReply(settled.receipt, settled.outputs))
+    return settled !== undefined
+  }
+
   /** Whether an attempt is under way. */
   has({ seq, attempt }: Attempt): boolean {
     return this.#segments.get(seq)?.state.attempt === attempt
@@ -185,7 +202,7 @@ export class SegmentBook {
 
   /** A rendition's share is complete. */
   onSegment(output: RenditionSegment): void {
-    const segment = this.#segments.get(output.seq)
+    const segment = this.#segments.get(output.seq) ?? this.#past.get(output.seq)
     if (segment !== undefined) this.#apply(segment, { type: 'output', output })
   }
 
@@ -271,6 +288,19 @@ export class SegmentBook {
     }
   }
 
+  /** Of what its broadcaster left unfinished: what came in, what was made of it, what that costs. */
+  async #acknowledge(segment: MutableSegment, { reservation, outputs: shares }: SegmentEffect & { readonly type: 'acknowledge' }): Promise<void> {
+    const { seq, account, intake, meter, input } = segment
+    const name = { seq, attempt: reservation.attempt }
+    const { outputs, pixels } = computeResult(shares, this.#terms, meter.frames)
+    const inputHash = `0x${intake.resumePoint.digest.toString('hex')}` as const
+    const known = await account.acknowledgeSegment({ ...name, inputHash, outputs, pixels, inputPixels: BigInt(input.codedPixels) * BigInt(meter.frames) })
+    if (known === undefined) return
+    const reply = createReceiptReply(known.receipt, known.outputs)
+    this.replies.set(name, reply)
+    this.#tools.send(reply)
+  }
+
   /** `paid`: what the ticket gave, for the effects that tell of it. */
   #apply(segment: MutableSegment, event: SegmentEvent, paid: Paid = {}): void {
     const before = segment.state
@@ -324,6 +354,8 @@ export class SegmentBook {
         return this.#track(this.#write(segment.account.releaseSegment({ ...name, attempt: effect.reservation.attempt })))
       case 'withhold':
         return this.#track(this.#write(segment.account.withholdSegment({ ...name, attempt: effect.reservation.attempt })))
+      case 'acknowledge':
+        return this.#track(this.#write(this.#acknowledge(segment, effect)))
       case 'break':
         return onBroken(effect.error)
     }
@@ -358,6 +390,11 @@ export class SegmentBook {
 interface Paid {
   readonly accepted?: OrchestratorMessage
   readonly settled?: SettledSegment | undefined
+}
+
+/** The name of a segment's present attempt. */
+export function nameLatest({ seq, state }: Segment): Attempt {
+  return { seq, attempt: state.attempt }
 }
 
 /** The message that carries a receipt. */

@@ -461,6 +461,23 @@ describe('a broadcaster that vanishes', () => {
     expect(rig.account.log.filter((line) => !line.startsWith('open'))).toEqual(['release 0/0', 'withhold 0/0'])
   })
 
+  it('and asks what became of it is told that its price is kept, and, once all of it is made, what of that', async () => {
+    const rig = await breakWithin('half')
+    await connect(rig)
+    rig.transport.take()
+    say(rig, { type: 'abort', seq: 0, attempt: 0 })
+    await settle()
+    expect(rig.transport.take()).toEqual(['error Aborted 0/0'])
+    rig.transcode.produce(0)
+    await settle()
+    expect(rig.transport.take()).toEqual(['receipt 0/0'])
+    expect(rig.account.log.filter((line) => !line.startsWith('open'))).toEqual(['release 0/0', 'withhold 0/0', 'acknowledge 0/0'])
+    say(rig, { type: 'abort', seq: 0, attempt: 0 })
+    await settle()
+    expect(rig.transport.take()).toEqual(['receipt 0/0'])
+    expect(rig.account.settled).toEqual([])
+  })
+
   it('and pays for the rest with a bad ticket leaves it too, at its price', async () => {
     const rig = await breakWithin('half')
     await connect(rig)
@@ -472,9 +489,10 @@ describe('a broadcaster that vanishes', () => {
 
   it('within a segment and never comes back has paid for it', async () => {
     const rig = await breakWithin('half')
+    rig.transcode.onEnd = () => rig.transcode.produce(0)
     await rig.clock.pass(21_000)
     expect(rig.streams.figures().streams).toBe(0)
-    expect(rig.account.log.filter((line) => !line.startsWith('open'))).toEqual(['release 0/0', 'withhold 0/0'])
+    expect(rig.account.log.filter((line) => !line.startsWith('open'))).toEqual(['release 0/0', 'withhold 0/0', 'acknowledge 0/0'])
   })
 
   it('after a complete segment finds its receipt when it comes back', async () => {

@@ -16,7 +16,7 @@ import type { SignedStatement, StreamAccount } from '../payments.js'
 import type { Place, Publication, TranscodeJob } from '../transcoding.js'
 import type { Clock } from './clock.js'
 import { flushRelay, tellStatement } from './finishStream.js'
-import type { EndReason, Observe } from './observation.js'
+import { movingReasons, type EndReason, type Observe } from './observation.js'
 import { judgeOpen } from './judgeOpen.js'
 import type { ListedStream } from './listedStream.js'
 import { PaidGate } from './paidGate.js'
@@ -25,13 +25,10 @@ import { RateBudget } from './rateBudget.js'
 import { Relay } from './relay.js'
 import { isSameAttempt, type Attempt } from './replies.js'
 import { isReceiving, mayReopen } from './segment.js'
-import { createReceiptReply, SegmentBook, type Segment } from './segmentBook.js'
+import { nameLatest, SegmentBook, type Segment } from './segmentBook.js'
 import { listRenditions } from './segmentResult.js'
 import { Timeline } from './timeline.js'
 import type { Transport } from './transport.js'
-
-/** Ends that its broadcaster, which is there, did not wish for: it takes the stream elsewhere. */
-const movingReasons: ReadonlySet<EndReason> = new Set(['drained', 'failed', 'offences'])
 
 /** What a stream needs. */
 export interface StreamTools {
@@ -406,8 +403,7 @@ export class Stream {
       const reply = this.#book.replies.get(message)
       if (reply !== undefined) return this.#send(reply)
       if (this.#book.has(message)) return // closed before; its receipt will come
-      const settled = this.#account.findReceipt(message)
-      if (settled !== undefined) return this.#send(createReceiptReply(settled.receipt, settled.outputs))
+      if (this.#book.repeatReceipt(message, this.#account)) return
       throw new StreamflowError('BadMessage', `close of segment ${message.seq}, which is not open`)
     }
     const segment = this.#takeReceiving()
@@ -417,7 +413,7 @@ export class Stream {
   }
 
   #onAbort(message: AbortSegment): void {
-    if (this.#receiving === undefined || this.#incoming === undefined || !isSameAttempt(this.#incoming, message)) return
+    if (this.#receiving === undefined || this.#incoming === undefined || !isSameAttempt(this.#incoming, message)) return this.#book.answerLeft(message, this.#account)
     const segment = this.#takeReceiving()
     if (segment !== undefined) this.#book.tell(segment, { type: 'failed', error: new StreamflowError('Aborted', 'the broadcaster aborted the segment') })
   }
@@ -477,8 +473,4 @@ export class Stream {
     this.#tools.onEnded()
     return statement
   }
-}
-
-function nameLatest({ seq, state }: Segment): Attempt {
-  return { seq, attempt: state.attempt }
 }

@@ -7,7 +7,7 @@ import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError
 import { computeSegmentFee } from '../../payments/price.js'
 import type { SignedStatement } from '../../protocol/endStream.js'
 import { encodeChunk, encodeHeader } from '../../protocol/frame.js'
-import { limits } from '../../protocol/limits.js'
+import { computeSegmentBounds, limits } from '../../protocol/limits.js'
 import type { Bell } from '../../units/bell.js'
 import { createDeadline, raceSignal } from '../../units/deadline.js'
 import { computeMostWork } from './assertReceipt.js'
@@ -226,8 +226,17 @@ export class Delivery {
 
   /** Sends until the stream is over or this connection is. @throws what ends the connection, or the broadcast */
   async run(): Promise<DeliveryEnd> {
+    try {
+      return await this.#send()
+    } finally {
+      for (const sending of this.listUnfinished()) if (sending.state === 'sent' || sending === this.#current?.sending) this.#leaveUnfinished(sending)
+    }
+  }
+
+  async #send(): Promise<DeliveryEnd> {
     const { job, context, link, bell, isEnding } = this.#options
     await link.sendFrame(encodeHeader(job.header))
+    await this.#askForReceipts()
     // Receipts that were lost with the connection come again when their `close` does.
     for (const sending of this.#sendings.values()) if (sending.state === 'sent') await this.#sendClose(sending)
     for (;;) {
@@ -245,6 +254,24 @@ export class Delivery {
         return 'ended'
       } else await bell.rung
     }
+  }
+
+  /** For what was left here before without one. */
+  async #askForReceipts(): Promise<void> {
+    const { unfinished } = this.site
+    // What is sent again goes on where it stopped.
+    const left = unfinished.list().filter(({ seq }) => (this.#sendings.get(seq)?.state ?? 'ended') === 'ended')
+    unfinished.ask(left, performance.now())
+    for (const { seq, attempt } of left) await this.#options.link.send({ type: 'abort', seq, attempt })
+  }
+
+  /** Its receipt may come, now or when we are here again. */
+  #leaveUnfinished({ attempt, content }: Sending): void {
+    if (attempt === undefined) return
+    const { estimate, unfinished } = this.site
+    const { input, segmentDurationMs } = this.#options.job
+    const { maxFrames } = computeSegmentBounds({ segmentDurationMs, frameRate: input.video.frameRate })
+    unfinished.leave({ ...attempt, estimate, frames: content.close?.frames ?? maxFrames, chunks: content.chunks })
   }
 
   /** Until something changes, or the time is over. @throws {@link StreamflowError} `Aborted` */
@@ -272,7 +299,8 @@ export class Delivery {
    */
   #mayOpen(unsettled: number): boolean {
     const isUnanswered = [...this.#sendings.values()].some(({ state, isAccepted }) => state === 'sent' && !isAccepted)
-    return unsettled < limits.openSegments - 1 && !isUnanswered && !isAwaitingReceipts(this.site, this.#options.context) && !this.vigil.isDoubtful
+    if (isUnanswered || this.site.unfinished.isAsking(performance.now())) return false
+    return unsettled < limits.openSegments - 1 && !isAwaitingReceipts(this.site, this.#options.context) && !this.vigil.isDoubtful
   }
 
   /** What the orchestrator has may still be settled; what was under way when the connection broke may not. */
@@ -313,6 +341,7 @@ export class Delivery {
     const { site } = this
     const oldestRound = this.#options.findOldestRound()
     if (oldestRound !== undefined) site.purse.forgetBefore(oldestRound)
+    if (site.unfinished.isAwaited(performance.now())) return // for what was left here before, it was just asked
     const out = site.purse.computeOut(performance.now())
     if (out > computeMostHeld(site)) throw createUnsettledError(site, out)
   }
@@ -337,6 +366,7 @@ export class Delivery {
       if (sending.refusal !== undefined) return // refused: the same segment waits again
       if (sending.state === 'ended') {
         this.site.purse.close(attempt, performance.now())
+        this.#leaveUnfinished(sending)
         return link.send({ type: 'abort', ...attempt })
       }
       const chunk = content.chunks[i]

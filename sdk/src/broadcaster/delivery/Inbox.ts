@@ -11,8 +11,10 @@ import { assertReceipt, computeMostWork } from './assertReceipt.js'
 import { assertStatement, assertStatementAgrees } from './assertStatement.js'
 import { breaksDeclaration } from './breaksDeclaration.js'
 import { getMirror, type Site } from './createSite.js'
+import { isInputOf } from './createUnfinished.js'
 import type { Delivery, Sending } from './Delivery.js'
 import { findMissingPictures } from './findMissingPictures.js'
+import type { Hex } from '../../units/hex.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** What follows from a message, beside what the delivery is told. Must not throw. */
@@ -74,13 +76,42 @@ export class Inbox {
   }
 
   #onReceipt(delivery: Delivery, message: SegmentReceipt): void {
-    const { context, job, sink } = this.#options
+    const { job, sink } = this.#options
     const { site } = delivery
     const sending = delivery.find(message)
-    if (sending === undefined || sending.state === 'ended') return // said again, or of an attempt that was given up
+    if (sending === undefined || sending.state === 'ended') return this.#onLateReceipt(site, message)
     const { content: segment } = sending
     if (segment.close === undefined) throw new StreamflowError('BadMessage', `receipt of segment ${message.seq}, which is not complete`)
-    const receipt = assertReceipt(message, {
+    const receipt = this.#assertReceipt(message, site, { inputHash: segment.close.hash, frames: segment.close.frames })
+    const beyond = message.pixels - computeMostWork({ ladder: job.ladder, codedPixels: 0, frames: segment.close.frames }).pixels
+    if (beyond > 0n) site.surplus -= beyond
+    getMirror(site).settle(message, message)
+    site.purse.settle(message, receipt.fee)
+    site.unfinished.drop(message)
+    site.record.succeed()
+    delivery.settle(sending)
+    sink.onSettled({ receipt, outputs: message.outputs, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site }, delivery, sending)
+    const missing = findMissingPictures(message, job.ladder, segment.close.frames)
+    if (missing !== undefined) sink.onWarning(missing)
+    if (message.quote !== undefined) this.#adopt(site, message.quote)
+  }
+
+  /** Of an attempt that we left, for what was made of it; or one that was said before. */
+  #onLateReceipt(site: Site, message: SegmentReceipt): void {
+    const left = site.unfinished.find(message)
+    if (left === undefined) return
+    const { inputHash } = message
+    if (!isInputOf(inputHash, { header: this.#options.job.header, chunks: left.chunks })) throw new StreamflowError('BadMessage', `receipt of segment ${message.seq}: it names another input than was sent`)
+    const { fee } = this.#assertReceipt(message, site, { inputHash, frames: left.frames })
+    const conceded = fee < left.estimate ? fee : left.estimate
+    site.unfinished.drop(message)
+    site.purse.settle(message, conceded)
+    getMirror(site).settleLeft(message, conceded)
+  }
+
+  #assertReceipt(message: SegmentReceipt, site: Site, sent: { readonly inputHash: Hex; readonly frames: number }): SignedReceipt {
+    const { context, job } = this.#options
+    return assertReceipt(message, {
       domain: context.domain,
       orchestrator: site.orchestrator,
       signer: site.signer,
@@ -93,19 +124,8 @@ export class Inbox {
       codedPixels: site.codedPixels,
       surplus: site.surplus,
       round: site.book.current.creationRound,
-      inputHash: segment.close.hash,
-      frames: segment.close.frames,
+      ...sent,
     })
-    const beyond = message.pixels - computeMostWork({ ladder: job.ladder, codedPixels: 0, frames: segment.close.frames }).pixels
-    if (beyond > 0n) site.surplus -= beyond
-    getMirror(site).settle(message, message)
-    site.purse.settle(message, receipt.fee)
-    site.record.succeed()
-    delivery.settle(sending)
-    sink.onSettled({ receipt, outputs: message.outputs, latencyMs: performance.now() - (segment.closedAtMs ?? performance.now()), bytes: segment.bytes, site }, delivery, sending)
-    const missing = findMissingPictures(message, job.ladder, segment.close.frames)
-    if (missing !== undefined) sink.onWarning(missing)
-    if (message.quote !== undefined) this.#adopt(site, message.quote)
   }
 
   #adopt(site: Site, quote: SignedQuote): void {
@@ -128,6 +148,7 @@ export class Inbox {
     const isWithheld = error.data.isWithheld === true
     getMirror(site).refuse({ seq, attempt }, { isWithheld, isOurFault })
     site.purse.refuse({ seq, attempt }, error)
+    site.unfinished.answer({ seq, attempt }, isWithheld)
     if (sending === undefined || sending.state === 'ended') return
     // Whatever the reason it gives, a segment that does not come to a receipt is one; but for our own money and media.
     if (error.remedy !== 'wait-for-funds' && !isOurFault) site.record.fail()

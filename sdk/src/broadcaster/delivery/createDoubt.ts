@@ -6,8 +6,8 @@ export interface Doubt {
   readonly value: bigint
   /** The receipt of an attempt may still come, or was lost; `bound`: the most that it charges. */
   add(attempt: string, bound: bigint): void
-  /** The receipt came after all: it says exactly what it charged, which may be in the balance already. */
-  settle(attempt: string, fee: bigint): void
+  /** The receipt came after all: it says exactly what it charged, which may be in the balance already. @returns whether it was in doubt */
+  settle(attempt: string, fee: bigint): boolean
   /** No receipt will come. */
   drop(attempt: string): void
   /** A balance told of so much more that was charged. */
@@ -24,7 +24,7 @@ export function createDoubt(): Doubt {
       return most > told ? most - told : 0n
     },
     add: (attempt, bound) => void charges.set(attempt, bound),
-    settle: (attempt, fee) => void (charges.has(attempt) && charges.set(attempt, fee)),
+    settle: (attempt, fee) => charges.has(attempt) && charges.set(attempt, fee) === charges,
     drop: (attempt) => void charges.delete(attempt),
     tell: (wei) => void (told += wei),
   }

@@ -1,16 +1,21 @@
 /**
  * What an orchestrator keeps of what we paid for segments that we left unfinished: viewers saw what was made of them. It says so
- * at once where the connection stands; of the segment within which it broke, by asking for more than we thought to owe. Pure.
+ * at once where the connection stands; of what was under way when it broke, when it is asked for a receipt, or by asking for
+ * more than we thought to owe. Pure.
  */
 
-/** See {@link createKept}. Amounts in wei. */
+/** See {@link createKept}. Amounts in wei; segments by the name of their attempt. */
 export interface Kept {
   /** All that it said it keeps. */
   readonly value: bigint
   /** It says that it keeps this. */
-  keep(value: bigint): void
+  keep(attempt: string, value: bigint): void
   /** The connection broke: so much was reserved for what was left unfinished, and it may say that it keeps it. */
-  leave(value: bigint): void
+  leave(attempt: string, value: bigint): void
+  /** It was asked about one that was left. */
+  answer(attempt: string, isKept: boolean): void
+  /** It signed a receipt for one: of what was reserved it keeps only this price. */
+  settle(attempt: string, fee: bigint): void
   /** It took the next ticket for enough: it keeps nothing more. */
   forgo(): void
   /** It asks for more. @returns whether that is what was left unfinished */
@@ -19,19 +24,29 @@ export interface Kept {
 
 /** Nothing is kept. */
 export function createKept(): Kept {
-  let value = 0n
-  let unfinished = 0n
+  const said = new Map<string, bigint>()
+  const unsaid = new Map<string, bigint>()
   return {
     get value() {
-      return value
+      return [...said.values()].reduce((sum, value) => sum + value, 0n)
     },
-    keep: (more) => void (value += more),
-    leave: (left) => void (unfinished = left),
-    forgo: () => void (unfinished = 0n),
+    keep: (attempt, value) => void said.set(attempt, value),
+    leave: (attempt, value) => void unsaid.set(attempt, value),
+    answer(attempt, isKept) {
+      const value = unsaid.get(attempt)
+      unsaid.delete(attempt)
+      if (!isKept) said.delete(attempt)
+      else if (value !== undefined) said.set(attempt, value)
+    },
+    settle(attempt, fee) {
+      unsaid.delete(attempt)
+      said.set(attempt, fee)
+    },
+    forgo: () => unsaid.clear(),
     concede() {
-      const isBelieved = unfinished > 0n
-      value += unfinished
-      unfinished = 0n
+      const isBelieved = unsaid.size > 0
+      for (const [attempt, value] of unsaid) said.set(attempt, value)
+      unsaid.clear()
       return isBelieved
     },
   }

@@ -8,8 +8,8 @@
 
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import { addBalance, computeBalance, computeRequiredValue, emptyAccount, openSegment, settleSegment } from '../../payments/account.js'
-import { createDoubt } from './createDoubt.js'
-import { createKept } from './createKept.js'
+import { createDoubt, type Doubt } from './createDoubt.js'
+import { createKept, type Kept } from './createKept.js'
 
 /** An attempt at a segment. */
 export interface Attempt {
@@ -61,6 +61,11 @@ export interface Mirror {
    */
   resume(balance: bigint, nextSeq: number): void
   /**
+   * A receipt came for an attempt that was left. Of one that it has whole it says what was charged; of
+   * one that is unfinished the balance stays, and what is kept for it is its fee.
+   */
+  settleLeft(attempt: Attempt, fee: bigint): void
+  /**
    * It asks for more than we thought to owe: it keeps what was credited for segments that a broken connection left unfinished.
    * @returns whether there were any
    */
@@ -92,11 +97,30 @@ function assertTolerable(disputed: number, { seq }: Attempt, { estimate }: OpenT
   throw new StreamflowError('Overcharged', `the orchestrator keeps ${estimate} wei for segment ${seq}, which was complete, without a receipt`, { data: { seq, withheld: estimate } })
 }
 
-const sumEstimates = (tickets: readonly OpenTicket[]): bigint => tickets.reduce((sum, { estimate }) => sum + estimate, 0n)
 const sumBounds = (tickets: Iterable<OpenTicket>): bigint => [...tickets].reduce((sum, { bound }) => sum + bound, 0n)
 
 /** Whether we closed it, and the orchestrator has all of it: its receipt may come. */
 const isWhole = ({ isClosed, seq }: OpenTicket, nextSeq: number): boolean => isClosed && seq < nextSeq
+
+interface Suspicions {
+  readonly doubt: Doubt
+  readonly kept: Kept
+}
+
+/** The connection broke: of what it has whole receipts may come, for the rest it may keep what was reserved. */
+function leaveOpen(open: ReadonlyMap<string, OpenTicket>, nextSeq: number, { doubt, kept }: Suspicions): void {
+  kept.forgo() // for what was left before that, it would have said so
+  for (const [name, ticket] of open) {
+    if (isWhole(ticket, nextSeq)) doubt.add(name, ticket.bound)
+    else if (ticket.isAccepted) kept.leave(name, ticket.estimate)
+  }
+}
+
+/** No receipt comes for what was left, or only for what was made of it. */
+function dropLeft(name: string, isKept: boolean, { doubt, kept }: Suspicions): void {
+  doubt.drop(name)
+  kept.answer(name, isKept)
+}
 
 /** The largest overrun of late: one that does not come again is forgotten by and by. */
 function followOverrun(known: bigint, beyond: bigint): bigint {
@@ -179,17 +203,17 @@ export function createMirror(initialBalance = 0n): Mirror {
     },
     refuse(attempt, { isWithheld = false, isOurFault = false } = {}) {
       const ticket = open.get(nameOf(attempt))
-      if (ticket === undefined) return doubt.drop(nameOf(attempt))
+      if (ticket === undefined) return dropLeft(nameOf(attempt), isWithheld, { doubt, kept })
       open.delete(nameOf(attempt))
       // Of a ticket that it never accepted there is nothing to keep.
       if (!ticket.isAccepted) return
       if (isWithheld && ticket.isClosed && !isOurFault) assertTolerable(++disputed, attempt, ticket)
-      if (isWithheld) kept.keep(ticket.estimate)
+      if (isWithheld) kept.keep(nameOf(attempt), ticket.estimate)
       account = settleSegment(account, { estimate: ticket.estimate, fee: 0n })
     },
     settle(attempt, { fee, balance }) {
       const ticket = open.get(nameOf(attempt))
-      if (ticket === undefined) return doubt.settle(nameOf(attempt), fee)
+      if (ticket === undefined) return void doubt.settle(nameOf(attempt), fee)
       credit(ticket)
       open.delete(nameOf(attempt))
       account = settleSegment(account, { estimate: ticket.estimate, fee })
@@ -201,13 +225,13 @@ export function createMirror(initialBalance = 0n): Mirror {
       const difference = balance - computeBalance(account)
       const hoped = pending().reduce((sum, value) => sum + value, 0n)
       if (difference < -chargeable() || difference > hoped) complain(balance)
-      for (const [name, ticket] of open) if (isWhole(ticket, nextSeq)) doubt.add(name, ticket.bound)
-      kept.leave(sumEstimates([...open.values()].filter((ticket) => ticket.isAccepted && !isWhole(ticket, nextSeq))))
+      leaveOpen(open, nextSeq, { doubt, kept })
       if (difference < 0n) doubt.tell(-difference)
       open.clear()
       account = { ...account, reserved: 0n }
       adopt(difference)
     },
+    settleLeft: (attempt, fee) => void (doubt.settle(nameOf(attempt), fee) || kept.settle(nameOf(attempt), fee)),
     concede: kept.concede,
   }
 }

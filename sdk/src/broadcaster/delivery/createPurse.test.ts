@@ -7,6 +7,7 @@ import { createMirror } from './createMirror.js'
 import { createPurse } from './createPurse.js'
 import type { PaidTicket } from './createRefusedTickets.js'
 import type { Site } from './createSite.js'
+import { createUnfinished } from './createUnfinished.js'
 import { computeMostHeld, isAwaitingReceipts, payForSegment, type PayingContext } from './payForSegment.js'
 import type { StreamContext } from '../streamContext.js'
 
@@ -158,6 +159,7 @@ describe('whatever an orchestrator answers', () => {
     { weight: 2, arbitrary: fc.constant({ kind: 'receipt' as const }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('refuse' as const), code: fc.constantFrom(...codes), isWithheld: fc.boolean(), which: fc.nat(6) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('break' as const), has: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('left' as const), isKept: fc.boolean(), percent: fc.bigInt(0n, 100n) }) },
     { weight: 5, arbitrary: fc.constant({ kind: 'pay' as const }) },
   )
 
@@ -171,13 +173,14 @@ describe('whatever an orchestrator answers', () => {
           now: () => 0,
           maxSpentPerOrchestrator: 10n ** 30n,
         }
-        const site = { orchestrator: address, estimate, boost: 0n, mirror: createMirror(), purse: createPurse({ receiptTimeoutMs: 1e12 }), book: { current: quote, refresh: async () => undefined } } as unknown as Site
+        const site = { orchestrator: address, estimate, boost: 0n, mirror: createMirror(), purse: createPurse({ receiptTimeoutMs: 1e12 }), unfinished: createUnfinished(), book: { current: quote, refresh: async () => undefined } } as unknown as Site
         const { purse } = site
         const mirror = site.mirror as NonNullable<Site['mirror']>
         /** As the orchestrator has it. */
         let balance = 0n
         let receipts = 0n
         let seq = 0
+        const left: { seq: number; attempt: number }[] = []
         let open: { attempt: { seq: number; attempt: number }; value: bigint; isAccepted: boolean }[] = []
         try {
           for (const step of course) {
@@ -213,7 +216,18 @@ describe('whatever an orchestrator answers', () => {
               mirror.resume(balance + difference, 0)
               purse.resume(0, difference)
               balance += difference
+              left.push(...open.filter(({ isAccepted }) => isAccepted).map(({ attempt }) => attempt))
               open = []
+            } else if (step.kind === 'left') {
+              // A receipt for what was left unfinished, or a word that nothing is kept.
+              const attempt = left.shift()
+              if (attempt === undefined) continue
+              if (step.isKept) {
+                const fee = (estimate * step.percent) / 100n
+                receipts += fee
+                mirror.settleLeft(attempt, fee)
+                purse.settle(attempt, fee)
+              } else mirror.refuse(attempt)
             }
             const total = signed.reduce((sum, value) => sum + value, 0n)
             expect(purse.spent).toBe(total)

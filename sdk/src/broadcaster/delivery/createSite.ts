@@ -12,6 +12,7 @@ import { createMirror, type Mirror } from './createMirror.js'
 import { createPurse, type Purse } from './createPurse.js'
 import { createQuoteBook, type QuoteBook } from './createQuoteBook.js'
 import { createTrackRecord, type TrackRecord } from './createTrackRecord.js'
+import { createUnfinished, type Unfinished } from './createUnfinished.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** See {@link createSite}. */
@@ -29,6 +30,8 @@ export interface Site {
   surplus: bigint
   /** What it holds of ours. */
   readonly purse: Purse
+  /** What of that is for what we left unfinished. */
+  readonly unfinished: Unfinished
   readonly record: TrackRecord
   /** What one segment is estimated to cost at most, in wei. */
   readonly estimate: bigint
@@ -63,6 +66,7 @@ export function createSite(offer: Offer, context: StreamContext, job: StreamJob)
     codedPixels,
     surplus: computeSurplusLimit(ladder),
     purse: createPurse({ receiptTimeoutMs }),
+    unfinished: createUnfinished(),
     record: createTrackRecord(),
     estimate: computeSegmentFee(quote, { pixels: estimate(computeLadderPixels(ladder)), inputPixels: estimate(codedPixels) }),
     ladderHash: hashLadder(ladder),

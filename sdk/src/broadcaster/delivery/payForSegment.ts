@@ -32,9 +32,10 @@ export function computeMostHeld({ estimate, mirror }: Pick<Site, 'estimate' | 'm
 }
 
 /** Whether receipts that the orchestrator owes keep us from sending it another ticket: with it, it would hold too much. */
-export function isAwaitingReceipts(site: Pick<Site, 'estimate' | 'purse' | 'mirror' | 'boost'>, { now }: Pick<PayingContext, 'now'>): boolean {
-  const { purse, estimate, boost } = site
-  if (!purse.isAwaited(performance.now())) return false
+export function isAwaitingReceipts(site: Pick<Site, 'estimate' | 'purse' | 'unfinished' | 'mirror' | 'boost'>, { now }: Pick<PayingContext, 'now'>): boolean {
+  const { purse, unfinished, estimate, boost } = site
+  const nowMs = performance.now()
+  if (!purse.isAwaited(nowMs) && !unfinished.isAwaited(nowMs)) return false
   const required = getMirror(site).computeRequired(estimate) + boost
   return !purse.canRepeat(required, now() / 1_000) && purse.held + smaller(required, estimate) > computeMostHeld(site)
 }

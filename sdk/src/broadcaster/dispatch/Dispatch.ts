@@ -24,7 +24,7 @@ import type { Lane, Run } from './lane.js'
 import { Inbox } from '../delivery/Inbox.js'
 import type { Link } from '../delivery/openLink.js'
 import type { PreparedEvent } from '../content/prepareSegments.js'
-import { listOrigins, publishOrigins } from './publishOrigins.js'
+import { Announcer, type OriginSources } from './Announcer.js'
 
 /** A segment's attempts at one orchestrator and the next, together, for each copy. */
 const maxTries = 8
@@ -50,10 +50,8 @@ export class Dispatch {
   readonly #avoidance = createAvoidance()
   readonly #lanes: readonly Lane[]
   readonly #isWelcome = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean => !this.#avoidance.has(orchestrator, performance.now())
-  /** Connections that are there: who has the stream is told who else has it. */
-  readonly #links = new Set<Link>()
-  #origins: readonly string[] = []
-  #originsVersion = 0
+  /** Who has the stream is told who else has it, or would. */
+  readonly #announcer: Announcer
   /** Whom a lane is about to connect to: nobody else may. */
   readonly #claimed = new Set<Address>()
   #failure: StreamflowError | undefined
@@ -70,6 +68,7 @@ export class Dispatch {
     this.#options = options
     const { context, job, copies, bounds, sink, isFunded } = options
     this.#lanes = Array.from({ length: copies.redundancy }, (): Lane => ({ run: undefined, hedge: undefined }))
+    this.#announcer = new Announcer({ context, job, listOthers: () => this.#listOthers(), isOver: () => this.#isEnding || this.#isEnded, onOrigins: (urls) => sink.onOrigins(urls) })
     this.#inbox = new Inbox({
       context,
       job,
@@ -92,7 +91,7 @@ export class Dispatch {
 
   /** Addresses at which viewers find the stream, and would find it if an orchestrator failed. */
   get origins(): readonly string[] {
-    return this.#origins
+    return this.#announcer.origins
   }
 
   /** Everybody this stream was at, in order. */
@@ -378,12 +377,7 @@ export class Dispatch {
     for (const content of this.#content.values()) if (!content.isRemade || content.seq >= link.nextSeq) delivery.assign(content)
     const done = delivery.run()
     done.catch(() => undefined) // whoever's lane it is sees why
-    this.#links.add(link)
-    void link.closed.then(() => {
-      this.#links.delete(link)
-      this.#publishOrigins()
-    })
-    this.#publishOrigins()
+    this.#announcer.add(link)
     sink.onSite(link.site)
     return { delivery, done }
   }
@@ -398,22 +392,13 @@ export class Dispatch {
   /** Looks after who stands by; players are told if others than before would be next. */
   async #tend(): Promise<void> {
     await this.#options.market.tend(this.#listStandbys().slice(0, this.#options.copies.standby))
-    this.#publishOrigins('if-changed')
+    this.#announcer.announce('if-changed')
   }
 
-  /** Whoever has the stream, and through them players, are told where else it is or would be. */
-  #publishOrigins(when: 'always' | 'if-changed' = 'always'): void {
-    if (this.#links.size === 0 || this.#isEnding || this.#isEnded) return
-    const { context, job, sink } = this.#options
-    // The newest first: an older connection may be dead and not known to be.
-    const present = [...this.#links].map(({ site }) => site).reverse()
+  /** Who had the stream, and who would have it next. */
+  #listOthers(): Pick<OriginSources, 'past' | 'next'> {
     // One that is left alone for a while is taken back where nobody else is left: players must know it by then.
-    const past = this.sites.filter(({ orchestrator }) => !this.#avoidance.isForGood(orchestrator)).reverse()
-    const origins = listOrigins({ present, past, next: this.#listStandbys() }, job.streamId)
-    const urls = origins.map(({ url }) => url)
-    if (when === 'if-changed' && String(urls) === String(this.#origins)) return
-    sink.onOrigins((this.#origins = urls))
-    void publishOrigins(this.#links, { version: ++this.#originsVersion, origins }, { context, job })
+    return { past: this.sites.filter(({ orchestrator }) => !this.#avoidance.isForGood(orchestrator)).reverse(), next: this.#listStandbys() }
   }
 
   /** Tickets that were refused name the grant that is left. */

@@ -36,9 +36,59 @@ export function listOrigins({ present, past, next }: OriginSources, streamId: Or
  * it has the list of before, and is no reason to stop.
  * @param list.version - higher than that of any list of this stream before
  */
-export async function publishOrigins(links: Iterable<Link>, list: Pick<Origins, 'version' | 'origins'>, { context, job }: { readonly context: StreamContext; readonly job: StreamJob }): Promise<void> {
+async function publishOrigins(links: Iterable<Link>, list: Pick<Origins, 'version' | 'origins'>, { context, job }: { readonly context: StreamContext; readonly job: StreamJob }): Promise<void> {
   if (list.origins.length === 0) return
   const origins: Origins = { streamId: job.streamId, ...list }
   const signature = context.session.signer.sign(hashOrigins(context.domain, origins))
   await Promise.allSettled([...links].map((link) => link.send({ type: 'origins', list: { ...origins, origins: [...origins.origins], signature } })))
+}
+
+interface AnnouncerOptions {
+  readonly context: StreamContext
+  readonly job: StreamJob
+  /** Who else there is. */
+  readonly listOthers: () => Pick<OriginSources, 'past' | 'next'>
+  readonly isOver: () => boolean
+  readonly onOrigins: (urls: readonly string[]) => void
+}
+
+/** Knows whom the stream is at, and keeps them told. */
+export class Announcer {
+  readonly #options: AnnouncerOptions
+  /** Connections that are there. */
+  readonly #links = new Set<Link>()
+  #origins: readonly string[] = []
+  #version = 0
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options
+  }
+
+  /** What was told last. */
+  get origins(): readonly string[] {
+    return this.#origins
+  }
+
+  /** The stream is at one more, until its connection closes. */
+  add(link: Link): void {
+    this.#links.add(link)
+    void link.closed.then(() => {
+      this.#links.delete(link)
+      this.announce()
+    })
+    this.announce()
+  }
+
+  /** Tells all; or only if it is news. */
+  announce(when: 'always' | 'if-changed' = 'always'): void {
+    const { context, job, listOthers, isOver, onOrigins } = this.#options
+    if (this.#links.size === 0 || isOver()) return
+    // The newest first: an older connection may be dead and not known to be.
+    const present = [...this.#links].map(({ site }) => site).reverse()
+    const origins = listOrigins({ present, ...listOthers() }, job.streamId)
+    const urls = origins.map(({ url }) => url)
+    if (when === 'if-changed' && String(urls) === String(this.#origins)) return
+    onOrigins((this.#origins = urls))
+    void publishOrigins(this.#links, { version: ++this.#version, origins }, { context, job })
+  }
 }
