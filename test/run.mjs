@@ -135,11 +135,11 @@ async function main() {
   const print = (line) => console.log(`  ${line}`)
   console.log('▸ preparing')
   ensureDependencies({ root, print })
-  const parts = ensureSystemParts(['ffmpeg', 'chromium', 'libsecp256k1', 'nats-server'], print)
+  const parts = ensureSystemParts(['ffmpeg', 'chromium', 'libsecp256k1', 'nats-server', 'postgres'], print)
   ensureBuild({ root, print })
   rmSync(output, { recursive: true, force: true })
   mkdirSync(output, { recursive: true })
-  const env = { CHROME_BIN: parts.chromium, FFMPEG_PATH: parts.ffmpeg, NATS_SERVER_PATH: parts['nats-server'] }
+  const env = { CHROME_BIN: parts.chromium, FFMPEG_PATH: parts.ffmpeg, NATS_SERVER_PATH: parts['nats-server'], POSTGRES_PATH: parts.postgres }
   const rows = []
   for (const section of sections.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     console.log(`▸ ${section.name}: ${section.title}`)

@@ -9,7 +9,7 @@ const libraryFolders = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu
 /**
  * What the network and its tests need beside npm packages: a program by its `names` and `places`, a library by the
  * pattern of its file. `env` names the variables with which a person points to their own.
- * @type {Record<'ffmpeg' | 'chromium' | 'libsecp256k1' | 'nats-server', { env: string[], names?: string[], places?: string[], library?: RegExp, packages: { apt: string, brew: string }, why: string }>}
+ * @type {Record<'ffmpeg' | 'chromium' | 'libsecp256k1' | 'nats-server' | 'postgres', { env: string[], names?: string[], places?: string[], library?: RegExp, packages: { apt: string, brew: string }, why: string }>}
  */
 export const systemParts = {
   ffmpeg: {
@@ -39,6 +39,14 @@ export const systemParts = {
     places: ['/usr/sbin/nats-server', '/usr/local/bin/nats-server', '/opt/homebrew/bin/nats-server'],
     packages: { apt: 'nats-server', brew: 'nats-server' },
     why: 'transcoders of other machines are met there',
+  },
+  postgres: {
+    env: ['POSTGRES_PATH'],
+    names: ['postgres'],
+    // Debian keeps each version apart, and none where anybody's PATH looks.
+    places: ['18', '17', '16', '15', '14', '13'].map((version) => `/usr/lib/postgresql/${version}/bin/postgres`),
+    packages: { apt: 'postgresql', brew: 'postgresql@17' },
+    why: 'several orchestrator processes share a ledger there',
   },
   libsecp256k1: {
     env: [],

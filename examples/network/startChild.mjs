@@ -36,13 +36,13 @@ function tellGuard(line) {
 
 /**
  * Starts a program.
- * @param {{ name: string, command: string, args: string[], logFile: string, env?: NodeJS.ProcessEnv, cwd?: string }} options
+ * @param {{ name: string, command: string, args: string[], logFile: string, env?: NodeJS.ProcessEnv, cwd?: string, uid?: number, gid?: number }} options - `uid`, `gid`: whose it becomes
  * @returns {Child}
  */
-export function startChild({ name, command, args, logFile, env, cwd }) {
+export function startChild({ name, command, args, logFile, env, cwd, uid, gid }) {
   const log = openSync(logFile, 'a')
   // Detached = a process group of its own: Ctrl-C reaches only the starter, which then ends its children in order.
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', log, log], detached: true })
+  const child = spawn(command, args, { cwd, uid, gid, env: { ...process.env, ...env }, stdio: ['ignore', log, log], detached: true })
   closeSync(log)
   let running = child.pid !== undefined
   if (running) tellGuard(`+${child.pid}`)

@@ -14,8 +14,11 @@ import { createHls } from './adapters/hls/createHls.js'
 import { createHttpServer, type HttpServerOptions } from './adapters/http/createHttpServer.js'
 import type { Readiness } from './adapters/http/operations.js'
 import { createLedger } from './adapters/ledger/createLedger.js'
-import { createLedgerReports } from './adapters/ledger/createLedgerReports.js'
+import { createLedgerReports, readFromFile } from './adapters/ledger/createLedgerReports.js'
 import { readFormerSigners } from './adapters/ledger/formerSigners.js'
+import { createPostgresLedger } from './adapters/ledger/postgres/createPostgresLedger.js'
+import { readFormerSignersInPostgres } from './adapters/ledger/postgres/readFormerSignersInPostgres.js'
+import { readSnapshot } from './adapters/ledger/postgres/readSnapshot.js'
 import { createMetrics, type Metrics } from './adapters/metrics/createMetrics.js'
 import { createNativeSigner } from './adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from './adapters/signer/createTicketVerifier.js'
@@ -103,7 +106,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const opened: { streams?: Streams; alerts?: AlertWatch } = {}
   const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => transports.count(), alerts: () => opened.alerts?.list().map(({ name }) => name) ?? [], capacity: () => transcoders.capacity() })
   const price = createPrice(options)
-  const { cashier, ledger, chain, checkChain, failed } = openCashier(options, { signer, orchestrator, domain, verifier, metrics, price })
+  const { cashier, ledger, chain, checkChain, failed } = await openCashier(options, { signer, orchestrator, domain, verifier, metrics, price })
   closers.push(() => cashier.close())
   const streams = createStreams({
     payments: cashier,
@@ -141,7 +144,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   closers.push(() => server.close())
   address.port = await server.listen({ host: config.http.host, port: config.http.port })
   address.publicUrl = readPublicUrl(address.port)
-  const reports = createLedgerReports({ path: join(config.data.directory, ledgerName), now: nowSeconds })
+  const reports = createLedgerReports({ source: pickReportSource(config), now: nowSeconds })
   const alerts = watchAlerts({
     config, log, orchestrator, reports, cashier,
     readBlockTime: async () => (await chain.readState()).blockTime,
@@ -228,14 +231,24 @@ function readOrchestrator({ key }: OrchestratorOptions['config']): Hex | undefin
   return key.orchestrator === undefined ? undefined : (key.orchestrator.toLowerCase() as Hex)
 }
 
-function openCashier({ config, network, privateKey, log }: OrchestratorOptions, { signer, orchestrator, domain, verifier, metrics, price }: CashierMeans) {
+/** Tables that reports are made of. */
+const reportedTables = ['streams', 'winners', 'past', 'days', 'audits'] as const
+
+function pickReportSource({ data: { directory, postgresUrl } }: Config) {
+  return postgresUrl === undefined ? readFromFile(join(directory, ledgerName)) : { open: () => readSnapshot(postgresUrl, reportedTables), isLive: false }
+}
+
+async function openCashier({ config, network, privateKey, log }: OrchestratorOptions, { signer, orchestrator, domain, verifier, metrics, price }: CashierMeans) {
   const { data, tickets, redemption, network: chainConfig } = config
   mkdirSync(data.directory, { recursive: true, mode: 0o700 })
   const troubled = (what: string, cause: unknown): void => log.warn({ what, err: cause }, 'payments are in trouble, trying again')
   const chain = createChain({ ...network, signer, orchestrator, pollIntervalMs: chainConfig.pollIntervalMs, confirmations: chainConfig.confirmations, onTrouble: troubled })
   let fail: (error: StreamflowError) => void = () => undefined
   const failed = new Promise<StreamflowError>((resolve) => (fail = resolve))
-  const ledger = createLedger({ path: join(data.directory, ledgerName), key: privateKey, onBroken: fail })
+  const { postgresUrl: url } = data
+  const ledger = url === undefined
+    ? createLedger({ path: join(data.directory, ledgerName), key: privateKey, onBroken: fail, onCommit: metrics.observeCommit })
+    : await createPostgresLedger({ url, orchestrator, key: privateKey, redeems: redemption.enabled, onTrouble: troubled, onCommit: metrics.observeCommit })
   const events: CashierEvents = {
     ...metrics.tickets,
     winnerConfirmed: (winner) => {
@@ -256,7 +269,7 @@ function openCashier({ config, network, privateKey, log }: OrchestratorOptions, 
     domain,
     signer,
     recipient: orchestrator,
-    formerSigners: readFormerSigners(join(data.directory, ledgerName)),
+    formerSigners: url === undefined ? readFormerSigners(join(data.directory, ledgerName)) : await readFormerSignersInPostgres(url),
     verifier,
     ledger,
     chain,

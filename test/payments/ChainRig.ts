@@ -18,13 +18,14 @@ import { startChild } from '../../examples/network/startChild.mjs'
 import { createChain } from '../../orchestrator/src/adapters/chain/createChain.js'
 import { createFixedPrice } from '../../orchestrator/src/adapters/chain/createPriceSource.js'
 import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
+import { createPostgresLedger } from '../../orchestrator/src/adapters/ledger/postgres/createPostgresLedger.js'
 import { createNativeSigner } from '../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
 import type { ShownTicket } from '../../orchestrator/src/core/cashier/chain.js'
 import { createCashier, type Cashier, type CashierOptions } from '../../orchestrator/src/core/cashier/createCashier.js'
 import type { Ledger } from '../../orchestrator/src/core/cashier/ledger.js'
 import type { StreamAccount } from '../../orchestrator/src/core/payments.js'
-import { compareLedger, readLedgerTables } from './compareLedger.js'
+import { compareLedger, readLedgerTables, readPostgresTables, type LedgerTables } from './compareLedger.js'
 import { randomHex } from './makeTill.js'
 import { SimulatedBroadcaster } from './SimulatedBroadcaster.js'
 
@@ -56,6 +57,7 @@ export interface Desk {
   /** Who is paid. */
   readonly recipient: Hex
   readonly path: string
+  readTables(): LedgerTables | Promise<LedgerTables>
   readonly troubles: unknown[]
 }
 
@@ -69,6 +71,8 @@ export interface DeskOptions {
   readonly rpcUrls?: readonly string[]
   readonly key?: Uint8Array
   readonly path?: string
+  /** Of a PostgreSQL that holds the ledger instead of a file. */
+  readonly postgresUrl?: string
   /** The orchestrator's own account, where the desk's key only signs for it. */
   readonly cold?: Hex
   readonly policy?: CashierOptions['policy']
@@ -146,8 +150,10 @@ export class ChainRig {
     const signer = createNativeSigner(options.key ?? createPrivateKey())
     await this.testClient.setBalance({ address: signer.address, value: parseEther('10') })
     const path = options.path ?? join(this.folder, `${randomHex(4)}.sqlite`)
-    const ledger = createLedger({ path })
     const troubles: unknown[] = []
+    const { postgresUrl: url } = options
+    const ledger = url === undefined ? createLedger({ path }) : await createPostgresLedger({ url, orchestrator: options.cold ?? signer.address, leaseMs: 1_500, onTrouble: (_what, cause) => void troubles.push(cause) })
+    const readTables = () => (url === undefined ? readLedgerTables(path) : readPostgresTables(url))
     const { contracts, domain, now } = this
     const recipient = options.cold ?? signer.address
     const adapter = createChain({ chainId: 31_337, rpcUrls: options.rpcUrls ?? [this.rpcUrl], contracts, signer, orchestrator: recipient, pollIntervalMs: 200, confirmations: 2, onTrouble: (_what, cause) => void troubles.push(cause) })
@@ -165,7 +171,7 @@ export class ChainRig {
       now,
       randomBytes: (length) => randomBytes(length),
     })
-    return { cashier, ledger, signer, recipient, path, troubles }
+    return { cashier, ledger, signer, recipient, path, readTables, troubles }
   }
 
   /** A broadcaster with `deposit` wei on chain and a stream at `desk`. */
@@ -233,8 +239,7 @@ export class ChainRig {
   async compare(desks: readonly Desk[], streams: readonly ChainStream[]): Promise<void> {
     const paidBySender = new Map<Hex, bigint>()
     for (const desk of desks) {
-      const tables = readLedgerTables(desk.path)
-      compareLedger(tables)
+      compareLedger(await desk.readTables())
       let paid = 0n
       for (const winner of desk.ledger.getWinners(['pending', 'submitted', 'confirmed', 'dead'])) {
         expect(winner.ticketHash).toBe(`0x${Buffer.from(hashTicket(this.domain, winner.ticket)).toString('hex')}`)

@@ -1,8 +1,10 @@
 // What must be true of every ledger, whatever happened to its process: sums are the sums of what is there.
+import { createHash } from 'node:crypto'
 import { computeRandHash, isWinner } from '@streamflow/sdk/payments'
 import { expect } from 'vitest'
 import { winnerColumns } from '../../orchestrator/src/adapters/ledger/columns.js'
-import { openDatabase } from '../../orchestrator/src/adapters/ledger/openDatabase.js'
+import { openDatabase, type LedgerDatabase } from '../../orchestrator/src/adapters/ledger/openDatabase.js'
+import { readSnapshot } from '../../orchestrator/src/adapters/ledger/postgres/readSnapshot.js'
 import { readTable } from '../../orchestrator/src/adapters/ledger/readReports.js'
 import type { WinnerRecord } from '../../orchestrator/src/core/cashier/ledger.js'
 
@@ -18,7 +20,15 @@ export interface LedgerTables {
 
 /** Reads the file beside the program, as an auditor would. */
 export function readLedgerTables(path: string): LedgerTables {
-  const database = openDatabase(path, { readonly: true })
+  return readAndClose(openDatabase(path, { readonly: true }))
+}
+
+/** The same of a ledger in PostgreSQL. */
+export async function readPostgresTables(url: string): Promise<LedgerTables> {
+  return readAndClose(await readSnapshot(url, ['segments', 'streams', 'receipts', 'winners']))
+}
+
+function readAndClose(database: LedgerDatabase): LedgerTables {
   try {
     const read = (table: Parameters<typeof readTable>[1]) => [...readTable(database, table)]
     return { segments: read('segments'), streams: read('streams'), receipts: read('receipts'), winners: read('winners') }
@@ -61,4 +71,25 @@ export function readTrueWinners(path: string): readonly WinnerRecord[] {
     expect(isWinner(ticket, signature, rand)).toBe(true)
   }
   return winners
+}
+
+/**
+ * Asserts that everything which the victim of a crash acknowledged is in the ledger.
+ * @param lines - what it wrote down
+ * @returns tickets acknowledged
+ */
+export function assertSaid(lines: readonly string[], { segments, receipts }: LedgerTables): number {
+  const said = lines.map((line) => line.split(' '))
+  const name = (stream: string, seq: string) => `${stream}/${seq}`
+  const streamOf = (index: string) => `0x${createHash('sha256').update(`stream ${index}`).digest('hex')}`
+  const values = new Map(segments.map((row) => [name(row['streamId'] ?? '', row['seq'] ?? ''), row['value']]))
+  const receipted = new Set(receipts.map((row) => name(row['streamId'] ?? '', row['seq'] ?? '')))
+  let accepted = 0
+  for (const [what, index = '', seq = '', value] of said) {
+    if (what === 'settled') expect(receipted.has(name(streamOf(index), seq)), `receipt ${index} ${seq}`).toBe(true)
+    if (what !== 'accepted') continue
+    accepted++
+    expect(values.get(name(streamOf(index), seq)), `segment ${index} ${seq}`).toBe(value)
+  }
+  return accepted
 }

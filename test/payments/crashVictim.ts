@@ -1,14 +1,17 @@
 // A cashier that is killed: takes tickets, settles and redeems as fast as it can, and writes down what it acknowledged, with
 // a dot on stdout for whoever measures its life by its work. Started again on the same folder it goes on. What it wrote there
 // before is what the test compares with. Its chain is in memory and its clock runs fast, unless the folder says which real
-// chain to use (`network.json`).
+// chain to use (`network.json`), and which PostgreSQL holds its ledger (`postgres`): then another one may run beside it, and each takes
+// over from the other.
 import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isStreamflowError } from '@streamflow/sdk/errors'
 import { services, type Domain } from '@streamflow/sdk/payments'
 import { parseJson, stringify, quoteResponseSchema } from '@streamflow/sdk/protocol'
 import { createChain } from '../../orchestrator/src/adapters/chain/createChain.js'
 import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
+import { createPostgresLedger } from '../../orchestrator/src/adapters/ledger/postgres/createPostgresLedger.js'
 import { createNativeSigner } from '../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
 import { createCashier } from '../../orchestrator/src/core/cashier/createCashier.js'
@@ -71,7 +74,11 @@ class KeptChain extends MemoryChain {
 const kept = new KeptChain({ domain, orchestrator: signer.address, now, gasPrice: 1n, roundLength: 10 ** 9 })
 kept.restore()
 const chain = real === undefined ? kept : createChain({ chainId: domain.chainId, rpcUrls: [real.rpcUrl], contracts: real.contracts, signer, pollIntervalMs: 100, confirmations: 2, onTrouble: () => undefined })
-const ledger = createLedger({ path: join(folder, 'ledger.sqlite') })
+const postgresPath = join(folder, 'postgres')
+const isShared = existsSync(postgresPath)
+const ledger = isShared
+  ? await createPostgresLedger({ url: readFileSync(postgresPath, 'utf8'), orchestrator: signer.address, leaseMs: 1_500 })
+  : createLedger({ path: join(folder, 'ledger.sqlite') })
 const cashier = createCashier({
   domain,
   signer,
@@ -100,7 +107,7 @@ async function live(index: number): Promise<void> {
   const keepQuote = () => appendFileSync(quotePath, `${stringify({ version: 1, quote: broadcaster.quote, freePixelsPerSecond: 0 })}\n`)
   if (broadcaster.quote === undefined || broadcaster.quote.validUntil < now() + (real === undefined ? 60 : 1)) broadcaster.quote = await cashier.quote({ sender: broadcaster.grant.sender, serviceId: services.Transcoding })
   keepQuote()
-  broadcaster.nonce = BigInt(Math.floor(performance.timeOrigin * 1_000))
+  broadcaster.nonce = BigInt(Date.now()) * 1_000n
   const account = await cashier.openStream(broadcaster.terms).catch(async (error: { data?: { quote?: never } }) => {
     if (error.data?.quote === undefined) throw error
     broadcaster.quote = error.data.quote
@@ -133,5 +140,18 @@ setInterval(() => {
   appendFileSync(elapsedPath, `${now() - start}\n`)
   kept.mine()
 }, 5)
-const streams = Array.from({ length: streamCount }, (_, index) => live(index))
+/** What tells a broadcaster to open its stream again, here or at another process. */
+const isPassing = (thrown: unknown): boolean => isStreamflowError(thrown) && ['SenderElsewhere', 'StreamNotFound', 'LedgerFailed', 'ChainUnavailable', 'QuoteExpired'].includes(thrown.code)
+
+async function liveOn(index: number): Promise<void> {
+  for (;;) {
+    try {
+      await live(index)
+    } catch (thrown) {
+      if (!isShared || !isPassing(thrown)) throw thrown
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+const streams = Array.from({ length: streamCount }, (_, index) => liveOn(index))
 await Promise.all(streams)

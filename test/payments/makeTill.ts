@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPrivateKey, type Domain } from '@streamflow/sdk/payments'
 import { createLedger } from '../../orchestrator/src/adapters/ledger/createLedger.js'
+import { createPostgresLedger } from '../../orchestrator/src/adapters/ledger/postgres/createPostgresLedger.js'
 import { createNativeSigner } from '../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/createTicketVerifier.js'
 import { createCashier, type CashierOptions } from '../../orchestrator/src/core/cashier/createCashier.js'
@@ -24,6 +25,8 @@ export interface TillOptions {
   readonly formerSigners?: CashierOptions['formerSigners']
   /** Where the ledger's folder is made. @default the system's folder for temporary files */
   readonly folder?: string
+  /** Of a PostgreSQL that holds the ledger instead of a file. */
+  readonly postgresUrl?: string
 }
 
 /** A cashier and what surrounds it. `restart` closes it and opens another on the same files. */
@@ -37,8 +40,9 @@ export async function makeTill(options: TillOptions = {}) {
   const verifier = await createTicketVerifier(testDomain)
   const chain = new MemoryChain({ domain: testDomain, orchestrator: signer.address, now, ...options.chain })
   const troubles: unknown[] = []
-  const open = () => {
-    const ledger = createLedger({ path, key })
+  const { postgresUrl: url } = options
+  const open = async () => {
+    const ledger = url === undefined ? createLedger({ path, key }) : await createPostgresLedger({ url, orchestrator: signer.address, key })
     const cashier = createCashier({
       domain: testDomain,
       signer,
@@ -56,7 +60,7 @@ export async function makeTill(options: TillOptions = {}) {
     })
     return { ledger, cashier }
   }
-  const till = { ...open(), directory, path, clock, chain, signer, verifier, troubles, restart, reopen, broadcaster, dispose }
+  const till = { ...(await open()), directory, path, clock, chain, signer, verifier, troubles, restart, reopen, broadcaster, dispose }
 
   async function restart() {
     await till.cashier.close()
@@ -64,7 +68,7 @@ export async function makeTill(options: TillOptions = {}) {
   }
   /** After it was closed. */
   async function reopen() {
-    Object.assign(till, open())
+    Object.assign(till, await open())
   }
   /** A funded broadcaster with a quote. */
   async function broadcaster(change: Partial<BroadcasterOptions> & { readonly deposit?: bigint } = {}) {

@@ -79,9 +79,9 @@ async function prepareChecks(tickets: number) {
   return { till, broadcaster, wires, circumstances }
 }
 
-/** From the bytes of `open` messages to durable acceptance: parse, check, commit, sync. Streams take turns as they would. */
-export async function measureAcceptance({ streams, ticketsPerStream }: { readonly streams: number; readonly ticketsPerStream: number }) {
-  const till = await makeTill()
+/** From the bytes of `open` messages to durable acceptance: parse, check, commit, sync, in a file or in PostgreSQL. Streams take turns as they would. */
+export async function measureAcceptance({ streams, ticketsPerStream, postgresUrl }: { readonly streams: number; readonly ticketsPerStream: number; readonly postgresUrl?: string }) {
+  const till = await makeTill({ ...(postgresUrl !== undefined && { postgresUrl }) })
   const lanes = await Promise.all(
     Array.from({ length: streams }, async () => {
       const broadcaster = await till.broadcaster()

@@ -1,5 +1,6 @@
 /** `config …`: show, check and explain the configuration. */
 
+import { openSession } from '../adapters/ledger/postgres/openSession.js'
 import { describeConfig, renderExample } from '../config/describeConfig.js'
 import type { Config } from '../config/settings.js'
 import type { Command } from './command.js'
@@ -23,7 +24,9 @@ export const configShowCommand: Command = {
 
 /** What `start` reads before anything else, and cannot. */
 export async function findMissing(config: Config): Promise<readonly Error[]> {
-  const needs = [async () => readNetwork(config), () => readPrivateKey(config)]
+  const { postgresUrl } = config.data
+  const needs: (() => Promise<unknown>)[] = [async () => readNetwork(config), () => readPrivateKey(config)]
+  if (postgresUrl !== undefined) needs.push(async () => (await openSession(postgresUrl)).end())
   const results = await Promise.allSettled(needs.map((read) => read()))
   return results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []))
 }

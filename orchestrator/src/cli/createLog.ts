@@ -3,7 +3,7 @@
 import { pino, type Logger } from 'pino'
 import type { Network } from '@streamflow/sdk/chain'
 import type { Config } from '../config/settings.js'
-import { createRedactor, listUrlSecrets } from '../config/redaction.js'
+import { createRedactor, listUrlPassword, listUrlSecrets } from '../config/redaction.js'
 
 /** Names whose values never reach a log, wherever they appear. */
 const redacted = ['privateKey', 'password', 'secret', 'signature', 'authorization', 'req.headers.authorization'].flatMap((name) => [name, `*.${name}`])
@@ -21,9 +21,9 @@ interface KnownSecrets {
 }
 
 /** Creates the log. Errors of libraries quote URLs with their keys, so lines are covered as they leave. */
-export function createLog({ log, network: { rpcUrls }, webrtc }: Config, { network, privateKey, password }: KnownSecrets, destination: Destination = process.stdout): Logger {
+export function createLog({ log, network: { rpcUrls }, webrtc, data }: Config, { network, privateKey, password }: KnownSecrets, destination: Destination = process.stdout): Logger {
   const hex = Buffer.from(privateKey).toString('hex')
   const urls = [...rpcUrls, ...network.rpcUrls, ...webrtc.iceServers]
-  const redact = createRedactor([hex, password, JSON.stringify(password).slice(1, -1), ...urls.flatMap(listUrlSecrets)])
+  const redact = createRedactor([hex, password, JSON.stringify(password).slice(1, -1), ...urls.flatMap(listUrlSecrets), ...listUrlPassword(data.postgresUrl)])
   return pino({ level: log.level, redact: redacted, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write: (line: string) => void destination.write(redact(line)) })
 }

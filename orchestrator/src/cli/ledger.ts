@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { readKeyFile } from '@streamflow/sdk/node'
+import { resealInPostgres } from '../adapters/ledger/postgres/resealInPostgres.js'
 import { resealLedger } from '../adapters/ledger/resealLedger.js'
 import type { Config } from '../config/settings.js'
 import type { Command } from './command.js'
@@ -20,7 +21,9 @@ export const ledgerCommand: Command = {
   details: ledgerUsage,
   takesWords: true,
   async run({ words, isAll, isJson, load, print }) {
-    await runLedgerCommand({ args: isAll ? [...words, '--all'] : words, path: locate(load().config), write: print, isJson })
+    const { config } = load()
+    const { postgresUrl } = config.data
+    await runLedgerCommand({ args: isAll ? [...words, '--all'] : words, path: locate(config), ...(postgresUrl !== undefined && { postgresUrl }), write: print, isJson })
     return 0
   },
 }
@@ -35,9 +38,10 @@ export const ledgerResealCommand: Command = {
     const old = flags['old-key-file']
     if (old === undefined) throw new StreamflowError('InvalidArgument', 'expected --old-key-file with the key file that the ledger was used with')
     const { config } = load()
-    const path = locate(config)
+    const { postgresUrl } = config.data
+    const path = postgresUrl === undefined ? locate(config) : 'the ledger in PostgreSQL'
     const [from, to] = await Promise.all([readKeyFile(old, readPassword(config)), readPrivateKey(config)])
-    const secrets = resealLedger(path, { from, to })
+    const secrets = postgresUrl === undefined ? resealLedger(path, { from, to }) : await resealInPostgres(postgresUrl, { from, to })
     report({ path, secrets }, { isJson, print, sentence: `${path}: ${secrets} secret${secrets === 1 ? ' is' : 's are'} sealed with ${config.key.file} now` })
     return 0
   },

@@ -50,7 +50,9 @@ describe('the table of settings', () => {
     const environment = Object.fromEntries(entries.map(({ path, variable }) => [variable, written[path]]))
     const fromEnvironment = loadConfig({ flags: {}, environment })
     const flags = Object.fromEntries(entries.flatMap(({ path, flag }) => (flag === undefined ? [] : [[flag, written[path]]])))
-    const fromFlags = loadConfig({ flags, environment: { STREAMFLOW_KEY_PASSWORD: written['key.password'] } })
+    // Secrets have no flag.
+    const secrets = Object.fromEntries(entries.flatMap(({ path, flag, variable }) => (flag === undefined ? [[variable, written[path]]] : [])))
+    const fromFlags = loadConfig({ flags, environment: secrets })
     expect(fromEnvironment.config).toEqual(fromFile.config)
     expect(fromFlags.config).toEqual(fromFile.config)
     expect(fromEnvironment.warnings).toEqual([])

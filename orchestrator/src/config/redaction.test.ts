@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createRedactor, listUrlSecrets } from './redaction.js'
+import { createRedactor, listUrlPassword, listUrlSecrets } from './redaction.js'
 
 it.each([
   ['URL: https://mainnet.example.org/v3/0123456789abcdef0123456789abcdef failed', 'URL: https://mainnet.example.org/v3/*** failed'],
@@ -25,4 +25,5 @@ it('covers what is known to be a secret, wherever it stands', () => {
   const redact = createRedactor(['correct horse', ...listUrlSecrets(rpc)])
   expect(redact(`password "correct horse" for ${rpc}?x=1, path /short-key`)).toBe('password "***" for https://rpc.example.org***?x=1, path ***')
   expect(listUrlSecrets('http://127.0.0.1:8545')).toEqual([])
+  expect(createRedactor(listUrlPassword('postgres://me:open%20sesame@db/x'))('open sesame, or open%20sesame')).toBe('***, or ***')
 })

@@ -34,6 +34,16 @@ export function listUrlSecrets(text: string): readonly string[] {
   }
 }
 
+/** The password in the URL of a server, as it is written there and as it is meant. */
+export function listUrlPassword(text: string | undefined): readonly string[] {
+  try {
+    const { password } = new URL(text ?? '')
+    return [password, decodeURIComponent(password)]
+  } catch {
+    return []
+  }
+}
+
 /**
  * Makes what covers.
  * @param secrets - known ones, wherever they appear; those of less than six characters are left to their shape

@@ -25,6 +25,7 @@ export const settings = {
   },
   data: {
     directory: text({ doc: 'Folder of the ledger: accepted tickets, accounts, receipts, winners. Lose it and you lose unredeemed winners', hint: '<path>', fallback: 'streamflow-data' }),
+    postgresUrl: optionalText({ doc: 'PostgreSQL that holds the ledger instead of a file in the folder, so that several processes of one orchestrator share it. A password that is not here is looked for as psql does. Not available as a flag', isSecret: true, pattern: /^postgres(ql)?:\/\/[^\s]+$/, expected: 'a postgres: URL', example: '"postgres://streamflow:password@db.example.org:5432/streamflow"' }),
     retentionDays: integer({ doc: 'Days after which tickets, receipts, streams and paid winners leave the ledger; what they add up to stays', min: 2, max: 36_500, fallback: 30 }),
   },
   http: {

@@ -137,6 +137,10 @@ export const errorCodes = {
     help: 'Too many segments failed at this orchestrator: the stream moves to another one, and comes back only after a while.',
   },
   SenderRefused: { status: 403, retry: 'never', fault: 'nobody', remedy: 'move', help: 'This orchestrator does not serve this account: choose another one.' },
+  SenderElsewhere: {
+    status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move',
+    help: 'Another process of the same orchestrator serves this account, or took it over: open the stream again, there, or here once that one lets go.',
+  },
   Draining: { status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move', help: 'The orchestrator is shutting down: move the stream to another one.' },
   // local to the client
   NoOrchestrator: {

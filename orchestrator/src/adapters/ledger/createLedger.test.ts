@@ -8,47 +8,11 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { LedgerWrite, StreamRecord } from '../../core/cashier/ledger.js'
+import { address, hash, stream } from '../../../../test/payments/ledgerRecords.js'
 import { createLedger } from './createLedger.js'
 import { migrations } from './migrations.js'
 import { openDatabase } from './openDatabase.js'
-import { computeSquareRoot, readValue } from './readReports.js'
-
-type Hex = `0x${string}`
-const hash = (fill: number): Hex => `0x${fill.toString(16).padStart(64, '0')}`
-const address = (fill: number): Hex => `0x${fill.toString(16).padStart(40, '0')}`
-const stream = (change: Partial<StreamRecord> = {}): StreamRecord => ({ streamId: hash(1), sender: address(2), serviceId: hash(3), grantHash: hash(4), pricePerMillionInputPixels: 3n, pricePerMillionPixels: 5n, ladderHash: hash(6), credited: 0n, charged: 0n, variance: 0n, won: 0n, segments: 0, tickets: 0, openedAt: 1, updatedAt: 2, withheld: 0n, isCarried: false, ...change })
-
-/** Everything that a stream of one segment and one winner leaves behind. */
-function liveADay(index: number, at: number): LedgerWrite[] {
-  const [streamId, grantHash, ticketHash, sender, key] = [hash(index), hash(index), hash(index), address(index), address(index)]
-  const statement = { orchestrator: sender, broadcaster: sender, streamId, segments: 1, tickets: 1, credited: 7n, fees: 7n, balance: 0n, issuedAt: at }
-  const receipt = { orchestrator: sender, broadcaster: sender, serviceId: hash(3), streamId, seq: 0, attempt: 0, ladderHash: hash(6), inputHash: hash(6), outputHash: hash(6), inputPixels: 0n, pixels: 1n, fee: 7n, balance: 0n, round: 1n, signature: hash(1) }
-  const ticket = { recipient: sender, sender, grant: grantHash, faceValue: 9n, winProb: 1n, nonce: 1n, recipientRandHash: hash(index), creationRound: 1n, creationRoundBlockHash: hash(1), feeShare: 0 }
-  return [
-    { kind: 'secret', record: { epoch: Math.ceil(at / 86_400), secret: randomBytes(32), createdAt: at, isVoid: false } },
-    { kind: 'grant', hash: grantHash, grant: { sender, key, spendCap: 1n, escrowCap: 1n, validUntil: at, salt: hash(1), signature: hash(1) } },
-    { kind: 'stream', record: stream({ streamId, sender, grantHash, credited: 7n, charged: 7n, won: 9n, segments: 1, tickets: 1, openedAt: at, updatedAt: at }) },
-    { kind: 'segment', record: { sender, streamId, seq: 0, attempt: 0, ticketHash, key, nonce: 1n, faceValue: 9n, winProb: 1n, value: 7n, estimate: 7n, state: 'settled', acceptedAt: at } },
-    { kind: 'receipt', record: { receipt, outputs: [], issuedAt: at } },
-    { kind: 'nonces', record: { key, highest: 1n, bits: new Uint8Array(128) } },
-    { kind: 'retire', record: { randHash: hash(index), retireAt: at, validUntil: at, revealed: true } },
-    { kind: 'winner', record: { ticketHash, streamId, ticket, signature: hash(1), recipientRand: hash(1), grantHash, wonAt: at, redeemableFrom: at, validUntil: at, state: 'confirmed', paid: 9n, attempts: 1, reason: '', nextTryAt: 0 } },
-    { kind: 'statement', record: { ...statement, signature: hash(1) } },
-    { kind: 'audit', at, what: 'drain' },
-  ]
-}
-
-/** Rows of all tables together. */
-function countRows(file: string): number {
-  const database = openDatabase(file, { readonly: true })
-  try {
-    const tables = database.prepare<unknown[], { name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table'`).all()
-    return tables.reduce((sum, { name }) => sum + (database.prepare<unknown[], { count: number }>(`SELECT COUNT(*) AS count FROM ${name}`).get()?.count ?? 0), 0)
-  } finally {
-    database.close()
-  }
-}
+import { computeSquareRoot } from './readReports.js'
 
 // What stands for a disk that fails: the same call, failing as it would.
 const disk = vi.hoisted(() => ({ isFailing: false }))
@@ -66,55 +30,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('the ledger', () => {
-  it('gives back what it was given, to the last wei', async () => {
-    const wei = fc.bigInt({ min: 0n, max: (1n << 256n) - 1n })
-    await fc.assert(
-      fc.asyncProperty(wei, wei, wei, async (credited, charged, variance) => {
-        const ledger = createLedger({ path })
-        const record = stream({ credited, charged, variance })
-        await ledger.write([{ kind: 'stream', record }])
-        expect(ledger.getStream(record)).toEqual(record)
-        await ledger.close()
-      }),
-      { numRuns: 10 },
-    )
-  })
-
-  it('commits what comes together once, and keeps the last of what supersedes itself', async () => {
-    const commits: number[] = []
-    const ledger = createLedger({ path, onCommit: ({ callers }) => void commits.push(callers) })
-    await Promise.all(Array.from({ length: 100 }, (_, index) => ledger.write([{ kind: 'stream', record: stream({ tickets: index + 1 }) }])))
-    expect(commits).toEqual([100])
-    expect(ledger.getStream(stream())?.tickets).toBe(100)
-    await ledger.close()
-  })
-
-  it('refuses everything that waits when a commit fails, tells before it refuses, and goes on when it can', async () => {
-    const ledger = createLedger({ path })
-    await ledger.write([{ kind: 'stream', record: stream({ tickets: 1 }) }])
-    const events: string[] = []
-    ledger.onFailed(() => events.push('told'))
-    const other = new Database(path)
-    other.exec(`CREATE TRIGGER broken BEFORE INSERT ON streams WHEN NEW.tickets = 2 BEGIN SELECT RAISE(FAIL, 'no room'); END`)
-    const results = await Promise.allSettled([
-      ledger.write([{ kind: 'stream', record: stream({ streamId: hash(9), tickets: 5 }) }]),
-      ledger.write([{ kind: 'stream', record: stream({ streamId: hash(10), tickets: 2 }) }]),
-      ledger.write([{ kind: 'stream', record: stream({ tickets: 3 }) }]),
-    ])
-    for (const result of results) {
-      events.push(result.status)
-      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'LedgerFailed' } })
-    }
-    expect(events).toEqual(['told', 'rejected', 'rejected', 'rejected'])
-    expect([ledger.getStream(stream())?.tickets, ledger.getStream(stream({ streamId: hash(9) })), ledger.getStream(stream({ streamId: hash(10) }))]).toEqual([1, undefined, undefined])
-    other.exec('DROP TRIGGER broken')
-    other.close()
-    await ledger.write([{ kind: 'stream', record: stream({ tickets: 2 }) }])
-    expect(ledger.getStream(stream())?.tickets).toBe(2)
-    await ledger.close()
-  })
-
+describe('the ledger in a file', () => {
   it('brings a ledger of any earlier version up to date, with what is in it', async () => {
     for (const version of migrations.keys()) {
       const old = join(folder, `${version}.sqlite`)
@@ -228,49 +144,6 @@ describe('the ledger', () => {
     await ledger.close()
   })
 
-  it('grows to a size and no further, in every table, and keeps the sums', async () => {
-    const ledger = createLedger({ path })
-    const perDay = 40
-    const keptDays = 5
-    let streams = 0
-    const sizes: number[] = []
-    for (let day = 1; day <= 40; day++) {
-      const at = day * 86_400
-      const changes = Array.from({ length: perDay }, () => liveADay(++streams, at)).flat()
-      await ledger.write(changes)
-      await ledger.write([{ kind: 'forget', before: at - keptDays * 86_400 }])
-      if (day % 10 === 0) sizes.push(countRows(path))
-    }
-    expect(new Set(sizes.slice(1)).size).toBe(1)
-    const database = openDatabase(path, { readonly: true })
-    for (const table of ['secrets', 'grants', 'streams', 'segments', 'receipts', 'nonces', 'retired', 'winners', 'statements', 'days', 'audits']) {
-      const { count } = database.prepare<unknown[], { count: number }>(`SELECT COUNT(*) AS count FROM ${table}`).get()!
-      expect(count, table).toBeLessThanOrEqual((keptDays + 1) * perDay)
-      expect(count, table).toBeGreaterThan(0)
-    }
-    expect(readValue(database)).toMatchObject({ tickets: streams, expected: BigInt(streams) * 7n, won: BigInt(streams) * 9n, redeemed: BigInt(streams) * 9n })
-    database.close()
-    await ledger.close()
-  })
-
-  it('does not open a ledger of a later version', async () => {
-    await createLedger({ path }).close()
-    const database = new Database(path)
-    database.pragma('user_version = 99')
-    database.close()
-    expect(() => createLedger({ path })).toThrow(expect.objectContaining({ code: 'LedgerFailed' }))
-  })
-
-  it('writes what waits before it closes, and nothing after', async () => {
-    const ledger = createLedger({ path })
-    const written = ledger.write([{ kind: 'stream', record: stream({ tickets: 7 }) }])
-    await ledger.close()
-    await written
-    await expect(ledger.write([])).rejects.toMatchObject({ code: 'LedgerFailed' })
-    const again = createLedger({ path })
-    expect(again.getStream(stream())?.tickets).toBe(7)
-    await again.close()
-  })
 })
 
 it('takes square roots rounded down', () => {

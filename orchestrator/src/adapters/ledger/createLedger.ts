@@ -7,12 +7,13 @@
 
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { stringify } from '@streamflow/sdk/protocol'
 import type { Ledger, LedgerWrite } from '../../core/cashier/ledger.js'
-import { createSecretColumns, grantColumns, nonceColumns, ownedColumns, readStreamId, receiptColumns, retiredColumns, segmentColumns, streamColumns, toBlob, transactionColumns, winnerColumns } from './columns.js'
+import { createSecretColumns } from './columns.js'
 import { voidIfCopied } from './copyLedger.js'
+import { createReads } from './createReads.js'
 import { prepareDays } from './days.js'
 import { prepareForget } from './forgetting.js'
+import { createRows, prepareUpserts } from './ledgerRows.js'
 import { LedgerTag } from './ledgerTag.js'
 import { lockLedger } from './lockLedger.js'
 import { openDatabase, type LedgerDatabase } from './openDatabase.js'
@@ -27,54 +28,25 @@ interface Waiting {
   readonly reject: (error: StreamflowError) => void
 }
 
-const placeholders = (count: number): string => Array.from({ length: count }, () => '?').join(', ')
-
-/** One prepared statement per kind of change. */
+/** Prepares writing changes; within a transaction. */
 function prepareWrites(database: LedgerDatabase, { seal, tag }: { readonly seal: Seal; readonly tag: LedgerTag }): (change: LedgerWrite) => void {
-  const secretColumns = createSecretColumns(seal)
-  const upsert = (table: string, columns: number) => database.prepare<unknown[]>(`INSERT OR REPLACE INTO ${table} VALUES (${placeholders(columns)})`)
-  const secret = upsert('secrets', 4)
-  const grant = upsert('grants', 8)
-  const stream = upsert('streams', 17)
-  const segment = upsert('segments', 13)
-  const receipt = upsert('receipts', 7)
-  const nonces = upsert('nonces', 3)
-  const retire = upsert('retired', 4)
-  const winner = upsert('winners', 16)
-  const transaction = upsert('transactions', 2)
+  const describeRow = createRows(seal)
+  const upsert = prepareUpserts(database)
   const transactionDone = database.prepare('DELETE FROM transactions WHERE nonce = ?')
-  const statement = upsert('statements', 4)
   const audit = database.prepare('INSERT INTO audits (at, what) VALUES (?, ?)')
   const addToDay = prepareDays(database)
   const forget = prepareForget(database)
   return (change) => {
+    const row = describeRow(change)
+    if (row !== undefined) upsert(row)
     switch (change.kind) {
-      case 'secret':
-        return void secret.run(...secretColumns.write(change.record))
-      case 'grant':
-        return void grant.run(...grantColumns.write(change.hash, change.grant))
-      case 'stream':
-        return void stream.run(...streamColumns.write(change.record))
-      case 'segment':
-        return void segment.run(...segmentColumns.write(change.record))
       case 'receipt':
-        receipt.run(...receiptColumns.write(change.record))
         return addToDay(change.record)
-      case 'nonces':
-        return void nonces.run(...nonceColumns.write(change.record))
-      case 'retire':
-        return void retire.run(...retiredColumns.write(change.record))
-      case 'winner':
-        return void winner.run(...winnerColumns.write(change.record))
-      case 'transaction':
-        return void transaction.run(...transactionColumns.write(change.record))
       case 'transactionDone':
         return void transactionDone.run(change.nonce)
       case 'forget':
         tag.renew()
         return forget(change.before)
-      case 'statement':
-        return void statement.run(toBlob(change.record.broadcaster), toBlob(change.record.streamId), stringify(change.record), change.record.issuedAt)
       case 'audit':
         return void audit.run(change.at, change.what)
     }
@@ -242,7 +214,6 @@ export function createLedger(options: LedgerOptions): Ledger {
 function openLedger({ path, key, onCommit, onBroken }: LedgerOptions, unlock: () => void): Ledger {
   const database = openDatabase(path)
   const seal = key === undefined ? noSeal : createSeal(key)
-  const secretColumns = createSecretColumns(seal)
   const tag = new LedgerTag(database, path)
   try {
     sealSecrets(database, seal)
@@ -253,26 +224,7 @@ function openLedger({ path, key, onCommit, onBroken }: LedgerOptions, unlock: ()
   }
   const log = openSync(`${path}-wal`, 'r+')
   const commits = new GroupCommit(database, { log, seal, tag, ...(onCommit && { onCommit }), ...(onBroken && { onBroken }) })
-  const select = (sql: string) => database.prepare<unknown[], Record<string, unknown>>(sql)
-  const statements = {
-    release: database.prepare(`UPDATE segments SET state = 'released' WHERE state = 'open'`),
-    secrets: select('SELECT * FROM secrets'),
-    stream: select('SELECT * FROM streams WHERE sender = ? AND streamId = ?'),
-    uncarried: select('SELECT streamId FROM streams WHERE sender = ? AND isCarried = 0'),
-    ofAnother: select('SELECT 1 FROM streams WHERE streamId = ? AND sender <> ? LIMIT 1'),
-    ofSender: select('SELECT 1 FROM streams WHERE sender = ? LIMIT 1'),
-    lastSettled: select(`SELECT MAX(seq) AS seq FROM segments WHERE sender = ? AND streamId = ? AND state = 'settled'`),
-    open: select(`SELECT * FROM segments WHERE sender = ? AND streamId = ? AND state = 'open'`),
-    segment: select('SELECT * FROM segments WHERE sender = ? AND streamId = ? AND seq = ? AND attempt = ?'),
-    receipt: select('SELECT * FROM receipts WHERE sender = ? AND streamId = ? AND seq = ? AND attempt = ?'),
-    nonces: select('SELECT * FROM nonces WHERE key = ?'),
-    grant: select('SELECT * FROM grants WHERE hash = ?'),
-    retired: select('SELECT * FROM retired WHERE validUntil >= ?'),
-    winner: select('SELECT * FROM winners WHERE ticketHash = ?'),
-    winners: select('SELECT * FROM winners WHERE state IN (SELECT value FROM json_each(?)) ORDER BY wonAt, ticketHash'),
-    transactions: select('SELECT * FROM transactions ORDER BY nonce'),
-  }
-  const first = <T>(row: Record<string, unknown> | undefined, read: (row: Record<string, unknown>) => T): T | undefined => row && read(row)
+  const release = database.prepare(`UPDATE segments SET state = 'released' WHERE state = 'open'`)
   let closing: Promise<void> | undefined
 
   return {
@@ -280,26 +232,18 @@ function openLedger({ path, key, onCommit, onBroken }: LedgerOptions, unlock: ()
     onFailed: (listener) => void commits.failed.push(listener),
     releaseOpenSegments() {
       try {
-        statements.release.run()
+        release.run()
       } catch (cause) {
         throw describeFailure(cause)
       }
     },
-    getSecrets: () => statements.secrets.all().map(secretColumns.read),
-    getStream: (stream) => first(statements.stream.get(...ownedColumns(stream)), streamColumns.read),
-    hasStreamOfAnother: ({ sender, streamId }) => statements.ofAnother.get(toBlob(streamId), toBlob(sender)) !== undefined,
-    hasStreams: (sender) => statements.ofSender.get(toBlob(sender)) !== undefined,
-    getOpenSegments: (stream) => statements.open.all(...ownedColumns(stream)).map(segmentColumns.read),
-    getUncarried: (sender) => statements.uncarried.all(toBlob(sender)).map(readStreamId),
-    getLastSettledSeq: (stream) => first(statements.lastSettled.get(...ownedColumns(stream)), ({ seq }) => (seq === null ? undefined : Number(seq))),
-    getSegment: (segment) => first(statements.segment.get(...ownedColumns(segment), segment.seq, segment.attempt), segmentColumns.read),
-    getReceipt: (segment) => first(statements.receipt.get(...ownedColumns(segment), segment.seq, segment.attempt), receiptColumns.read),
-    getNonces: (key) => first(statements.nonces.get(toBlob(key)), nonceColumns.read),
-    getGrant: (hash) => first(statements.grant.get(toBlob(hash)), grantColumns.read),
-    getRetired: (since) => statements.retired.all(Math.floor(since)).map(retiredColumns.read),
-    getWinner: (ticketHash) => first(statements.winner.get(toBlob(ticketHash)), winnerColumns.read),
-    getWinners: (states) => statements.winners.all(JSON.stringify(states)).map(winnerColumns.read),
-    getTransactions: () => statements.transactions.all().map(transactionColumns.read),
+    ...createReads(database, seal),
+    // One process has all of it.
+    own: () => Promise.resolve(),
+    assertOwned: () => undefined,
+    ownOnly: () => undefined,
+    mayRedeem: () => true,
+    onNews: () => undefined,
     close() {
       closing ??= commits.drain().then(() => {
         commits.finish(() => tag.renew())

@@ -29,8 +29,9 @@ export interface LedgerReport {
 const slice = 250
 /** Entries of each list; the command line shows all. */
 const shown = { waiting: 50, senders: 20, audits: 20 } as const
-/** Whoever asks within this gets what the last one got; milliseconds. */
-const freshMs = 5_000
+/** Whoever asks within this gets what the last one got; milliseconds. A snapshot is dearer than a look. */
+const fileFreshMs = 5_000
+const snapshotFreshMs = 25_000
 
 type Row = Record<string, unknown>
 
@@ -71,15 +72,35 @@ export interface LedgerReports {
   close(): void
 }
 
+/** Where a report comes from: the same file again and again, or a snapshot each time. */
+export interface ReportSource {
+  /** @throws {@link StreamflowError} `LedgerFailed` */
+  open(): LedgerDatabase | Promise<LedgerDatabase>
+  /** Whether what was opened shows what is written later. */
+  readonly isLive: boolean
+}
+
+/** The ledger in a file. */
+export const readFromFile = (path: string): ReportSource => ({ open: () => openDatabase(path, { readonly: true }), isLive: true })
+
 /** @param now - unix seconds */
-export function createLedgerReports({ path, now }: { readonly path: string; readonly now: () => number }): LedgerReports {
+export function createLedgerReports({ source, now }: { readonly source: ReportSource; readonly now: () => number }): LedgerReports {
   let database: LedgerDatabase | undefined
+  const read = async (): Promise<LedgerReport> => {
+    const opened = database ?? (await source.open())
+    if (source.isLive) database = opened
+    try {
+      return await readReport(opened, now())
+    } finally {
+      if (!source.isLive) opened.close()
+    }
+  }
+  const freshMs = source.isLive ? fileFreshMs : snapshotFreshMs
   let last: { readonly atMs: number; readonly report: Promise<LedgerReport> } | undefined
   return {
     read() {
       if (last === undefined || performance.now() - last.atMs >= freshMs) {
-        database ??= openDatabase(path, { readonly: true })
-        const report = readReport(database, now())
+        const report = read()
         last = { atMs: performance.now(), report }
         report.catch(() => (last = undefined))
       }

@@ -47,6 +47,13 @@ export function openDatabase(path: string, options: { readonly readonly?: boolea
   }
 }
 
+/** A ledger without a file, of the same schema: gone with its process. */
+export function openMemory(): LedgerDatabase {
+  const database = new Database(':memory:')
+  migrate(database)
+  return database
+}
+
 function migrate(database: LedgerDatabase): void {
   const version = database.pragma('user_version', { simple: true }) as number
   if (version > migrations.length) {

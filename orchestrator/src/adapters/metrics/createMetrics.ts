@@ -29,6 +29,8 @@ export interface Metrics {
   render(): Promise<string>
   observeStream(observation: StreamObservation): void
   observeRequest(request: { readonly route: string; readonly method: string; readonly status: number; readonly elapsedMs: number }): void
+  /** A group of changes became durable. */
+  observeCommit(commit: { readonly changes: number; readonly callers: number; readonly seconds: number }): void
   readonly tickets: TicketMetrics
 }
 
@@ -47,11 +49,17 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Histogram({ name: `streamflow_${name}`, help, labelNames: [...labelNames], buckets: secondsBuckets, registers: [registry] })
   const requests = histogram('http_request_seconds', 'Time to answer a request, by route pattern', ['route', 'method', 'status'])
+  const commits = histogram('ledger_commit_seconds', 'Time in which a group of changes became durable')
+  const changes = counter('ledger_changes_total', 'Changes of the ledger that became durable')
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
     observeRequest: ({ route, method, status, elapsedMs }) => requests.observe({ route, method, status: `${Math.floor(status / 100)}xx` }, elapsedMs / 1_000),
     observeStream: createStreamObserver(counter, histogram),
+    observeCommit(commit) {
+      commits.observe(commit.seconds)
+      changes.inc(commit.changes)
+    },
     tickets: createTicketObserver(counter),
   }
 }

@@ -12,6 +12,7 @@ import { formatAmount } from '@streamflow/sdk/cli'
 import { findMissing } from '../config.js'
 import { readAccount, readAddress, readNetwork } from '../operator.js'
 import { explainRegistration, readRegistration } from '../registration.js'
+import { checkLedger } from './checkLedger.js'
 import { checkPool } from './checkPool.js'
 
 type Hex = `0x${string}`
@@ -146,6 +147,10 @@ async function checkDisk({ data }: Config): Promise<readonly Finding[]> {
   })
 }
 
+async function checkSharedLedger({ data: { postgresUrl } }: Config): Promise<readonly Finding[]> {
+  return postgresUrl === undefined ? [] : attempt('ledger', 'check data.postgresUrl, and that PostgreSQL runs there', () => checkLedger(postgresUrl))
+}
+
 async function checkEncoder({ transcoder }: Config): Promise<readonly Finding[]> {
   return attempt('encoder', 'install ffmpeg with libx264, or set transcoder.ffmpeg; `streamflow-transcoder probe` tells more', async () => {
     const command = { ffmpegPath: transcoder.ffmpeg, confinement: await findConfinement(transcoder.ffmpeg) }
@@ -179,4 +184,4 @@ async function checkPrice({ price }: Config): Promise<readonly Finding[]> {
 }
 
 /** All of them. */
-export const checks: readonly Check[] = [checkFiles, checkChain, checkDescription, checkGas, checkRegistration, checkAddress, checkDisk, checkTranscoders, checkConfinement, checkPrice]
+export const checks: readonly Check[] = [checkFiles, checkChain, checkDescription, checkGas, checkRegistration, checkAddress, checkDisk, checkSharedLedger, checkTranscoders, checkConfinement, checkPrice]

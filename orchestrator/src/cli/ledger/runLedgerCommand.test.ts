@@ -2,6 +2,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SignedQuote } from '@streamflow/sdk/payments'
 import { afterEach, expect, it } from 'vitest'
+import { startPostgresServer } from '../../../../test/payments/postgresServer.js'
 import { makeTill } from '../../../../test/payments/makeTill.js'
 import { formatAmount as formatEther } from '@streamflow/sdk/cli'
 import { runLedgerCommand } from './runLedgerCommand.js'
@@ -9,8 +10,8 @@ import { runLedgerCommand } from './runLedgerCommand.js'
 let dispose: (() => Promise<void>) | undefined
 afterEach(() => dispose?.())
 
-async function makeLedgerWithWinner() {
-  const till = await makeTill({ policy: { fixedFaceValue: 10n ** 16n } })
+async function makeLedgerWithWinner(place: { readonly postgresUrl?: string } = {}) {
+  const till = await makeTill({ policy: { fixedFaceValue: 10n ** 16n }, ...place })
   dispose = till.dispose
   const broadcaster = await till.broadcaster({ deposit: 3n * 10n ** 16n })
   const account = await till.cashier.openStream(broadcaster.terms)
@@ -18,7 +19,7 @@ async function makeLedgerWithWinner() {
   await account.openSegment({ seq: 0, attempt: 0, ticket, estimatedPixels: 1_000_000n })
   const run = async (...args: string[]) => {
     const lines: string[] = []
-    await runLedgerCommand({ args, path: till.path, write: (line) => lines.push(line) })
+    await runLedgerCommand({ args, path: till.path, ...place, write: (line) => lines.push(line) })
     return lines
   }
   return { till, broadcaster, run }
@@ -43,6 +44,26 @@ it('lists dead letters with their reason and has them tried again', async () => 
   await till.cashier.redeem()
   expect(till.chain.senders.get(broadcaster.grant.sender)?.deposit).toBe(2n * 10n ** 16n)
   expect((await run('winners')).at(-1)).toMatch(/confirmed\s+1\s+0\.01\s+0\.01/)
+})
+
+it('does the same with a ledger in PostgreSQL, and leaves copies to its own tools', async () => {
+  const server = await startPostgresServer()
+  try {
+    const { till, broadcaster, run } = await makeLedgerWithWinner({ postgresUrl: await server.makePlace() })
+    dispose = undefined
+    expect((await run()).join('\n')).toMatch(new RegExp(`${broadcaster.grant.sender}[\\s\\S]*pending\\s+1\\s+0\\.01\\s+0[\\s\\S]*won lies\\s+inside`))
+    till.clock.now += 3 * 86_400
+    await till.cashier.redeem()
+    expect((await run('dead')).at(-1)).toMatch(/expired$/)
+    expect(await run('retry', '--all')).toEqual(['1 winning ticket will be tried again'])
+    // Whoever redeems hears of it by itself.
+    await expect.poll(() => till.ledger.getWinners(['pending']).length, { timeout: 20_000 }).toBe(1)
+    expect((await run('export', 'winners')).map((line) => line.split(',').length)).toEqual([16, expect.any(Number) as number])
+    for (const action of ['backup', 'restore', 'prune']) await expect(run(action, '5')).rejects.toMatchObject({ code: 'InvalidArgument', message: expect.stringContaining(`ledger ${action} is for a ledger in a file`) as string })
+    await till.dispose()
+  } finally {
+    await server.stop()
+  }
 })
 
 it('copies a ledger in use, and restores it only when nobody uses it: numbers shown meanwhile are worth nothing then', async () => {

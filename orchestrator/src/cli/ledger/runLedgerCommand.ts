@@ -4,6 +4,8 @@ import { StreamflowError } from '@streamflow/sdk/errors'
 import { stringify } from '@streamflow/sdk/protocol'
 import { backupLedger, restoreLedger } from '../../adapters/ledger/copyLedger.js'
 import { openDatabase, type LedgerDatabase } from '../../adapters/ledger/openDatabase.js'
+import { readSnapshot } from '../../adapters/ledger/postgres/readSnapshot.js'
+import { retryInPostgres } from '../../adapters/ledger/postgres/retryInPostgres.js'
 import { pruneLedger } from '../../adapters/ledger/pruneLedger.js'
 import { exportableTables, readDeadLetters, readSenders, readTable, readValue, readWinners, retryDeadLetters, type ExportableTable } from '../../adapters/ledger/readReports.js'
 import { formatCsvRow } from './formatCsvRow.js'
@@ -21,6 +23,8 @@ export interface LedgerCommand {
   readonly args: readonly string[]
   /** File of the ledger. */
   readonly path: string
+  /** Where it is instead, if several processes share it. */
+  readonly postgresUrl?: string
   /** Takes the output, line by line, without line ends. */
   readonly write: (line: string) => void
   /** The output is one line of JSON. */
@@ -85,22 +89,31 @@ function describeAll(database: LedgerDatabase): Answer {
   return { facts: Object.assign({}, ...answers.map(({ facts }) => facts)) as Answer['facts'], lines: answers.flatMap(({ lines }) => [...lines, '']) }
 }
 
-function exportTable(database: LedgerDatabase, write: LedgerCommand['write'], table: string | undefined): void {
+function nameTable(table: string | undefined): ExportableTable {
   if (!exportableTables.includes(table as ExportableTable)) throw new StreamflowError('InvalidArgument', `expected one of ${exportableTables.join(', ')}, got ${table ?? 'nothing'}`)
+  return table as ExportableTable
+}
+
+function exportTable(database: LedgerDatabase, write: LedgerCommand['write'], table: ExportableTable): void {
   let isFirst = true
-  for (const row of readTable(database, table as ExportableTable)) {
+  for (const row of readTable(database, table)) {
     if (isFirst) write(formatCsvRow(Object.keys(row)))
     isFirst = false
     write(formatCsvRow(Object.values(row)))
   }
 }
 
-function retry(path: string, which: string | undefined): Answer {
+async function retry({ path, postgresUrl }: LedgerCommand, which: string | undefined): Promise<Answer> {
   if (which !== '--all' && !/^0x[0-9a-fA-F]{64}$/.test(which ?? '')) throw new StreamflowError('InvalidArgument', `expected a ticket's hash or --all, got ${which ?? 'nothing'}`)
+  const hash = which === '--all' ? undefined : (which as Hex)
+  const count = postgresUrl === undefined ? retryInFile(path, hash) : await retryInPostgres(postgresUrl, hash)
+  return { facts: { count }, lines: [`${count} winning ticket${count === 1 ? '' : 's'} will be tried again`] }
+}
+
+function retryInFile(path: string, hash: Hex | undefined): number {
   const database = openDatabase(path)
   try {
-    const count = which === '--all' ? retryDeadLetters(database) : retryDeadLetters(database, which as Hex)
-    return { facts: { count }, lines: [`${count} winning ticket${count === 1 ? '' : 's'} will be tried again`] }
+    return retryDeadLetters(database, hash)
   } finally {
     database.close()
   }
@@ -129,29 +142,59 @@ async function backup(path: string, file: string | undefined): Promise<Answer> {
   return { facts: { path, copy: nameFile(file) }, lines: [`${path} is copied to ${nameFile(file)}; it holds no key, and its secrets only for who has yours`] }
 }
 
+/** What PostgreSQL has tools of its own for. */
+const instead: Readonly<Record<string, string>> = {
+  prune: 'a running orchestrator forgets by itself (data.retentionDays), and PostgreSQL gives the room back',
+  backup: 'use pg_dump',
+  restore: 'use pg_restore (orchestrator/README.md says what to do then)',
+}
+
+type Action = (command: LedgerCommand, argument: string | undefined) => Answer | Promise<Answer>
+
+/** An action on a ledger in a file. */
+const inFile = (action: (path: string, argument: string | undefined) => Answer | Promise<Answer>): Action => ({ args: [name = ''], path, postgresUrl }, argument) => {
+  if (postgresUrl !== undefined) throw new StreamflowError('InvalidArgument', `ledger ${name} is for a ledger in a file: ${instead[name] ?? ''}`)
+  return action(path, argument)
+}
+
+const actions: Readonly<Record<string, Action>> = {
+  help: () => ({ facts: { usage: ledgerUsage }, lines: ledgerUsage.split('\n') }),
+  retry,
+  restore: inFile(restore),
+  prune: inFile(prune),
+  backup: inFile(backup),
+}
 const reports: Readonly<Record<string, (database: LedgerDatabase) => Answer>> = { all: describeAll, balances: describeBalances, winners: describeWinners, value: describeValue, dead: describeDead }
+/** Tables that these are made of. */
+const reported = ['streams', 'winners', 'past'] as const
+
+const find = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined)
+
+/** A report, or a table as CSV. */
+async function look({ path, postgresUrl, write }: LedgerCommand, what: ((database: LedgerDatabase) => Answer) | ExportableTable): Promise<Answer> {
+  const tables = typeof what === 'string' ? [what] : reported
+  const database = postgresUrl === undefined ? openDatabase(path, { readonly: true }) : await readSnapshot(postgresUrl, tables)
+  try {
+    if (typeof what !== 'string') return what(database)
+    exportTable(database, write, what)
+    return { facts: {}, lines: [] }
+  } finally {
+    database.close()
+  }
+}
 
 /**
  * Runs the sub-command. Reading and copying leave a running orchestrator alone; `retry` takes turns with it; `restore` and
  * `prune` want the ledger for themselves.
  * @throws {@link StreamflowError} `InvalidArgument`, `LedgerInUse`, `LedgerFailed` if there is no such ledger
  */
-export async function runLedgerCommand({ args, path, write, isJson = false }: LedgerCommand): Promise<void> {
-  const [action = 'all', argument] = args
+export async function runLedgerCommand(command: LedgerCommand): Promise<void> {
+  const { args: [name = 'all', argument], write, isJson = false } = command
   const answer = ({ facts, lines }: Answer): void => (isJson ? write(stringify(facts)) : lines.forEach(write))
-  if (action === 'help') return answer({ facts: { usage: ledgerUsage }, lines: ledgerUsage.split('\n') })
-  if (action === 'retry') return answer(retry(path, argument))
-  if (action === 'restore') return answer(restore(path, argument))
-  if (action === 'prune') return answer(prune(path, argument))
-  if (action === 'backup') return answer(await backup(path, argument))
-  const describe = Object.hasOwn(reports, action) ? reports[action] : undefined
-  if (describe === undefined && action !== 'export') throw new StreamflowError('InvalidArgument', `unknown action ${action}\n${ledgerUsage}`)
-  if (action === 'export' && isJson) throw new StreamflowError('InvalidArgument', 'ledger export gives CSV, not JSON')
-  const database = openDatabase(path, { readonly: true })
-  try {
-    if (describe === undefined) exportTable(database, write, argument)
-    else answer(describe(database))
-  } finally {
-    database.close()
-  }
+  const act = find(actions, name)
+  if (act !== undefined) return answer(await act(command, argument))
+  const report = find(reports, name)
+  if (report === undefined && name !== 'export') throw new StreamflowError('InvalidArgument', `unknown action ${name}\n${ledgerUsage}`)
+  if (name === 'export' && isJson) throw new StreamflowError('InvalidArgument', 'ledger export gives CSV, not JSON')
+  answer(await look(command, report ?? nameTable(argument)))
 }

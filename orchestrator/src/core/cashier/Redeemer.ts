@@ -94,6 +94,7 @@ export class Redeemer {
 
   async #run(state: ChainState): Promise<void> {
     const { ledger, chain, exposure, now } = this.#options
+    if (!ledger.mayRedeem()) return
     const winners = ledger.getWinners(['pending', 'submitted'])
     for (const winner of winners) exposure.add(winner) // also those that a person raised from the dead
     const transactions = ledger.getTransactions()

@@ -32,11 +32,12 @@ export interface AccountTools extends Surroundings {
   readonly assertOpen: () => void
 }
 
-/** The account of a stream. @throws {@link StreamflowError} `StreamNotFound` */
-export function getState({ accounts, now }: AccountTools, stream: OwnedStream): AccountState {
+/** The account of a stream. @throws {@link StreamflowError} `StreamNotFound`, `SenderElsewhere` */
+export function getState({ accounts, ledger, now }: AccountTools, stream: OwnedStream): AccountState {
   const state = accounts.find(stream, now())
-  if (state === undefined) throw new StreamflowError('StreamNotFound', `no account of stream ${stream.streamId}`)
-  return state
+  if (state !== undefined) return state
+  ledger.assertOwned(stream.sender)
+  throw new StreamflowError('StreamNotFound', `no account of stream ${stream.streamId}`)
 }
 
 /** A quote for a running stream: its own price, fresh parameters. */

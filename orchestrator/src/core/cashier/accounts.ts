@@ -146,10 +146,25 @@ export class Accounts {
     for (const { terms } of this.#states.values()) yield { sender: terms.sender, grantHash: terms.grantHash, key: terms.grant.key }
   }
 
-  /** Forgets what memory knows; disk is read again. */
-  reset(): void {
-    this.#states.clear()
-    this.#windows.clear()
+  /** Forgets what memory knows, of these senders or of all; disk is read again. */
+  reset(senders?: ReadonlySet<Hex>): void {
+    if (senders === undefined) {
+      this.#states.clear()
+      this.#windows.clear()
+      return
+    }
+    const lost = [...this.#states].filter(([, { terms }]) => senders.has(terms.sender))
+    for (const [name, { terms }] of lost) {
+      this.#states.delete(name)
+      this.#windows.delete(terms.grant.key)
+    }
+    // Their streams go on.
+    for (const [, { terms, lastUsedAt, isRunning, parameters }] of lost) Object.assign(this.find(terms, lastUsedAt) ?? {}, { isRunning, parameters })
+  }
+
+  /** Another process may have used this key meanwhile: its nonces are read again when a stream opens. */
+  forgetNonces(key: Hex): void {
+    this.#windows.delete(key)
   }
 
   /** Drops accounts that nobody used since `before` and that have nothing under way. */

@@ -107,12 +107,20 @@ export class Commitments {
     this.#secrets.clear()
     this.#latest = undefined
     this.#saved = Promise.resolve()
-    for (const record of ledger.getSecrets()) {
+    this.takeSecrets()
+    this.#retired.clear()
+    for (const record of ledger.getRetired(now() - retiredKeep)) this.#retired.set(record.randHash, record)
+  }
+
+  /**
+   * Takes the secrets that the ledger holds, also those that other processes of this identity made. They share them: what makes a
+   * number unique is its seed, and whose tickets name it is bound in it.
+   */
+  takeSecrets(): void {
+    for (const record of this.#options.ledger.getSecrets()) {
       this.#secrets.set(record.epoch, record)
       if (record.epoch >= (this.#latest?.epoch ?? 0)) this.#latest = record
     }
-    this.#retired.clear()
-    for (const record of ledger.getRetired(now() - retiredKeep)) this.#retired.set(record.randHash, record)
   }
 
   /**
@@ -126,7 +134,8 @@ export class Commitments {
       const record = { epoch, secret: randomBytes(32), createdAt: Math.floor(now()), isVoid: false }
       this.#secrets.set(record.epoch, record)
       this.#latest = record
-      this.#saved = ledger.write([{ kind: 'secret', record }])
+      // Another process may have begun the same epoch a moment before: then its secret is the one.
+      this.#saved = ledger.write([{ kind: 'secret', record }]).then(() => this.takeSecrets())
     }
     const { epoch } = this.#latest
     await this.#saved

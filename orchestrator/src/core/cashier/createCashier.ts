@@ -24,6 +24,7 @@ import { defaultRedemptionPolicy, type RedemptionPolicy } from './redemption.js'
 import type { OrchestratorSigner, TicketVerifier } from './signer.js'
 import { getTicketRound, noGrant, noKey, Standings } from './standings.js'
 import { signStatement } from './statement.js'
+import { takeNews } from './takeNews.js'
 
 type Hex = `0x${string}`
 
@@ -142,6 +143,7 @@ async function openStream(options: CashierOptions, tools: AccountTools, terms: S
   const nowSeconds = tools.now()
   assertOwnQuote(tools, terms, [tools.signer.address, ...(options.formerSigners ?? [])])
   const grantHash = await verifyGrant(tools, grant)
+  await tools.ledger.own(grant.sender, grant.key)
   await assertQuoteStands(tools, terms, grant, grantHash)
   await assertFunds(tools, quote, grant, grantHash)
   const { pricePerMillionPixels, pricePerMillionInputPixels } = quote
@@ -153,6 +155,7 @@ async function openStream(options: CashierOptions, tools: AccountTools, terms: S
 }
 
 async function signOwnStatement(tools: AccountTools, { streamId, sender }: { readonly streamId: Hex; readonly sender: Hex }): ReturnType<Payments['statement']> {
+  await tools.ledger.own(lowerCase(sender))
   const state = tools.accounts.find({ sender: lowerCase(sender), streamId }, tools.now())
   if (state === undefined) throw new StreamflowError('StreamNotFound', `no account of stream ${streamId} for this sender`)
   return signStatement(tools, state)
@@ -181,11 +184,15 @@ export function createCashier(options: CashierOptions): Cashier {
   const reloadExposure = () => exposure.reload(ledger.getWinners(['pending', 'submitted']))
   ledger.releaseOpenSegments()
   reloadExposure()
-  ledger.onFailed(() => {
-    accounts.reset()
-    commitments.reload()
-    reloadExposure()
+  ledger.onFailed((senders) => {
+    accounts.reset(senders)
+    if (senders === undefined) {
+      commitments.reload()
+      return reloadExposure()
+    }
+    for (const sender of senders) exposure.reloadSender(sender, ledger.getWinners(['pending', 'submitted']).filter(({ ticket }) => ticket.sender === sender))
   })
+  ledger.onNews((news) => takeNews(tools, news))
   let forgottenAt = 0
   /** A little at a time, so that no commit is long. */
   const forget = () => {
@@ -200,6 +207,7 @@ export function createCashier(options: CashierOptions): Cashier {
       commitments.prune(now())
       accounts.evictIdle(now() - policy.accountIdle)
       standings.holdOnly(accounts.listStandings())
+      ledger.ownOnly(accounts.listStandings())
       forget()
       if (!isClosed) void redeemer?.run(state)
     },

@@ -97,7 +97,7 @@ function credit(tools: AccountTools, state: AccountState, request: OpenRequest, 
   if (state.nextQuote?.recipientRandHash === wire.recipientRandHash) delete state.nextQuote
   state.parameters = wire
   const record: SegmentRecord = { sender: state.terms.sender, streamId: state.terms.streamId, seq, attempt, ticketHash, key, nonce: wire.nonce, faceValue: wire.faceValue, winProb: wire.winProb, value, estimate, state: 'open', acceptedAt: nowSeconds }
-  const changes: LedgerWrite[] = [{ kind: 'segment', record }, { kind: 'stream', record: recordStream(state, nowSeconds) }, recordNonces(key, state.nonces), ...granted, ...winner, ...carried]
+  const changes: LedgerWrite[] = [{ kind: 'segment', record, commitment: wire.recipientRandHash }, { kind: 'stream', record: recordStream(state, nowSeconds) }, recordNonces(key, state.nonces), ...granted, ...winner, ...carried]
   const live = { record, saved: tools.ledger.write(changes) }
   state.live.set(nameSegment(request), live)
   tools.events.ticketAccepted?.({ value, faceValue: ticket.faceValue, won: hasWon })
@@ -160,7 +160,12 @@ async function open(tools: AccountTools, stream: OwnedStream, request: OpenReque
     throw await explainRefusal(tools, getState(tools, stream), thrown, request.ticket)
   }
   const balance = computeBalance(getState(tools, stream).account)
-  await live.saved
+  try {
+    await live.saved
+  } catch (thrown) {
+    // Another process showed the number behind its parameters a moment before.
+    throw isCode(thrown, 'TicketParamsExpired') ? await explainRefusal(tools, getState(tools, stream), thrown, request.ticket) : thrown
+  }
   const { receipt: settled } = live
   return { balance, ...(settled && { settled: { receipt: settled.receipt, outputs: settled.outputs } }) }
 }

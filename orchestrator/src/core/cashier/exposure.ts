@@ -34,6 +34,12 @@ export class Exposure {
     for (const winner of winners) this.add(winner)
   }
 
+  /** Starts again for one sender. */
+  reloadSender(sender: Hex, winners: readonly WinnerRecord[]): void {
+    this.#senders.delete(sender)
+    for (const winner of winners) this.add(winner)
+  }
+
   /** Adds a winner; one that is known stays as it is. */
   add(winner: WinnerRecord): void {
     const { sender, faceValue } = winner.ticket

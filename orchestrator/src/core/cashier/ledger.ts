@@ -172,7 +172,8 @@ export type LedgerWrite =
   | { readonly kind: 'secret'; readonly record: SecretRecord }
   | { readonly kind: 'grant'; readonly hash: Hex; readonly grant: SignedGrant }
   | { readonly kind: 'stream'; readonly record: StreamRecord }
-  | { readonly kind: 'segment'; readonly record: SegmentRecord }
+  /** `commitment`: under which its ticket is accepted by this very change; one that any process retired refuses the change. */
+  | { readonly kind: 'segment'; readonly record: SegmentRecord; readonly commitment?: Hex }
   | { readonly kind: 'receipt'; readonly record: ReceiptRecord }
   | { readonly kind: 'nonces'; readonly record: NonceWindowRecord }
   | { readonly kind: 'retire'; readonly record: RetiredCommitment }
@@ -185,16 +186,53 @@ export type LedgerWrite =
   /** Some of everything that was over before this time (unix seconds); sums of streams and winners stay. A sign of life, too. */
   | { readonly kind: 'forget'; readonly before: number }
 
-/** The ledger. One process writes it. */
+/** What this process should know of what others wrote. A ledger that one process has to itself has none. */
+export interface LedgerNews {
+  /** A sender that is owned from now on, what the ledger holds of it is here, and its unpaid winners. */
+  readonly began?: { readonly sender: Hex; readonly unpaid: readonly WinnerRecord[] }
+  /** A session key that is owned from now on: others may have used its nonces before. */
+  readonly beganKey?: Hex
+  /** Are taken under no more, whoever retired them. */
+  readonly retired: readonly RetiredCommitment[]
+  /** As another process left them. */
+  readonly winners: readonly WinnerRecord[]
+  /** Secrets of epochs that another process began are here. */
+  readonly hasSecrets: boolean
+}
+
+/**
+ * The ledger. A sender's part of it is written by one process at a time, its owner: nonces and debts are judged in memory.
+ * Where one process has all of it, what is said of ownership is true at once.
+ */
 export interface Ledger {
   /**
+   * Sees to it that this process owns a sender, and a session key that it pays with; what the ledger holds of both can be read then.
+   * @throws {@link StreamflowError} `SenderElsewhere` while another process that lives has either, `LedgerFailed`
+   */
+  own(sender: Hex, key?: Hex): Promise<void>
+  /** @throws {@link StreamflowError} `SenderElsewhere` if this process does not own the sender */
+  assertOwned(sender: Hex): void
+  /** Gives back who is not among these and was not asked for lately. */
+  ownOnly(owned: Iterable<{ readonly sender: Hex; readonly key: Hex }>): void
+  /** Whether this process is the one that redeems: of those that share a ledger, one at a time. */
+  mayRedeem(): boolean
+  /** Calls `listener` with what others wrote, and what a sender that begins brings along. */
+  onNews(listener: (news: LedgerNews) => void): void
+  /**
    * Queues changes. Many calls share one commit; each resolves when its own changes are on disk.
-   * @throws {@link StreamflowError} `LedgerFailed`: neither these nor any change queued after them was written
+   * @throws {@link StreamflowError} `LedgerFailed`, `SenderElsewhere`, `TicketParamsExpired`: neither these nor any change queued after them (of
+   *   the same sender) was written
    */
   write(changes: readonly LedgerWrite[]): Promise<void>
-  /** Calls `listener`, before any `write` rejects, when changes were lost: what was derived from them must be read again. */
-  onFailed(listener: () => void): void
-  /** Releases what a process that died held open. To be called once, before anything else is written. @throws {@link StreamflowError} `LedgerFailed` */
+  /**
+   * Calls `listener`, before any `write` rejects, when changes were lost: what was derived from them must be read again; of these
+   * senders, or of all.
+   */
+  onFailed(listener: (senders?: ReadonlySet<Hex>) => void): void
+  /**
+   * Releases what a process that died held open, where this one owns everything from the start; elsewhere that is done with each
+   * sender that is taken over. To be called once, before anything else is written. @throws {@link StreamflowError} `LedgerFailed`
+   */
   releaseOpenSegments(): void
   getSecrets(): readonly SecretRecord[]
   getStream(stream: OwnedStream): StreamRecord | undefined

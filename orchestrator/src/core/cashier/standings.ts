@@ -101,6 +101,11 @@ export class Standings {
     return this.#options.now() - this.#stateAt <= this.#options.policy.standingMaxAge ? this.#state : undefined
   }
 
+  /** The block that was seen last; 0 before the first look. */
+  get lastBlock(): bigint {
+    return this.#state?.block ?? 0n
+  }
+
   /** The current round as last seen, however long ago; 0 before the first look. */
   get lastRound(): bigint {
     return this.#state?.currentRound ?? 0n

@@ -369,7 +369,7 @@ export class SegmentBook {
     this.#order.reserve()(reply)
     observe({ type: 'segmentRefused', streamId: job.streamId, ...name, code: error.code, message: error.message, byTicket })
     if (!byTicket) return
-    if (error.code === 'LedgerFailed') onBroken(error)
+    if (error.code === 'LedgerFailed' || error.code === 'SenderElsewhere') onBroken(error)
     else onRefused(error)
   }
 
