@@ -369,7 +369,7 @@ export class SharedLedger {
   }
 
   #forget(before: number): void {
-    this.copy.trim()
+    this.copy.trim(before)
     this.#do((session) => forgetOld(session, before)).catch((thrown: unknown) => this.#options.onTrouble('forgetting old tickets', thrown))
   }
 }

@@ -47,7 +47,7 @@ export class WorkingCopy {
   readonly #upsert: (row: LedgerRow) => void
   readonly #transactionDone: (nonce: number) => void
   readonly #drop: (sender: Buffer, keepsWinners: boolean) => void
-  readonly #trim: () => void
+  readonly #trim: (before: number) => void
 
   constructor(seal: Seal) {
     const database = this.#database
@@ -73,9 +73,9 @@ export class WorkingCopy {
     this.#database.transaction(() => this.#drop(toBlob(sender), keepsWinners))()
   }
 
-  /** Lets go of segments that are no longer recent. */
-  trim(): void {
-    this.#database.transaction(() => this.#trim())()
+  /** Lets go of segments that are no longer recent, and of what was over before a time (unix seconds). */
+  trim(before: number): void {
+    this.#database.transaction(() => this.#trim(before))()
   }
 
   /** Lets go of everything that is owned; what all processes know stays. */
@@ -99,7 +99,7 @@ function prepareDrop(database: LedgerDatabase): (sender: Buffer, keepsWinners: b
   }
 }
 
-function prepareTrim(database: LedgerDatabase): () => void {
+function prepareTrim(database: LedgerDatabase): (before: number) => void {
   const latest = database.prepare<unknown[], { readonly at: number | null }>('SELECT MAX(acceptedAt) AS at FROM segments')
   const segments = database.prepare(
     `DELETE FROM segments WHERE acceptedAt < ? AND state <> 'open'
@@ -107,10 +107,14 @@ function prepareTrim(database: LedgerDatabase): () => void {
   )
   const receipts = database.prepare('DELETE FROM receipts WHERE issuedAt < ?')
   const statements = database.prepare('DELETE FROM statements')
-  return () => {
-    const before = (latest.get()?.at ?? 0) - recentSeconds
-    segments.run(before)
-    receipts.run(before)
+  const retired = database.prepare('DELETE FROM retired WHERE validUntil < ?')
+  const winners = database.prepare(`DELETE FROM winners WHERE state IN ('confirmed', 'dead') AND wonAt < ?`)
+  return (before) => {
+    const recent = (latest.get()?.at ?? 0) - recentSeconds
+    segments.run(recent)
+    receipts.run(recent)
     statements.run() // written for others to read
+    retired.run(before)
+    winners.run(before)
   }
 }
