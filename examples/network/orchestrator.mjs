@@ -29,7 +29,8 @@ const usualPrice = 250_000_000n
  * @property {string} command - the orchestrator's program
  * @property {string} configFile
  * @property {string} folder - its state and log
- * @property {string} url
+ * @property {string} url - where the public finds it
+ * @property {string} localUrl - where it listens itself
  * @property {string} metricsUrl
  * @property {`0x${string}`} address
  */
@@ -84,7 +85,7 @@ async function configure({ number, root, folder, networkFile, port, operatorPort
   // JSON is YAML.
   writeFileSync(configFile, JSON.stringify(config, undefined, 2))
   const address = /** @type {`0x${string}`} */ (await runCommand(command, ['key', 'new'], configFile))
-  return { name: `orchestrator ${number}`, command, configFile, folder: own, url, metricsUrl: `http://127.0.0.1:${operatorPort}/metrics`, address }
+  return { name: `orchestrator ${number}`, command, configFile, folder: own, url, localUrl: `http://127.0.0.1:${port}`, metricsUrl: `http://127.0.0.1:${operatorPort}/metrics`, address }
 }
 
 /**
@@ -114,6 +115,22 @@ export async function prepareOrchestrators({ root, folder, network, ports, ffmpe
   return prepared
 }
 
+/**
+ * Another process of the same orchestrator: its settings, but for what each process has of its own.
+ * @param {Prepared} first
+ * @param {{ number: number, port: number, operatorPort: number }} own
+ * @returns {Prepared}
+ */
+export function prepareProcess(first, { number, port, operatorPort }) {
+  const folder = `${first.folder}-process-${number}`
+  mkdirSync(folder)
+  const config = JSON.parse(readFileSync(first.configFile, 'utf8'))
+  const own = { ...config, http: { ...config.http, port }, operator: { port: operatorPort }, data: { ...config.data, directory: join(folder, 'ledger') } }
+  const configFile = join(folder, 'orchestrator.yml')
+  writeFileSync(configFile, JSON.stringify(own, undefined, 2))
+  return { ...first, name: `${first.name}, process ${number}`, configFile, folder, localUrl: `http://127.0.0.1:${port}`, metricsUrl: `http://127.0.0.1:${operatorPort}/metrics` }
+}
+
 /** Where the operator's page of a running one is, with its token; undefined where it could not have a listener for it. @param {Prepared} prepared */
 export function readOperatorPage({ folder }) {
   const file = join(folder, 'ledger', 'operator.json')
@@ -127,12 +144,12 @@ export function readOperatorPage({ folder }) {
  * @param {Prepared} prepared
  * @returns {Promise<import('./startChild.mjs').Child>}
  */
-export async function startOrchestrator({ name, command, configFile, folder, url }) {
+export async function startOrchestrator({ name, command, configFile, folder, localUrl }) {
   const child = startChild({ name, command: process.execPath, args: [command, 'start', '--config', configFile], logFile: join(folder, 'orchestrator.log') })
   const deadline = Date.now() + startTimeoutMs
   for (;;) {
     if (!child.isRunning()) throw new Error(`${name} ended at once:\n${child.tail()}`)
-    const isReady = await fetch(`${url}/readyz`).then(({ ok }) => ok, () => false)
+    const isReady = await fetch(`${localUrl}/readyz`).then(({ ok }) => ok, () => false)
     if (isReady) return child
     if (Date.now() > deadline) {
       await child.stop()

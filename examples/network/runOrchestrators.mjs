@@ -18,7 +18,7 @@ import { readOperatorPage, startOrchestrator } from './orchestrator.mjs'
  * @returns {{ orchestrators: Orchestrators, ready: Promise<void>, stop(): Promise<void> }} `ready` rejects when one cannot start
  */
 export function runOrchestrators(prepared, onStarted) {
-  const orchestrators = prepared.map(({ command: _command, ...described }) => described)
+  const orchestrators = prepared.map(({ command: _command, localUrl: _localUrl, ...described }) => described)
   const begin = async (index) => {
     const child = await startOrchestrator(prepared[index])
     Object.assign(orchestrators[index], { child, pid: child.pid, operatorPage: readOperatorPage(prepared[index]) })

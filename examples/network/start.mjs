@@ -1,6 +1,7 @@
 // `npm start`: the whole network on this machine, from a fresh clone. Plain Node until the packages are installed.
 // `npm start -- --orchestrators N` runs so many (two otherwise); `--folder DIR --any-ports` keeps out of the way of another one.
-// `npm run cluster` is the same with `--transcoders 2`: a pool of so many, met on NATS, in place of one beside each orchestrator.
+// `npm run cluster` is the same with `--transcoders 2` (a pool of so many, met on NATS, in place of one beside each orchestrator) and
+// `--processes 2` (one orchestrator of so many processes, which share a ledger in PostgreSQL).
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { buildDocs } from './buildDocs.mjs'
@@ -24,10 +25,13 @@ function readArguments() {
   const { values } = parseArgs({
     options: {
       folder: { type: 'string', default: usualFolder(root) }, 'any-ports': { type: 'boolean', default: false },
-      orchestrators: { type: 'string', default: '2' }, transcoders: { type: 'string', default: '0' },
+      orchestrators: { type: 'string' }, processes: { type: 'string', default: '1' }, transcoders: { type: 'string', default: '0' },
     },
   })
-  return { folder: values.folder, anyPorts: values['any-ports'], orchestrators: readCount('orchestrators', values.orchestrators, 1), transcoders: readCount('transcoders', values.transcoders, 0) }
+  const processes = readCount('processes', values.processes, 1)
+  const orchestrators = readCount('orchestrators', values.orchestrators ?? (processes > 1 ? '1' : '2'), 1)
+  if (processes > 1 && orchestrators > 1) throw new Error('--processes: several of them are one orchestrator, so leave out --orchestrators')
+  return { folder: values.folder, anyPorts: values['any-ports'], orchestrators, processes, transcoders: readCount('transcoders', values.transcoders, 0) }
 }
 
 /** Two lines for each: with what ends it, and the page on which its operator sees it. */
@@ -42,6 +46,7 @@ function describeTranscoders(transcoders) {
 
 /** What to try. */
 function suggest({ orchestrators, transcoders }) {
+  if (transcoders.length > 1 && orchestrators.length > 1) return '\n  While a stream plays: kill -9 the process of a transcoder, or of the orchestrator; another one goes on.'
   if (transcoders.length > 1) return '\n  While a stream plays: kill -9 the process of a transcoder; the other one goes on with its segment.'
   return orchestrators.length > 1 ? '\n  While a stream plays: kill -9 the process of the orchestrator that serves it, and watch who goes on.' : ''
 }
@@ -55,11 +60,11 @@ function fail(error) {
 async function main() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or newer is needed, this is ${process.versions.node}`)
-  const { folder, anyPorts, orchestrators, transcoders } = readArguments()
+  const { folder, anyPorts, orchestrators, processes, transcoders } = readArguments()
   const print = (line) => console.log(`  ${line} …`)
   console.log('Streamflow: starting a network on this machine')
   ensureDependencies({ root, print })
-  ensureSystemParts(transcoders > 0 ? ['ffmpeg', 'nats-server'] : ['ffmpeg'], print)
+  ensureSystemParts(['ffmpeg', ...(transcoders > 0 ? ['nats-server'] : []), ...(processes > 1 ? ['postgres'] : [])], print)
   ensureBuild({ root, print })
 
   // From here on packages exist. Ctrl-C while things start must still end them.
@@ -69,7 +74,7 @@ async function main() {
   const { startNetwork } = await import('./startNetwork.mjs')
   const docs = buildDocs(root)
   const onLost = (error) => console.log(`\n✗ ${error.message}\n  The others go on.\n`)
-  const network = await startNetwork({ folder, anyPorts, orchestrators, transcoders, print, onLost })
+  const network = await startNetwork({ folder, anyPorts, orchestrators, processes, transcoders, print, onLost })
   console.log(`
   Studio         ${network.studioUrl}      open it and press Go live
   Stake          ${network.studioUrl}stake.html      tokens behind an orchestrator

@@ -32,6 +32,8 @@ export interface SharedLedgerOptions {
   readonly redeems: boolean
   /** How long a process that does not renew its row is thought to live; milliseconds. */
   readonly leaseMs: number
+  /** A sender that was asked for is kept so long, though no stream has begun yet; milliseconds. */
+  readonly graceMs: number
   /** How long changes wait for a server that is gone before they are refused; milliseconds. */
   readonly patienceMs: number
   readonly onCommit?: CommitListener
@@ -55,8 +57,6 @@ interface Owned {
 const callersAtOnce = 2_000
 /** A process renews its row, and looks for news, so many times while it is thought to live. */
 const renewalsPerLease = 5
-/** A sender that was asked for is kept so long, though no stream has begun yet; milliseconds. */
-const graceMs = 60_000
 /** How long closing waits for a server that is gone; milliseconds. */
 const closeMs = 5_000
 const redeemerLease = 'redeemer'
@@ -122,6 +122,7 @@ export class SharedLedger {
   }
 
   async own(sender: Hex, key?: Hex): Promise<void> {
+    if (this.#closing !== undefined) throw describeClosed()
     if (this.#touch(sender, key)) return
     for (;;) {
       try {
@@ -137,7 +138,7 @@ export class SharedLedger {
     const process = this.#process
     const kept = new Set([...owned].map(({ sender }) => sender))
     for (const call of [...this.#waiting, ...this.#inFlight]) for (const sender of sendersOf(call)) kept.add(sender)
-    const leaving = [...this.#owned].filter(([sender, { askedAtMs }]) => !kept.has(sender) && performance.now() - askedAtMs > graceMs)
+    const leaving = [...this.#owned].filter(([sender, { askedAtMs }]) => !kept.has(sender) && performance.now() - askedAtMs > this.#options.graceMs)
     if (leaving.length === 0 || process === undefined) return
     // From now on whoever asks for one waits until it is back, and takes it again.
     for (const [sender] of leaving) this.#owned.delete(sender)
@@ -150,7 +151,7 @@ export class SharedLedger {
   }
 
   write(changes: readonly LedgerWrite[]): Promise<void> {
-    if (this.#closing !== undefined) return Promise.reject(new StreamflowError('LedgerFailed', 'the ledger is closed'))
+    if (this.#closing !== undefined) return Promise.reject(describeClosed())
     const refusal = this.#refuseForeign(changes)
     if (refusal !== undefined) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
@@ -373,6 +374,8 @@ export class SharedLedger {
     this.#do((session) => forgetOld(session, before)).catch((thrown: unknown) => this.#options.onTrouble('forgetting old tickets', thrown))
   }
 }
+
+const describeClosed = (): StreamflowError => new StreamflowError('LedgerFailed', 'the ledger is closed')
 
 /** A lease that is over in this very moment is asked for again a moment later. */
 const retryLeastMs = 200

@@ -111,13 +111,18 @@ it('keeps two senders that pay with one key in one process: their nonces are the
   await a.own(alice, address(8))
 })
 
-it('gives back who is not asked for, and takes it again', async () => {
-  const a = await open()
-  await a.own(alice)
+it('gives back who has no stream, and keeps who was asked for a moment ago', async () => {
+  const [a, b, patient] = [await open({ graceMs: 0 }), await open(), await open()]
+  for (const sender of [alice, bob]) await a.own(sender, sender)
   await a.write([tickets(alice, 1)])
-  // Those asked for a moment ago stay.
-  a.ownOnly([])
-  a.assertOwned(alice)
+  await patient.own(address(3))
+  patient.ownOnly([])
+  patient.assertOwned(address(3))
+  a.ownOnly([{ sender: bob, key: bob }])
+  expect(() => a.assertOwned(alice)).toThrow(expect.objectContaining({ code: 'SenderElsewhere' }))
+  await expect.poll(() => b.own(alice, alice).then(() => true, () => false), { timeout: 20_000 }).toBe(true)
+  expect([a.getStream(stream({ sender: alice })), b.getStream(stream({ sender: alice }))?.tickets]).toEqual([undefined, 1])
+  await expect(b.own(bob)).rejects.toMatchObject({ code: 'SenderElsewhere' })
 })
 
 it('has one secret for an epoch, whoever begins it first', async () => {

@@ -22,19 +22,22 @@ export interface PostgresLedgerOptions {
   readonly leaseMs?: number
   /** How long changes wait for a server that is gone before they are refused; milliseconds. @default 30000 */
   readonly patienceMs?: number
+  /** How long a sender that was asked for is kept, though no stream has begun; milliseconds. @default 60000 */
+  readonly graceMs?: number
   readonly onCommit?: CommitListener
   readonly onTrouble?: (what: string, cause: unknown) => void
 }
 
 const defaultLeaseMs = 5_000
 const defaultPatienceMs = 30_000
+const defaultGraceMs = 60_000
 
 /**
  * Opens the ledger beside the other processes that have it open; its tables are made if they are not there.
  * @throws {@link StreamflowError} `LedgerFailed`
  */
 export async function createPostgresLedger(options: PostgresLedgerOptions): Promise<Ledger> {
-  const { url, key, redeems = true, leaseMs = defaultLeaseMs, patienceMs = defaultPatienceMs, onCommit, onTrouble = () => undefined } = options
+  const { url, key, redeems = true, leaseMs = defaultLeaseMs, patienceMs = defaultPatienceMs, graceMs = defaultGraceMs, onCommit, onTrouble = () => undefined } = options
   const session = await openSession(url)
   try {
     await migratePostgres(session, options.orchestrator.toLowerCase())
@@ -43,7 +46,7 @@ export async function createPostgresLedger(options: PostgresLedgerOptions): Prom
     throw thrown
   }
   const seal = key === undefined ? noSeal : createSeal(key)
-  const shared = new SharedLedger({ url, session, seal, name: `${hostname()} ${process.pid}`, redeems, leaseMs, patienceMs, onTrouble, ...(onCommit && { onCommit }) })
+  const shared = new SharedLedger({ url, session, seal, name: `${hostname()} ${process.pid}`, redeems, leaseMs, patienceMs, graceMs, onTrouble, ...(onCommit && { onCommit }) })
   try {
     await shared.begin()
   } catch (thrown) {
