@@ -28,7 +28,7 @@ it('npm run cluster serves a stream through transcoders that joined, loses no se
     const running = readRunningNetwork(folder)
     if (running === undefined) throw new Error('the network left no note')
     const file = makeMediaFile('cluster.mp4', (path) =>
-      runFfmpeg(['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=16', '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p', '-f', 'mp4', path]))
+      runFfmpeg(['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=12', '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p', '-f', 'mp4', path]))
     const live = await broadcast(file, { network: running.network, wallet: privateKeyToAccount(running.development.key), budget: { spendCap: parseEther('1') }, pace: 'realtime' })
     await new Promise<void>((resolve) => live.on('segment', () => resolve()))
     const { pid } = await findTranscoding(running.transcoders.map((transcoder) => transcoder.pid))
