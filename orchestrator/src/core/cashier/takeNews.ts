@@ -7,10 +7,14 @@ type NewsTools = Pick<AccountTools, 'accounts' | 'commitments' | 'exposure' | 's
 
 /** Brings memory up to date. */
 export function takeNews(tools: NewsTools, { began, beganKey, retired, winners, hasSecrets }: LedgerNews): void {
-  const { accounts, commitments, exposure } = tools
+  const { accounts, commitments, exposure, standings } = tools
   if (hasSecrets) commitments.takeSecrets()
   for (const record of retired) commitments.retire(record)
-  if (began !== undefined) exposure.reloadSender(began.sender, began.unpaid)
+  if (began !== undefined) {
+    exposure.reloadSender(began.sender, began.unpaid)
+    // Winners that were paid meanwhile are no debts any more, and no funds.
+    standings.invalidate(began.sender)
+  }
   if (beganKey !== undefined) accounts.forgetNonces(beganKey)
   for (const winner of winners) followWinner(tools, winner)
 }
