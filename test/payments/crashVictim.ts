@@ -97,6 +97,19 @@ const say = (line: string) => {
   process.stdout.write('.')
 }
 
+/** Asked again with each fresh quote: the clock here runs fast, and on a busy machine one is over before it is used. */
+async function openStream(broadcaster: SimulatedBroadcaster): Promise<Awaited<ReturnType<typeof cashier.openStream>>> {
+  for (;;) {
+    try {
+      return await cashier.openStream(broadcaster.terms)
+    } catch (thrown) {
+      const { data } = thrown as { data?: { quote?: never } }
+      if (data?.quote === undefined) throw thrown
+      broadcaster.quote = data.quote
+    }
+  }
+}
+
 async function live(index: number): Promise<void> {
   const streamId: Hex = `0x${key(`stream ${index}`).toString('hex')}`
   const broadcaster = new SimulatedBroadcaster({ domain, recipient: signer.address, wallet: createNativeSigner(key(`wallet ${index}`)), sessionKey: createNativeSigner(key(`session ${index}`)), streamId, validUntil: start + 10 ** 8 })
@@ -108,11 +121,7 @@ async function live(index: number): Promise<void> {
   if (broadcaster.quote === undefined || broadcaster.quote.validUntil < now() + (real === undefined ? 60 : 1)) broadcaster.quote = await cashier.quote({ sender: broadcaster.grant.sender, serviceId: services.Transcoding })
   keepQuote()
   broadcaster.nonce = BigInt(Date.now()) * 1_000n
-  const account = await cashier.openStream(broadcaster.terms).catch(async (error: { data?: { quote?: never } }) => {
-    if (error.data?.quote === undefined) throw error
-    broadcaster.quote = error.data.quote
-    return cashier.openStream(broadcaster.terms)
-  })
+  const account = await openStream(broadcaster)
   // Never one of a life before this one.
   for (let seq = Math.floor(now() * 1_000) % 2 ** 31; ; seq++) {
     const ticket = broadcaster.signValue(ticketValue)

@@ -51,6 +51,15 @@ const getFolder = (url: string, base: string): string => {
   return origin + pathname.slice(0, -masterName.length)
 }
 
+/** Does something after a while, and again after what it says (ms). @returns what ends that */
+function repeatLater(delayMs: number, act: (afterMs: number) => number): () => void {
+  let timer = setTimeout(function again(afterMs: number) {
+    const nextMs = act(afterMs)
+    timer = setTimeout(again, nextMs, nextMs)
+  }, delayMs, delayMs)
+  return () => clearTimeout(timer)
+}
+
 /** Begins with the first address. */
 export function createOrigins({ urls: given, base, findMore, onMoved }: OriginsOptions): Origins {
   const controller = new AbortController()
@@ -108,14 +117,10 @@ export function createOrigins({ urls: given, base, findMore, onMoved }: OriginsO
     if (other !== undefined) triedMs.set(other, performance.now())
     return other
   }
-  let timer: ReturnType<typeof setTimeout>
-  const refreshIn = (delayMs: number): void => {
-    timer = setTimeout(() => {
-      if (confirmed !== undefined) void ask(current)
-      refreshIn(urls.length === 1 ? Math.min(2 * delayMs, refreshMs) : refreshMs)
-    }, delayMs)
-  }
-  refreshIn(firstRefreshMs)
+  const stopRefreshing = repeatLater(firstRefreshMs, (delayMs) => {
+    if (confirmed !== undefined) void ask(current)
+    return urls.length === 1 ? Math.min(2 * delayMs, refreshMs) : refreshMs
+  })
 
   return {
     get current() {
@@ -142,7 +147,7 @@ export function createOrigins({ urls: given, base, findMore, onMoved }: OriginsO
       if (from !== (before ?? given[0])) onMoved(from)
     },
     close() {
-      clearTimeout(timer)
+      stopRefreshing()
       controller.abort()
     },
   }
