@@ -106,6 +106,9 @@ describe('two tabs of one browser', () => {
       expect(segments.filter(({ state }) => state === 'settled').length).toBe(receipts.length)
       expect(receipts.reduce((sum, { fee }) => sum + fee, 0n)).toBe(fees)
     }
+    // It says what it made of that all the same, if it had begun to, and that it keeps its price.
+    const { segments: left, leftReceipts } = readLedger(orchestrator.folder, first)
+    expect(leftReceipts.map(({ seq }) => seq)).toEqual(left.filter(({ state }) => state === 'withheld').map(({ seq }) => seq))
     const ledger = readLedger(orchestrator.folder, second)
     expect({ paid: figures.paid, balance: figures.balance, segments: figures.segments }).toEqual({ paid: ledger.fees, balance: ledger.credited - ledger.fees, segments: ledger.receipts.length })
     await expect.poll(() => readWinners(orchestrator.folder).every(({ state, paid, faceValue }) => state === 'confirmed' && paid === faceValue), { timeout: 60_000 }).toBe(true)

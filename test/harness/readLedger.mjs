@@ -26,13 +26,16 @@ export function readLedger(folder, streamId, place) {
     const stream = database.prepare('SELECT * FROM streams WHERE streamId = ?').get(toBlob(streamId))
     if (stream === undefined) throw new Error(`the ledger knows no stream ${streamId}`)
     const segments = database.prepare('SELECT seq, attempt, nonce, value, state FROM segments WHERE streamId = ? ORDER BY seq, attempt').all(toBlob(streamId))
-    const receipts = database.prepare('SELECT seq, receipt FROM receipts WHERE streamId = ? ORDER BY seq').all(toBlob(streamId))
+    const receipts = database.prepare('SELECT seq, receipt, state FROM receipts JOIN segments USING (sender, streamId, seq, attempt) WHERE streamId = ? ORDER BY seq').all(toBlob(streamId))
+    const readReceipt = ({ seq, receipt }) => ({ seq: Number(seq), fee: BigInt(JSON.parse(receipt).fee) })
     return {
       credited: BigInt(stream.credited),
       fees: BigInt(stream.charged),
       tickets: Number(stream.tickets),
       segments: segments.map(({ seq, attempt, nonce, value, state }) => ({ seq: Number(seq), attempt: Number(attempt), nonce: BigInt(nonce), value: BigInt(value), state: String(state) })),
-      receipts: receipts.map(({ seq, receipt }) => ({ seq: Number(seq), fee: BigInt(JSON.parse(receipt).fee) })),
+      receipts: receipts.filter(({ state }) => state === 'settled').map(readReceipt),
+      // For what was made of segments that their broadcaster left: they charge nothing.
+      leftReceipts: receipts.filter(({ state }) => state === 'withheld').map(readReceipt),
     }
   }, place)
 }

@@ -2,7 +2,7 @@
 // ticket that it was ever sent.
 import fc from 'fast-check'
 import { computeLadderPixels } from '@streamflow/sdk/media'
-import { computeBalance, computeExpectedValue, computeFee, createPrivateKey, emptyAccount, hashLadder, hashOutputs, hashQuote, hashReceipt, openSegment, services, settleSegment, type Account, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
+import { computeBalance, computeExpectedValue, computeFee, createPrivateKey, emptyAccount, hashInput, hashLadder, hashOutputs, hashQuote, hashReceipt, openSegment, services, settleSegment, type Account, type Receipt, type SignedQuote } from '@streamflow/sdk/payments'
 import { decodeFrame, encodeControl, parseBroadcasterMessage, stringify, type CloseSegment, type OpenSegment, type OrchestratorMessage, type StreamRequest } from '@streamflow/sdk/protocol'
 import type { ErrorCode } from '@streamflow/sdk/errors'
 import { createNativeSigner } from '../../../orchestrator/src/adapters/signer/createNativeSigner.js'
@@ -24,6 +24,8 @@ export type GreedyMove =
   /** Its quotes from now on. */
   | { readonly type: 'quote'; readonly faceValue: bigint; readonly percent: number }
   | { readonly type: 'draining' }
+  /** What it says of what was left unfinished, when it is asked: `share` of the pieces that came in charged as pictures. */
+  | { readonly type: 'late'; readonly answer: 'receipt' | 'kept' | 'released' | 'nothing'; readonly share: number; readonly isForged: boolean }
 
 const codes: readonly ErrorCode[] = [
   'TicketInvalid', 'TicketParamsExpired', 'PriceTooLow', 'LowPMBalance', 'SpendCapReached', 'GrantInvalid', 'QuoteExpired', 'Busy', 'Capped', 'TranscodeFailed', 'SegmentTruncated',
@@ -47,6 +49,10 @@ export const anyGreedyMove: fc.Arbitrary<GreedyMove> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('break' as const), shift, seqs: fc.constantFrom(0, 0, 1, -1, 3) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('quote' as const), faceValue: fc.constantFrom(...faceValues), percent: fc.constantFrom(100, 100, 101) }) },
   { weight: 1, arbitrary: fc.constant<GreedyMove>({ type: 'draining' }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('late' as const), answer: fc.constantFrom('receipt', 'receipt', 'kept', 'released', 'nothing'), share: fc.constantFrom(1, 1, 0.5, 0, 1.5, 5), isForged: fc.nat(9).map((n) => n === 0) }),
+  },
 )
 
 /** wei per 10^6 output pixels. */
@@ -56,6 +62,7 @@ const uri = 'http://orchestrator.test'
 /** A segment that it was sent. */
 interface Piece {
   readonly open: OpenSegment
+  readonly chunks: Uint8Array[]
   close: CloseSegment | undefined
   /** When it was closed, in milliseconds of the page's clock. */
   closedAtMs: number
@@ -79,6 +86,12 @@ export class GreedyOrchestrator {
   #lie: { readonly shift: number; readonly seqs: number }
   #isHonest = false
   #lastSettledSeq = -1
+  #header: Uint8Array = new Uint8Array(0)
+  /** Pieces that the page left unfinished, and what it says of them. */
+  #left: Piece[] = []
+  #word: Omit<GreedyMove & { readonly type: 'late' }, 'type'> = { answer: 'kept', share: 1, isForged: false }
+  /** Σ fees of receipts for what was left unfinished that charge for no more than came in; wei. */
+  lateFees = 0n
 
   /** @param claim - share of a segment's price that it says earlier streams left over */
   constructor(readonly sender: Hex, claim: number) {
@@ -124,6 +137,7 @@ export class GreedyOrchestrator {
     this.#request = request
     this.#wire = wire
     for (const { isAccepted, close } of this.#pieces) if (isAccepted && close === undefined) this.#account = settleSegment(this.#account, { estimate: this.estimate, fee: 0n })
+    this.#left = [...this.#left, ...this.#pieces.filter(({ close, chunks }) => close === undefined && chunks.length > 0)]
     this.#pieces = this.#pieces.filter(({ close }) => close !== undefined)
     const closed = Math.max(this.#lastSettledSeq, ...this.#pieces.map(({ open }) => open.seq))
     const { shift: by, seqs } = this.#lie
@@ -134,12 +148,15 @@ export class GreedyOrchestrator {
   /** A frame from the page. */
   receive(bytes: Uint8Array<ArrayBuffer>, nowMs: number): void {
     const frame = decodeFrame(bytes)
+    if (frame.kind === 'header') this.#header = frame.bytes
+    if (frame.kind === 'chunk') this.#pieces.find(({ open }) => open.seq === frame.seq && open.attempt === frame.attempt)?.chunks.push(frame.bytes)
     if (frame.kind !== 'control') return
     const message = parseBroadcasterMessage(frame.text)
     if (message.type === 'ping') return this.#say({ type: 'pong' }) // whoever is silent gets no more tickets
     const known = 'seq' in message ? this.#pieces.find(({ open }) => open.seq === message.seq && open.attempt === message.attempt) : undefined
-    if (message.type === 'open') this.#pieces.push({ open: message, close: undefined, closedAtMs: nowMs, isAccepted: false })
+    if (message.type === 'open') this.#pieces.push({ open: message, chunks: [], close: undefined, closedAtMs: nowMs, isAccepted: false })
     else if (message.type === 'close' && known !== undefined) Object.assign(known, { close: message, closedAtMs: nowMs } satisfies Partial<Piece>)
+    else if (message.type === 'abort' && known === undefined) this.#answerLeft(message)
     else if (message.type === 'abort') this.#pieces = this.#pieces.filter((piece) => piece !== known)
     if (this.#isHonest) this.#work(nowMs)
   }
@@ -149,6 +166,7 @@ export class GreedyOrchestrator {
     this.#isHonest = move.type === 'serve'
     if (move.type === 'serve') return this.#work(nowMs)
     if (move.type === 'quote') this.#terms = { faceValue: move.faceValue, percent: move.percent }
+    if (move.type === 'late') this.#word = move
     if (move.type === 'draining') this.#say({ type: 'draining' })
     if (move.type === 'break') {
       this.#lie = move
@@ -199,6 +217,27 @@ export class GreedyOrchestrator {
     this.#lastSettledSeq = Math.max(this.#lastSettledSeq, seq)
     const { inputHash, outputHash, inputPixels, balance, round } = receipt
     this.#say({ type: 'receipt', seq, attempt, inputHash, outputHash, inputPixels, pixels, fee, balance, round, signature, outputs, ...(quote && { quote }) })
+  }
+
+  /** The page asks what became of what it left. */
+  #answerLeft({ seq, attempt }: { readonly seq: number; readonly attempt: number }): void {
+    const { request } = { request: this.#request }
+    const piece = this.#left.find(({ open }) => open.seq === seq && open.attempt === attempt)
+    const { answer, share, isForged } = this.#word
+    if (request === undefined || answer === 'nothing') return
+    if (piece === undefined || answer !== 'receipt') return this.#say({ type: 'error', code: 'Aborted', message: 'left', seq, attempt, data: { isWithheld: answer !== 'released' } })
+    this.#left = this.#left.filter((other) => other !== piece)
+    const made = Math.floor(piece.chunks.length * share)
+    const outputs = request.ladder.map(({ name }) => ({ rendition: name, frames: made, bytes: 1_000, hash: randomHex(32) }))
+    const pixels = BigInt(computeLadderPixels(request.ladder) * made)
+    const fee = computeFee(price, pixels)
+    const terms = { orchestrator: this.address, broadcaster: this.sender, serviceId: request.serviceId, streamId: request.streamId, seq, attempt, ladderHash: hashLadder(request.ladder) }
+    const inputHash = hashInput(this.#header, Buffer.concat(piece.chunks))
+    const receipt: Receipt = { ...terms, inputHash, outputHash: hashOutputs(outputs), inputPixels: 0n, pixels, fee, balance: computeBalance(this.#account), round: 5n }
+    const signature = isForged ? (`0x${'11'.repeat(64)}1b` as const) : this.#signer.sign(hashReceipt(testDomain, receipt))
+    if (!isForged && made <= piece.chunks.length) this.lateFees += fee
+    const { outputHash, inputPixels, balance, round } = receipt
+    this.#say({ type: 'receipt', seq, attempt, inputHash, outputHash, inputPixels, pixels, fee, balance, round, signature, outputs })
   }
 
   #part(share: number): bigint {

@@ -1,10 +1,10 @@
 // A page at the mercy of an orchestrator: the real dispatch of the SDK with its purse, mirror and inbox, over a connection and a
 // clock in memory. It captures a segment a second and keeps what it is told of tickets and receipts.
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { encodeMatroskaHeader, type Ladder } from '@streamflow/sdk/media'
-import { createPrivateKey, hashGrant, services } from '@streamflow/sdk/payments'
+import { createPrivateKey, hashGrant, hashInput, services } from '@streamflow/sdk/payments'
 import { stringify, type StreamRequest } from '@streamflow/sdk/protocol'
 import { createNativeSigner } from '../../../orchestrator/src/adapters/signer/createNativeSigner.js'
 import { Dispatch } from '../../../sdk/src/broadcaster/dispatch/Dispatch.js'
@@ -21,6 +21,8 @@ import type { VirtualTime } from './VirtualTime.js'
 const ladder: Ladder = [{ name: 'high', width: 320, height: 180, bitrate: 300_000 }, { name: 'low', width: 160, height: 90, bitrate: 100_000 }]
 const input = { container: 'matroska', video: { codec: 'vp8', width: 64, height: 64, frameRate: 30 } } as const
 const segmentMs = 1_000
+/** Pieces of a segment are few here: what is left of one is charged by them. */
+const chunkMs = 250
 /** By then it is connected, or has given up. */
 const startMs = 2_000
 /** The clock's beginning, in milliseconds since the epoch. */
@@ -68,6 +70,8 @@ export class Page {
   #writer: WritableStreamDefaultWriter<PreparedEvent> | undefined
   #seq = 0
   #captureStartMs = 0
+  /** Of the segment that is being captured. */
+  readonly #chunks: Uint8Array<ArrayBuffer>[] = []
 
   constructor(time: VirtualTime, orchestrator: GreedyOrchestrator) {
     this.#time = time
@@ -107,7 +111,7 @@ export class Page {
   /** What the orchestrator can redeem beyond the fees that it signed for, less segments that it may still certify; wei. */
   get overpaid(): bigint {
     const due = this.#orchestrator.countDue(this.nowMs, defaultDispatchBounds.receiptTimeoutMs)
-    return this.sent - this.fees - BigInt(due) * this.#orchestrator.estimate
+    return this.sent - this.fees - this.#orchestrator.lateFees - BigInt(due) * this.#orchestrator.estimate
   }
 
   /** @returns whether it found the orchestrator fit to begin with */
@@ -125,11 +129,11 @@ export class Page {
   /** Time passes, in which it goes on capturing. */
   async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; ) {
-      const capturedMs = (this.#time.nowMs - this.#captureStartMs) % segmentMs
-      const step = Math.min(left, segmentMs - capturedMs)
+      const capturedMs = (this.#time.nowMs - this.#captureStartMs) % chunkMs
+      const step = Math.min(left, chunkMs - capturedMs)
       await this.#time.pass(step)
       left -= step
-      if (capturedMs + step === segmentMs) this.#capture()
+      if (capturedMs + step === chunkMs) this.#capture()
     }
   }
 
@@ -141,9 +145,13 @@ export class Page {
 
   #capture(): void {
     const bytes = randomBytes(32)
-    const seq = this.#seq++
+    const seq = this.#seq
     this.#write({ type: 'chunk', seq, bytes })
-    this.#write({ type: 'close', seq, durationUs: segmentMs * 1_000, frames: 30, bytes: bytes.length, hash: `0x${createHash('sha256').update(header).update(bytes).digest('hex')}` })
+    this.#chunks.push(bytes)
+    if (this.#chunks.length * chunkMs < segmentMs) return
+    const content = Buffer.concat(this.#chunks.splice(0))
+    this.#write({ type: 'close', seq, durationUs: segmentMs * 1_000, frames: 30, bytes: content.length, hash: hashInput(header, content) })
+    this.#seq++
     this.#write({ type: 'open', seq: seq + 1, startUs: (seq + 1) * segmentMs * 1_000 })
   }
 

@@ -7,14 +7,13 @@ import type { SignedStatement } from '../../protocol/endStream.js'
 import { readErrorReply, type ErrorReply } from '../../protocol/errorReply.js'
 import type { OrchestratorMessage } from '../../protocol/message.js'
 import type { SegmentReceipt } from '../../protocol/segmentReceipt.js'
-import { assertReceipt, computeMostWork } from './assertReceipt.js'
+import { assertReceipt, computeMostWork, type ReceiptExpectation } from './assertReceipt.js'
 import { assertStatement, assertStatementAgrees } from './assertStatement.js'
 import { breaksDeclaration } from './breaksDeclaration.js'
 import { getMirror, type Site } from './createSite.js'
-import { isInputOf } from './createUnfinished.js'
+import { countInput } from './createUnfinished.js'
 import type { Delivery, Sending } from './Delivery.js'
 import { findMissingPictures } from './findMissingPictures.js'
-import type { Hex } from '../../units/hex.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** What follows from a message, beside what the delivery is told. Must not throw. */
@@ -82,7 +81,7 @@ export class Inbox {
     if (sending === undefined || sending.state === 'ended') return this.#onLateReceipt(site, message)
     const { content: segment } = sending
     if (segment.close === undefined) throw new StreamflowError('BadMessage', `receipt of segment ${message.seq}, which is not complete`)
-    const receipt = this.#assertReceipt(message, site, { inputHash: segment.close.hash, frames: segment.close.frames })
+    const receipt = this.#assertReceipt(message, site, { inputHash: segment.close.hash, frames: segment.close.frames, surplus: site.surplus })
     const beyond = message.pixels - computeMostWork({ ladder: job.ladder, codedPixels: 0, frames: segment.close.frames }).pixels
     if (beyond > 0n) site.surplus -= beyond
     getMirror(site).settle(message, message)
@@ -101,15 +100,16 @@ export class Inbox {
     const left = site.unfinished.find(message)
     if (left === undefined) return
     const { inputHash } = message
-    if (!isInputOf(inputHash, { header: this.#options.job.header, chunks: left.chunks })) throw new StreamflowError('BadMessage', `receipt of segment ${message.seq}: it names another input than was sent`)
-    const { fee } = this.#assertReceipt(message, site, { inputHash, frames: left.frames })
+    const pieces = countInput(inputHash, { header: this.#options.job.header, chunks: left.chunks })
+    if (pieces === 0) throw new StreamflowError('BadMessage', `receipt of segment ${message.seq}: it names another input than was sent`)
+    const { fee } = this.#assertReceipt(message, site, { inputHash, frames: Math.min(left.frames, pieces), surplus: 0n })
     const conceded = fee < left.estimate ? fee : left.estimate
     site.unfinished.drop(message)
     site.purse.settle(message, conceded)
     getMirror(site).settleLeft(message, conceded)
   }
 
-  #assertReceipt(message: SegmentReceipt, site: Site, sent: { readonly inputHash: Hex; readonly frames: number }): SignedReceipt {
+  #assertReceipt(message: SegmentReceipt, site: Site, sent: Pick<ReceiptExpectation, 'inputHash' | 'frames' | 'surplus'>): SignedReceipt {
     const { context, job } = this.#options
     return assertReceipt(message, {
       domain: context.domain,
@@ -122,7 +122,6 @@ export class Inbox {
       ladderHash: site.ladderHash,
       prices: site.book,
       codedPixels: site.codedPixels,
-      surplus: site.surplus,
       round: site.book.current.creationRound,
       ...sent,
     })

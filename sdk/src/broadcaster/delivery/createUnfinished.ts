@@ -74,8 +74,12 @@ export function createUnfinished(): Unfinished {
   }
 }
 
-/** Whether this is the hash of what was sent, as far as it may have come: of header ‖ the first pieces, SHA-256. */
-export function isInputOf(inputHash: Hex, { header, chunks }: { readonly header: Uint8Array; readonly chunks: readonly Uint8Array[] }): boolean {
+/**
+ * How much of what was sent this is the hash of: of header ‖ the first pieces, SHA-256. A piece has one picture at most, so that
+ * no more of them can be charged than the pieces that are named.
+ * @returns how many pieces; 0 if it names nothing that was sent
+ */
+export function countInput(inputHash: Hex, { header, chunks }: { readonly header: Uint8Array; readonly chunks: readonly Uint8Array[] }): number {
   const hash = sha256.create().update(header)
-  return chunks.some((chunk) => bytesToHex(hash.update(chunk).clone().digest()) === inputHash)
+  return chunks.findIndex((chunk) => bytesToHex(hash.update(chunk).clone().digest()) === inputHash) + 1
 }
