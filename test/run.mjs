@@ -49,10 +49,7 @@ const browser = (share) => ({
   failurePattern: /^(.*) FAILED$/gm,
 })
 
-/**
- * In the order in which they run. A section has `parts`, of which `atOnce` run side by side, or is one; what cannot count is one
- * test. One that `joins` runs beside the one before it, which leaves processors idle or has left some of them.
- */
+/** In the order in which they run. A section has `parts`, of which `atOnce` run side by side, or is one; what cannot count is one test. */
 const sections = [
   { name: 'check', title: 'types, lint, imports, dead code, generated files, documents', atOnce: 2, parts: ['types', 'docs', 'lint', 'deps', 'dead', 'abi', 'contracts'].map(check) },
   { name: 'unit', title: 'unit tests (vitest)', command: vitest('unit'), count: countVitest('unit') },
@@ -63,7 +60,7 @@ const sections = [
     count: countText(/(\d+) tests passed, (\d+) failed, (\d+) skipped/g, ([, passed, failed, skipped]) => ({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped) })),
     failurePattern: /^\[FAIL[^\]]*\] *(.*)$/gm,
   },
-  { name: 'browser', title: 'the SDK in a browser (karma)', joins: true, atOnce: browserShares, parts: Array.from({ length: browserShares }, (_, index) => browser(index + 1)) },
+  { name: 'browser', title: 'the SDK in a browser (karma)', atOnce: browserShares, parts: Array.from({ length: browserShares }, (_, index) => browser(index + 1)) },
   { name: 'integration', title: 'what crosses rooms, without a browser (vitest)', command: vitest('integration', '--config', 'test/vitest.config.ts', '--project', 'integration'), count: countVitest('integration') },
   { name: 'e2e', title: 'end to end in Chromium (vitest)', command: vitest('e2e', '--config', 'test/vitest.config.ts', '--project', 'e2e'), count: countVitest('e2e') },
   { name: 'packages', title: 'the packages in strangers’ projects (vitest)', command: vitest('packages', '--config', 'test/vitest.config.ts', '--project', 'strangers'), count: countVitest('packages') },
@@ -144,19 +141,13 @@ async function main() {
   mkdirSync(output, { recursive: true })
   const env = { CHROME_BIN: parts.chromium, FFMPEG_PATH: parts.ffmpeg, NATS_SERVER_PATH: parts['nats-server'], POSTGRES_PATH: parts.postgres }
   const rows = []
-  const runWanted = async (section) => {
+  for (const section of sections.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     console.log(`▸ ${section.name}: ${section.title}`)
     const startedAt = Date.now()
     const count = await runSection(section, env)
     rows.push({ section, count, seconds: (Date.now() - startedAt) / 1_000 })
-    console.log(`  ${count.failed === 0 ? '✓' : '✗'} ${section.name}: ${describe(count)} (${rows.at(-1).seconds.toFixed(0)} s)`)
+    console.log(`  ${count.failed === 0 ? '✓' : '✗'} ${describe(count)} (${rows.at(-1).seconds.toFixed(0)} s)`)
   }
-  const groups = []
-  for (const section of sections.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-    if (section.joins && groups.length > 0) groups.at(-1).push(section)
-    else groups.push([section])
-  }
-  for (const group of groups) await Promise.all(group.map(runWanted))
   const sum = (key) => rows.reduce((total, { count }) => total + count[key], 0)
   console.log(`\n${rows.map(({ section, count, seconds }) => `${count.failed === 0 ? '✓' : '✗'} ${section.name.padEnd(12)} ${describe(count).padEnd(28)} ${seconds.toFixed(0).padStart(5)} s`).join('\n')}\n`)
   const failures = rows.flatMap(({ count }) => count.failures)
