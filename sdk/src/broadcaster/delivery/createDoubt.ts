@@ -24,7 +24,11 @@ export function createDoubt(): Doubt {
       return most > told ? most - told : 0n
     },
     add: (attempt, bound) => void charges.set(attempt, bound),
-    settle: (attempt, fee) => charges.has(attempt) && charges.set(attempt, fee) === charges,
+    settle(attempt, fee) {
+      const isKnown = charges.has(attempt)
+      if (isKnown) charges.set(attempt, fee)
+      return isKnown
+    },
     drop: (attempt) => void charges.delete(attempt),
     tell: (wei) => void (told += wei),
   }

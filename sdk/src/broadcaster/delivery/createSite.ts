@@ -18,8 +18,8 @@ import type { StreamContext, StreamJob } from '../streamContext.js'
 /** See {@link createSite}. */
 export interface Site {
   readonly orchestrator: Address
-  /** The key that signs for it. */
-  readonly signer: Address
+  /** The key that signs for it; an operator may change it within a stream. */
+  signer: Address
   readonly uri: string
   readonly book: QuoteBook
   /** Set when the first connection was opened: starts from the balance that the orchestrator states. */

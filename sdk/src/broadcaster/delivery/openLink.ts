@@ -9,7 +9,7 @@ import { parseOrchestratorMessage, stringify, type BroadcasterMessage, type Orch
 import type { StreamResponse } from '../../protocol/stream.js'
 import type { Dialer } from '../../transport/transport.js'
 import { createMirror } from './createMirror.js'
-import type { Address, Hex } from '../../units/hex.js'
+import type { Hex } from '../../units/hex.js'
 import type { Site } from './createSite.js'
 import { computeMostHeld } from './payForSegment.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
@@ -56,7 +56,7 @@ interface OpenLinkOptions {
  * key signs by now: an operator changes it within a stream where the old one was stolen.
  * @throws {@link StreamflowError} `QuoteInvalid`, `QuoteExpired`, `ChainUnavailable`
  */
-async function adoptByRegistry(site: Omit<Site, 'signer'> & { signer: Address }, quote: SignedQuote, { network }: StreamContext): Promise<void> {
+async function adoptByRegistry(site: Site, quote: SignedQuote, { network }: StreamContext): Promise<void> {
   try {
     site.book.adopt(quote)
   } catch (error) {
