@@ -97,6 +97,7 @@ describe('whatever happens to a segment', () => {
       const answered = new Set<number>()
       const fates = new Map<number, string>()
       let ends = 0
+      let acknowledged = 0
       const take = (event: SegmentEvent): void => {
         const before = state
         const { state: after, effects } = advance(before, event, terms)
@@ -104,10 +105,17 @@ describe('whatever happens to a segment', () => {
         if (after.phase === 'opening' && before.phase === 'suspended') opened.add(after.attempt)
         if (before.phase !== 'ended' && after.phase === 'ended') ends++
         if (before.phase === 'ended') {
-          expect({ ...after, shown: before.shown }).toEqual(before)
-          expect(effects.filter(({ type }) => type !== 'release')).toEqual([])
+          expect({ ...after, shown: before.shown, rest: undefined }).toEqual({ ...before, rest: undefined })
+          expect(effects.filter(({ type }) => type !== 'release' && type !== 'acknowledge')).toEqual([])
         }
         for (const effect of effects) {
+          if (effect.type === 'acknowledge') {
+            // Once, for what is withheld already, and for all that is made of it.
+            expect(before).toMatchObject({ phase: 'ended', outcome: 'withheld', kept: effect.reservation })
+            expect(fates.get(effect.reservation.attempt)).toBe('withhold')
+            expect([...effect.outputs.keys()].sort()).toEqual([...renditions].sort())
+            acknowledged++
+          }
           if (effect.type !== 'release' && effect.type !== 'withhold') continue
           const { attempt } = effect.reservation
           // Released once; withheld once, also after it was released for a broadcaster that vanished.
@@ -129,6 +137,7 @@ describe('whatever happens to a segment', () => {
       for (const event of [{ type: 'failed', error: error('Draining') }, { type: 'abandoned' }, { type: 'settled' }] as const) take(event)
       expect(state.phase).toBe('ended')
       expect(ends).toBe(1)
+      expect(acknowledged).toBeLessThanOrEqual(1)
       expect(state.reserved === undefined || (state.phase === 'ended' && state.outcome === 'unsaved')).toBe(true)
       const reserving = events.filter((event) => event.type === 'ticketAccepted' && !event.isSettled)
       expect([...fates.keys()].every((attempt) => opened.has(attempt))).toBe(true)
