@@ -74,9 +74,10 @@ describe('a chain that is gone for minutes', () => {
     await wait(chance.between(0, 1_500))
     if (fault === undefined) await rig.killChain()
     else line.fault = fault
-    const minutes = chance.between(3, 14)
-    for (let passed = 0; passed < minutes * 60; ) {
-      const step = chance.between(20, 90)
+    // Not longer than what is known of a sender's funds may be relied upon (`standingMaxAge`).
+    const goneForSeconds = chance.between(180, 840)
+    for (let passed = 0; passed < goneForSeconds; ) {
+      const step = Math.min(chance.between(20, 90), goneForSeconds - passed)
       passed += step
       rig.shift += step
       for (let count = 0; count < 3; count++) await pay(stream, seq++)

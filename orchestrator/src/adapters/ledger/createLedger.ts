@@ -207,7 +207,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     return openLedger(options, unlock)
   } catch (thrown) {
     unlock()
-    throw thrown
+    throw thrown instanceof StreamflowError ? thrown : describeFailure(thrown)
   }
 }
 
