@@ -28,6 +28,7 @@ import { createPool, type PoolLogEvent } from './adapters/transcoder/pool/create
 import { readCredentialsFile } from './adapters/transcoder/pool/credentials.js'
 import { createTransports } from './adapters/webrtc/createTransports.js'
 import type { Config } from './config/settings.js'
+import type { Ledger } from './core/cashier/ledger.js'
 import type { Chain } from './core/cashier/chain.js'
 import { createCashier } from './core/cashier/createCashier.js'
 import { createMovablePrice, type MovablePrice } from './core/cashier/createMovablePrice.js'
@@ -103,10 +104,11 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const media = openMedia(options, orchestrator)
   closers.push(() => media.close())
   const { transcoders, hls, transports } = media
-  const opened: { streams?: Streams; alerts?: AlertWatch } = {}
-  const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => transports.count(), alerts: () => opened.alerts?.list().map(({ name }) => name) ?? [], capacity: () => transcoders.capacity() })
+  const opened: { streams?: Streams; alerts?: AlertWatch; ledger?: Ledger } = {}
+  const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => transports.count(), leases: () => opened.ledger?.countOwned() ?? 0, alerts: () => opened.alerts?.list().map(({ name }) => name) ?? [], capacity: () => transcoders.capacity() })
   const price = createPrice(options)
   const { cashier, ledger, chain, checkChain, failed } = await openCashier(options, { signer, orchestrator, domain, verifier, metrics, price })
+  opened.ledger = ledger
   closers.push(() => cashier.close())
   const streams = createStreams({
     payments: cashier,
@@ -134,7 +136,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     streams,
     guard: new RequestGuard({ domain, orchestrator, recover: (digest, signature) => verifier.recover(digest, signature), clock: systemClock }),
     freePixelsPerSecond: () => readFree(transcoders.capacity()),
-    publicUrl: () => address.publicUrl,
+    publicUrl: () => config.http.processUrl?.replace(/\/+$/, '') ?? address.publicUrl,
     iceServerUrls: config.webrtc.iceServers.filter((url) => !url.includes('@')),
     delivery: hls,
     readiness: async () => describeReadiness({ isDraining: streams.figures().isDraining, capacity: transcoders.capacity(), chain: await checkChain() }),
@@ -239,7 +241,7 @@ function pickReportSource({ data: { directory, postgresUrl } }: Config) {
 }
 
 async function openCashier({ config, network, privateKey, log }: OrchestratorOptions, { signer, orchestrator, domain, verifier, metrics, price }: CashierMeans) {
-  const { data, tickets, redemption, network: chainConfig } = config
+  const { data, tickets, redemption, network: chainConfig, http: { processUrl } } = config
   mkdirSync(data.directory, { recursive: true, mode: 0o700 })
   const troubled = (what: string, cause: unknown): void => log.warn({ what, err: cause }, 'payments are in trouble, trying again')
   const chain = createChain({ ...network, signer, orchestrator, pollIntervalMs: chainConfig.pollIntervalMs, confirmations: chainConfig.confirmations, onTrouble: troubled })
@@ -248,7 +250,7 @@ async function openCashier({ config, network, privateKey, log }: OrchestratorOpt
   const { postgresUrl: url } = data
   const ledger = url === undefined
     ? createLedger({ path: join(data.directory, ledgerName), key: privateKey, onBroken: fail, onCommit: metrics.observeCommit })
-    : await createPostgresLedger({ url, orchestrator, key: privateKey, redeems: redemption.enabled, onTrouble: troubled, onCommit: metrics.observeCommit })
+    : await createPostgresLedger({ url, orchestrator, key: privateKey, redeems: redemption.enabled, ...(processUrl !== undefined && { processUrl: processUrl.replace(/\/+$/, '') }), onTrouble: troubled, onCommit: metrics.observeCommit })
   const events: CashierEvents = {
     ...metrics.tickets,
     winnerConfirmed: (winner) => {

@@ -32,6 +32,7 @@ export const settings = {
     host: text({ doc: 'Address to listen on', hint: '<address>', fallback: '0.0.0.0' }),
     port: integer({ doc: 'Port to listen on; 0 takes a free one', min: 0, max: 65_535, fallback: 8_935 }),
     publicUrl: optionalText({ doc: 'How clients and viewers reach this server; registered on chain. Without it: http://localhost:<port>', hint: '<url>', pattern: urlPattern, expected: 'an http(s) URL', example: 'https://orchestrator.example.org' }),
+    processUrl: optionalText({ doc: 'How this process alone is reached, where several share a ledger behind publicUrl: at the same host with another port, or a name below it. Broadcasters that come to another process are sent here, and viewers of their streams', hint: '<url>', pattern: urlPattern, expected: 'an http(s) URL', example: 'https://first.orchestrator.example.org' }),
     tlsCertFile: optionalText({ doc: 'Certificate chain (PEM) for HTTPS and HTTP/2; leave out behind a proxy', hint: '<path>', example: 'tls/fullchain.pem' }),
     tlsKeyFile: optionalText({ doc: 'Private key (PEM) of the certificate', hint: '<path>', example: 'tls/privkey.pem' }),
     corsOrigins: list({ doc: 'Origins of pages that may call; * for all', hint: '<origin,…>', fallback: ['*'] }),

@@ -139,7 +139,7 @@ export const errorCodes = {
   SenderRefused: { status: 403, retry: 'never', fault: 'nobody', remedy: 'move', help: 'This orchestrator does not serve this account: choose another one.' },
   SenderElsewhere: {
     status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move',
-    help: 'Another process of the same orchestrator serves this account, or took it over: open the stream again, there, or here once that one lets go.',
+    help: 'Another process of the same orchestrator serves this account, or took it over: open the stream again, there (`data.url`, where it has an address of its own), or here once that one lets go.',
   },
   Draining: { status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move', help: 'The orchestrator is shutting down: move the stream to another one.' },
   // local to the client

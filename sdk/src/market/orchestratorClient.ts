@@ -3,7 +3,7 @@
 import { sha256 } from '@noble/hashes/sha2'
 import { utf8ToBytes } from '@noble/hashes/utils'
 import type * as v from 'valibot'
-import { StreamflowError, isStreamflowError } from '../errors/StreamflowError.js'
+import { StreamflowError, isStreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import type { Domain } from '../payments/domain.js'
 import { hashRequest } from '../payments/request.js'
 import type { KeySigner } from '../payments/signature.js'
@@ -16,6 +16,7 @@ import { quoteResponseSchema, type QuoteRequest, type QuoteResponse } from '../p
 import { streamResponseSchema, type StreamRequest, type StreamResponse } from '../protocol/stream.js'
 import { createDeadline, raceSignal } from '../units/deadline.js'
 import { bytesToHex, type Address, type Hex } from '../units/hex.js'
+import { isDialable } from './offer.js'
 
 /** Where to ask, and how long to wait. */
 export interface AskOptions {
@@ -117,11 +118,34 @@ export function requestQuote(ask: AskOptions, request: QuoteRequest): Promise<Qu
   return exchange(ask, { method: 'POST', path: '/v1/quotes', body: stringify(request), schema: quoteResponseSchema })
 }
 
-/** `POST /v1/streams`: opens a stream, or comes back to it. @throws as {@link requestQuote} */
-export function requestStream(ask: AskOptions, requester: Requester, request: StreamRequest): Promise<StreamResponse> {
+/** Whether an address is at the host of a registered one, at any port, or at a name below it: whoever owns that name says so. */
+export function isWithinHost(url: string, registered: string): boolean {
+  const [host, own] = [url, registered].map((each) => (isDialable(each) ? new URL(each).hostname : ''))
+  return host !== '' && own !== undefined && own !== '' && (host === own || host?.endsWith(`.${own}`) === true)
+}
+
+/**
+ * `POST /v1/streams`: opens a stream, or comes back to it. Where another process of the orchestrator serves the account and has
+ * an address, it is opened there.
+ * @returns the answer, and the base address of who gave it
+ * @throws as {@link requestQuote}
+ */
+export async function requestStream(ask: AskOptions, requester: Requester, request: StreamRequest): Promise<StreamResponse & { readonly uri: string }> {
   const body = stringify(request)
-  const authorization = authorize(requester, { action: actions.open, streamId: request.streamId, body })
-  return exchange(ask, { method: 'POST', path: '/v1/streams', body, authorization, schema: streamResponseSchema })
+  const open = async (uri: string) => {
+    const authorization = authorize(requester, { action: actions.open, streamId: request.streamId, body })
+    return { ...(await exchange({ ...ask, uri }, { method: 'POST', path: '/v1/streams', body, authorization, schema: streamResponseSchema })), uri }
+  }
+  try {
+    return await open(ask.uri)
+  } catch (error) {
+    const { code, data } = toStreamflowError(error, 'TransportFailed')
+    if (code !== 'SenderElsewhere' || typeof data.url !== 'string' || data.url === ask.uri || !isWithinHost(data.url, ask.uri)) throw error
+    return await open(data.url).catch((thrown: unknown) => {
+      // Gone, and not given up by the others yet: they know how long that takes.
+      throw toStreamflowError(thrown, 'TransportFailed').code === 'TransportFailed' ? error : thrown
+    })
+  }
 }
 
 /** `DELETE /v1/streams/{id}`: ends a stream whose channel is gone. @throws as {@link requestQuote} */

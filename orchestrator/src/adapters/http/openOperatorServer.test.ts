@@ -47,7 +47,7 @@ afterEach(() => server?.close())
 
 it('shows metrics, one rendering for all who ask within a second, and nothing else', async () => {
   let renderings = 0
-  const metrics = createMetrics({ streams: () => ++renderings, peers: () => 0, alerts: () => ['diskLow'], capacity: () => ({ offeredPixelsPerSecond: 5, takenPixelsPerSecond: 2 }) })
+  const metrics = createMetrics({ streams: () => ++renderings, peers: () => 0, leases: () => 0, alerts: () => ['diskLow'], capacity: () => ({ offeredPixelsPerSecond: 5, takenPixelsPerSecond: 2 }) })
   metrics.observeRequest({ route: '/live/*', method: 'GET', status: 200, elapsedMs: 1 })
   server = await openOperatorServer({ host: '127.0.0.1', port: 0, metrics, control: createControl().control, delivery })
   const ask = () => fetch(`${server?.url}/metrics`)

@@ -242,6 +242,7 @@ function openLedger({ path, key, onCommit, onBroken }: LedgerOptions, unlock: ()
     own: () => Promise.resolve(),
     assertOwned: () => undefined,
     ownOnly: () => undefined,
+    countOwned: () => 0,
     mayRedeem: () => true,
     onNews: () => undefined,
     close() {

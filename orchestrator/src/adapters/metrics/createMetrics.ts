@@ -8,6 +8,8 @@ import type { StreamObservation } from '../../core/streams/observation.js'
 export interface MetricsSources {
   readonly streams: () => number
   readonly peers: () => number
+  /** Senders that this process owns against others that share its ledger. */
+  readonly leases: () => number
   /** Names of alerts that stand. */
   readonly alerts: () => readonly AlertName[]
   readonly capacity: () => { readonly offeredPixelsPerSecond: number; readonly takenPixelsPerSecond: number }
@@ -64,7 +66,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   }
 }
 
-function addGauges(registry: Registry, { streams, peers, capacity, alerts }: MetricsSources): void {
+function addGauges(registry: Registry, { streams, peers, leases, capacity, alerts }: MetricsSources): void {
   const standing: Gauge<'alert'> = new Gauge({
     name: 'streamflow_alert', help: 'Whether an alert stands, by its name', labelNames: ['alert'], registers: [registry],
     collect() {
@@ -77,6 +79,7 @@ function addGauges(registry: Registry, { streams, peers, capacity, alerts }: Met
   }
   gauge('streams', 'Streams that are open now', streams)
   gauge('peers', 'WebRTC peers that are connected or connecting', peers)
+  gauge('ledger_leases', 'Senders that this process serves, of those that share its ledger', leases)
   gauge('transcoder_offered_pixels_per_second', 'Output pixels per second that transcoders offer', () => capacity().offeredPixelsPerSecond)
   gauge('transcoder_taken_pixels_per_second', 'Output pixels per second that open streams have reserved', () => capacity().takenPixelsPerSecond)
 }

@@ -14,7 +14,7 @@ const metricPattern = /\b(?:streamflow|process|nodejs)_[a-z0-9_]+/g
 
 test('every metric and label of the dashboard is one of those that an orchestrator has', async () => {
   const dashboard = JSON.parse(readFileSync(path, 'utf8')) as Dashboard
-  const metrics = createMetrics({ streams: () => 0, peers: () => 0, capacity: () => ({ offeredPixelsPerSecond: 0, takenPixelsPerSecond: 0 }), alerts: () => [] })
+  const metrics = createMetrics({ streams: () => 0, peers: () => 0, leases: () => 0, capacity: () => ({ offeredPixelsPerSecond: 0, takenPixelsPerSecond: 0 }), alerts: () => [] })
   const rendered = await metrics.render()
   const known = new Set([...rendered.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type]) => (type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name])))
   const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))

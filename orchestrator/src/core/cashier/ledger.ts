@@ -207,13 +207,16 @@ export interface LedgerNews {
 export interface Ledger {
   /**
    * Sees to it that this process owns a sender, and a session key that it pays with; what the ledger holds of both can be read then.
-   * @throws {@link StreamflowError} `SenderElsewhere` while another process that lives has either, `LedgerFailed`
+   * @throws {@link StreamflowError} `SenderElsewhere` while another process that lives has either, with the address of that one
+   *   (`data.url`) if it has one of its own; `LedgerFailed`
    */
   own(sender: Hex, key?: Hex): Promise<void>
   /** @throws {@link StreamflowError} `SenderElsewhere` if this process does not own the sender */
   assertOwned(sender: Hex): void
   /** Gives back who is not among these and was not asked for lately. */
   ownOnly(owned: Iterable<{ readonly sender: Hex; readonly key: Hex }>): void
+  /** Senders that this process owns against others; 0 where there are no others. */
+  countOwned(): number
   /** Whether this process is the one that redeems: of those that share a ledger, one at a time. */
   mayRedeem(): boolean
   /** Calls `listener` with what others wrote, and what a sender that begins brings along. */

@@ -21,6 +21,8 @@ export interface Site {
   /** The key that signs for it; an operator may change it within a stream. */
   signer: Address
   readonly uri: string
+  /** Of the process that has the stream, where that is found apart from the others of its orchestrator. */
+  processUri: string | undefined
   readonly book: QuoteBook
   /** Set when the first connection was opened: starts from the balance that the orchestrator states. */
   mirror: Mirror | undefined
@@ -56,6 +58,7 @@ export function createSite(offer: Offer, context: StreamContext, job: StreamJob)
     orchestrator,
     signer,
     uri,
+    processUri: undefined,
     book: createQuoteBook({
       quote,
       expectation: { domain, orchestrator, signer, sender, serviceId, maxFaceValue },

@@ -2,7 +2,7 @@
 
 import { getEntry } from '../../chain/registry.js'
 import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
-import { requestStream, type AskOptions, type Requester } from '../../market/orchestratorClient.js'
+import { isWithinHost, requestStream, type AskOptions, type Requester } from '../../market/orchestratorClient.js'
 import type { SignedQuote } from '../../payments/quote.js'
 import { decodeFrame, encodeControl } from '../../protocol/frame.js'
 import { parseOrchestratorMessage, stringify, type BroadcasterMessage, type OrchestratorMessage } from '../../protocol/message.js'
@@ -37,7 +37,7 @@ const maxBadMessages = 8
 /** The asking side of a site. */
 export function describeSite(site: Site, { domain, session, requestTimeoutMs, fetch }: StreamContext): { readonly ask: AskOptions; readonly requester: Requester } {
   return {
-    ask: { uri: site.uri, timeoutMs: requestTimeoutMs, fetch },
+    ask: { uri: site.processUri ?? site.uri, timeoutMs: requestTimeoutMs, fetch },
     requester: { domain, signer: session.signer, sender: session.grant.sender, orchestrator: site.orchestrator },
   }
 }
@@ -69,11 +69,14 @@ async function adoptByRegistry(site: Site, quote: SignedQuote, { network }: Stre
 
 /** Opens the stream; a quote that ended meanwhile is replaced once by the one that the refusal carries. */
 async function requestOpen({ site, context, job, signal }: OpenLinkOptions, offer: string): Promise<StreamResponse & Pick<Link, 'grantHash'>> {
+  // Always there first: which process serves an account may have changed.
+  site.processUri = undefined
   const { ask, requester } = describeSite(site, context)
   const { streamId, serviceId, input, ladder, segmentDurationMs, startTimeMs } = job
   const request = async () => {
     const { grant, grantHash } = context.session
-    const response = await requestStream({ ...ask, signal }, requester, { version: 1, streamId, serviceId, grant, quote: site.book.current, input, ladder: [...ladder], segmentDurationMs, startTimeMs, offer: { type: 'offer', sdp: offer } })
+    const { uri, ...response } = await requestStream({ ...ask, signal }, requester, { version: 1, streamId, serviceId, grant, quote: site.book.current, input, ladder: [...ladder], segmentDurationMs, startTimeMs, offer: { type: 'offer', sdp: offer } })
+    if (uri !== site.uri) site.processUri = uri
     return { ...response, grantHash }
   }
   await site.book.refresh()
@@ -98,10 +101,9 @@ function assertCarried(balance: bigint, site: Site): bigint {
   throw new StreamflowError('Overcharged', `the orchestrator claims ${-balance} wei of earlier streams, more than they can have left unpaid`, { data: { balance, orchestrator } })
 }
 
-/** Viewers are sent to the host that is registered, nowhere else. @throws {@link StreamflowError} `BadMessage` */
+/** Viewers are sent to the host that is registered, or one below it, nowhere else. @throws {@link StreamflowError} `BadMessage` */
 function assertOwnAddress(playbackUrl: string, { uri, orchestrator }: Site): void {
-  const [given, registered] = [playbackUrl, uri].map((url) => new URL(url).hostname)
-  if (given !== registered) throw new StreamflowError('BadMessage', `viewers would be sent to ${given}, ${registered} is registered`, { data: { orchestrator } })
+  if (!isWithinHost(playbackUrl, uri)) throw new StreamflowError('BadMessage', `viewers would be sent to ${playbackUrl}, ${uri} is registered`, { data: { orchestrator } })
 }
 
 /**

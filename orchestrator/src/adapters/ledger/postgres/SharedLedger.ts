@@ -12,7 +12,7 @@ import type { Seal } from '../seal.js'
 import { commitBatch, CommitmentsRetired, ProcessOver } from './commitBatch.js'
 import { forgetOld } from './forgetOld.js'
 import { gatherBatch, listRows, readSender, type Batch } from './gatherBatch.js'
-import { endProcess, giveBack, registerProcess, renewProcess, takeLeases } from './leases.js'
+import { endProcess, giveBack, registerProcess, renewProcess, takeLeases, type Elsewhere } from './leases.js'
 import { Link, LinkDown, type Job } from './Link.js'
 import { beginning, loadGrants, loadNonces, loadNovelties, loadRedemption, loadSecrets, loadSender, type Novelties } from './loadRows.js'
 import { describeFailure, inTransaction, type Query, type Session } from './openSession.js'
@@ -28,6 +28,8 @@ export interface SharedLedgerOptions {
   readonly seal: Seal
   /** For who looks into the table of processes. */
   readonly name: string
+  /** Where this process alone is found. */
+  readonly processUrl?: string
   /** Whether this process would redeem, if it is its turn. */
   readonly redeems: boolean
   /** How long a process that does not renew its row is thought to live; milliseconds. */
@@ -111,6 +113,10 @@ export class SharedLedger {
 
   onNews(listener: (news: LedgerNews) => void): void {
     this.#news.push(listener)
+  }
+
+  countOwned(): number {
+    return this.#owned.size
   }
 
   mayRedeem(): boolean {
@@ -221,8 +227,8 @@ export class SharedLedger {
   }
 
   async #live(session: Query): Promise<number> {
-    const { name, leaseMs } = this.#options
-    this.#process ??= await registerProcess(session, { name, leaseMs })
+    const { name, leaseMs, processUrl } = this.#options
+    this.#process ??= await registerProcess(session, { name, leaseMs, ...(processUrl !== undefined && { url: processUrl }) })
     return this.#process
   }
 
@@ -246,7 +252,7 @@ export class SharedLedger {
     const names = [sender, ...(key === undefined ? [] : [nameKeyLease(key)])]
     const rows = await inTransaction(session, async () => {
       const elsewhere = await takeLeases(session, names, { process, leaseMs: this.#options.leaseMs, mayBury: this.#mayBury() })
-      if (elsewhere !== undefined) throw describeElsewhere(sender, Math.max(elsewhere.remainingMs, retryLeastMs))
+      if (elsewhere !== undefined) throw describeElsewhere(sender, elsewhere)
       return [...(isNew ? await loadSender(session, sender, shapes) : []), ...(key === undefined ? [] : await loadNonces(session, key, shapes))]
     })
     this.copy.apply(rows)
@@ -380,8 +386,9 @@ const describeClosed = (): StreamflowError => new StreamflowError('LedgerFailed'
 /** A lease that is over in this very moment is asked for again a moment later. */
 const retryLeastMs = 200
 
-function describeElsewhere(sender: Hex, retryAfterMs?: number): StreamflowError {
-  return new StreamflowError('SenderElsewhere', `${sender} is not served by this process of the orchestrator`, { data: { sender, ...(retryAfterMs !== undefined && { retryAfterMs }) } })
+function describeElsewhere(sender: Hex, elsewhere?: Elsewhere): StreamflowError {
+  const told = elsewhere && { retryAfterMs: Math.max(elsewhere.remainingMs, retryLeastMs), ...(elsewhere.url !== null && { url: elsewhere.url }) }
+  return new StreamflowError('SenderElsewhere', `${sender} is not served by this process of the orchestrator`, { data: { sender, ...told } })
 }
 
 /** What was queued before a ticket that is refused is good; what its sender queued after it was computed from it. */

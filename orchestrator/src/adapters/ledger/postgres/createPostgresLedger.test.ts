@@ -63,11 +63,13 @@ it('has the tables of a ledger in a file, with their columns in their order', as
   memory.close()
 })
 
-it('lets one process own a sender, says to others when to ask again, and hands it over with everything that belongs to it', async () => {
-  const [a, b] = [await open(), await open()]
+it('lets one process own a sender, says to others where that is and when to ask again, and hands it over with everything that belongs to it', async () => {
+  const processUrl = 'https://first.orchestrator.example.org'
+  const [a, b] = [await open({ processUrl }), await open()]
   await a.own(alice, address(6))
+  expect([a.countOwned(), b.countOwned()]).toEqual([1, 0])
   await a.write([...liveADay(1, 1_000), { kind: 'segment', record: segment({ seq: 1, acceptedAt: 1_000 }) }])
-  await expect(b.own(alice)).rejects.toMatchObject({ code: 'SenderElsewhere', retry: 'later', data: { retryAfterMs: expect.any(Number) as number } })
+  await expect(b.own(alice)).rejects.toMatchObject({ code: 'SenderElsewhere', retry: 'later', data: { retryAfterMs: expect.any(Number) as number, url: processUrl } })
   expect(() => b.assertOwned(alice)).toThrow(expect.objectContaining({ code: 'SenderElsewhere' }))
   await expect(b.write([tickets(alice, 3)])).rejects.toMatchObject({ code: 'SenderElsewhere' })
   await a.close()

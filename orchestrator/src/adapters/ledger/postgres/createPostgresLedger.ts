@@ -16,6 +16,8 @@ export interface PostgresLedgerOptions {
   readonly orchestrator: `0x${string}`
   /** The orchestrator's key, 32 bytes, under which secrets are sealed. Left out, they are written as they are. */
   readonly key?: Uint8Array
+  /** Address of this process alone, told to whom it serves when they come to another one; none if it has no such. */
+  readonly processUrl?: string
   /** Whether this process redeems when it is its turn; @default true */
   readonly redeems?: boolean
   /** How long a process that says nothing is thought to live; milliseconds. @default 5000 */
@@ -37,7 +39,7 @@ const defaultGraceMs = 60_000
  * @throws {@link StreamflowError} `LedgerFailed`
  */
 export async function createPostgresLedger(options: PostgresLedgerOptions): Promise<Ledger> {
-  const { url, key, redeems = true, leaseMs = defaultLeaseMs, patienceMs = defaultPatienceMs, graceMs = defaultGraceMs, onCommit, onTrouble = () => undefined } = options
+  const { url, key, processUrl, redeems = true, leaseMs = defaultLeaseMs, patienceMs = defaultPatienceMs, graceMs = defaultGraceMs, onCommit, onTrouble = () => undefined } = options
   const session = await openSession(url)
   try {
     await migratePostgres(session, options.orchestrator.toLowerCase())
@@ -46,7 +48,7 @@ export async function createPostgresLedger(options: PostgresLedgerOptions): Prom
     throw thrown
   }
   const seal = key === undefined ? noSeal : createSeal(key)
-  const shared = new SharedLedger({ url, session, seal, name: `${hostname()} ${process.pid}`, redeems, leaseMs, patienceMs, graceMs, onTrouble, ...(onCommit && { onCommit }) })
+  const shared = new SharedLedger({ url, session, seal, name: `${hostname()} ${process.pid}`, ...(processUrl !== undefined && { processUrl }), redeems, leaseMs, patienceMs, graceMs, onTrouble, ...(onCommit && { onCommit }) })
   try {
     await shared.begin()
   } catch (thrown) {
@@ -61,6 +63,7 @@ export async function createPostgresLedger(options: PostgresLedgerOptions): Prom
     own: (sender, sessionKey) => shared.own(sender, sessionKey),
     assertOwned: (sender) => shared.assertOwned(sender),
     ownOnly: (owned) => shared.ownOnly(owned),
+    countOwned: () => shared.countOwned(),
     mayRedeem: () => shared.mayRedeem(),
     // Done with each sender that is taken over.
     releaseOpenSegments: () => undefined,

@@ -19,13 +19,15 @@ export interface Holder {
 export interface Elsewhere {
   /** Until its time is over, if it is not renewed; milliseconds. */
   readonly remainingMs: number
+  /** Where it is found, if that is known. */
+  readonly url: string | null
 }
 
 const untilExpiry = `clock_timestamp() + $2 * interval '1 millisecond'`
 
-/** A new life. @param name - for who looks into the table */
-export async function registerProcess(session: Query, { name, leaseMs }: { readonly name: string; readonly leaseMs: number }): Promise<number> {
-  const { rows } = await session.query<{ id: number }>(`INSERT INTO processes (name, expires) VALUES ($1, ${untilExpiry}) RETURNING id`, [name, leaseMs])
+/** A new life. @param life.name - for who looks into the table; `url`: see {@link Elsewhere} */
+export async function registerProcess(session: Query, { name, leaseMs, url = null }: { readonly name: string; readonly leaseMs: number; readonly url?: string | null }): Promise<number> {
+  const { rows } = await session.query<{ id: number }>(`INSERT INTO processes (name, expires, url) VALUES ($1, ${untilExpiry}, $3) RETURNING id`, [name, leaseMs, url])
   return rows[0]?.id ?? 0
 }
 
@@ -50,20 +52,20 @@ export async function takeLeases(session: Query, names: readonly string[], { pro
   for (const name of names) {
     const isTaken = async () => (await session.query('INSERT INTO leases (name, process) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [name, process])).rowCount === 1
     if (await isTaken()) continue
-    const { rows } = await session.query<{ process: number; remainingMs: number }>(
-      `SELECT process, (extract(epoch FROM expires - clock_timestamp()) * 1000)::bigint AS "remainingMs" FROM leases JOIN processes ON processes.id = leases.process WHERE leases.name = $1`,
+    const { rows } = await session.query<{ process: number; remainingMs: number; url: string | null }>(
+      `SELECT process, (extract(epoch FROM expires - clock_timestamp()) * 1000)::bigint AS "remainingMs", url FROM leases JOIN processes ON processes.id = leases.process WHERE leases.name = $1`,
       [name],
     )
     const [held] = rows
     if (held?.process === process) continue
     if (held !== undefined) {
-      const elsewhere = { remainingMs: Math.max(held.remainingMs, 0) }
+      const elsewhere = { remainingMs: Math.max(held.remainingMs, 0), url: held.url }
       if (held.remainingMs > 0 || !mayBury) return elsewhere
       // If it renews in this very moment, it lives, and this waits for that and finds nothing.
       const { rowCount } = await session.query('DELETE FROM processes WHERE id = $1 AND expires < clock_timestamp()', [held.process])
       if (rowCount !== 1) return elsewhere
     }
-    if (!(await isTaken())) return { remainingMs: leaseMs }
+    if (!(await isTaken())) return { remainingMs: leaseMs, url: null }
   }
   return undefined
 }

@@ -80,4 +80,6 @@ export const postgresMigrations: readonly string[] = [
   CREATE TABLE days (day BIGINT NOT NULL, process BIGINT NOT NULL, segments BIGINT NOT NULL, fees TEXT NOT NULL, PRIMARY KEY (day, process));
   CREATE TABLE audits (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at BIGINT NOT NULL, what TEXT NOT NULL);
   `,
+  // Where a process alone is found.
+  'ALTER TABLE processes ADD COLUMN url TEXT',
 ]
