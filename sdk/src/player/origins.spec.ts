@@ -15,10 +15,12 @@ for (const engine of ['follow', 'hls.js'] as const) describe(`a stream at two or
 
   it('goes on at the other when one hangs up, and back', async () => {
     const [one, two] = newOrigins()
-    const { player, video } = start([one, two], { engine })
+    // It plays for longer than it would wait for what is not there: what counts is since when nothing came.
+    const { player, video } = start([one, two], { engine, waitMs: 1500 })
     await next(player, 'latency', ({ latencyMs }) => latencyMs < 1500)
     expect(player.origin).to.equal(one)
     const pictures = watchPictures(video)
+    await pictures.reach(video.currentTime + 2)
     for (const [dead, alive] of [[one, two], [two, one]] as const) {
       const moved = next(player, 'origin')
       await setFaults(dead, 'away=60000')

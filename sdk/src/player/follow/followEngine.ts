@@ -180,7 +180,7 @@ export class FollowEngine implements PlayerEngine {
   #takeHead(head: FollowHead): void {
     const isFirst = this.#head === undefined
     this.#head = head
-    this.#waitUntilMs = Date.now() + this.#options.waitMs
+    this.#wait()
     if (!isFirst) {
       // Sound that was announced later than the pictures needs a source that has it.
       if (head.soundCodecs !== undefined && this.#stage.sink?.hasSound === false && !this.#isSoundGivenUp) this.#remake()
@@ -212,6 +212,7 @@ export class FollowEngine implements PlayerEngine {
     const { video, onFirstPart } = this.#options
     if (!this.#hasParts) onFirstPart()
     this.#hasParts = true
+    this.#wait()
     const endS = (startUs + durationUs) / 1e6
     this.#arrivals.countPart(endS, (this.#cameMs = performance.now()))
     if (index === 0) this.#timetable?.note(seq, startUs / 1e6)
@@ -237,7 +238,13 @@ export class FollowEngine implements PlayerEngine {
   #restart(seq?: number): void {
     this.#heldSeq = undefined
     this.#arrivals.reset()
+    this.#wait()
     this.#intake.restart(seq)
+  }
+
+  /** What comes no more is waited for from now on: a response may have been open for long when it breaks. */
+  #wait(): void {
+    this.#waitUntilMs = Date.now() + this.#options.waitMs
   }
 
   /** A new source in the place of one that takes no more, or that lacks a track. */
@@ -272,7 +279,8 @@ export class FollowEngine implements PlayerEngine {
     }
     if (this.#isClosed) return 'stop'
     const hasAlternatives = origins.size > 1
-    if (hasAlternatives) origins.moveOn()
+    // Also with one alone: where else the stream is by now is asked then.
+    origins.moveOn()
     this.#arrivals.reset()
     // Who has nothing left to play wants the present; who still has gets every part, and who goes on at another origin too.
     return isShown && (hasAlternatives || (endS ?? 0) > this.#options.video.currentTime) ? 'resume' : 'newest'
