@@ -11,7 +11,7 @@ import type { Dialer } from '../../transport/transport.js'
 import { createMirror } from './createMirror.js'
 import type { Hex } from '../../units/hex.js'
 import type { Site } from './createSite.js'
-import { computeMostHeld } from './payForSegment.js'
+import { assertTicketCarries, computeMostHeld } from './payForSegment.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 
 /** A connection. */
@@ -80,6 +80,8 @@ async function requestOpen({ site, context, job, signal }: OpenLinkOptions, offe
     return { ...response, grantHash }
   }
   await site.book.refresh()
+  // Told now: with the first ticket it would be a stream that was opened, and left without a word to viewers.
+  assertTicketCarries(site)
   try {
     return await request()
   } catch (error) {
@@ -109,7 +111,7 @@ function assertOwnAddress(playbackUrl: string, { uri, orchestrator }: Site): voi
 /**
  * Connects to a site.
  * @throws {@link StreamflowError} what the orchestrator answered; `TransportFailed`, `Timeout`, `Aborted`, `Overcharged` if it
- *   claims a balance that cannot be explained
+ *   claims a balance that cannot be explained, `QuoteInvalid` if no ticket of its can pay for a segment
  */
 export async function openLink(options: OpenLinkOptions): Promise<Link> {
   const { site, context, signal, onMessage } = options

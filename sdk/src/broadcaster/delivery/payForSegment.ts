@@ -46,9 +46,22 @@ export function createUnsettledError({ orchestrator }: Site, out: bigint): Strea
 }
 
 /**
+ * Asserts that one ticket by these parameters can pay for a segment.
+ * @throws {@link StreamflowError} `QuoteInvalid`
+ */
+export function assertTicketCarries({ estimate, book, orchestrator }: Pick<Site, 'estimate' | 'book' | 'orchestrator'>): void {
+  const { faceValue } = book.current
+  if (estimate < faceValue) return
+  throw new StreamflowError('QuoteInvalid', `a segment costs ${estimate} wei at ${orchestrator}, a ticket there pays ${faceValue} wei at most`, {
+    data: { orchestrator, estimate, faceValue },
+    help: 'No ticket can pay that price: choose another orchestrator, or order fewer or smaller renditions; its operator can raise tickets.faceValue.',
+  })
+}
+
+/**
  * What a new ticket is to be worth. After an outage many segments are open whose tickets may be lost: more than one
  * ticket can or should carry. Then it carries what it may and the next ones the rest.
- * @throws {@link StreamflowError} `TicketsUnsettled`, `OrchestratorCapReached`
+ * @throws {@link StreamflowError} `TicketsUnsettled`, `OrchestratorCapReached`, `QuoteInvalid`
  */
 function computeWorth(required: bigint, site: Site, { maxSpentPerOrchestrator: cap }: PayingContext): bigint {
   const { estimate, purse, book, orchestrator } = site
@@ -62,9 +75,9 @@ function computeWorth(required: bigint, site: Site, { maxSpentPerOrchestrator: c
     const message = `${spent} wei were spent at this orchestrator, a ticket of ${worth} would exceed budget.perOrchestrator`
     throw new StreamflowError('OrchestratorCapReached', message, { data: { orchestrator, spent, cap } })
   }
-  const { faceValue } = book.current
   // Only a face value below a single segment is no offer at all.
-  return worth >= faceValue && estimate < faceValue ? faceValue - 1n : worth
+  assertTicketCarries(site)
+  return smaller(worth, book.current.faceValue - 1n)
 }
 
 /** @throws {@link StreamflowError} `SpendCapReached`, `GrantInvalid`, `QuoteInvalid` (the face value cannot carry the price) */

@@ -311,7 +311,7 @@ export class Dispatch {
     const { bounds, sink, signal } = this.#options
     const before = lane.run?.delivery
     this.#takeNextGrant()
-    const link = await this.#search({ last: before?.site, timeoutMs: bounds.reconnectTimeoutMs, signal })
+    const link = await this.#search({ last: before?.site, left: before?.leaveReason, timeoutMs: bounds.reconnectTimeoutMs, signal })
     lane.run = this.#deliver(link)
     if (before !== undefined && before.leaveReason === undefined && link.site !== before.site) sink.onLeft(before.site.orchestrator, new StreamflowError('TransportFailed', 'the connection broke and could not be made again'))
   }
@@ -321,7 +321,7 @@ export class Dispatch {
     if (this.#avoidance.add(orchestrator, reason, performance.now())) this.#options.sink.onLeft(orchestrator, reason)
   }
 
-  async #search(search: Pick<LinkSearch, 'last' | 'timeoutMs' | 'signal'>): Promise<Link> {
+  async #search(search: Pick<LinkSearch, 'last' | 'left' | 'timeoutMs' | 'signal'>): Promise<Link> {
     const { context, job, market, sink } = this.#options
     let claimed: Address | undefined
     const isTaken = (orchestrator: Address): boolean =>

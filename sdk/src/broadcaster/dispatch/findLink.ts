@@ -36,6 +36,8 @@ export interface LinkSearch {
   readonly findOffers: () => Promise<readonly Offer[]>
   /** The orchestrator to try first, if any. */
   readonly last?: Site | undefined
+  /** Why that one was left, if it was: what is said if there is nobody else. */
+  readonly left?: StreamflowError | undefined
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly onMessage: (site: Site, message: OrchestratorMessage) => void
@@ -64,9 +66,9 @@ const isFinal = ({ code, retry }: StreamflowError): boolean => code === 'Overcha
  *   at once what would fail anywhere (`GrantInvalid`, `LowPMBalance`, `SegmentFormatDidntMatchJobInputParams`, …)
  */
 export async function findLink(search: LinkSearch): Promise<Link> {
-  const { context, job, sites, avoidance, isTaken, claim, listStandbys, findOffers, last, timeoutMs, signal, onMessage, onFailure } = search
+  const { context, job, sites, avoidance, isTaken, claim, listStandbys, findOffers, last, left, timeoutMs, signal, onMessage, onFailure } = search
   const deadline = createDeadline({ timeoutMs, signal })
-  let failure: StreamflowError | undefined
+  let failure = left
   let rounds = 0
   const isAvoided = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean => isTaken(orchestrator) || avoidance.has(orchestrator, performance.now())
 

@@ -227,6 +227,24 @@ describe('an orchestrator that asks too much', () => {
     expect(other.tickets.every(({ faceValue }) => faceValue === 10n ** 15n)).toBe(true)
   })
 
+  it('for any ticket to pay gets no stream; where nobody else is there, that is what is said', async () => {
+    one.behave.quote = (quote) => ({ ...quote, faceValue: price })
+    const { live } = await start({ count: 3 })
+    await live.finished
+    expect([live.orchestrator, one.tickets.length]).toEqual([other.address, 0])
+    node.entries.pop()
+    await expect(start()).rejects.toMatchObject({ code: 'QuoteInvalid', data: { estimate: price, faceValue: price }, help: expect.stringContaining('No ticket can pay') as string })
+  })
+
+  it('from some segment on is left then, and that is what the broadcast ends by where nobody else is there', async () => {
+    node.entries.pop()
+    one.behave.nextQuote = (seq) => (seq === 1 ? one.sign({ sender, faceValue: price / 2n }) : undefined)
+    const { live, of } = await start({ paceMs: 50 }, { bounds: { reconnectTimeoutMs: 300 } })
+    await live.finished.catch(() => undefined)
+    expect(of('error')).toMatchObject([{ code: 'QuoteInvalid', data: { faceValue: price / 2n } }])
+    expect(one.received.length).toBeGreaterThan(0)
+  })
+
   it.each(['http://elsewhere.example/live/master.m3u8', 'javascript:alert(1)'])('of viewers, by sending them to %s, gets no stream', async (playbackUrl) => {
     one.behave.playbackUrl = playbackUrl
     const { live } = await start({ count: 3 })
