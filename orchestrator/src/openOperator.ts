@@ -85,6 +85,7 @@ function createControl(means: OperatorMeans): OperatorControl {
     async audit(what) {
       log.info({ what }, 'the operator asks')
       await ledger.write([{ kind: 'audit', at: nowSeconds(), what }])
+      reports.forget()
     },
   }
 }

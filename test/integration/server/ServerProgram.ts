@@ -1,4 +1,4 @@
-/** The server's program as an operator runs it: processes, their output and their children. */
+/** The server's program as an operator runs it: what serves in processes, with their output and their children; other commands here, which spares a start each. */
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKeyFile } from '@streamflow/sdk/node'
+import { runProgram } from '../../../orchestrator/src/cli/runProgram.js'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
 import { until } from '../../kit/until.js'
 import { getServerProgram } from './serverBundle.js'
@@ -20,6 +21,13 @@ export interface Running {
   readonly errors: () => string
   readonly exited: Promise<number | null>
   kill(signal: NodeJS.Signals): void
+}
+
+/** How a command ended. */
+interface Outcome {
+  readonly code: number | null
+  readonly output: string
+  readonly errors: string
 }
 
 /** Runs the program in a folder. */
@@ -50,7 +58,16 @@ export class ServerProgram {
     return { pid: child.pid ?? 0, output: () => output, errors: () => errors, exited, kill: (signal) => void child.kill(signal) }
   }
 
-  async run(...words: string[]): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }> {
+  /** Runs a command to its end, in this process: one at a time, since relative paths are looked for in the folder. */
+  async run(...words: string[]): Promise<Outcome> {
+    process.chdir(this.#folder)
+    const [output, errors]: [string[], string[]] = [[], []]
+    const code = await runProgram({ argv: words, environment: { PATH: process.env['PATH'] }, version: 'of a test', print: (text) => void output.push(text), complain: (text) => void errors.push(text) })
+    return { code, output: output.join('\n').trim(), errors: errors.join('\n') }
+  }
+
+  /** The same in a process of its own. */
+  async runApart(...words: string[]): Promise<Outcome> {
     const running = this.launch(...words)
     return { code: await running.exited, output: running.output().trim(), errors: running.errors() }
   }
@@ -85,7 +102,7 @@ interface MachineOptions {
 }
 
 /** Each command opens the key: a second and 256 MiB at the usual cost. */
-const cheap = { n: 1_024, r: 8, p: 1 }
+export const cheapCost = { n: 1_024, r: 8, p: 1 }
 
 /** Prepares one. */
 export async function prepareMachine(options: MachineOptions = {}): Promise<OperatorMachine> {
@@ -105,7 +122,7 @@ async function prepareOn(chain: LocalChain, port: number, { settings = {}, hasKe
   const folder = await mkdtemp(join(tmpdir(), 'streamflow-operator-'))
   await writeConfig(folder, { chain, port, settings })
   const program = await ServerProgram.create(folder)
-  if (hasKey) await createKeyFile(join(folder, 'key.json'), { privateKey: Buffer.from(chain.privateKey.slice(2), 'hex'), password: 'correct horse', cost: cheap })
+  if (hasKey) await createKeyFile(join(folder, 'key.json'), { privateKey: Buffer.from(chain.privateKey.slice(2), 'hex'), password: 'correct horse', cost: cheapCost })
   return {
     chain,
     program,

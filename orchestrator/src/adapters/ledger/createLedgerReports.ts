@@ -69,6 +69,8 @@ async function readReport(database: LedgerDatabase, nowSeconds: number): Promise
 export interface LedgerReports {
   /** @throws {@link StreamflowError} `LedgerFailed` */
   read(): Promise<LedgerReport>
+  /** The next report is a new one: who changed something is shown it. */
+  forget(): void
   close(): void
 }
 
@@ -102,10 +104,11 @@ export function createLedgerReports({ source, now }: { readonly source: ReportSo
       if (last === undefined || performance.now() - last.atMs >= freshMs) {
         const report = read()
         last = { atMs: performance.now(), report }
-        report.catch(() => (last = undefined))
+        report.catch(() => (last = last?.report === report ? undefined : last))
       }
       return last.report
     },
+    forget: () => void (last = undefined),
     close: () => void database?.close(),
   }
 }

@@ -43,7 +43,7 @@ export const fundsCommand: Command<Context> = {
 export const fundCommand: Command<Context> = {
   usage: 'fund [--deposit <ether>] [--reserve <ether>] [--escrow <ether>] [--to <address>] [--json]',
   summary: 'put up what backs tickets: the key’s own, or with --to those of another account, which owns it then',
-  example: 'fund --deposit 0.5 --escrow 0.02',
+  example: 'fund --deposit 0.5 --reserve 0.25 --escrow 0.02',
   details: 'The deposit pays any orchestrator; the reserve those it is designated to, once the deposit is spent; the escrow burns in part when a winner cannot be paid. Most orchestrators want an escrow of 0.01 ETH. For another account: a deposit or a reserve alone.',
   async run(context) {
     const parts = readParts(context)

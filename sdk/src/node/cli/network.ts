@@ -9,7 +9,7 @@ import { report } from './report.js'
 export const networkCommand: Command<Context> = {
   usage: 'network [--json]',
   summary: 'show the network, and whether its endpoints and contracts are what its description says; exit code 1 if not',
-  example: 'network --network local',
+  example: 'network --network network.json',
   async run(context) {
     const network = await context.network()
     const faults = await checkNetwork({ network })
