@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attestationVerifierAbi, attestationVerifierHashVerdictFunction, serviceRegistryAbi, stakingStakeOfFunction, streamflowTokenBalanceOfFunction } from '@streamflow/contracts'
-import { bond, getChallenge, getChallengeCredit, getChallengeTerms, listEvidence, register, withdrawChallengeCredit, type Evidence } from '@streamflow/sdk'
+import { bond, getChallenge, getChallengeCredit, getChallengeTerms, register, type Evidence } from '@streamflow/sdk'
 import { getCurrentRound, getDomain, readContract } from '@streamflow/sdk/chain'
 import { createFileEvidenceStore, createKeyFile } from '@streamflow/sdk/node'
 import { createKeySigner, describeExactService, hashExactService, hashInput, hashLadder, hashOutputs, hashReceipt, hashVerdict, services, verdictNumbers, type Output } from '@streamflow/sdk/payments'
@@ -19,6 +19,7 @@ import { runProgram } from '../../../sdk/src/node/cli/runProgram.js'
 import { anvilKeys, startAnvil, type Anvil } from '../../../sdk/test/startAnvil.js'
 import { createFixture } from '../../media-fixtures/matroskaFixture.js'
 import { until } from '../../kit/until.js'
+import { ExampleLines, fillExample } from '../server/exampleLines.js'
 import { ServerProgram, type Running } from '../server/ServerProgram.js'
 
 const token = 10n ** 18n
@@ -33,6 +34,8 @@ interface Member {
   running: Running
 }
 
+/** The examples of commands that want somebody who judges: these are what is typed here. */
+const [operatorLines, streamflowLines] = [ExampleLines.ofOperator({ areJudged: true }), ExampleLines.ofStreamflow({ areJudged: true })]
 let anvil: Anvil
 let folder: string
 let program: ServerProgram
@@ -87,14 +90,15 @@ async function startMembers(): Promise<readonly Member[]> {
   await writeFile(join(folder, 'network.json'), JSON.stringify(anvil.network))
   await writeFile(join(folder, 'password'), 'correct horse\n')
   const keys = [firstKey, secondKey]
+  const example = operatorLines.take('attest').join(' ')
   const urls = await Promise.all(keys.map(async () => `http://127.0.0.1:${await findFreePort(0)}`))
   return Promise.all(keys.map(async (key, i) => {
     const keyFile = join(folder, `key-${i}.json`)
     await createKeyFile(keyFile, { privateKey: Buffer.from(key.slice(2), 'hex'), password: 'correct horse', cost: { n: 1_024, r: 8, p: 1 } })
     const url = urls[i] ?? ''
     const words = [
-      'attest', '--network-file', join(folder, 'network.json'), '--key-file', keyFile, '--key-password-file', join(folder, 'password'), '--data-directory', join(folder, `data-${i}`),
-      '--attest-host', '127.0.0.1', '--attest-port', new URL(url).port, '--attest-public-url', url, '--attest-members', urls.filter((other) => other !== url).join(','), '--attest-poll-interval-ms', '200',
+      ...fillExample(example, { 'https://attester.example.org': url, 'https://second.example.org': urls.find((other) => other !== url) ?? '', 'https://third.example.org': 'http://127.0.0.1:9' }), '--network-file', join(folder, 'network.json'), '--key-file', keyFile, '--key-password-file', join(folder, 'password'), '--data-directory', join(folder, `data-${i}`),
+      '--attest-host', '127.0.0.1', '--attest-port', new URL(url).port, '--attest-poll-interval-ms', '200',
     ]
     const member = { url, words, running: program.launch(...words) }
     await isUp(member)
@@ -119,12 +123,17 @@ async function work(seq: number, outputs: readonly Output[], service = serviceId
 
 async function run(...argv: string[]): Promise<Record<string, unknown>> {
   const [output, errors]: [string[], string[]] = [[], []]
-  const environment = { STREAMFLOW_NETWORK: join(folder, 'network.json'), STREAMFLOW_PRIVATE_KEY: victimKey }
+  const environment = { STREAMFLOW_NETWORK: join(folder, 'network.json'), STREAMFLOW_PRIVATE_KEY: victimKey, STREAMFLOW_DIRECTORY: folder }
+  process.chdir(folder)
   const code = await runProgram({ argv: [...argv, '--json'], environment, version: '0', print: (text) => void output.push(text), complain: (text) => void errors.push(text) })
   expect(errors.join('\n')).toBe('')
   expect(code).toBe(0)
   return JSON.parse(output.join('\n')) as Record<string, unknown>
 }
+
+/** Runs the example of a command. @param names - what is there, by what stands for it in the example */
+const runExample = (name: string, names: Readonly<Record<string, string>> = {}) => run(...streamflowLines.take(name, names))
+const someChallenge = `0x${'2'.repeat(64)}`
 
 /** Challenges with a file, as a person does. */
 async function challengeWith(evidence: Evidence, ...words: string[]): Promise<Hex> {
@@ -138,8 +147,11 @@ const verdictOf = async (challengeId: Hex, verdict: string): Promise<void> => {
   await until(`${verdict}; ${members.map(({ running }) => running.output()).join('\n')}`, async () => (await stateOf(challengeId))?.verdict !== undefined)
   expect((await stateOf(challengeId))?.verdict).toBe(verdict)
 }
-async function settle(challengeId: Hex): Promise<void> {
+async function waitOut(challengeId: Hex): Promise<void> {
   while ((await stateOf(challengeId))?.state === 'waiting') await anvil.advance(roundSeconds)
+}
+async function settle(challengeId: Hex): Promise<void> {
+  await waitOut(challengeId)
   await run('challenge', 'settle', challengeId)
 }
 const creditOf = ({ address }: PrivateKeyAccount) => getChallengeCredit({ network: anvil.network, account: address })
@@ -152,17 +164,23 @@ describe('a challenge', () => {
     const evidence = await work(1, lie)
     const store = createFileEvidenceStore({ folder: join(folder, 'evidence') })
     await store.put(evidence)
-    expect((await listEvidence({ store })).map(({ seq }) => seq)).toEqual([1])
+    const { evidence: [kept] } = (await runExample('evidence list')) as { evidence: readonly { seq: number; receiptHash: Hex }[] }
+    expect(kept?.seq).toBe(1)
+    await runExample('evidence export', { [`0x${'1'.repeat(64)}`]: kept?.receiptHash ?? '' })
     const [stake, { bond: put, attesterShare, slashRate, bountyRate }] = await Promise.all([stakeOfLiar(), getChallengeTerms({ network: anvil.network, service: serviceId })])
-    const challengeId = await challengeWith(evidence, '--attester', members[0]?.url ?? '')
+    const challengeId = (await runExample('challenge', { 'https://attester.example.org': members[0]?.url ?? '' }))['challengeId'] as Hex
     await verdictOf(challengeId, 'guilty')
-    await settle(challengeId)
+    await waitOut(challengeId)
+    expect(await runExample('challenge show', { [someChallenge]: challengeId })).toMatchObject({ challenge: { verdict: 'guilty', state: 'settleable' } })
+    await runExample('challenge settle', { [someChallenge]: challengeId })
     const taken = (stake * BigInt(slashRate)) / 1_000_000n
     expect(stake - (await stakeOfLiar())).toBe(taken)
     expect(await tokensOfVictim()).toBe((taken * BigInt(bountyRate)) / 1_000_000n)
     const fee = (put * BigInt(attesterShare)) / 1_000_000n
     expect([await creditOf(first), await creditOf(second), await creditOf(third)]).toEqual([fee / 2n, fee / 2n, 0n])
-    expect(await withdrawChallengeCredit({ network: anvil.network, wallet: victim })).toMatchObject({ amount: put - fee })
+    expect(await runExample('challenge credit')).toMatchObject({ credit: String(put - fee) })
+    expect(await runExample('challenge withdraw')).toMatchObject({ amount: String(put - fee) })
+    expect([...operatorLines.left, ...streamflowLines.left]).toEqual([])
   })
 
   it('of one who told the truth costs the bond, which it gets', async () => {

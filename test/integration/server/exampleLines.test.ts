@@ -1,6 +1,6 @@
 // Every example of `--help` is run, in an order that makes sense: one chain, one orchestrator, one person. What stands in
 // an example for a reader's own (an account, an address) is replaced by what is there; nothing else is.
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { announceCommission, bond, getDelegation, register, unlock } from '@streamflow/sdk'
@@ -28,8 +28,15 @@ import type { LocalChain } from './startServer.js'
 
 type Names = Readonly<Record<string, string>>
 
+/** A process that runs, or ran. */
+interface Launched {
+  readonly child: ChildProcess
+  readonly output: () => string
+  readonly ended: Promise<number | null>
+}
+
 const [ownKey, hotKey, otherKey, personKey] = [generatePrivateKey(), generatePrivateKey(), generatePrivateKey(), generatePrivateKey()]
-const [own, hot, other, person] = [ownKey, hotKey, otherKey, personKey].map((key) => privateKeyToAccount(key)) as [ReturnType<typeof privateKeyToAccount>, ReturnType<typeof privateKeyToAccount>, ReturnType<typeof privateKeyToAccount>, ReturnType<typeof privateKeyToAccount>]
+const [own, hot, other, person] = [privateKeyToAccount(ownKey), privateKeyToAccount(hotKey), privateKeyToAccount(otherKey), privateKeyToAccount(personKey)] as const
 const password = 'correct horse'
 /** What examples say in place of a reader's own. */
 const [someAccount, someUrl, someStream] = ['0x1111111111111111111111111111111111111111', 'https://orchestrator.example.org', `0x${'5e'.repeat(32)}`]
@@ -43,12 +50,12 @@ let natsPort: number
 let nats: NatsServer | undefined
 /** On the machine of the server: it has the second key alone. */
 let serverEnvironment: Record<string, string>
-const processes: ReturnType<typeof launch>[] = []
+const processes: Launched[] = []
 
 beforeAll(async () => {
   chain = await EconomyChain.start()
   const { folder } = chain
-  const [port] = [await findFreePort(0)]
+  const port = await findFreePort(0)
   natsPort = await findFreePort(0)
   url = `http://127.0.0.1:${port}`
   serverEnvironment = { STREAMFLOW_KEY_FILE: 'hot-1.json', STREAMFLOW_KEY_ORCHESTRATOR: own.address }
@@ -95,7 +102,7 @@ const live = (name: string, names: Names = {}, onPrint?: (text: string) => void)
   run(runStreamflow, streamflowLines.take(name, names), { environment: { STREAMFLOW_PRIVATE_KEY: personKey, STREAMFLOW_DIRECTORY: join(chain.folder, 'person') }, ...(onPrint && { onPrint }) })
 
 /** What runs until it is told to stop, and what only its own process can do. */
-function launch(program: string, words: readonly string[], environment: Names = {}) {
+function launch(program: string, words: readonly string[], environment: Names = {}): Launched {
   const child = spawn(process.execPath, [program, ...words], { cwd: chain.folder, env: { PATH: process.env['PATH'], STREAMFLOW_KEY_PASSWORD: password, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
@@ -103,7 +110,7 @@ function launch(program: string, words: readonly string[], environment: Names = 
   processes.push(launched)
   return launched
 }
-async function endWell({ child, ended, output }: ReturnType<typeof launch>): Promise<void> {
+async function endWell({ child, ended, output }: Launched): Promise<void> {
   child.kill('SIGTERM')
   expect(await ended, output()).toBe(0)
 }
