@@ -20,10 +20,10 @@ export const ledgerCommand: Command = {
   example: 'ledger backup ledger-copy.sqlite',
   details: ledgerUsage,
   takesWords: true,
-  async run({ words, isAll, isJson, load, print }) {
+  async run({ words, isAll, isJson, load, print, progress }) {
     const { config } = load()
     const { postgresUrl } = config.data
-    await runLedgerCommand({ args: isAll ? [...words, '--all'] : words, path: locate(config), ...(postgresUrl !== undefined && { postgresUrl }), write: print, isJson })
+    await runLedgerCommand({ args: isAll ? [...words, '--all'] : words, path: locate(config), ...(postgresUrl !== undefined && { postgresUrl }), write: print, isJson, tell: progress })
     return 0
   },
 }
@@ -41,7 +41,8 @@ export const ledgerResealCommand: Command = {
     const { postgresUrl } = config.data
     const path = postgresUrl === undefined ? locate(config) : 'the ledger in PostgreSQL'
     const [from, to] = await Promise.all([readKeyFile(old, readPassword(config)), readPrivateKey(config)])
-    const secrets = postgresUrl === undefined ? resealLedger(path, { from, to }) : await resealInPostgres(postgresUrl, { from, to })
+    const change = { from, to, nowSeconds: Date.now() / 1_000 }
+    const secrets = postgresUrl === undefined ? resealLedger(path, change) : await resealInPostgres(postgresUrl, change)
     report({ path, secrets }, { isJson, print, sentence: `${path}: ${secrets} secret${secrets === 1 ? ' is' : 's are'} sealed with ${config.key.file} now` })
     return 0
   },

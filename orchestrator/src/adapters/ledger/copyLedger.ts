@@ -1,26 +1,45 @@
 /** Copies of a ledger: making one while it is in use, and putting one in its place. */
 
-import { closeSync, constants, copyFileSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, constants, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StreamflowError } from '@streamflow/sdk/errors'
+import { noteAudit } from './audits.js'
 import type { LedgerTag } from './ledgerTag.js'
 import { lockLedger } from './lockLedger.js'
 import { claimFile, openDatabase, type LedgerDatabase } from './openDatabase.js'
+import type { TellStep } from './tellStep.js'
 
 /** Says that a ledger is a copy: what its original did after it was made is not in it. */
 const copyMark = 'copiedAt'
+/** Pages that are copied in one turn: some milliseconds, in which its orchestrator's commits wait for nobody. */
+const pagesAtOnce = 1_000
+
+interface CopyMeans {
+  readonly nowSeconds: number
+  readonly tell: TellStep
+}
 
 /**
  * Copies a ledger as it is at one moment; its orchestrator may run meanwhile.
  * @param target - must not exist
  * @throws {@link StreamflowError} `InvalidArgument`, `LedgerFailed`
  */
-export async function backupLedger(path: string, target: string, nowSeconds: number): Promise<void> {
+export async function backupLedger(path: string, target: string, { nowSeconds, tell }: CopyMeans): Promise<void> {
   if (existsSync(target)) throw new StreamflowError('InvalidArgument', `${target} exists: a backup overwrites nothing`)
   const database = openDatabase(path, { readonly: true })
   try {
     claimFile(target)
-    await database.backup(target)
+    // One moment is looked at for as long as it takes: without that SQLite begins anew with each commit of the orchestrator, so a
+    // busy ledger was never copied.
+    database.exec('BEGIN')
+    database.prepare('SELECT COUNT(*) FROM marks').get()
+    await database.backup(target, {
+      progress({ totalPages, remainingPages }) {
+        tell(`${Math.floor((100 * (totalPages - remainingPages)) / Math.max(1, totalPages))} % are copied`)
+        return pagesAtOnce
+      },
+    })
   } catch (cause) {
     rmSync(target, { force: true })
     throw new StreamflowError('LedgerFailed', `the ledger cannot be copied to ${target}`, { cause })
@@ -38,19 +57,23 @@ export async function backupLedger(path: string, target: string, nowSeconds: num
  * @returns where what was there is now; undefined if there was nothing
  * @throws {@link StreamflowError} `LedgerInUse`, `LedgerFailed` if the copy is damaged or of a later version
  */
-export function restoreLedger(path: string, source: string, nowSeconds: number): string | undefined {
+export async function restoreLedger(path: string, source: string, { nowSeconds, tell }: CopyMeans): Promise<string | undefined> {
   if (!existsSync(source)) throw new StreamflowError('InvalidArgument', `there is no file ${source}`)
   const unlock = lockLedger(path)
   try {
     const fresh = `${path}.restoring`
     for (const suffix of ['', '-wal', '-shm']) rmSync(fresh + suffix, { force: true })
     claimFile(fresh)
-    copyFileSync(source, fresh)
+    tell(`${source} is copied`)
+    await copyFile(source, fresh)
     const database = openDatabase(fresh)
+    tell('every page of the copy is looked at', 'now')
     assertSound(database, source)
     markCopy(database, nowSeconds)
+    noteAudit(database, `ledger restore ${source}`, nowSeconds)
     database.close()
-    const aside = setAside(path, Math.floor(nowSeconds))
+    tell('what was there is set aside')
+    const aside = await setAside(path, Math.floor(nowSeconds))
     renameSync(fresh, path)
     syncPath(path)
     return aside
@@ -81,12 +104,12 @@ function assertSound(database: LedgerDatabase, source: string): void {
 }
 
 /** Moves a ledger out of the way, with what it has not written back yet. */
-function setAside(path: string, at: number): string | undefined {
+async function setAside(path: string, at: number): Promise<string | undefined> {
   if (!existsSync(path)) return undefined
   // Opened and closed once: its log goes into the file.
   openDatabase(path).close()
   const aside = `${path}.before-${at}`
-  copyFileSync(path, aside, constants.COPYFILE_EXCL)
+  await copyFile(path, aside, constants.COPYFILE_EXCL)
   claimFile(aside)
   for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
   return aside

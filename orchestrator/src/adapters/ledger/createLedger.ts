@@ -8,6 +8,7 @@
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { Ledger, LedgerWrite } from '../../core/cashier/ledger.js'
+import { insertAudit } from './audits.js'
 import { createSecretColumns } from './columns.js'
 import { voidIfCopied } from './copyLedger.js'
 import { createReads } from './createReads.js'
@@ -33,7 +34,7 @@ function prepareWrites(database: LedgerDatabase, { seal, tag }: { readonly seal:
   const describeRow = createRows(seal)
   const upsert = prepareUpserts(database)
   const transactionDone = database.prepare('DELETE FROM transactions WHERE nonce = ?')
-  const audit = database.prepare('INSERT INTO audits (at, what) VALUES (?, ?)')
+  const audit = database.prepare(insertAudit)
   const addToDay = prepareDays(database)
   const forget = prepareForget(database)
   return (change) => {

@@ -1,9 +1,12 @@
 /** Forgets at once what a running orchestrator forgets a little at a time, and gives the room back to the disk. */
 
 import { statSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { noteAudit } from './audits.js'
 import { prepareForget } from './forgetting.js'
 import { lockLedger } from './lockLedger.js'
 import { openDatabase } from './openDatabase.js'
+import type { TellStep } from './tellStep.js'
 
 /** What pruning brought. */
 export interface Pruned {
@@ -17,9 +20,10 @@ export interface Pruned {
 /**
  * Prunes a ledger that nobody uses. What it adds up to stays.
  * @param before - unix seconds: what was over then goes
+ * @param means.nowSeconds - unix seconds
  * @throws {@link StreamflowError} `LedgerInUse`, `LedgerFailed`
  */
-export function pruneLedger(path: string, before: number): Pruned {
+export async function pruneLedger(path: string, before: number, { nowSeconds, tell }: { readonly nowSeconds: number; readonly tell: TellStep }): Promise<Pruned> {
   const unlock = lockLedger(path)
   try {
     const database = openDatabase(path)
@@ -32,8 +36,12 @@ export function pruneLedger(path: string, before: number): Pruned {
         last = changes
         forget.immediate(before)
         changes = countChanges()
+        tell(`${changes - first} rows are forgotten`)
+        await setImmediate()
       }
       const rows = countChanges() - first
+      noteAudit(database, `ledger prune: ${rows} rows of before ${new Date(before * 1_000).toISOString()}`, nowSeconds)
+      tell('the file is made smaller', 'now')
       database.pragma('wal_checkpoint(TRUNCATE)')
       database.exec('VACUUM')
       database.pragma('wal_checkpoint(TRUNCATE)')

@@ -1,6 +1,7 @@
 /** What an operator asks of a ledger: balances, winners by state, value expected against value won and paid. Reads only. */
 
 import type { StreamRecord } from '../../core/cashier/ledger.js'
+import { describeRetry, noteAudit } from './audits.js'
 import { streamColumns, winnerColumns } from './columns.js'
 import { readPast, type Past } from './forgetting.js'
 import type { LedgerDatabase } from './openDatabase.js'
@@ -141,10 +142,15 @@ export function readDeadLetters(database: LedgerDatabase): { readonly ticketHash
  * Lets dead letters be tried again: all, or one. A running orchestrator takes them up at its next block.
  * @returns how many
  */
-export function retryDeadLetters(database: LedgerDatabase, ticketHash?: Hex): number {
+export function retryDeadLetters(database: LedgerDatabase, { ticketHash, nowSeconds }: { readonly ticketHash?: Hex; readonly nowSeconds: number }): number {
   const change = `UPDATE winners SET state = 'pending', reason = '', attempts = 0, nextTryAt = 0 WHERE state = 'dead'`
-  if (ticketHash === undefined) return database.prepare(change).run().changes
-  return database.prepare(`${change} AND ticketHash = ?`).run(Buffer.from(ticketHash.slice(2), 'hex')).changes
+  return database
+    .transaction(() => {
+      noteAudit(database, describeRetry(ticketHash), nowSeconds)
+      if (ticketHash === undefined) return database.prepare(change).run().changes
+      return database.prepare(`${change} AND ticketHash = ?`).run(Buffer.from(ticketHash.slice(2), 'hex')).changes
+    })
+    .immediate()
 }
 
 /** Tables that can be exported. */

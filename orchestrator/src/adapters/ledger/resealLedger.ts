@@ -1,5 +1,7 @@
 /** A ledger goes over to another key, as when the key that signs is rotated: its secrets are sealed under it from then on. */
 
+import { createKeySigner } from '@streamflow/sdk/payments'
+import { describeReseal, noteAudit } from './audits.js'
 import { createSecretColumns } from './columns.js'
 import { noteFormerSigner } from './formerSigners.js'
 import { lockLedger } from './lockLedger.js'
@@ -13,7 +15,7 @@ import { createSeal } from './seal.js'
  * @returns how many
  * @throws {@link StreamflowError} `LedgerInUse`, `LedgerFailed` if it is sealed with another key than `from`
  */
-export function resealLedger(path: string, { from, to }: { readonly from: Uint8Array; readonly to: Uint8Array }): number {
+export function resealLedger(path: string, { from, to, nowSeconds }: { readonly from: Uint8Array; readonly to: Uint8Array; readonly nowSeconds: number }): number {
   const unlock = lockLedger(path)
   try {
     const database = openDatabase(path)
@@ -26,6 +28,7 @@ export function resealLedger(path: string, { from, to }: { readonly from: Uint8A
           const secrets = database.prepare<unknown[], Record<string, unknown>>('SELECT * FROM secrets').all().map(read)
           for (const secret of secrets) replace.run(...write(secret))
           noteFormerSigner(database, from)
+          noteAudit(database, describeReseal(createKeySigner(to).address), nowSeconds)
           return secrets.length
         })
         .immediate()

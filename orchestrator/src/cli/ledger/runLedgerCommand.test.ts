@@ -2,6 +2,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SignedQuote } from '@streamflow/sdk/payments'
 import { afterEach, expect, it } from 'vitest'
+import { openDatabase } from '../../adapters/ledger/openDatabase.js'
 import { startPostgresServer } from '../../../../test/payments/postgresServer.js'
 import { makeTill } from '../../../../test/payments/makeTill.js'
 import { formatAmount as formatEther } from '@streamflow/sdk/cli'
@@ -25,6 +26,9 @@ async function makeLedgerWithWinner(place: { readonly postgresUrl?: string } = {
   return { till, broadcaster, run }
 }
 
+/** What was changed by hand, the first first. */
+const listAudits = async (run: (...args: string[]) => Promise<readonly string[]>): Promise<readonly string[]> => (await run('export', 'audits')).slice(1).map((row) => row.split(',').slice(2).join(','))
+
 it('shows balances, winners and value while the orchestrator runs', async () => {
   const { broadcaster, run } = await makeLedgerWithWinner()
   const text = (await run()).join('\n')
@@ -40,6 +44,7 @@ it('lists dead letters with their reason and has them tried again', async () => 
   expect((await run('dead')).at(-1)).toMatch(/expired$/)
   till.clock.now -= 3 * 86_400 - 20
   expect(await run('retry', '--all')).toEqual(['1 winning ticket will be tried again'])
+  expect(await listAudits(run)).toEqual(['ledger retry --all'])
   await till.cashier.redeem()
   await till.cashier.redeem()
   expect(till.chain.senders.get(broadcaster.grant.sender)?.deposit).toBe(2n * 10n ** 16n)
@@ -56,6 +61,7 @@ it('does the same with a ledger in PostgreSQL, and leaves copies to its own tool
     await till.cashier.redeem()
     expect((await run('dead')).at(-1)).toMatch(/expired$/)
     expect(await run('retry', '--all')).toEqual(['1 winning ticket will be tried again'])
+    expect(await listAudits(run)).toEqual(['ledger retry --all'])
     // Whoever redeems hears of it by itself.
     await expect.poll(() => till.ledger.getWinners(['pending']).length, { timeout: 20_000 }).toBe(1)
     expect((await run('export', 'winners')).map((line) => line.split(',').length)).toEqual([16, expect.any(Number) as number])
@@ -79,6 +85,7 @@ it('copies a ledger in use, and restores it only when nobody uses it: numbers sh
   await till.cashier.close()
   await run('restore', copy)
   await till.reopen()
+  expect(await listAudits(run)).toEqual([`ledger restore ${copy}`])
   till.clock.now -= 20
   const refused = await till.cashier.openStream(broadcaster.terms).catch((error: unknown) => error as { readonly code: string; readonly data: { readonly quote?: SignedQuote } })
   expect(refused).toMatchObject({ code: 'QuoteExpired' })
@@ -91,6 +98,25 @@ it('copies a ledger in use, and restores it only when nobody uses it: numbers sh
   till.clock.now += 20
   for (let count = 0; count < 3; count++) await till.cashier.redeem()
   expect((await run('winners')).at(-1)).toMatch(/confirmed\s+1\s+0\.01\s+0\.01/)
+})
+
+it('copies a ledger however busy it is, and says how far it is', async () => {
+  const { till } = await makeLedgerWithWinner()
+  const [copy, steps] = [join(till.directory, 'copy.sqlite'), [] as string[]]
+  const busy = openDatabase(till.path)
+  const write = busy.prepare('INSERT OR REPLACE INTO marks VALUES (?, ?)')
+  write.run('much', 'x'.repeat(20_000_000))
+  const tell = (step: string): void => {
+    steps.push(step)
+    write.run('step', step)
+  }
+  await runLedgerCommand({ args: ['backup', copy], path: till.path, write: () => undefined, tell })
+  busy.close()
+  expect(steps.length).toBeGreaterThan(2)
+  expect(steps.every((step) => /^\d{1,3} % are copied$/.test(step))).toBe(true)
+  const found = openDatabase(copy, { readonly: true })
+  expect(found.prepare("SELECT length(value) AS length FROM marks WHERE name = 'much'").get()).toEqual({ length: 20_000_000 })
+  found.close()
 })
 
 it('restores nothing that is damaged', async () => {
@@ -113,6 +139,7 @@ it('answers in one line of JSON, and prunes only what nobody uses', async () => 
   await till.cashier.close()
   // The clock of the till is far in the past, so all that is over goes; the winner is not.
   expect((await run('prune', '2'))[0]).toMatch(/rows are forgotten/)
+  expect(await listAudits(run)).toEqual([expect.stringMatching(/^ledger prune: \d+ rows of before 2\d\d\d-/)])
   expect((await run('winners')).at(-1)).toMatch(/pending\s+1\s+0\.01/)
   await till.reopen()
 })

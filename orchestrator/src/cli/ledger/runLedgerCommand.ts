@@ -8,6 +8,7 @@ import { readSnapshot } from '../../adapters/ledger/postgres/readSnapshot.js'
 import { retryInPostgres } from '../../adapters/ledger/postgres/retryInPostgres.js'
 import { pruneLedger } from '../../adapters/ledger/pruneLedger.js'
 import { exportableTables, readDeadLetters, readSenders, readTable, readValue, readWinners, retryDeadLetters, type ExportableTable } from '../../adapters/ledger/readReports.js'
+import type { TellStep } from '../../adapters/ledger/tellStep.js'
 import { formatCsvRow } from './formatCsvRow.js'
 import { formatAmount as formatEther, formatTable } from '@streamflow/sdk/cli'
 
@@ -29,6 +30,8 @@ export interface LedgerCommand {
   readonly write: (line: string) => void
   /** The output is one line of JSON. */
   readonly isJson?: boolean
+  /** Told how far it is. */
+  readonly tell?: TellStep
 }
 
 /** What an action says: to programs, and to people. */
@@ -105,24 +108,27 @@ function exportTable(database: LedgerDatabase, write: LedgerCommand['write'], ta
 
 async function retry({ path, postgresUrl }: LedgerCommand, which: string | undefined): Promise<Answer> {
   if (which !== '--all' && !/^0x[0-9a-fA-F]{64}$/.test(which ?? '')) throw new StreamflowError('InvalidArgument', `expected a ticket's hash or --all, got ${which ?? 'nothing'}`)
-  const hash = which === '--all' ? undefined : (which as Hex)
-  const count = postgresUrl === undefined ? retryInFile(path, hash) : await retryInPostgres(postgresUrl, hash)
+  const wanted = { nowSeconds: Date.now() / 1_000, ...(which !== '--all' && { ticketHash: which as Hex }) }
+  const count = postgresUrl === undefined ? retryInFile(path, wanted) : await retryInPostgres(postgresUrl, wanted)
   return { facts: { count }, lines: [`${count} winning ticket${count === 1 ? '' : 's'} will be tried again`] }
 }
 
-function retryInFile(path: string, hash: Hex | undefined): number {
+function retryInFile(path: string, wanted: Parameters<typeof retryDeadLetters>[1]): number {
   const database = openDatabase(path)
   try {
-    return retryDeadLetters(database, hash)
+    return retryDeadLetters(database, wanted)
   } finally {
     database.close()
   }
 }
 
-function prune(path: string, text: string | undefined): Answer {
+const createMeans = ({ tell = () => undefined }: LedgerCommand) => ({ nowSeconds: Date.now() / 1_000, tell })
+
+async function prune(command: LedgerCommand, text: string | undefined): Promise<Answer> {
   const days = /^\d{1,5}$/.test(text ?? '') ? Number(text) : 0
   if (days < fewestDays) throw new StreamflowError('InvalidArgument', `expected a number of days, at least ${fewestDays}, got ${text ?? 'nothing'}`)
-  const pruned = pruneLedger(path, Date.now() / 1_000 - days * daySeconds)
+  const means = createMeans(command)
+  const pruned = await pruneLedger(command.path, means.nowSeconds - days * daySeconds, means)
   return { facts: { ...pruned }, lines: [`${pruned.rows} rows are forgotten, what they add up to is kept; ${pruned.bytesBefore} bytes became ${pruned.bytesAfter}`] }
 }
 
@@ -131,14 +137,16 @@ function nameFile(file: string | undefined): string {
   return file
 }
 
-function restore(path: string, file: string | undefined): Answer {
-  const aside = restoreLedger(path, nameFile(file), Date.now() / 1_000)
+async function restore(command: LedgerCommand, file: string | undefined): Promise<Answer> {
+  const { path } = command
+  const aside = await restoreLedger(path, nameFile(file), createMeans(command))
   const lines = [`${path} is what ${nameFile(file)} was${aside === undefined ? '' : `; what it was before is ${aside}`}`, 'quotes given out before are void; broadcasters get new ones by themselves']
   return { facts: { path, restored: nameFile(file), aside }, lines }
 }
 
-async function backup(path: string, file: string | undefined): Promise<Answer> {
-  await backupLedger(path, nameFile(file), Date.now() / 1_000)
+async function backup(command: LedgerCommand, file: string | undefined): Promise<Answer> {
+  const { path } = command
+  await backupLedger(path, nameFile(file), createMeans(command))
   return { facts: { path, copy: nameFile(file) }, lines: [`${path} is copied to ${nameFile(file)}; it holds no key, and its secrets only for who has yours`] }
 }
 
@@ -152,9 +160,10 @@ const instead: Readonly<Record<string, string>> = {
 type Action = (command: LedgerCommand, argument: string | undefined) => Answer | Promise<Answer>
 
 /** An action on a ledger in a file. */
-const inFile = (action: (path: string, argument: string | undefined) => Answer | Promise<Answer>): Action => ({ args: [name = ''], path, postgresUrl }, argument) => {
+const inFile = (action: Action): Action => (command, argument) => {
+  const { args: [name = ''], postgresUrl } = command
   if (postgresUrl !== undefined) throw new StreamflowError('InvalidArgument', `ledger ${name} is for a ledger in a file: ${instead[name] ?? ''}`)
-  return action(path, argument)
+  return action(command, argument)
 }
 
 const actions: Readonly<Record<string, Action>> = {

@@ -58,8 +58,8 @@ async function run<Line extends ParsedLine, Context>(program: Program<Line, Cont
   const { command, rest } = found
   const isText = command.isText === true
   if (isJson && isText) throw new StreamflowError('InvalidArgument', `"${words.join(' ')}" has no --json`)
-  // What runs for good writes its log.
-  const progress = showProgress(isText ? undefined : terminal, words.slice(0, words.length - rest.length).join(' '))
+  // What runs for good writes its log; who asks for JSON is a program.
+  const progress = showProgress(isText || isJson ? undefined : terminal, words.slice(0, words.length - rest.length).join(' '))
   const printApart = (text: string): void => {
     progress.clear()
     print(text)

@@ -22,6 +22,14 @@ it('shows what takes longer than a second, on a line that makes room for others 
   expect(written).toEqual(['\r\x1b[K2 streams are left  3 s', '\r\x1b[K'])
 })
 
+it('shows at once what holds everything up', () => {
+  const written: string[] = []
+  const line = showProgress((text) => written.push(text), 'ledger prune')
+  line.tell('the file is made smaller', 'now')
+  line.end()
+  expect(written).toEqual(['\r\x1b[Kthe file is made smaller  0 s', '\r\x1b[K'])
+})
+
 it('writes nothing where there is no terminal', () => {
   const line = showProgress(undefined, 'drain')
   line.tell('2 streams are left')

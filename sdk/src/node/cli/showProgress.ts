@@ -1,7 +1,10 @@
 /** What takes long says so: on one line of a terminal, which is written over each second and gone in the end. */
 
-/** What a command says of how far it is, in place of its name. */
-export type TellProgress = (text: string) => void
+/**
+ * What a command says of how far it is, in place of its name. `now`: it is about to hold everything up, so that there is no
+ * later moment to show it.
+ */
+export type TellProgress = (text: string, when?: 'soon' | 'now') => void
 
 /** A line under way. */
 export interface ProgressLine {
@@ -29,13 +32,17 @@ export function showProgress(write: ((text: string) => void) | undefined, what: 
     if (isShown) write(wipe)
     isShown = false
   }
-  const timer = setInterval(() => {
+  const show = (): void => {
     write(`${wipe}${said}  ${Math.round((performance.now() - startedAtMs) / 1_000)} s`)
     isShown = true
-  }, everyMs)
+  }
+  const timer = setInterval(show, everyMs)
   timer.unref()
   return {
-    tell: (text) => void (said = text),
+    tell(text, when = 'soon') {
+      said = text
+      if (when === 'now') show()
+    },
     clear,
     end() {
       clearInterval(timer)

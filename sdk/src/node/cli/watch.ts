@@ -36,8 +36,13 @@ export const watchCommand: Command<Context> = {
     const stream = followStream({ urls: words, signal: stopping.signal, onMoved: (url) => void process.stderr.write(`goes on at ${url}\n`) })
     const stop = (): void => stopping.abort()
     const end = seconds === undefined ? undefined : setTimeout(stop, seconds * 1_000)
-    // A log has a line for each second.
-    const telling = setInterval(() => (process.stderr.isTTY ? progress(describeNow(stream.report())) : process.stderr.write(`${describeNow(stream.report())}\n`)), progressMs)
+    const tell = (): void => {
+      const now = describeNow(stream.report())
+      progress(now)
+      // A log has a line for each second.
+      if (!process.stderr.isTTY && !isJson) process.stderr.write(`${now}\n`)
+    }
+    const telling = setInterval(tell, progressMs)
     process.once('SIGINT', stop).once('SIGTERM', stop)
     try {
       await stream.finished
