@@ -153,8 +153,10 @@ function decideFollow(situation: Situation, window: RenditionWindow, from: numbe
   const newest = window.segments.at(-1)?.seq
   if (oldest === undefined || newest === undefined || !stream.hasInits) return refuse('Busy', notBegun)
   if (from === undefined) return { follow: window, fromSeq: findLiveEdge(window.segments) ?? newest }
-  if (from > newest + maxAheadSegments) return refuse('BadMessage', `from is more than ${maxAheadSegments} ahead of the newest segment.`)
-  return { follow: window, fromSeq: Math.max(from, oldest) }
+  // Who comes from another origin has seen what this one was not given, and waits for its broadcaster to be back here.
+  const hasReached = (): boolean => stream.isEnded || from <= (window.segments.at(-1)?.seq ?? 0) + maxAheadSegments
+  if (!hasReached()) return untilMade(situation, window, `follow ${from}`, hasReached)
+  return from > newest + maxAheadSegments ? refuse('NotFound') : { follow: window, fromSeq: Math.max(from, oldest) }
 }
 
 /** The newest segment that can be played from its beginning. */

@@ -108,7 +108,19 @@ describe('a follow response', () => {
     expect(tell(ahead.frames).slice(3, 5)).toEqual(['picture 13.0', 'picture 13.1'])
   })
 
-  test.each([['?from=x', 'BadMessage', 400], ['?from=9', 'BadMessage', 400], ['?rendition=720p', 'NotFound', 404], ['?rendition=audio', 'NotFound', 404]] as const)('of %s is refused as %s', async (query, code, status) => {
+  test('from far ahead waits for a broadcaster that was elsewhere meanwhile, and is missing when the stream ends here', async () => {
+    publishInits()
+    publishSegment(0)
+    const [back, never] = [get('?from=90'), get('?from=200')]
+    await turn()
+    publishSegment(90)
+    await turn()
+    publication.end()
+    expect((await back).status).toBe(200)
+    expect([(await never).status, parseJson(errorReplySchema, (await never).text).code]).toEqual([404, 'NotFound'])
+  })
+
+  test.each([['?from=x', 'BadMessage', 400], ['?rendition=720p', 'NotFound', 404], ['?rendition=audio', 'NotFound', 404]] as const)('of %s is refused as %s', async (query, code, status) => {
     publishInits()
     publishSegment(0)
     const answer = await get(query)

@@ -335,6 +335,7 @@ export class Dispatch {
       return await findLink({
         ...search,
         ...{ context, job, isTaken, claim, sites: this.#sites, avoidance: this.#avoidance },
+        isMade: () => this.#listRuns().some(({ delivery }) => delivery.isUp && !delivery.vigil.isSilent),
         listStandbys: () => market.listStandbys(job.streamId),
         findOffers: () => market.find(),
         onMessage: (site, message) => this.#receive(site, message),

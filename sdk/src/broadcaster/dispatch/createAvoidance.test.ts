@@ -29,6 +29,15 @@ it('takes the next failure for a first one after eight segments, not before, and
   expect(avoidance.has('0xb', 1e15)).toBe(true)
 })
 
+it('is wanted again a moment later by who has nobody else, but for whom it left for good', () => {
+  const avoidance = createAvoidance()
+  for (let times = 0; times < 5; times++) avoidance.add('0xa', new StreamflowError('Unreliable', 'it fails'), times)
+  expect(avoidance.has('0xa', 60_000)).toBe(true)
+  expect([avoidance.isUnwanted('0xa', 1_003), avoidance.isUnwanted('0xa', 1_004), avoidance.isUnwanted('0xb', 0)]).toEqual([true, false, false])
+  avoidance.add('0xb', new StreamflowError('TicketsUnsettled', 'it holds'), 0)
+  expect(avoidance.isUnwanted('0xb', 1e15)).toBe(true)
+})
+
 it('counts a failure once, however many notice it', () => {
   const avoidance = createAvoidance()
   const failure = new StreamflowError('Unreliable', 'it fails')

@@ -12,6 +12,8 @@ export interface Avoidance {
    */
   add(orchestrator: Address, reason: StreamflowError, nowMs: number): boolean
   has(orchestrator: Address, nowMs: number): boolean
+  /** Whether even who has nobody else leaves it alone: for good, or since a moment ago. */
+  isUnwanted(orchestrator: Address, nowMs: number): boolean
   isForGood(orchestrator: Address): boolean
   /** It settled a segment: after some of them its next failure is a first one again. */
   succeed(orchestrator: Address): void
@@ -20,22 +22,28 @@ export interface Avoidance {
 /** First time and longest, in milliseconds; doubled each time. */
 const firstMs = 5_000
 const longestMs = 300_000
+/** Where nobody else is left, one that failed is better than none after this (ms). */
+const leastMs = 1_000
 /** Segments in a row after which failures of before are forgotten. */
 const forgivenAfter = 8
 
 /** Nobody is avoided. */
 export function createAvoidance(): Avoidance {
-  const avoided = new Map<Address, { readonly untilMs: number; readonly times: number; readonly settled: number; readonly reason: StreamflowError }>()
+  const avoided = new Map<Address, { readonly sinceMs: number; readonly untilMs: number; readonly times: number; readonly settled: number; readonly reason: StreamflowError }>()
   return {
     add(orchestrator, reason, nowMs) {
       const known = avoided.get(orchestrator)
       if (known?.reason === reason) return false
       const times = (known?.times ?? 0) + 1
       const forMs = reason.retry === 'never' ? Number.POSITIVE_INFINITY : Math.min(firstMs * 2 ** (times - 1), longestMs)
-      avoided.set(orchestrator, { untilMs: Math.max(known?.untilMs ?? 0, nowMs + forMs), times, settled: 0, reason })
+      avoided.set(orchestrator, { sinceMs: nowMs, untilMs: Math.max(known?.untilMs ?? 0, nowMs + forMs), times, settled: 0, reason })
       return true
     },
     has: (orchestrator, nowMs) => (avoided.get(orchestrator)?.untilMs ?? 0) > nowMs,
+    isUnwanted(orchestrator, nowMs) {
+      const { sinceMs = 0, untilMs = 0 } = avoided.get(orchestrator) ?? {}
+      return untilMs === Number.POSITIVE_INFINITY || (untilMs > nowMs && nowMs - sinceMs < leastMs)
+    },
     isForGood: (orchestrator) => avoided.get(orchestrator)?.untilMs === Number.POSITIVE_INFINITY,
     succeed(orchestrator) {
       const known = avoided.get(orchestrator)

@@ -28,6 +28,8 @@ export interface LinkSearch {
   readonly avoidance: Avoidance
   /** Whether somebody works on the stream already. */
   readonly isTaken: (orchestrator: Address) => boolean
+  /** Whether anybody works on the stream who is not silent. */
+  readonly isMade: () => boolean
   /** This search is about to connect to it. */
   readonly claim: (orchestrator: Address) => void
   /** Who stands by, in the order of trying: tried before anybody is asked. */
@@ -66,11 +68,14 @@ const isFinal = ({ code, retry }: StreamflowError): boolean => code === 'Overcha
  *   at once what would fail anywhere (`GrantInvalid`, `LowPMBalance`, `SegmentFormatDidntMatchJobInputParams`, …)
  */
 export async function findLink(search: LinkSearch): Promise<Link> {
-  const { context, job, sites, avoidance, isTaken, claim, listStandbys, findOffers, last, left, timeoutMs, signal, onMessage, onFailure } = search
+  const { context, job, sites, avoidance, isTaken, isMade, claim, listStandbys, findOffers, last, left, timeoutMs, signal, onMessage, onFailure } = search
   const deadline = createDeadline({ timeoutMs, signal })
   let failure = left
   let rounds = 0
-  const isAvoided = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean => isTaken(orchestrator) || avoidance.has(orchestrator, performance.now())
+  /** Nobody else is left: who is to be left alone for a while is better than none. */
+  let isLastResort = false
+  const isAvoided = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean =>
+    isTaken(orchestrator) || (isLastResort ? avoidance.isUnwanted(orchestrator, performance.now()) : avoidance.has(orchestrator, performance.now()))
 
   const attempt = async (site: Site): Promise<Link | undefined> => {
     claim(site.orchestrator)
@@ -86,10 +91,11 @@ export async function findLink(search: LinkSearch): Promise<Link> {
       return undefined
     }
   }
-  const attemptAgain = async (): Promise<Link | undefined> => {
+  const attemptAgain = async (tried: Set<Address>): Promise<Link | undefined> => {
     for (const delayMs of sameSiteDelaysMs) {
       if (last === undefined || isAvoided(last)) return undefined
       await wait(delayMs, deadline.signal)
+      tried.add(last.orchestrator)
       const link = await attempt(last)
       if (link !== undefined) return link
     }
@@ -106,14 +112,16 @@ export async function findLink(search: LinkSearch): Promise<Link> {
       return []
     }
   }
-  const attemptKnown = async (): Promise<Link | undefined> => {
+  /** @param tried - who is not tried again in this round */
+  const attemptKnown = async (tried: Set<Address>): Promise<Link | undefined> => {
     for (const site of sites.values()) {
-      const link = site === last || isAvoided(site) ? undefined : await attempt(site)
+      if (isAvoided(site) || tried.has(site.orchestrator)) continue
+      tried.add(site.orchestrator)
+      const link = await attempt(site)
       if (link !== undefined) return link
     }
     return undefined
   }
-  /** @param tried - who is not tried again in this round */
   const attemptOffers = async (offers: readonly Offer[], tried: Set<Address>): Promise<Link | undefined> => {
     for (const offer of offers) {
       if (isAvoided(offer) || tried.has(offer.orchestrator)) continue
@@ -128,10 +136,21 @@ export async function findLink(search: LinkSearch): Promise<Link> {
     return undefined
   }
 
+  const attemptAll = async (): Promise<Link | undefined> => {
+    const tried = new Set<Address>()
+    isLastResort = false
+    const atOnce = (await attemptAgain(tried)) ?? (await attemptOffers(listStandbys(), tried))
+    if (atOnce !== undefined) return atOnce
+    const offers = await askMarket()
+    const link = (await attemptOffers(offers, tried)) ?? (await attemptKnown(tried))
+    if (link !== undefined || isMade()) return link
+    isLastResort = true
+    return (await attemptOffers(offers, tried)) ?? (await attemptKnown(tried))
+  }
+
   try {
     for (let delayMs = firstRoundDelayMs; ; delayMs = Math.min(2 * delayMs, maxRoundDelayMs)) {
-      const tried = new Set<Address>()
-      const link = (await attemptAgain()) ?? (await attemptOffers(listStandbys(), tried)) ?? (await attemptOffers(await askMarket(), tried)) ?? (await attemptKnown())
+      const link = await attemptAll()
       if (link !== undefined) return link
       // The first search of a broadcast soon says that there is nobody; later ones wait for somebody to come back.
       const isWorthRepeating = failure !== undefined && failure.retry !== 'never' && rounds++ < maxFirstRounds

@@ -24,6 +24,8 @@ export interface IntakeOptions {
   readonly onHead: (head: FollowHead, url: string) => void
   /** Parts that follow are of this rendition. */
   readonly onInit: (track: FollowTrack, bytes: Uint8Array, head: FollowHead) => void
+  /** Pictures that were passed on already follow again, as another encoder made them. */
+  readonly onRemade: () => void
   readonly onPart: (part: FollowPart, head: FollowHead) => void
   readonly onSegment: (segment: FollowSegment) => void
   readonly onBytes: (count: number) => void
@@ -84,6 +86,8 @@ export class Intake {
   /** The part that comes next in each track. */
   readonly #expected: Record<FollowTrack, { seq: number; index: number }> = { picture: { seq: 0, index: 0 }, sound: { seq: 0, index: 0 } }
   #inits: Partial<Record<FollowTrack, { readonly encoding: string; readonly bytes: Uint8Array }>> = {}
+  /** Whether it is known where to go on: something came, or was asked for by its number. */
+  #hasPlace = false
   /** Pictures can be decoded only from such a part on. */
   #needsIndependent = true
 
@@ -96,6 +100,7 @@ export class Intake {
     if (this.#isClosed) return
     this.stop()
     for (const track of tracks) this.#expected[track] = { seq: from ?? 0, index: 0 }
+    this.#hasPlace = from !== undefined
     this.#inits = {}
     this.#needsIndependent = true
     this.#current = this.#open(this.#rendition, from)
@@ -247,8 +252,10 @@ export class Intake {
     if (known?.encoding === encoding && isEqual(known.bytes, bytes)) return
     // A segment that was begun in another rendition, or by another encoder, is shown again from its first part.
     if (known && known.encoding !== encoding) {
+      const isRemade = track === 'picture' && this.#expected[track].index > 0
       this.#expected[track].index = 0
       if (track === 'picture') this.#needsIndependent = true
+      if (isRemade) this.#options.onRemade()
     }
     this.#inits[track] = { encoding, bytes: bytes.slice() }
     this.#options.onInit(track, bytes, head)
@@ -265,6 +272,7 @@ export class Intake {
       this.#needsIndependent = false
     }
     this.#expected[track] = { seq, index: index + 1 }
+    this.#hasPlace = true
     this.#failures = 0
     this.#options.onPart(part, head)
   }
@@ -282,17 +290,16 @@ export class Intake {
     if (response === this.#next) {
       this.#next = undefined
       // The one that it was to replace may have ended by now.
-      if (this.#current?.isEnded) this.#current = this.#open(this.#rendition, this.#expected.picture.seq)
+      if (this.#current?.isEnded) this.#current = this.#open(this.#rendition, this.#findMissing())
     } else if (response === this.#retiring) this.#retire()
     else if (response === this.#current && !response.isEnded) {
       response.isEnded = true
       const remedy = this.#options.onBroken(error, ++this.#failures)
       if (remedy === 'stop' || this.#isClosed) return
-      const isResumed = remedy === 'resume' && response.head !== undefined
       clearTimeout(this.#retryTimer)
       const isHurried = !this.#hasBegun || this.#options.hasAlternatives()
       const delayMs = Math.min(isHurried ? maxHurriedRetryDelayMs : maxRetryDelayMs, retryDelayMs * 2 ** (this.#failures - 1))
-      this.#retryTimer = setTimeout(() => (isResumed ? this.#resume() : this.restart()), delayMs)
+      this.#retryTimer = setTimeout(() => (remedy === 'resume' ? this.#resume() : this.restart()), delayMs)
     }
   }
 
@@ -304,8 +311,9 @@ export class Intake {
     this.#current = this.#open(this.#rendition, this.#findMissing())
   }
 
-  /** The first segment of which something lacks. A sound that is far behind has stopped. */
-  #findMissing(): number {
+  /** The first segment of which something lacks; `undefined`: whichever is the newest. A sound that is far behind has stopped. */
+  #findMissing(): number | undefined {
+    if (!this.#hasPlace) return undefined
     const { picture, sound } = this.#expected
     return this.#inits.sound && sound.seq === picture.seq - 1 ? sound.seq : picture.seq
   }

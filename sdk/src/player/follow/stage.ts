@@ -49,6 +49,8 @@ export class Stage {
   #stoodS = 0
   #stoodSinceMs = Infinity
   #isShown = false
+  /** What is being shown is replaced by what comes. */
+  #isRemade = false
 
   constructor(options: StageOptions) {
     this.#options = options
@@ -78,15 +80,28 @@ export class Stage {
     this.#partS = partS
     this.#isPlaced = false
     this.#stoodSinceMs = Infinity
+    this.#isRemade = false
     this.sink = new MediaSink({ video, types, onAppended: () => this.place(), onFailed: onBroken })
     // Where it is to begin, even before there is anything: what was seen is not shown again.
     if (this.#wantedS !== undefined) video.currentTime = this.#noticedS = this.#wantedS
     if (isPlaying) void video.play().catch(() => undefined)
   }
 
+  /**
+   * What comes next replaces pictures that are being shown. Browsers decode what they have of those, and then nothing until the
+   * next keyframe, which is a segment away: told to go to where they are, they begin with the new ones.
+   */
+  reshow(): void {
+    this.#isRemade = this.#isPlaced
+  }
+
   /** Goes to where playback begins, once the heap that comes first is in; until the first picture is shown, ever again. */
   place(): void {
     const { video, onShown } = this.#options
+    if (this.#isRemade && this.sink?.isBusy === false && !video.seeking && this.#isFed()) {
+      this.#isRemade = false
+      video.currentTime = this.#noticedS = video.currentTime
+    }
     const timeS = this.#findPlaceS()
     if (timeS !== undefined) {
       this.#isPlaced = true

@@ -1,0 +1,74 @@
+/** In which order somebody is looked for; what becomes of connections is told by Dispatch.test.ts. */
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { StreamflowError } from '../../errors/StreamflowError.js'
+import type { Address } from '../../units/hex.js'
+import type { Site } from '../delivery/createSite.js'
+import { createAvoidance, type Avoidance } from './createAvoidance.js'
+import { findLink, type LinkSearch } from './findLink.js'
+
+const attempts: Address[] = []
+/** Who can be connected to. */
+let alive: readonly Address[]
+vi.mock('../delivery/openLink.js', () => ({
+  openLink: ({ site }: { readonly site: Site }) => {
+    attempts.push(site.orchestrator)
+    return alive.includes(site.orchestrator) ? Promise.resolve({ site }) : Promise.reject(new StreamflowError('TransportFailed', 'nobody answers'))
+  },
+}))
+
+const names: readonly Address[] = ['0xa', '0xb', '0xc']
+const [one, two, three] = names as readonly [Address, Address, Address]
+const known = new Map(names.map((orchestrator) => [orchestrator, { orchestrator } as Site]))
+let avoidance: Avoidance
+
+beforeEach(() => {
+  attempts.length = 0
+  alive = names
+  avoidance = createAvoidance()
+})
+
+/** Looks for somebody after `last` was left. */
+async function find(search: Partial<LinkSearch> = {}): Promise<Address> {
+  const nobody = (): readonly [] => []
+  const link = await findLink({
+    ...({} as Pick<LinkSearch, 'context' | 'job'>),
+    ...{ sites: known, avoidance, isTaken: () => false, isMade: () => false, claim: () => undefined, listStandbys: nobody, findOffers: async () => nobody() },
+    ...{ last: known.get(one), timeoutMs: 3_000, signal: new AbortController().signal, onMessage: () => undefined, onFailure: () => undefined },
+    ...search,
+  })
+  return link.site.orchestrator
+}
+
+const failOften = (orchestrator: Address, sinceMs: number): void => {
+  for (let times = 0; times < 7; times++) avoidance.add(orchestrator, new StreamflowError('Unreliable', 'it fails'), sinceMs)
+}
+
+describe('a search', () => {
+  it('tries the last one again, then who is known, each once a round', async () => {
+    alive = [three]
+    expect(await find()).toBe(three)
+    expect(attempts).toEqual([one, one, two, three])
+  })
+
+  it('takes one that failed again and again where nobody else is left, and nobody else makes the stream', async () => {
+    for (const orchestrator of names) failOften(orchestrator, performance.now() - 2_000)
+    expect(await find()).toBe(one)
+    await expect(find({ isMade: () => true })).rejects.toMatchObject({ code: 'Timeout' })
+  })
+
+  it('takes one that failed only after all that did not', async () => {
+    failOften(two, performance.now() - 2_000)
+    alive = [two]
+    expect(await find()).toBe(two)
+    expect(attempts).toEqual([one, one, three, two])
+  })
+
+  it('never takes back who was left for good, nor who failed a moment ago', async () => {
+    avoidance.add(one, new StreamflowError('TicketsUnsettled', 'it holds'), performance.now() - 2_000)
+    failOften(two, performance.now())
+    failOften(three, performance.now())
+    await expect(find({ timeoutMs: 500 })).rejects.toMatchObject({ code: 'Timeout' })
+    expect(attempts).toEqual([])
+    expect(await find()).toBe(two)
+  })
+})
