@@ -14,7 +14,11 @@ export function computePoolSettings({ folder, port }) {
   const directory = join(folder, 'pool')
   return {
     transcoder: { processes: 0 },
-    pool: { urls: [`nats://127.0.0.1:${port}`], name: poolName, directory, listen: `127.0.0.1:${port}`, credentialsFile: join(directory, poolName, 'orchestrator.creds') },
+    pool: {
+      urls: [`nats://127.0.0.1:${port}`], name: poolName, directory, listen: `127.0.0.1:${port}`, credentialsFile: join(directory, poolName, 'orchestrator.creds'),
+      // Anybody may join it, as the README shows; so little is withheld that one can watch it being paid.
+      open: true, deposit: '1000000000', minimumPayout: '1000000000',
+    },
   }
 }
 

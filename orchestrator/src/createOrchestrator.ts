@@ -40,6 +40,7 @@ import type { StreamObservation } from './core/streams/observation.js'
 import { RequestGuard } from './core/streams/requestGuard.js'
 import type { TranscoderPool } from './core/transcoding.js'
 import { openOperator } from './openOperator.js'
+import { openPublicPool, type PublicPool } from './openPublicPool.js'
 import { identifyExactEncoder } from './transcoding/exact/identifyExactEncoder.js'
 import { describeConfinement, findConfinement, listConfinement } from './transcoding/confinement.js'
 import { version } from './version.js'
@@ -101,15 +102,18 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   const verifier = await createTicketVerifier(domain, curve)
   const instance = randomUUID()
 
-  const media = openMedia(options, orchestrator)
-  closers.push(() => media.close())
-  const { transcoders, hls, transports } = media
-  const opened: { streams?: Streams; alerts?: AlertWatch; ledger?: Ledger } = {}
-  const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => transports.count(), leases: () => opened.ledger?.countOwned() ?? 0, alerts: () => opened.alerts?.list().map(({ name }) => name) ?? [], capacity: () => transcoders.capacity() })
+  const opened: { media?: Media; streams?: Streams; alerts?: AlertWatch; ledger?: Ledger } = {}
+  closers.push(() => opened.media?.close())
+  const metrics = createMetrics({ streams: () => opened.streams?.figures().streams ?? 0, peers: () => opened.media?.transports.count() ?? 0, leases: () => opened.ledger?.countOwned() ?? 0, alerts: () => opened.alerts?.list().map(({ name }) => name) ?? [], capacity: () => opened.media?.transcoders.capacity() ?? noCapacity })
   const price = createPrice(options)
   const { cashier, ledger, chain, checkChain, failed } = await openCashier(options, { signer, orchestrator, domain, verifier, metrics, price })
   opened.ledger = ledger
   closers.push(() => cashier.close())
+  const publicPool = await openPublicPool({ config, network, log, signer, orchestrator, mayPay: () => ledger.mayRedeem() })
+  if (publicPool !== undefined) closers.push(() => publicPool.close())
+  const media = openMedia(options, orchestrator, publicPool)
+  opened.media = media
+  const { transcoders, hls, transports } = media
   const streams = createStreams({
     payments: cashier,
     transcoders,
@@ -137,6 +141,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
     guard: new RequestGuard({ domain, orchestrator, recover: (digest, signature) => verifier.recover(digest, signature), clock: systemClock }),
     freePixelsPerSecond: () => readFree(transcoders.capacity()),
     publicUrl: () => config.http.processUrl?.replace(/\/+$/, '') ?? address.publicUrl,
+    ...(publicPool && { poolDoor: publicPool.door }),
     iceServerUrls: config.webrtc.iceServers.filter((url) => !url.includes('@')),
     delivery: hls,
     readiness: async () => describeReadiness({ isDraining: streams.figures().isDraining, capacity: transcoders.capacity(), chain: await checkChain() }),
@@ -174,11 +179,11 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
 }
 
 /** Processes of this machine, or those of a pool: its orchestrator needs none of its own. */
-function openTranscoders({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions, orchestrator: Hex): TranscoderPool {
+function openTranscoders({ config, log, transcoderCommand = [process.execPath, fileURLToPath(new URL('./transcoder.js', import.meta.url))] }: OrchestratorOptions, orchestrator: Hex, publicPool: PublicPool | undefined): TranscoderPool {
   const { transcoder, pool } = config
   if (pool.urls.length > 0) {
     const credentials = pool.credentialsFile === undefined ? undefined : readCredentialsFile(pool.credentialsFile)
-    return createPool({ servers: pool.urls, name: pool.name ?? orchestrator.toLowerCase(), ...(credentials !== undefined && { credentials }), log: (event) => logPool(log, event) })
+    return createPool({ servers: pool.urls, name: pool.name ?? orchestrator.toLowerCase(), ...(credentials !== undefined && { credentials }), ...(publicPool && { referee: publicPool.referee }), log: (event) => logPool(log, event) })
   }
   return createTranscoders({
     count: transcoder.processes,
@@ -191,9 +196,12 @@ function openTranscoders({ config, log, transcoderCommand = [process.execPath, f
   })
 }
 
-function openMedia(options: OrchestratorOptions, orchestrator: Hex) {
+type Media = ReturnType<typeof openMedia>
+const noCapacity = { offeredPixelsPerSecond: 0, takenPixelsPerSecond: 0 } as const
+
+function openMedia(options: OrchestratorOptions, orchestrator: Hex, publicPool: PublicPool | undefined) {
   const { delivery, webrtc } = options.config
-  const transcoders = openTranscoders(options, orchestrator)
+  const transcoders = openTranscoders(options, orchestrator, publicPool)
   const hls = createHls({
     orchestrator,
     windowSegments: delivery.windowSegments, lingerMs: delivery.lingerMs,

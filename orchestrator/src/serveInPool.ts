@@ -3,15 +3,19 @@
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { createTranscoders } from './adapters/transcoder/createTranscoders.js'
 import { readCredentials, readCredentialsFile } from './adapters/transcoder/pool/credentials.js'
-import { joinPool } from './adapters/transcoder/pool/joinPool.js'
+import { askDoor } from './adapters/transcoder/pool/askDoor.js'
+import { joinPool, type JoinOptions } from './adapters/transcoder/pool/joinPool.js'
 import { openHolder, wordPattern } from './adapters/transcoder/pool/subjects.js'
 import { describeConfinement, listConfinement } from './transcoding/confinement.js'
 import type { MachineUse } from './transcoding/workerArguments.js'
 
 /** What `streamflow-transcoder --pool` was told. */
 export interface PoolTranscoderOptions extends MachineUse {
-  /** Addresses of NATS, separated by commas. */
+  /** Addresses of NATS, separated by commas; or the address of an orchestrator, whose pool is open to anybody. */
   readonly urls: string
+  /** Of one that is open: the member's key, and whom it wants to be paid. */
+  readonly keyFile?: string
+  readonly payTo?: string
   /** File that the orchestrator's operator made; it names the pool. */
   readonly credentialsFile?: string
   /** Name of the pool, where there is no such file. */
@@ -32,7 +36,7 @@ const drainMs = 10_000
  */
 export async function serveInPool(options: PoolTranscoderOptions): Promise<void> {
   const { urls, command, processes, ffmpegPath, choice, sessionsPerDevice, pixelsPerSecond, log } = options
-  const identity = readIdentity(options)
+  const { servers = urls.split(','), ...identity } = await readIdentity(options)
   void listConfinement(ffmpegPath).then((parts) => log({ type: 'confined', ...describeConfinement(parts) }))
   const accelerators = new Set<string>()
   const transcoders = createTranscoders({
@@ -44,7 +48,7 @@ export async function serveInPool(options: PoolTranscoderOptions): Promise<void>
       log(event)
     },
   })
-  const membership = joinPool({ servers: urls.split(','), ...identity, transcoders, encoders: () => [...accelerators], log })
+  const membership = joinPool({ servers, ...identity, transcoders, encoders: () => [...accelerators], log })
   await nextSignal()
   log({ type: 'draining' })
   await Promise.race([membership.drain(drainMs), nextSignal()])
@@ -52,7 +56,11 @@ export async function serveInPool(options: PoolTranscoderOptions): Promise<void>
   await transcoders.close()
 }
 
-function readIdentity({ credentialsFile, name }: PoolTranscoderOptions): { readonly pool: string; readonly holder: string; readonly credentials?: string } {
+async function readIdentity({ urls, keyFile = 'transcoder.nk', payTo = '', credentialsFile, name }: PoolTranscoderOptions): Promise<Pick<JoinOptions, 'pool' | 'holder' | 'credentials' | 'own'> & { readonly servers?: readonly string[] }> {
+  if (/^https?:/.test(urls)) {
+    if (!/^0x[0-9a-fA-F]{40}$/.test(payTo)) throw new StreamflowError('InvalidArgument', 'expected --pay-to and the address that is paid for the work')
+    return askDoor({ url: urls, keyFile, payTo: payTo as `0x${string}` })
+  }
   if (credentialsFile !== undefined) {
     const credentials = readCredentialsFile(credentialsFile)
     const { pool, key } = readCredentials(credentials)

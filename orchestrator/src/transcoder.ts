@@ -29,6 +29,8 @@ async function serve(urls: string): Promise<void> {
   await serveInPool({
     urls,
     ...(values['pool-credentials'] !== undefined && { credentialsFile: values['pool-credentials'] }),
+    ...(values['pool-key'] !== undefined && { keyFile: values['pool-key'] }),
+    ...(values['pay-to'] !== undefined && { payTo: values['pay-to'] }),
     ...(values['pool-name'] !== undefined && { name: values['pool-name'] }),
     processes: readNumber('processes', values.processes, maxProcesses),
     ...parseMachineUse(values),

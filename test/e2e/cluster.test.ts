@@ -31,6 +31,9 @@ it('npm run cluster serves a stream through transcoders that joined, loses no se
       runFfmpeg(['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=12', '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p', '-f', 'mp4', path]))
     const live = await broadcast(file, { network: running.network, wallet: privateKeyToAccount(running.development.key), budget: { spendCap: parseEther('1') }, pace: 'realtime' })
     await new Promise<void>((resolve) => live.on('segment', () => resolve()))
+    // Its pool is open to anybody who has a key.
+    const door = await fetch(`${running.orchestrators[0]?.url}/v1/pool/credential?key=UAXONT65QAGJV77G46NE5FG7MBNR4EZRR3I63HVC6CGQF2BWNIIEPZVC`)
+    expect(await door.json()).toMatchObject({ pool: 'cluster', jwt: expect.stringMatching(/^ey/) as string })
     const { pid } = await findTranscoding(running.transcoders.map((transcoder) => transcoder.pid))
     process.kill(pid, 'SIGKILL')
     await new Promise<void>((resolve) => live.on('segment', () => resolve()))

@@ -13,6 +13,7 @@ import { keyAddressCommand, keyExportCommand, keyImportCommand, keyNewCommand } 
 import { ledgerCommand, ledgerResealCommand } from './ledger.js'
 import { commandFlags } from './parseCommandLine.js'
 import { poolAddOrchestratorCommand, poolAddTranscoderCommand, poolCommand, poolRevokeCommand } from './pool.js'
+import { poolEvidenceCommand, poolMembersCommand, poolPayoutsCommand } from './publicPool.js'
 import { registerCommand, unregisterCommand } from './registration.js'
 import { rewardCommand } from './reward.js'
 import { roundCommand, roundInitializeCommand } from './round.js'
@@ -51,6 +52,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'pool add-orchestrator': poolAddOrchestratorCommand,
   'pool add-transcoder': poolAddTranscoderCommand,
   'pool revoke': poolRevokeCommand,
+  'pool members': poolMembersCommand,
+  'pool evidence': poolEvidenceCommand,
+  'pool payouts': poolPayoutsCommand,
   'stake show': stakeShowCommand,
   'stake bond': stakeBondCommand,
   bond: stakeBondCommand,

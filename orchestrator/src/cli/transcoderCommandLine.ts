@@ -5,6 +5,7 @@ import { workerFlags } from '../transcoding/workerArguments.js'
 
 /** Shown by `--help`. */
 export const transcoderHelp = `streamflow-transcoder --pool <url,…> [--pool-credentials <file> | --pool-name <name>]
+streamflow-transcoder --pool https://… --pay-to <address> [--pool-key <file>]
 streamflow-transcoder probe [--json]
 
 Offers this machine's transcoding to the orchestrators of a pool until SIGTERM, upon which its streams are moved elsewhere;
@@ -13,6 +14,9 @@ or tells what it could offer (\`probe --help\`).
   --pool <url,…>             addresses of NATS: nats://host:port, tls://host:port
   --pool-credentials <file>  made by \`streamflow-orchestrator pool add-transcoder\`; it names the pool
   --pool-name <name>         name of the pool, where the server asks for no credentials
+  --pool <orchestrator's url>  joins a pool that is open to anybody
+  --pool-key <file>          key with which that is joined and results are signed; made if it is not there [transcoder.nk]
+  --pay-to <address>         who is paid for the work
   --processes <n>            transcoder processes [1]
   --ffmpeg <path>            the ffmpeg program [ffmpeg]
   --accelerator <kind>       auto, nvidia, vaapi, qsv, videotoolbox, nvidia-decode, x264: a kind is used alone [auto]
@@ -35,6 +39,8 @@ export function parseTranscoderCommandLine(argv: readonly string[]) {
       'pool': { type: 'string' },
       'pool-credentials': { type: 'string' },
       'pool-name': { type: 'string' },
+      'pool-key': { type: 'string' },
+      'pay-to': { type: 'string' },
       'processes': { type: 'string', default: '1' },
       'json': { type: 'boolean', default: false },
       'help': { type: 'boolean', default: false },

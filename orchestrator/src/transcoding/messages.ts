@@ -40,6 +40,8 @@ export type DescribedAccelerator = v.InferOutput<typeof describedAccelerator>
 /** Chains that one machine may have. */
 export const maxAccelerators = 64
 
+const hex32 = v.custom<`0x${string}`>((value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value))
+
 const transcodeJob = v.strictObject({
   streamId: v.custom<`0x${string}`>((value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/i.test(value)),
   input: v.strictObject({
@@ -86,6 +88,8 @@ const fromTranscoder = v.variant('type', [
   v.strictObject({ type: v.literal('init'), job, rendition: renditionName, codecs: v.pipe(v.string(), v.regex(/^[a-zA-Z0-9.]{1,64}$/)) }),
   v.strictObject({ type: v.literal('segment'), job, rendition: renditionName, seq: count }),
   v.strictObject({ type: v.literal('ended'), job }),
+  /** What a transcoder of a public pool signs of a segment, when all of it has been sent. */
+  v.strictObject({ type: v.literal('result'), job, seq: count, outputs: v.pipe(v.array(v.strictObject({ rendition: renditionName, hash: hex32, frames: count })), v.maxLength(ladderLimits.renditions + 1)), pixels: v.pipe(v.string(), v.regex(/^\d{1,20}$/)), signature: v.custom<`0x${string}`>((value) => typeof value === 'string' && /^0x[0-9a-f]{128}$/.test(value)) }),
   v.strictObject({ type: v.literal('failed'), job, code: v.custom<ErrorCode>((value) => typeof value === 'string' && Object.hasOwn(errorCodes, value)), message: text, data: v.exactOptional(v.record(v.string(), v.unknown())) }),
 ])
 

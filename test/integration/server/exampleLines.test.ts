@@ -10,6 +10,8 @@ import { parseEther } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { findFreePort } from '../../../examples/network/findFreePort.mjs'
+import { createPoolBooks } from '../../../orchestrator/src/adapters/ledger/createPoolBooks.js'
+import { ban, createAccount } from '../../../orchestrator/src/core/pool/standing.js'
 import { probeHelp } from '../../../orchestrator/src/cli/probe.js'
 import { runProgram as runOperator } from '../../../orchestrator/src/cli/runProgram.js'
 import { transcoderHelp } from '../../../orchestrator/src/cli/transcoderCommandLine.js'
@@ -228,6 +230,19 @@ it('transcoders on machines of their own', async () => {
   expect(await probe.ended, probe.output()).toBe(0)
   await endWell(transcoder)
   await operate('pool revoke')
+})
+
+it('a pool that is open to anybody', async () => {
+  const [paid, cheat, payTo] = ['UPAID', `U${'A'.repeat(55)}`, `0x${'ab'.repeat(20)}`] as const
+  const books = createPoolBooks(join(chain.folder, 'streamflow-data', 'ledger.sqlite'))
+  const earned = { ...createAccount({ member: paid, payTo, since: 1 }), segments: 1, earned: 10n ** 16n }
+  await books.update({ member: paid }, () => ({ account: earned }))
+  await books.update({ member: cheat }, () => ({ account: ban({ ...earned, member: cheat }, JSON.stringify({ faults: ['another picture'] })) }))
+  await books.close()
+  expect(await operate('pool members')).toMatch(/banned, 10000000000000000 taken/)
+  expect(await operate('pool evidence')).toContain('another picture')
+  // All but what is withheld.
+  expect(await operate('pool payouts')).toMatch(new RegExp(`${paid} +1 +${payTo} +9990000000000000 +paid`))
 })
 
 it('none is left out', () => {

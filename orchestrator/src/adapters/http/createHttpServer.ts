@@ -17,6 +17,7 @@ import { FairConnections } from './fairConnections.js'
 import { openServer, type TlsFiles } from './openServer.js'
 import { addOperations, type Operations } from './operations.js'
 import { addQuotes, addStreams, type Market } from './market.js'
+import { addPoolDoor, type PoolDoor } from './poolDoor.js'
 import { nameClient, TokenBuckets, type Rate } from './tokenBuckets.js'
 
 /** How the server listens and whom it serves. */
@@ -43,6 +44,8 @@ export interface HttpServerOptions {
 
 /** What the routes need; see each file. */
 export interface HttpServerParts extends Market, Operations {
+  /** Lets transcoders into a public pool. */
+  readonly poolDoor?: PoolDoor
   readonly delivery: Delivery
   readonly options: HttpServerOptions
   readonly log: FastifyBaseLogger
@@ -87,6 +90,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
     const limitClients = createClientLimit(parts.options)
     market.addHook('onRequest', async (request) => limitClients(request))
     addQuotes(market, parts)
+    if (parts.poolDoor !== undefined) addPoolDoor(market, parts.poolDoor)
     addStreams(market, parts, new TokenBuckets(parts.options.senderRate))
   })
   await server.register(async (operations) => {

@@ -140,4 +140,18 @@ export const migrations: readonly string[] = [
   CREATE TABLE days (day INTEGER PRIMARY KEY, segments INTEGER NOT NULL, fees TEXT NOT NULL);
   CREATE TABLE audits (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, what TEXT NOT NULL);
   `,
+  // A public pool: its members, what they made, and how they were paid.
+  `
+  CREATE TABLE members (member TEXT PRIMARY KEY, record TEXT NOT NULL);
+  CREATE TABLE work (
+    member TEXT NOT NULL, streamId TEXT NOT NULL, seq INTEGER NOT NULL, pixels TEXT NOT NULL, earned TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('unchecked', 'passed', 'failed')), at INTEGER NOT NULL, PRIMARY KEY (member, streamId, seq)
+  ) WITHOUT ROWID;
+  CREATE INDEX workByAge ON work (at);
+  CREATE TABLE payouts (
+    member TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('sent', 'paid', 'failed')), at INTEGER NOT NULL,
+    record TEXT NOT NULL, PRIMARY KEY (member, number)
+  );
+  CREATE UNIQUE INDEX onePayoutUnderWay ON payouts (member) WHERE state = 'sent';
+  `,
 ]

@@ -82,4 +82,18 @@ export const postgresMigrations: readonly string[] = [
   `,
   // Where a process alone is found.
   'ALTER TABLE processes ADD COLUMN url TEXT',
+  // A public pool: its members, what they made, and how they were paid.
+  `
+  CREATE TABLE members (member TEXT PRIMARY KEY, record TEXT NOT NULL);
+  CREATE TABLE work (
+    member TEXT NOT NULL, "streamId" TEXT NOT NULL, seq BIGINT NOT NULL, pixels TEXT NOT NULL, earned TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('unchecked', 'passed', 'failed')), at BIGINT NOT NULL, PRIMARY KEY (member, "streamId", seq)
+  );
+  CREATE INDEX "workByAge" ON work (at);
+  CREATE TABLE payouts (
+    member TEXT NOT NULL, number BIGINT NOT NULL, state TEXT NOT NULL CHECK (state IN ('sent', 'paid', 'failed')), at BIGINT NOT NULL,
+    record TEXT NOT NULL, PRIMARY KEY (member, number)
+  );
+  CREATE UNIQUE INDEX "onePayoutUnderWay" ON payouts (member) WHERE state = 'sent';
+  `,
 ]

@@ -4,12 +4,13 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import type { Referee } from '../../../core/pool/referee.js'
 import type { Place, TranscodeJob, TranscoderPool, Transcoders } from '../../../core/transcoding.js'
 import { Placement } from '../placement.js'
 import { keepConnected, type Bus } from './bus.js'
-import { decodeOffer, maxHosts } from './offer.js'
+import { decodeOffer, maxHosts, type Offer } from './offer.js'
 import { PoolHost } from './poolHost.js'
-import { nameSubjects, readNames, type WorkerName } from './subjects.js'
+import { nameSubjects, publicPrefix, readNames, readPublicKey, type WorkerName } from './subjects.js'
 
 /** How the pool is joined. */
 export interface PoolOptions {
@@ -19,6 +20,8 @@ export interface PoolOptions {
   readonly credentials?: string
   /** Name of the pool: orchestrators of one identity share it, others never see it. */
   readonly name: string
+  /** Judges members that joined by themselves; without it they get nothing. */
+  readonly referee?: Referee
   /** Told what happens to transcoders. */
   readonly log?: (event: PoolLogEvent) => void
 }
@@ -32,6 +35,10 @@ export type PoolLogEvent =
   | { readonly type: 'poolTroubled'; readonly reason: string }
 
 const tickMs = 100
+/** Of members that joined by themselves, all together: others must find room. */
+const maxPublicHosts = maxHosts / 2
+/** Connections of one such member. */
+const maxHostsPerMember = 8
 /** How often transcoders hear that we live, in ticks. */
 const sayTicks = 5
 /** A new stream waits only for a pool that is just being joined; one that lost its transcode, for machines to come back. */
@@ -87,8 +94,8 @@ class Pool implements TranscoderPool {
   }
 
   #openSession(bus: Bus): () => void {
-    const { name, log } = this.#options
-    const session = new Session({ bus, pool: name, placement: this.#placement, log: (event) => log?.(event) })
+    const { name, log, referee } = this.#options
+    const session = new Session({ bus, pool: name, referee, placement: this.#placement, log: (event) => log?.(event) })
     this.#session = session
     return () => {
       if (this.#session === session) this.#session = undefined
@@ -100,6 +107,7 @@ class Pool implements TranscoderPool {
 interface SessionOptions {
   readonly bus: Bus
   readonly pool: string
+  readonly referee: Referee | undefined
   readonly placement: Placement<PoolHost>
   readonly log: (event: PoolLogEvent) => void
 }
@@ -143,17 +151,31 @@ class Session {
       const offer = decodeOffer(bytes)
       const known = this.#hosts.get(name)
       if (known !== undefined) known.renew(offer)
-      else if (this.#hosts.size < maxHosts && !offer.isDraining) {
+      else if (this.#hosts.size < maxHosts && !offer.isDraining && this.#isWelcome(worker, offer)) {
         const to = this.#subjects.work(worker, this.#guest)
         // Where nobody hears any more, the server says so to where the answer would have come from.
         const reply = this.#subjects.made(worker, this.#guest)
-        this.#hosts.set(name, new PoolHost({ name, guest: this.#guest, offer, publish: (frame) => this.#options.bus.publish(to, frame, reply), now: () => performance.now() }))
+        this.#hosts.set(name, new PoolHost({ name, guest: this.#guest, offer, publish: (frame) => this.#options.bus.publish(to, frame, reply), now: () => performance.now(), referee: this.#findReferee(worker) }))
         this.#options.log({ type: 'transcoderJoined', transcoder: name, encoders: offer.encoders, pixelsPerSecond: offer.offeredPixelsPerSecond })
       }
       this.#options.placement.wake()
     } catch (thrown) {
       this.#options.log({ type: 'poolTroubled', reason: `${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}` })
     }
+  }
+
+  /** Who joined by itself gets work only where somebody judges it, and says whom to pay. */
+  #isWelcome({ holder }: WorkerName, { payTo }: Offer): boolean {
+    if (readPublicKey(holder) === undefined) return true
+    if (this.#options.referee === undefined || payTo === undefined) return false
+    const [all, own] = [publicPrefix, `${holder}.`].map((start) => [...this.#hosts.keys()].filter((name) => name.startsWith(start)).length)
+    return (all ?? 0) < maxPublicHosts && (own ?? 0) < maxHostsPerMember
+  }
+
+  #findReferee({ holder }: WorkerName): { readonly judge: Referee; readonly member: string } | undefined {
+    const member = readPublicKey(holder)
+    const { referee } = this.#options
+    return member === undefined || referee === undefined ? undefined : { judge: referee, member }
   }
 
   #onMade(subject: string, frame: Uint8Array, isUnheard: boolean): void {

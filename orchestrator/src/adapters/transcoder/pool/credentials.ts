@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs'
 import { nkeys } from '@nats-io/transport-node'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import * as v from 'valibot'
-import { nameSubjects, wordPattern } from './subjects.js'
+import { namePublicHolder, nameSubjects, wordPattern } from './subjects.js'
 
 type KeyPair = ReturnType<typeof nkeys.createUser>
 
@@ -50,13 +50,44 @@ export function createCredentials(account: KeyPair, { pool, role, name }: { read
     subject: key, name,
     nats: { type: 'user', tags: [`${poolTag}${pool}`], subs: unlimited, data: unlimited, payload: unlimited, ...computePermissions(pool, role, key) },
   })
-  const seed = Buffer.from(user.getSeed()).toString('latin1')
-  const text = [
+  return { text: formatCredentials(jwt, Buffer.from(user.getSeed()).toString('latin1')), key }
+}
+
+/** Connections of a member of a public pool hear this many subjects at most. */
+const publicSubs = 16
+/** And say no longer messages: a frame, with room. */
+const publicPayload = 256 * 1024
+
+/** The JWT of who joins a public pool with a key of its own. @param key - its public key, of a user of NATS */
+export function encodePublicMember(account: KeyPair, { pool, key }: { readonly pool: string; readonly key: string }): string {
+  const holder = namePublicHolder(key)
+  return encodeClaims(account, { subject: key, name: holder, nats: { type: 'user', tags: [`${poolTag}${pool}`], subs: publicSubs, data: unlimited, payload: publicPayload, ...computePermissions(pool, 'transcoder', holder) } })
+}
+
+/** The file that a client of NATS takes. @param seed - of the JWT's key */
+export function formatCredentials(jwt: string, seed: string): string {
+  return [
     '-----BEGIN NATS USER JWT-----', jwt, '------END NATS USER JWT------', '',
     '************************* IMPORTANT *************************', 'Whoever has this file can act as its owner. Keep it secret.', '',
     '-----BEGIN USER NKEY SEED-----', seed, '------END USER NKEY SEED------', '',
   ].join('\n')
-  return { text, key }
+}
+
+/** Whether a text is the public key of a user. */
+export const isUserKey = (text: string): boolean => /^U[A-Z2-7]{55}$/.test(text) && isReadable(text)
+
+function isReadable(key: string): boolean {
+  try {
+    nkeys.fromPublic(key)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether the holder of a public key signed bytes. */
+export function isSignedBy(key: string, bytes: Uint8Array, signature: Uint8Array): boolean {
+  return isUserKey(key) && nkeys.fromPublic(key).verify(bytes, signature)
 }
 
 /** A transcoder hears and says what bears its own key; an orchestrator all of its pool. */

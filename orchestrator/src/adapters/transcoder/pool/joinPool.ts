@@ -23,6 +23,8 @@ export interface JoinOptions {
   readonly pool: string
   /** Public key of the credential, or what stands for none. */
   readonly holder: string
+  /** Of a member of a public pool: its signature, and whom it wants to be paid. */
+  readonly own?: { readonly sign: (bytes: Uint8Array) => Uint8Array; readonly payTo: `0x${string}` }
   /** Who does the work. */
   readonly transcoders: Transcoders
   /** Names of their encoders, as far as they are known. */
@@ -130,7 +132,7 @@ class WorkerSession {
     const { transcoders, encoders } = this.#options
     const taken = Object.fromEntries([...this.#guests].map(([name, { jobs }]) => [name, [...jobs.values()].reduce((sum, { pixelsPerSecond }) => sum + pixelsPerSecond, 0)]))
     const { offeredPixelsPerSecond } = transcoders.capacity()
-    this.#bus.publish(this.#subjects.offer(this.#name), encodeOffer({ encoders: [...encoders()], offeredPixelsPerSecond, taken, isDraining: this.#isDraining() }))
+    this.#bus.publish(this.#subjects.offer(this.#name), encodeOffer({ encoders: [...encoders()], offeredPixelsPerSecond, taken, isDraining: this.#isDraining(), ...(this.#options.own && { payTo: this.#options.own.payTo }) }))
   }
 
   #tick(): void {
@@ -158,6 +160,8 @@ class WorkerSession {
     const job = new PoolJob({
       number,
       transcoders: this.#options.transcoders,
+      pool: this.#options.pool,
+      sign: this.#options.own?.sign,
       publish: (bytes) => this.#bus.publish(to, bytes),
       onOver: () => {
         guest.jobs.delete(number)

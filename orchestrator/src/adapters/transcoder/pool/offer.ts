@@ -25,6 +25,8 @@ const offer = v.strictObject({
   taken: v.pipe(v.record(word, pixels), v.check((taken) => Object.keys(taken).length <= maxGuests)),
   /** It is shutting down: it takes nothing new, and what it has is better moved. */
   isDraining: v.boolean(),
+  /** Whom a member of a public pool wants to be paid. */
+  payTo: v.exactOptional(v.pipe(v.custom<`0x${string}`>((value) => typeof value === 'string' && /^0x[0-9a-fA-F]{40}$/.test(value)))),
 })
 
 /** What is offered. */

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { nkeys } from '@nats-io/transport-node'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import * as v from 'valibot'
-import { createCredentials, encodeAccount, encodeOperator, type Role } from './credentials.js'
+import { createCredentials, encodeAccount, encodeOperator, encodePublicMember, type Role } from './credentials.js'
 import { wordPattern } from './subjects.js'
 
 /** Only the operator reads what is secret. */
@@ -76,6 +76,18 @@ export function revokeMember({ directory, listen }: PoolFolder, { pool, name }: 
   if (known === undefined || account === undefined || found === undefined) throw new StreamflowError('InvalidArgument', `the pool ${pool} has no credential "${name}": \`pool list\` shows them`)
   const members = { ...account.members, [name]: { ...found, revokedAt: Math.floor(Date.now() / 1_000) } }
   return { serverFile: save({ directory, listen }, { ...known, pools: { ...known.pools, [pool]: { ...account, members } } }), key: found.key }
+}
+
+/**
+ * What lets anybody into a pool who has a key of a user of NATS.
+ * @returns makes the JWT of a key
+ * @throws {@link StreamflowError} `ConfigInvalid` if the pool's keys are not here
+ */
+export function openDoor(directory: string, pool: string): (key: string) => string {
+  const account = readAuthority(directory)?.pools[pool]
+  if (account === undefined) throw new StreamflowError('ConfigInvalid', `pool.open: the keys of the pool ${pool} are not in ${directory}`, { help: 'Make them there with `pool add-orchestrator`, or set pool.directory.' })
+  const pair = nkeys.fromSeed(toBytes(account.accountSeed))
+  return (key) => encodePublicMember(pair, { pool, key })
 }
 
 /** The credentials of a pool. */

@@ -5,6 +5,7 @@ import { computeNeed } from '../../../core/transcodeNeed.js'
 import type { Place, Transcode, TranscodeEvents, TranscodeJob, Transcoders } from '../../../core/transcoding.js'
 import { decodeToTranscoder, encodeMessage, type FromTranscoder, type Received, type ToTranscoder } from '../../../transcoding/messages.js'
 import { JobFrames } from './jobFrames.js'
+import { ResultSigner } from './ResultSigner.js'
 
 /** Consumption is reported in such steps, as a process does. */
 const reportedBytes = 128 * 1024
@@ -14,6 +15,9 @@ const maxEarlyBytes = 32 * 1024 * 1024
 export interface PoolJobOptions {
   readonly number: number
   readonly transcoders: Transcoders
+  readonly pool: string
+  /** Signs results, in a public pool. */
+  readonly sign: ((bytes: Uint8Array) => Uint8Array) | undefined
   /** Sends a frame to the job's orchestrator. */
   readonly publish: (frame: Uint8Array) => void
   /** Nothing more comes of it. */
@@ -31,6 +35,7 @@ export class PoolJob {
   #isOver = false
   #takenBytes = 0
   #isBlocked = false
+  #results: ResultSigner | undefined
   pixelsPerSecond = 0
 
   constructor(options: PoolJobOptions) {
@@ -78,6 +83,8 @@ export class PoolJob {
     if (message.type === 'open') {
       if (this.pixelsPerSecond > 0) throw new StreamflowError('BadMessage', 'a job that is open')
       this.pixelsPerSecond = computeNeed(message.transcodeJob)
+      const { sign, pool } = this.#options
+      if (sign !== undefined) this.#results = new ResultSigner({ pool, job: message.transcodeJob, sign })
       void this.#start(message.transcodeJob)
     } else if (message.type === 'abort') this.abort()
     else if (transcode === undefined) this.#keepEarly(received)
@@ -105,6 +112,7 @@ export class PoolJob {
   }
 
   #pass(transcode: Transcode, message: ToTranscoder, bytes: Uint8Array): void {
+    this.#results?.sent(message, bytes)
     if (message.type === 'header') transcode.header(bytes)
     else if (message.type === 'segmentOpened') transcode.openSegment(message)
     else if (message.type === 'segmentClosed') transcode.closeSegment(message)
@@ -131,8 +139,15 @@ export class PoolJob {
     const job = this.#options.number
     return {
       init: ({ bytes, ...init }) => this.#send({ type: 'init', job, ...init }, bytes),
-      part: ({ bytes, ...part }) => this.#send({ type: 'part', job, ...part }, bytes),
-      segment: ({ rendition, seq }) => this.#send({ type: 'segment', job, rendition, seq }),
+      part: ({ bytes, ...part }) => {
+        this.#results?.part({ ...part, bytes })
+        this.#send({ type: 'part', job, ...part }, bytes)
+      },
+      segment: ({ rendition, seq }) => {
+        this.#send({ type: 'segment', job, rendition, seq })
+        const result = this.#results?.segment({ rendition, seq })
+        if (result !== undefined) this.#send({ type: 'result', job, ...result })
+      },
       drain: () => {
         this.#isBlocked = false
         this.#tellConsumed()

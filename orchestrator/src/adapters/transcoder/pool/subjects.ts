@@ -17,6 +17,15 @@ export const wordPattern = /^[A-Za-z0-9_-]{1,64}$/
 /** Stands for the credential where a server asks for none. */
 export const openHolder = 'open'
 
+/** What the name of a holder begins with that joined a public pool by itself; the server lets nobody else use it, and it no other. */
+export const publicPrefix = 'public-'
+
+/** The holder that a member of a public pool is. @param key - its public key */
+export const namePublicHolder = (key: string): string => publicPrefix + key
+
+/** The key of a member of a public pool; undefined if its operator trusts it. */
+export const readPublicKey = (holder: string): string | undefined => (holder.startsWith(publicPrefix) ? holder.slice(publicPrefix.length) : undefined)
+
 /** The subjects of one pool; a `*` in place of a name hears all. */
 export function nameSubjects(pool: string) {
   const root = `streamflow.${pool}`
