@@ -10,7 +10,7 @@ import { createPublicClient, createTestClient, createWalletClient, formatEther, 
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stakingAbi, streamflowTokenAbi } from '@streamflow/contracts'
-import { getDelegation, initializeRound, isStreamflowError, listOrchestrators, type Broadcast } from '@streamflow/sdk'
+import { getCommission, getDelegation, initializeRound, isStreamflowError, listOrchestrators, type Broadcast } from '@streamflow/sdk'
 import { getCurrentRound, getEntry } from '@streamflow/sdk/chain'
 import { broadcast } from '@streamflow/sdk/node'
 import { services } from '@streamflow/sdk/payments'
@@ -272,6 +272,40 @@ describe('the delegators’ page', () => {
     expect((await stand()).fees).toBe(0n)
     // What gas cost is a thousandth of it.
     expect((await client().getBalance({ address: delegator })) - before).toBeGreaterThan((fees * 99n) / 100n)
+  })
+
+  it('shows what an amount may earn in a round: what the formula makes of stake, inflation, fees and commission', async () => {
+    await passRounds(1) // fees count when their round is over
+    const { address } = network.orchestrators[0]
+    const amount = 250
+    const readNumber = async (functionName: 'totalStake' | 'stakeOf' | 'feesPerStake', ...args: readonly unknown[]): Promise<number> =>
+      Number(await client().readContract({ address: network.network.contracts.staking, abi: stakingAbi, functionName, args } as Parameters<ReturnType<typeof client>['readContract']>[0]))
+    const compute = async (): Promise<{ readonly tokens: number; readonly ether: number }> => {
+      const round = Number(await getCurrentRound(network.network))
+      const past = Array.from({ length: 8 }, (_, index) => round - 8 + index).filter((each) => each > 0)
+      const [[, mintable], { current }, total, stake, ...rays] = await Promise.all([
+        client().readContract({ address: network.network.contracts.staking, abi: stakingAbi, functionName: 'currentInflation' }), getCommission({ network: network.network, orchestrator: address }),
+        readNumber('totalStake'), readNumber('stakeOf', address), ...past.map((each) => readNumber('feesPerStake', address, BigInt(each))),
+      ])
+      const [all, behind] = [total / 1e18 + amount, stake / 1e18 + amount]
+      const feesOfRound = ((rays.reduce((sum, each) => sum + each, 0) / 1e27) * (stake / 1e18)) / past.length
+      return { tokens: (Number(mintable) / 1e18) * (amount / all) * (1 - (current?.rewardCut ?? 0) / 1e6), ether: feesOfRound * ((current?.feeShare ?? 0) / 1e6) * (amount / behind) }
+    }
+    await page.fill('#amount', String(amount))
+    await lookNow()
+    const readShown = async (): Promise<{ readonly tokens: number; readonly ether: number }> => {
+      const words = await card(0).innerText()
+      const [, tokens = ''] = /Rewards a round\s+([\d.,]+) tokens/i.exec(words) ?? []
+      const [, ether = '', unit] = /Fees a round\s+([\d.,]+) (ETH|gwei)/i.exec(words) ?? []
+      return { tokens: Number(tokens.replaceAll(',', '')), ether: Number(ether.replaceAll(',', '')) / (unit === 'gwei' ? 1e9 : 1) }
+    }
+    // Four digits are shown, of small fees three.
+    const compare = async (): Promise<readonly number[]> => {
+      const [shown, computed] = [await readShown(), await compute()]
+      return [shown.tokens / computed.tokens, shown.ether / computed.ether].map((ratio) => Math.round(100 * ratio) / 100)
+    }
+    await expect.poll(compare, ready).toEqual([1, 1])
+    expect((await readShown()).ether).toBeGreaterThan(0)
   })
 
   it('moves to the other one, and says why not back at once', async () => {

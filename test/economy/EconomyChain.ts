@@ -62,9 +62,9 @@ export class EconomyChain {
     return createWalletClient({ account, chain: this.#described, transport: http(this.#rpcUrl) })
   }
 
-  async endow(account: PrivateKeyAccount, tokens: bigint): Promise<void> {
-    await this.#testClient.setBalance({ address: account.address, value: etherEach })
-    const hash = await this.wallet(privateKeyToAccount(deployerKey)).writeContract({ address: this.network.contracts.token, abi: streamflowTokenAbi, functionName: 'transfer', args: [account.address, tokens] })
+  async endow({ address }: { readonly address: Hex }, tokens: bigint): Promise<void> {
+    await this.#testClient.setBalance({ address, value: etherEach })
+    const hash = await this.wallet(privateKeyToAccount(deployerKey)).writeContract({ address: this.network.contracts.token, abi: streamflowTokenAbi, functionName: 'transfer', args: [address, tokens] })
     await this.client.waitForTransactionReceipt({ hash })
   }
 

@@ -1,7 +1,8 @@
 // The paper's whole economy on a real chain, by the commands of both programs alone: orchestrators with different commissions and
 // servers of their own, delegators, broadcasters whose tickets pay for real streams, inflation, fees split at the committed share,
-// one who moves, one who leaves, a squeeze, a hot key that is revoked within a stream. At the end everybody takes everything out,
+// one who moves, one who leaves, a squeeze, hot keys that are revoked and rotated within a stream. At the end everybody takes everything out,
 // and what was put in is there to the wei. What is read beside the commands is what an auditor would look at.
+import { join } from 'node:path'
 import { streamflowTokenAbi } from '@streamflow/contracts'
 import { getDelegation } from '@streamflow/sdk'
 import { formatUnits } from 'viem'
@@ -53,11 +54,13 @@ function plan(play: Play, chain: EconomyChain): Readonly<Record<number, () => Pr
   const [, , , mover, leaver] = play.delegators as readonly [Play['delegators'][number], Play['delegators'][number], Play['delegators'][number], Play['delegators'][number], Play['delegators'][number]]
   const announce = ({ run }: typeof third, rewardCut: string, feeShare: string) => run('commission', 'set', '--reward-cut', rewardCut, '--fee-share', feeShare)
   return {
-    // The first one's own key stays at home: its server signs with another from now on.
+    // Two of them leave their own key at home: their servers sign with another from now on.
     2: async () => {
-      await chain.endow(first.hot.account, 0n)
-      await first.run('signer', 'set', '--signer', first.hot.account.address)
-      first.server.change(first.hot.settings)
+      for (const { run, server, hot } of [first, second]) {
+        await chain.endow(hot.account, 0n)
+        await run('signer', 'set', '--signer', hot.account.address)
+        server.change(hot.settings)
+      }
       await Promise.all(play.orchestrators.map(({ server }) => server.start()))
     },
     // Who moves within a round is paid where it stood when that began.
@@ -72,13 +75,14 @@ function plan(play: Play, chain: EconomyChain): Readonly<Record<number, () => Pr
       await announce(third, '10', '70')
       await expectRefusal('StakingCommissionPending', announce(third, '10', '60'))
     },
-    // … and holds back what it wins until then. In the same round the first one's hot key is revoked, within a stream.
+    // … and holds back what it wins until then. In the same round hot keys change within a stream: the first one's is revoked,
+    // the second one's gives way to another.
     6: async () => {
       await third.server.stop()
       third.server.change({ redemption: { enabled: false } })
       await third.server.start()
-      const pairs: readonly Pair[] = [[one, third], [other, second]]
-      await Promise.all([play.broadcast(pairs, usualSeconds), play.broadcast([[other, first]], longSeconds), revokeWithinStream(play)])
+      const changed: readonly Pair[] = [[other, first], [other, second]]
+      await Promise.all([play.broadcast([[one, third]], usualSeconds), play.broadcast(changed, longSeconds), revokeWithinStream(play), rotateWithinStream(play, chain)])
       await Promise.all([first, second].map(({ server }) => server.untilPaid()))
     },
     // Less is given now; what was won before is split as it was committed all the same.
@@ -101,6 +105,21 @@ async function revokeWithinStream(play: Play): Promise<void> {
   await server.run('ledger', 'reseal', '--old-key-file', hot.keyFile, '--key-file', keyFile)
   await server.start()
   await expectRefusal('StakingNotSigner', server.run('reward', '--key-file', hot.keyFile, '--key-orchestrator', play.orchestrators[0].account.address))
+}
+
+/** By the runbook: a new key is made and named where the own key is, the ledger goes over to it, the server has it from then on. */
+async function rotateWithinStream(play: Play, chain: EconomyChain): Promise<void> {
+  const [, second] = play.orchestrators
+  const { run, server, hot, account } = second
+  await play.untilOnAir(second, 3)
+  const keyFile = join(server.folder, 'hot-2.json')
+  const { signer } = await run('signer', 'rotate', '--new-key-file', keyFile)
+  await chain.endow({ address: signer as `0x${string}` }, 0n)
+  await server.stop()
+  server.change({ key: { file: keyFile, orchestrator: account.address } })
+  await server.run('ledger', 'reseal', '--old-key-file', hot.keyFile, '--key-file', keyFile)
+  await server.start()
+  await expectRefusal('StakingNotSigner', server.run('reward', '--key-file', hot.keyFile))
 }
 
 interface EconomyOptions {
