@@ -1,6 +1,7 @@
 import { services } from '@streamflow/sdk/payments'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeTill, type TillOptions } from '../../../../test/payments/makeTill.js'
+import { defaultPolicy } from './policy.js'
 
 const pixels = 1_000_000n
 const face = 10n ** 16n
@@ -346,6 +347,23 @@ describe('a winner', () => {
     for (let count = 0; count < 6; count++) await block()
     expect(winners('confirmed').map(({ paid }) => paid)).toEqual([face]) // punished, and still redeemable
     expect(till.chain.senders.get(sender)?.escrow).toBe(9n * face)
+  })
+
+  it.each([[0, 0], [10, 1]])('has it burned at a loss of at most %d % of what is missing', async (penaltyPercent, burned) => {
+    const { till, winners, block } = await makeWinners([{}], { chain: { roundLength: 1_000 }, redemption: { penaltyPercent } })
+    const [winner] = winners('pending')
+    // It brings a hundredth of the winner, and costs a twentieth.
+    till.chain.fund(winner!.ticket.sender, { deposit: 0n, escrow: face / 10n })
+    till.chain.gasPrice = face / 20n / defaultPolicy.redemptionGas
+    till.clock.now += 1_500
+    for (let count = 0; count < 6; count++) await block()
+    expect(till.chain.sent.length).toBe(burned)
+  })
+
+  it('goes to the chain with as many others at once as the operator says', async () => {
+    const { till, block } = await makeWinners([{}, {}, {}, {}, {}], { redemption: { batchSize: 2 } })
+    for (let count = 0; count < 4; count++) await block()
+    expect(till.chain.sent.map(({ tickets }) => tickets)).toEqual([2, 2, 1])
   })
 
   it('harms no other winner of its batch, and the rest goes in order of expiry, then value', async () => {

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { createKeySigner, createPrivateKey, hashQuote, isQuoteFrom, isReceiptFrom } from '@streamflow/sdk/payments'
+import { createKeySigner, createPrivateKey, hashQuote, isQuoteFrom, isReceiptFrom, services } from '@streamflow/sdk/payments'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeTill, someInput, someOutputs, testDomain } from '../../../../test/payments/makeTill.js'
 
@@ -31,6 +31,18 @@ describe('a stream that pays', () => {
     }
     const statement = await till.cashier.statement({ streamId: broadcaster.streamId, sender: broadcaster.grant.sender })
     expect(statement).toMatchObject({ segments: 5, tickets: 5, credited: broadcaster.account.credited, fees: broadcaster.account.charged, balance: broadcaster.balance })
+  })
+
+  it('is for those whom the operator serves', async () => {
+    const [guest, other] = [`0x${'9e'.repeat(20)}`, `0x${'ab'.repeat(20)}`] as const
+    const ask = async (policy: NonNullable<Parameters<typeof makeTill>[0]>['policy']) => {
+      const till = await makeTill({ policy })
+      for (const sender of [guest, other]) till.chain.fund(sender, { deposit: 10n ** 18n, escrow: 10n ** 18n })
+      const outcomes = [guest, other].map((sender) => till.cashier.quote({ sender, serviceId: services.Transcoding }).then(() => 'served', (error: unknown) => (error as { code: string }).code))
+      return Promise.all(outcomes).finally(() => till.dispose())
+    }
+    expect(await ask({ allowedSenders: new Set([guest]) })).toEqual(['served', 'SenderRefused'])
+    expect(await ask({ deniedSenders: new Set([guest]) })).toEqual(['SenderRefused', 'served'])
   })
 
   it('goes on when the key that signs was changed: the old one’s quote is ours and over, a stranger’s is none', async () => {
