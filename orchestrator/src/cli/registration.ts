@@ -1,6 +1,6 @@
 /** The orchestrator in the registry: what the registry and the stake say of it, `register`, `unregister`. */
 
-import { stakingIsActiveFunction, stakingMinimumStakeFunction, stakingStakeOfFunction } from '@streamflow/contracts'
+import { serviceRegistrySignerOfFunction, stakingIsActiveFunction, stakingMinimumStakeFunction, stakingStakeOfFunction } from '@streamflow/contracts'
 import { register, unregister, type ServiceOffer } from '@streamflow/sdk'
 import { getEntry, getRpc, readContract, type Network } from '@streamflow/sdk/chain'
 import { StreamflowError } from '@streamflow/sdk/errors'
@@ -15,8 +15,8 @@ type Hex = `0x${string}`
 export interface Registration {
   /** Empty if it is not registered. */
   readonly uri: string
-  /** Whose signature is its own. */
-  readonly signer: Hex | undefined
+  /** Whose signature is its own, lower case: registered or not. */
+  readonly signer: Hex
   readonly stake: bigint
   readonly minimumStake: bigint
   readonly isActive: boolean
@@ -25,17 +25,24 @@ export interface Registration {
 /** Chains that live on one machine: there an address of this machine reaches everybody. */
 const localChainIds = [31_337, 1_337]
 
+/** The key that signs for an account, lower case: its own until it names another one. @throws {@link StreamflowError} `ChainUnavailable` */
+export async function readSigner(network: Network, orchestrator: Hex): Promise<Hex> {
+  const signer = await readContract(getRpc(network), { address: network.contracts.serviceRegistry, fragment: serviceRegistrySignerOfFunction, args: [orchestrator] })
+  return signer.toLowerCase() as Hex
+}
+
 /** Reads an orchestrator's registration. @throws {@link StreamflowError} `ChainUnavailable` */
 export async function readRegistration(network: Network, orchestrator: Hex): Promise<Registration> {
   const address = network.contracts.staking
   const rpc = getRpc(network)
-  const [entry, stake, minimumStake, isActive] = await Promise.all([
+  const [entry, signer, stake, minimumStake, isActive] = await Promise.all([
     getEntry(network, orchestrator),
+    readSigner(network, orchestrator),
     readContract(rpc, { address, fragment: stakingStakeOfFunction, args: [orchestrator] }),
     readContract(rpc, { address, fragment: stakingMinimumStakeFunction, args: [] }),
     readContract(rpc, { address, fragment: stakingIsActiveFunction, args: [orchestrator] }),
   ])
-  return { uri: entry?.uri ?? '', signer: entry?.signer, stake, minimumStake, isActive }
+  return { uri: entry?.uri ?? '', signer, stake, minimumStake, isActive }
 }
 
 /** What an operator should do before anybody finds and trusts this server; one sentence each. */

@@ -1,18 +1,18 @@
 /** `signer …`: a hot key on the server signs for an account whose own, cold key stays elsewhere. */
 
 import { setSigner } from '@streamflow/sdk'
-import { getEntry } from '@streamflow/sdk/chain'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { createPrivateKey } from '@streamflow/sdk/payments'
 import { createKeyFile } from '@streamflow/sdk/node'
 import { readAddressFlag, report } from '@streamflow/sdk/cli'
 import type { Command } from './command.js'
 import { openOwner, readAccount, readNetwork, readPassword } from './operator.js'
+import { readSigner } from './registration.js'
 
 const runbook = [
   'Run it where the account’s own key is (key.file, without key.orchestrator). The server gets the signer’s key file, and the account as',
   'key.orchestrator; it never needs the account’s key. A new signer counts at once, and the old one’s quotes and receipts no more: stop the server,',
-  'run `ledger reseal` there with the old and the new key file, and start it with the new one. Streams come back with new quotes; no winner is lost.',
+  'run `ledger reseal` there with the old and the new key file, send the new one’s account ether for gas, and start with it. Streams come back with new quotes; no winner is lost.',
 ].join('\n')
 
 /** `signer` */
@@ -24,8 +24,7 @@ export const signerCommand: Command = {
   async run({ load, print, isJson }) {
     const { config } = load()
     const orchestrator = await readAccount(config)
-    const signer = (await getEntry(readNetwork(config), orchestrator))?.signer
-    if (signer === undefined) throw new StreamflowError('InvalidArgument', `${orchestrator} is not registered`, { help: 'Run `register` first.' })
+    const signer = await readSigner(readNetwork(config), orchestrator)
     report({ orchestrator, signer }, { isJson, print, sentence: signer === orchestrator ? `${orchestrator} signs for itself` : `${signer} signs for ${orchestrator}` })
     return 0
   },
@@ -42,8 +41,10 @@ export const signerSetCommand: Command = {
     if (text === undefined) throw new StreamflowError('InvalidArgument', 'expected --signer with the address of a key: `key address` prints it')
     const signer = readAddressFlag('signer', text)
     const { network, wallet, address } = await openOwner(load().config, 'say who signs for it')
-    const { hash } = await setSigner({ network, wallet, signer })
-    report({ orchestrator: address, signer, transaction: hash }, { isJson, print, sentence: `${signer} signs for ${address} from now on` })
+    // The contracts refuse a key that signed before, and that would be said of the one that does.
+    const isSet = (await readSigner(network, address)) === signer.toLowerCase()
+    const { hash } = isSet ? { hash: undefined } : await setSigner({ network, wallet, signer })
+    report({ orchestrator: address, signer, transaction: hash }, { isJson, print, sentence: isSet ? `${signer} signs for ${address} already` : `${signer} signs for ${address} from now on` })
     return 0
   },
 }
@@ -62,7 +63,7 @@ export const signerRotateCommand: Command = {
     // The file first: a signer whose key is nowhere would stop the server.
     const signer = await createKeyFile(path, { privateKey: createPrivateKey(), password: readPassword(config) })
     const { hash } = await setSigner({ network, wallet, signer })
-    report({ orchestrator: address, signer, keyFile: path, transaction: hash }, { isJson, print, sentence: `${signer} (${path}) signs for ${address} from now on: give it to the server` })
+    report({ orchestrator: address, signer, keyFile: path, transaction: hash }, { isJson, print, sentence: `${signer} (${path}) signs for ${address} from now on: give it to the server, and ether for gas to its account` })
     return 0
   },
 }

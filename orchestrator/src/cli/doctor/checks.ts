@@ -38,6 +38,8 @@ const leastFreeBytes = 1_073_741_824
 const reachMs = 5_000
 /** Of 1280×720 at 30 pictures a second, an hour of output. */
 const pixelsPerHour = 1_280n * 720n * 30n * 3_600n
+/** Of four seconds, the longest that segments may be. */
+const longSegmentsPerHour = 900n
 /** Above this price of such an hour a zero too many is likelier than a market. */
 const absurdPrice = 10n ** 18n
 
@@ -116,7 +118,7 @@ async function checkRegistration(config: Config): Promise<readonly Finding[]> {
     const registration = await readRegistration(network, orchestrator)
     const publicUrl = (config.http.publicUrl ?? `http://localhost:${config.http.port}`).replace(/\/+$/, '')
     const troubles = explainRegistration(registration, publicUrl).map((detail): Finding => ({ name: 'stake', state: registration.isActive || registration.uri === '' ? 'bad' : 'warning', detail }))
-    const isSigner = registration.signer === undefined || registration.signer === key
+    const isSigner = registration.signer === key
     const signer: Finding = isSigner
       ? { name: 'signer', state: 'good', detail: key === orchestrator ? 'the account signs for itself' : `${key} signs for ${orchestrator}` }
       : { name: 'signer', state: 'bad', detail: `${registration.signer} signs for ${orchestrator}, not ${key}: nobody trusts this key’s quotes`, advice: 'run `signer set` with the account’s own key, or use the key file of the signer' }
@@ -174,13 +176,21 @@ async function checkConfinement({ transcoder, pool }: Config): Promise<readonly 
 /** Who transcodes: this machine, or the machines of a pool. */
 const checkTranscoders: Check = (config) => (config.pool.urls.length > 0 ? attempt('pool', 'check pool.urls and pool.credentialsFile, and that transcoders have joined', () => checkPool(config)) : checkEncoder(config))
 
-async function checkPrice({ price }: Config): Promise<readonly Finding[]> {
+async function checkPrice({ price, tickets }: Config): Promise<readonly Finding[]> {
   if (price.feed !== undefined) return [{ name: 'price', state: 'good', detail: `${price.currencyAmount ?? '?'} for a million pixels in the currency of ${price.feed}` }]
   const hour = (price.perMillionPixels * pixelsPerHour) / 1_000_000n
   const detail = `an hour of 1280×720 at 30 pictures a second costs ${formatAmount(hour)} ETH`
   if (hour === 0n) return [{ name: 'price', state: 'warning', detail, advice: 'set price.perMillionPixels: work is given away' }]
   if (hour > absurdPrice) return [{ name: 'price', state: 'warning', detail, advice: 'price.perMillionPixels is in wei: is there a zero too many?' }]
-  return [{ name: 'price', state: 'good', detail }]
+  return [{ name: 'price', state: 'good', detail }, ...checkFaceValue(tickets, hour / longSegmentsPerHour)]
+}
+
+/** Broadcasters leave an offer none of whose tickets can pay for a segment. @param segment - what a long one costs, wei */
+function checkFaceValue({ faceValue, maximumFaceValue }: Config['tickets'], segment: bigint): readonly Finding[] {
+  const most = faceValue ?? maximumFaceValue
+  if (most === undefined || most > segment) return []
+  const detail = `a ticket pays ${formatAmount(most)} ETH at most, four seconds of that cost ${formatAmount(segment)}`
+  return [{ name: 'tickets', state: 'warning', detail, advice: `raise ${faceValue === undefined ? 'tickets.maximumFaceValue' : 'tickets.faceValue'}, or leave it out: no ticket can pay for such a segment` }]
 }
 
 /** All of them. */

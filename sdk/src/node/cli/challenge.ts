@@ -105,7 +105,12 @@ export const challengeWithdrawCommand: Command<Context> = {
     const wanted = readAmount('amount', flags['amount'], 'ether')
     const wallet = await context.wallet()
     const to = flags['to'] === undefined ? wallet.address : readAddressFlag('to', flags['to'])
-    const { amount, hash } = await withdrawChallengeCredit({ network: await context.network(), wallet, to, ...(wanted !== undefined && { amount: wanted }) })
+    const network = await context.network()
+    if (wanted === undefined && (await getChallengeCredit({ network, account: wallet.address })) === 0n) {
+      report({ account: wallet.address, amount: 0n, to }, { ...context, sentence: `${wallet.address}: there is nothing to withdraw` })
+      return 0
+    }
+    const { amount, hash } = await withdrawChallengeCredit({ network, wallet, to, ...(wanted !== undefined && { amount: wanted }) })
     report({ account: wallet.address, amount, to, transaction: hash }, { ...context, sentence: `${formatAmount(amount)} ETH withdrawn to ${to}` })
     return 0
   },

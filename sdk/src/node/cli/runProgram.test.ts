@@ -142,6 +142,11 @@ describe('streamflow', () => {
     expect((await run(['stake', 'withdraw'])).output).toBe('400 tokens of lock 0 withdrawn')
   })
 
+  it('finds nothing of challenges to withdraw where there were none', async () => {
+    expect((await run(['challenge', 'withdraw'])).output).toBe(`${delegator}: there is nothing to withdraw`)
+    expect(await run(['challenge', 'withdraw', '--amount', '1'])).toMatchObject({ code: 2, errors: expect.stringContaining('0 wei of credit are there') as string })
+  })
+
   it('says that nobody offers anything, and why', async () => {
     expect((await run(['discover'])).output).toMatch(/nobody offers anything\nhttps:\/\/orchestrator-\d\.example is no choice: /)
     expect((await run(['discover', '--max-price', 'cheap'])).errors).toContain('--max-price: expected wei')
