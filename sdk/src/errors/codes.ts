@@ -73,7 +73,7 @@ export const errorCodes = {
   QuoteExpired: { status: 402, retry: 'now', fault: 'broadcaster', remedy: 'again', help: 'Ask for a new quote.' },
   QuoteInvalid: {
     status: 402, retry: 'never', fault: 'orchestrator', remedy: 'move',
-    help: 'The quote was not signed by the registered orchestrator: choose another one.',
+    help: 'The quote is not the registered orchestrator’s, is dearer than is allowed, or no ticket of its can pay for a segment: choose another orchestrator.',
   },
   GrantInvalid: {
     status: 403, retry: 'after-fix', fault: 'broadcaster', remedy: 'stop',
