@@ -72,8 +72,8 @@ async function readFacts({ config: { data }, reports, cashier, readBlockTime, re
   }
 }
 
-/** Begins to look; each alert is told once when it comes to stand, and once when it does not any more. */
-export function watchAlerts(means: AlertMeans): AlertWatch {
+/** Begins to look; each alert is told once when it comes to stand, and once when it does not any more. @param pause - milliseconds between looks */
+export function watchAlerts(means: AlertMeans, pause = lookMs): AlertWatch {
   const { config: { alerts }, log } = means
   const policy = { winnerSeconds: alerts.winnerMinutes * 60, minimumBalance: alerts.minimumBalance, largeSender: alerts.largeSender, minimumDiskBytes: alerts.minimumDiskBytes, chainSilentSeconds: alerts.chainSilentSeconds, noStreamsSeconds: alerts.noStreamsMinutes * 60 }
   let standing = new Map<AlertName, Alert>()
@@ -98,7 +98,7 @@ export function watchAlerts(means: AlertMeans): AlertWatch {
     void look()
       .catch((thrown: unknown) => log.warn({ err: thrown }, 'alerts cannot be looked at'))
       .finally(() => {
-        if (!isOver) timer = setTimeout(loop, lookMs)
+        if (!isOver) timer = setTimeout(loop, pause)
       })
   }
   loop()
