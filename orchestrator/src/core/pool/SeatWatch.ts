@@ -44,6 +44,8 @@ interface SeatWatchOptions {
   readonly onMade: (made: MadeSegment) => void
   /** It broke what it has to keep to. */
   readonly onRefused: (reason: string) => void
+  /** It ended in the middle of a segment. */
+  readonly onUnsigned: () => void
   readonly onEnd: () => void
 }
 
@@ -71,8 +73,10 @@ interface Segment {
   closed: { readonly durationUs: number; readonly frames: number } | undefined
 }
 
-/** Segments that may be under way, for who makes them in time has one or two. */
-const maxUnderWay = 4
+/** Who is at a segment has signed all but so many before it: renditions of one do not end at once. */
+const maxUnsigned = 3
+/** Segments that may be under way: a stream that comes anew brings all at once that it kept. */
+const maxUnderWay = 128
 
 const join = (pieces: readonly Uint8Array[]): Uint8Array => Buffer.concat(pieces)
 
@@ -103,7 +107,7 @@ export class SeatWatch implements Watch {
   openSegment({ seq, startUs }: Parameters<Watch['openSegment']>[0]): boolean {
     const { policy, account: readAccount, mayWork, sha256, random, addInWork, job: { ladder } } = this.#options
     const account = readAccount()
-    if (this.#isOver || account === undefined || !mayWork()) return false
+    if (this.#isOver || account === undefined || this.#segments.size >= maxUnderWay || !mayWork()) return false
     const isChecked = isToBeChecked(account, this.#usual, { chance: random(), policy })
     const source = sha256()
     source.update(this.#header)
@@ -115,9 +119,7 @@ export class SeatWatch implements Watch {
     this.#forget(this.#segments.get(seq))
     this.#segments.set(seq, segment)
     this.#open = segment
-    if (this.#segments.size <= maxUnderWay) return true
-    this.#options.onRefused('it signs nothing')
-    return false
+    return true
   }
 
   write(chunk: Uint8Array): void {
@@ -135,7 +137,7 @@ export class SeatWatch implements Watch {
     this.#inits.set(rendition, bytes)
   }
 
-  part({ rendition, seq, bytes, frames }: Parameters<Watch['part']>[0]): void {
+  part({ rendition, seq, index, bytes, frames }: Parameters<Watch['part']>[0]): void {
     const segment = this.#segments.get(seq)
     if (segment === undefined) return
     const tally = segment.outputs.get(rendition) ?? { hash: this.#options.sha256(), frames: 0 }
@@ -143,6 +145,7 @@ export class SeatWatch implements Watch {
     tally.hash.update(bytes)
     tally.frames += frames
     if (segment.drawn?.name === rendition) segment.parts.push(bytes)
+    if (index === 0 && this.#countBefore(segment) >= maxUnsigned) this.#options.onRefused('it signs nothing')
   }
 
   /** What it says must be what came out, of all that was ordered; pictures beyond those of the source earn nothing. */
@@ -166,10 +169,15 @@ export class SeatWatch implements Watch {
   end(): void {
     if (this.#isOver) return
     this.#isOver = true
-    const unsigned = [...this.#segments.values()].filter(({ closed }) => closed !== undefined).length
+    const isUnsigned = [...this.#segments.values()].some(({ outputs }) => outputs.size > 0)
     for (const segment of this.#segments.values()) this.#forget(segment)
     this.#options.onEnd()
-    if (unsigned >= maxUnderWay - 1) this.#options.onRefused('it leaves without having signed')
+    if (isUnsigned) this.#options.onUnsigned()
+  }
+
+  /** Segments that came before and are not signed. */
+  #countBefore(segment: Segment): number {
+    return [...this.#segments.values()].indexOf(segment)
   }
 
   #takeSpecimen({ drawn, chunks, parts, startUs }: Segment, durationUs: number): PoolSpecimen | undefined {

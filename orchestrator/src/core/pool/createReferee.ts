@@ -47,6 +47,8 @@ const maxNewcomers = 4
 const maxWaitingChecks = 8
 /** So long a member that broke the rules gets nothing. */
 const refusedSeconds = 600
+/** Streams in a row that one may leave so. */
+const maxStrikes = 4
 /** So long one gets no stream whose work was not covered. */
 const uncoveredSeconds = 5
 /** Members whose accounts are at hand. */
@@ -59,6 +61,8 @@ interface Known {
   inWork: bigint
   /** Nothing is given to it before, for it broke the rules; Unix seconds. */
   notBefore: number
+  /** Streams that it left in mid-segment, since it signed one. */
+  strikes: number
   readonly onUnfit: Set<() => void>
 }
 
@@ -83,7 +87,7 @@ class PoolReferee implements Referee {
     const known = this.#known.get(member)
     if (known !== undefined && (known.account === undefined || known.account.payTo === payTo)) return
     if (known === undefined && this.#known.size >= maxMembers) this.#forgetIdle()
-    this.#known.set(member, known ?? { account: undefined, inWork: 0n, notBefore: 0, onUnfit: new Set() })
+    this.#known.set(member, known ?? { account: undefined, inWork: 0n, notBefore: 0, strikes: 0, onUnfit: new Set() })
     const { books, now } = this.#options
     this.#do(member, async () => {
       // Nothing is written of who has not worked yet: names cost nothing.
@@ -97,7 +101,7 @@ class PoolReferee implements Referee {
     const known = this.#known.get(member)
     if (known?.account === undefined || !this.#mayWork(member)) return 0
     // Keys cost nothing: whoever comes with a new one each time finds few places.
-    if (isNewcomer(known.account) && known.onUnfit.size === 0 && this.#newcomers >= maxNewcomers) return 0
+    if (isNewcomer(known.account) && this.#newcomers >= maxNewcomers) return 0
     return computeCoveredRate(known.account, this.#options.policy)
   }
 
@@ -108,7 +112,7 @@ class PoolReferee implements Referee {
 
   watch(member: string, job: Parameters<Referee['watch']>[1], onUnfit: () => void): Watch {
     const { pool, policy, sha256, random, verify } = this.#options
-    const known = this.#known.get(member) ?? { account: undefined, inWork: 0n, notBefore: 0, onUnfit: new Set<() => void>() }
+    const known = this.#known.get(member) ?? { account: undefined, inWork: 0n, notBefore: 0, strikes: 0, onUnfit: new Set<() => void>() }
     known.onUnfit.add(onUnfit)
     const isNew = known.account === undefined || isNewcomer(known.account)
     if (isNew) this.#newcomers++
@@ -123,17 +127,28 @@ class PoolReferee implements Referee {
       },
       addInWork: (amount) => void (known.inWork += amount),
       isSigned: (result, signature) => verify(member, encodeResult({ ...result, pool }), signature),
-      onMade: (made) => this.#credit(member, made),
+      onMade: (made) => {
+        known.strikes = 0
+        this.#credit(member, made)
+      },
       onRefused: (reason) => {
-        known.notBefore = this.#options.now() + refusedSeconds
-        this.#options.observe({ type: 'memberRefused', member, reason })
+        this.#refuse(member, known, reason)
         onUnfit()
+      },
+      onUnsigned: () => {
+        if (++known.strikes >= maxStrikes) this.#refuse(member, known, 'it leaves streams in mid-segment')
       },
       onEnd: () => {
         known.onUnfit.delete(onUnfit)
         if (isNew) this.#newcomers--
       },
     })
+  }
+
+  #refuse(member: string, known: Known, reason: string): void {
+    known.strikes = 0
+    known.notBefore = this.#options.now() + refusedSeconds
+    this.#options.observe({ type: 'memberRefused', member, reason })
   }
 
   #forgetIdle(): void {

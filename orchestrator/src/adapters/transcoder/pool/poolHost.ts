@@ -105,7 +105,8 @@ export class PoolHost implements Host {
     const number = this.#nextJob++
     const frames = new JobFrames({ job: number, end: 'orchestrator', publish: this.#publish })
     const lateness = new Lateness(job)
-    const unfit = (): void => seat.leave(new StreamflowError('TransportFailed', 'the member of the pool is to have no more work'))
+    // Whoever finds out is in the middle of what it does.
+    const unfit = (): void => queueMicrotask(() => seat.leave(new StreamflowError('TransportFailed', 'the member of the pool is to have no more work')))
     const watch = this.#referee?.judge.watch(this.#referee.member, job, unfit)
     const seat: TranscoderSeat = new TranscoderSeat({
       number, job, events: watch === undefined ? events : watchEvents(events, watch),
@@ -182,7 +183,7 @@ function watchTranscode(seat: Transcode, watch: Watch, onUnfit: () => void): Tra
     },
     openSegment(segment) {
       if (watch.openSegment(segment)) seat.openSegment(segment)
-      else queueMicrotask(onUnfit) // its caller is in the middle of what it does
+      else onUnfit()
     },
     write(chunk) {
       watch.write(chunk)
