@@ -1,7 +1,7 @@
 /** Payments on a real chain: once, also when they are shown again, and never at a nonce that somebody else has. */
 
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKeySigner } from '@streamflow/sdk/payments'
 import { createTestClient, http, publicActions, walletActions } from 'viem'
@@ -9,22 +9,24 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { developmentKey } from '../../../../examples/network/accounts.mjs'
 import { findFreePort } from '../../../../examples/network/findFreePort.mjs'
+import { startChild } from '../../../../examples/network/startChild.mjs'
 import { createPayer } from './createPayer.js'
 
 const anvil = join(import.meta.dirname, '../../../../node_modules/.bin/anvil')
 const confirmations = 2
-let child: ChildProcess
+const folder = mkdtempSync(join(tmpdir(), 'streamflow-payer-'))
+let child: ReturnType<typeof startChild>
 let url: string
 
 beforeAll(async () => {
   const port = await findFreePort(0)
   url = `http://127.0.0.1:${port}`
-  child = spawn(anvil, ['--port', String(port), '--no-mining', '--silent'], { stdio: 'ignore' })
+  child = startChild({ name: 'anvil', command: anvil, args: ['--port', String(port), '--no-mining'], logFile: join(folder, 'anvil.log') })
   await vi.waitFor(() => fetch(url, { method: 'POST' }), { timeout: 20_000 })
 })
 afterAll(async () => {
-  child.kill('SIGKILL')
-  await once(child, 'exit')
+  await child.stop()
+  rmSync(folder, { recursive: true, force: true })
 })
 
 const open = () => {
