@@ -24,8 +24,8 @@ export interface IntakeOptions {
   readonly onHead: (head: FollowHead, url: string) => void
   /** Parts that follow are of this rendition. */
   readonly onInit: (track: FollowTrack, bytes: Uint8Array, head: FollowHead) => void
-  /** Pictures that were passed on already follow again, as another encoder made them. */
-  readonly onRemade: () => void
+  /** Pictures of this segment that were passed on already follow again, as another encoder made them. */
+  readonly onRemade: (seq: number) => void
   readonly onPart: (part: FollowPart, head: FollowHead) => void
   readonly onSegment: (segment: FollowSegment) => void
   readonly onBytes: (count: number) => void
@@ -255,7 +255,7 @@ export class Intake {
       const isRemade = track === 'picture' && this.#expected[track].index > 0
       this.#expected[track].index = 0
       if (track === 'picture') this.#needsIndependent = true
-      if (isRemade) this.#options.onRemade()
+      if (isRemade) this.#options.onRemade(this.#expected[track].seq)
     }
     this.#inits[track] = { encoding, bytes: bytes.slice() }
     this.#options.onInit(track, bytes, head)

@@ -80,6 +80,18 @@ export class MediaSink {
     return this.#waitingBytes > 0
   }
 
+  /** Whether something of a track is on its way into its buffer, or out of it. */
+  isAppending(track: FollowTrack): boolean {
+    return this.#steps[track].length > 0 || this.#buffers.get(track)?.updating === true
+  }
+
+  /** Throws away the pictures from this second on. */
+  dropPictures(fromS: number): void {
+    if (this.#isClosed) return
+    this.#steps.picture.push({ kind: 'remove', startS: fromS, endS: Infinity })
+    this.#pump('picture')
+  }
+
   /** The end (seconds) of what a track has; `undefined` while it has nothing. */
   getEndS(track: FollowTrack): number | undefined {
     const buffered = this.#isAttached ? this.#buffers.get(track)?.buffered : undefined

@@ -49,8 +49,8 @@ export class Stage {
   #stoodS = 0
   #stoodSinceMs = Infinity
   #isShown = false
-  /** What is being shown is replaced by what comes. */
-  #isRemade = false
+  /** What was to be shown is replaced by what comes. */
+  #isReplaced = false
 
   constructor(options: StageOptions) {
     this.#options = options
@@ -80,7 +80,7 @@ export class Stage {
     this.#partS = partS
     this.#isPlaced = false
     this.#stoodSinceMs = Infinity
-    this.#isRemade = false
+    this.#isReplaced = false
     this.sink = new MediaSink({ video, types, onAppended: () => this.place(), onFailed: onBroken })
     // Where it is to begin, even before there is anything: what was seen is not shown again.
     if (this.#wantedS !== undefined) video.currentTime = this.#noticedS = this.#wantedS
@@ -88,18 +88,20 @@ export class Stage {
   }
 
   /**
-   * What comes next replaces pictures that are being shown. Browsers decode what they have of those, and then nothing until the
-   * next keyframe, which is a segment away: told to go to where they are, they begin with the new ones.
+   * What comes next replaces the pictures from this second on. Browsers decode what they have of those, and then nothing until
+   * the next keyframe, which is a segment away: told to go to where they are once the new ones are there, they begin with them.
    */
-  reshow(): void {
-    this.#isRemade = this.#isPlaced
+  replace(fromS: number | undefined): void {
+    if (fromS === undefined || !this.#isPlaced) return
+    this.#isReplaced = true
+    this.sink?.dropPictures(fromS)
   }
 
   /** Goes to where playback begins, once the heap that comes first is in; until the first picture is shown, ever again. */
   place(): void {
     const { video, onShown } = this.#options
-    if (this.#isRemade && this.sink?.isBusy === false && !video.seeking && this.#isFed()) {
-      this.#isRemade = false
+    if (this.#isReplaced && this.sink?.isAppending('picture') === false && !video.seeking && this.#isFed()) {
+      this.#isReplaced = false
       video.currentTime = this.#noticedS = video.currentTime
     }
     const timeS = this.#findPlaceS()
