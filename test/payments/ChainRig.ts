@@ -38,13 +38,13 @@ const pricePerMillionPixels = 1_000_000n
 const rotation = 10
 const anvil = join(import.meta.dirname, '../../node_modules/.bin/anvil')
 
-/** Asks again and again until there is an answer. */
-export async function until<T>(what: string, read: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+/** Asks again and again until there is an answer. `what` is awaited, told at the end. */
+export async function until<T>(what: string | (() => string), read: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
   const deadline = Date.now() + 60_000
   for (;;) {
     const value = await read()
     if (value !== undefined && value !== false) return value
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`)
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${typeof what === 'string' ? what : what()}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
@@ -225,7 +225,13 @@ export class ChainRig {
   /** Waits until `count` winners are paid for good, and the chain says so too: a desk may not have seen yet what was undone. */
   untilConfirmed({ ledger, troubles }: Desk, count: number): Promise<boolean> {
     this.passInterval()
-    return until(`${count} confirmed winners; ${String(troubles.at(-1))}`, async () => {
+    const describe = (): string => {
+      const states = (['pending', 'submitted', 'confirmed', 'dead'] as const).map((state) => `${ledger.getWinners([state]).length} ${state}`)
+      const transactions = ledger.getTransactions().map(({ nonce, hashes, ticketHashes }) => `nonce ${nonce}: ${hashes.length} shown, ${ticketHashes.length} winners`)
+      const waiting = ledger.getWinners(['pending']).map(({ reason, attempts, nextTryAt, redeemableFrom, paid }) => `pending: ${reason}, ${attempts} attempts, next in ${nextTryAt - this.now()} s, redeemable in ${redeemableFrom - this.now()} s, ${paid} paid`)
+      return `${count} confirmed winners: ${[...states, ...transactions, ...waiting, ...troubles.slice(-3).map(String)].join('; ')}`
+    }
+    return until(describe, async () => {
       const confirmed = ledger.getWinners(['confirmed'])
       const payments = await Promise.all(confirmed.map((winner) => this.readPaid(winner)))
       return confirmed.length === count && confirmed.every(({ paid }, index) => paid === payments[index])

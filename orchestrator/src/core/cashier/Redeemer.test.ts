@@ -256,6 +256,26 @@ describe('a winner', () => {
     expect(broadcasters.length).toBe(2)
   })
 
+  it('that makes room for another at the very moment in which it is paid is followed to its end', async () => {
+    const { till, winners, block } = await makeWinners([{}, {}], { chain: { automine: false } })
+    const [first, second] = winners('pending')
+    await till.ledger.write([{ kind: 'winner', record: { ...second!, redeemableFrom: till.clock.now + 5 } }])
+    await till.cashier.redeem()
+    till.clock.now += 60
+    const { readNonces } = till.chain
+    till.chain.readNonces = async () => {
+      till.chain.readNonces = readNonces
+      const nonces = await readNonces.call(till.chain)
+      till.chain.mine()
+      return nonces
+    }
+    await till.cashier.redeem()
+    expect(winners('pending')).toMatchObject([{ ticketHash: first!.ticketHash, paid: face }])
+    till.chain.automine = true
+    for (let count = 0; count < 6; count++) await block()
+    expect(winners('confirmed').map(({ paid }) => paid)).toEqual([face, face])
+  })
+
   it('that is stuck and cannot be paid any more frees its nonce', async () => {
     const { till, winners, block } = await makeWinners([{}], { chain: { automine: false } })
     await till.cashier.redeem()

@@ -180,10 +180,13 @@ export class Redeemer {
     return record
   }
 
-  /** Asks the chain what became of the winners that were sent. */
+  /**
+   * Asks the chain what became of the winners that were sent. One that made room for others may have been paid that very moment,
+   * by what it made room in.
+   */
   async #followPayments(winners: readonly WinnerRecord[], waiting: TransactionRecord | undefined): Promise<void> {
     const { chain, exposure, standings, events } = this.#options
-    const submitted = winners.filter((winner) => winner.state === 'submitted')
+    const submitted = winners.filter(({ state, paid, ticket }) => state === 'submitted' || paid >= ticket.faceValue)
     if (submitted.length === 0) return
     const payments = await chain.readPaid(submitted)
     for (const [index, winner] of submitted.entries()) {

@@ -71,6 +71,7 @@ export function decideRedemption(winner: WinnerRecord, circumstances: Redemption
   const life = Number(state.ticketValidityPeriod) * state.roundLength
   const isUrgent = secondsLeft <= Math.max((life * policy.urgentPercent) / 100, computeMargin(state, cashierPolicy))
   const unpaid = faceValue - winner.paid
+  if (unpaid <= 0n) return { action: 'wait', reason: 'it is paid, and not for good yet' }
   const cost = state.gasPrice * cashierPolicy.redemptionGas
   if (nowSeconds < winner.nextTryAt) return { action: 'wait', reason: winner.reason }
   if (isUrgent || isDrained) return cost < unpaid ? { action: 'redeem', minPayout: cost + 1n, secondsLeft, isUrgent } : { action: 'wait', reason: 'redeeming costs more than it pays' }
