@@ -4,7 +4,7 @@
 // chain to use (`network.json`), and which PostgreSQL holds its ledger (`postgres`): then another one may run beside it, and each takes
 // over from the other.
 import { createHash, randomBytes } from 'node:crypto'
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { isStreamflowError } from '@streamflow/sdk/errors'
 import { services, type Domain } from '@streamflow/sdk/payments'
@@ -31,6 +31,14 @@ interface RealChain {
   readonly rpcUrl: string
   readonly contracts: Parameters<typeof createChain>[0]['contracts']
 }
+/** What was written in earlier lives. A kill may have left half a line at the end: that was not written. */
+function readLines(path: string): readonly string[] {
+  if (!existsSync(path)) return []
+  const text = readFileSync(path, 'utf8')
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  if (whole !== text) truncateSync(path, Buffer.byteLength(whole))
+  return whole.split('\n').slice(0, -1)
+}
 const networkPath = join(folder, 'network.json')
 const real = existsSync(networkPath) ? (JSON.parse(readFileSync(networkPath, 'utf8')) as RealChain) : undefined
 const domain: Domain = real === undefined ? testDomain : { chainId: testDomain.chainId, ticketBroker: real.contracts.ticketBroker.toLowerCase() as Hex }
@@ -43,7 +51,7 @@ const start = 1_800_000_000
 const startedAt = performance.now()
 // The clock runs fast: a second of the test is a minute of theirs, so parameters rotate and retire while it runs.
 const elapsedPath = join(folder, 'clock')
-const before = existsSync(elapsedPath) ? Number(readFileSync(elapsedPath, 'utf8').trim().split('\n').at(-1)) : 0
+const before = Number(readLines(elapsedPath).at(-1) ?? 0)
 const now = real === undefined ? () => start + before + ((performance.now() - startedAt) / 1_000) * 60 : () => Date.now() / 1_000
 
 /** What the chain paid survives the process, as a chain does: one line per ticket. */
@@ -52,8 +60,7 @@ class KeptChain extends MemoryChain {
   known = new Set<Hex>()
 
   restore(): void {
-    if (!existsSync(this.path)) return
-    for (const line of readFileSync(this.path, 'utf8').trim().split('\n')) {
+    for (const line of readLines(this.path)) {
       const [hash, amount, nonce] = line.split(' ')
       this.paid.set(hash as Hex, BigInt(amount ?? 0))
       this.known.add(hash as Hex)
@@ -92,8 +99,10 @@ const cashier = createCashier({
   randomBytes: (length) => randomBytes(length),
 })
 /** Written with one system call before anything else happens: a kill after it cannot unsay it. */
+const saidPath = join(folder, 'said')
+readLines(saidPath)
 const say = (line: string) => {
-  appendFileSync(join(folder, 'said'), `${line}\n`)
+  appendFileSync(saidPath, `${line}\n`)
   process.stdout.write('.')
 }
 
@@ -116,7 +125,8 @@ async function live(index: number): Promise<void> {
   kept.fund(broadcaster.grant.sender, { deposit: 10n ** 18n })
   const quotePath = join(folder, `quote-${index}`)
   // The last parameters that were given out are used again after the restart: it voids nothing.
-  broadcaster.quote = existsSync(quotePath) ? parseJson(quoteResponseSchema, readFileSync(quotePath, 'utf8').trim().split('\n').at(-1) ?? '').quote : undefined
+  const lastQuote = readLines(quotePath).at(-1)
+  broadcaster.quote = lastQuote === undefined ? undefined : parseJson(quoteResponseSchema, lastQuote).quote
   const keepQuote = () => appendFileSync(quotePath, `${stringify({ version: 1, quote: broadcaster.quote, freePixelsPerSecond: 0 })}\n`)
   if (broadcaster.quote === undefined || broadcaster.quote.validUntil < now() + (real === undefined ? 60 : 1)) broadcaster.quote = await cashier.quote({ sender: broadcaster.grant.sender, serviceId: services.Transcoding })
   keepQuote()
