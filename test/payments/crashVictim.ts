@@ -4,7 +4,7 @@
 // chain to use (`network.json`), and which PostgreSQL holds its ledger (`postgres`): then another one may run beside it, and each takes
 // over from the other.
 import { createHash, randomBytes } from 'node:crypto'
-import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { isStreamflowError } from '@streamflow/sdk/errors'
 import { services, type Domain } from '@streamflow/sdk/payments'
@@ -17,6 +17,7 @@ import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/cre
 import { createCashier } from '../../orchestrator/src/core/cashier/createCashier.js'
 import { createChance } from '../kit/createChance.js'
 import { MemoryChain } from './MemoryChain.js'
+import { readWholeLines } from './readWholeLines.js'
 import { SimulatedBroadcaster } from './SimulatedBroadcaster.js'
 import { someInput, someOutputs, testDomain } from './makeTill.js'
 
@@ -31,13 +32,14 @@ interface RealChain {
   readonly rpcUrl: string
   readonly contracts: Parameters<typeof createChain>[0]['contracts']
 }
-/** What was written in earlier lives. A kill may have left half a line at the end: that was not written. */
-function readLines(path: string): readonly string[] {
-  if (!existsSync(path)) return []
-  const text = readFileSync(path, 'utf8')
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  if (whole !== text) truncateSync(path, Buffer.byteLength(whole))
-  return whole.split('\n').slice(0, -1)
+/** What was written in earlier lives. Half a line that a kill left at the end goes: nothing is written behind it. */
+function takeUp(path: string): readonly string[] {
+  // Looked at before the lines: what another one writes meanwhile is no half line.
+  const size = existsSync(path) ? statSync(path).size : 0
+  const lines = readWholeLines(path)
+  const bytes = Buffer.byteLength(lines.map((line) => `${line}\n`).join(''))
+  if (size > bytes) truncateSync(path, bytes)
+  return lines
 }
 const networkPath = join(folder, 'network.json')
 const real = existsSync(networkPath) ? (JSON.parse(readFileSync(networkPath, 'utf8')) as RealChain) : undefined
@@ -51,7 +53,7 @@ const start = 1_800_000_000
 const startedAt = performance.now()
 // The clock runs fast: a second of the test is a minute of theirs, so parameters rotate and retire while it runs.
 const elapsedPath = join(folder, 'clock')
-const before = Number(readLines(elapsedPath).at(-1) ?? 0)
+const before = Number(takeUp(elapsedPath).at(-1) ?? 0)
 const now = real === undefined ? () => start + before + ((performance.now() - startedAt) / 1_000) * 60 : () => Date.now() / 1_000
 
 /** What the chain paid survives the process, as a chain does: one line per ticket. */
@@ -60,7 +62,7 @@ class KeptChain extends MemoryChain {
   known = new Set<Hex>()
 
   restore(): void {
-    for (const line of readLines(this.path)) {
+    for (const line of takeUp(this.path)) {
       const [hash, amount, nonce] = line.split(' ')
       this.paid.set(hash as Hex, BigInt(amount ?? 0))
       this.known.add(hash as Hex)
@@ -100,7 +102,7 @@ const cashier = createCashier({
 })
 /** Written with one system call before anything else happens: a kill after it cannot unsay it. */
 const saidPath = join(folder, 'said')
-readLines(saidPath)
+takeUp(saidPath)
 const say = (line: string) => {
   appendFileSync(saidPath, `${line}\n`)
   process.stdout.write('.')
@@ -125,7 +127,7 @@ async function live(index: number): Promise<void> {
   kept.fund(broadcaster.grant.sender, { deposit: 10n ** 18n })
   const quotePath = join(folder, `quote-${index}`)
   // The last parameters that were given out are used again after the restart: it voids nothing.
-  const lastQuote = readLines(quotePath).at(-1)
+  const lastQuote = takeUp(quotePath).at(-1)
   broadcaster.quote = lastQuote === undefined ? undefined : parseJson(quoteResponseSchema, lastQuote).quote
   const keepQuote = () => appendFileSync(quotePath, `${stringify({ version: 1, quote: broadcaster.quote, freePixelsPerSecond: 0 })}\n`)
   if (broadcaster.quote === undefined || broadcaster.quote.validUntil < now() + (real === undefined ? 60 : 1)) broadcaster.quote = await cashier.quote({ sender: broadcaster.grant.sender, serviceId: services.Transcoding })

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -13,6 +13,7 @@ import { createChance } from '../../kit/createChance.js'
 import { bundleForNode } from '../../payments/bundleForNode.mjs'
 import { ChainRig } from '../../payments/ChainRig.js'
 import { assertSaid, compareLedger, readLedgerTables, readTrueWinners } from '../../payments/compareLedger.js'
+import { readWholeLines } from '../../payments/readWholeLines.js'
 
 const kills = 25
 const chainKills = 8
@@ -49,8 +50,7 @@ async function liveAndDie(lifeMs: number): Promise<void> {
   await exited
 }
 
-/** Whole lines only: half of one was not written. */
-const readLines = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1) : [])
+const readLines = (name: string) => readWholeLines(join(folder, name))
 
 it('loses nothing that was acknowledged and credits nothing twice, over many kills', { timeout: 180_000 }, async () => {
   for (let kill = 0; kill < kills; kill++) await liveAndDie(chance.between(20, 370))

@@ -4,7 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -15,6 +15,7 @@ import { bundleForNode } from '../../payments/bundleForNode.mjs'
 import { ChainRig } from '../../payments/ChainRig.js'
 import { assertSaid, readPostgresTables } from '../../payments/compareLedger.js'
 import { startPostgresServer, type PostgresServer } from '../../payments/postgresServer.js'
+import { readWholeLines } from '../../payments/readWholeLines.js'
 
 /** What a life acknowledges at least before something is done to it; two acknowledgements belong to a segment. */
 const leastWork = 40
@@ -85,7 +86,7 @@ async function kill({ child }: Life): Promise<void> {
   await once(child, 'exit')
 }
 
-const readSaid = (): string[] => (existsSync(join(folder, 'said')) ? readFileSync(join(folder, 'said'), 'utf8').trim().split('\n') : [])
+const readSaid = (): string[] => readWholeLines(join(folder, 'said'))
 
 async function countOwners(): Promise<number> {
   const session = await openSession(url)

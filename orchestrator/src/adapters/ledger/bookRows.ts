@@ -1,5 +1,6 @@
 /** Rows of a public pool's books; the same in SQLite and in PostgreSQL. Sums are text, for wei do not fit what databases count in. */
 
+import { stringify } from '@streamflow/sdk/protocol'
 import type { PayoutRecord, WorkRecord } from '../../core/pool/books.js'
 import type { MemberAccount } from '../../core/pool/standing.js'
 
@@ -17,7 +18,7 @@ export interface WorkRow extends Omit<WorkRecord, 'pixels' | 'earned'> {
 }
 
 /** An account or a payout as text. */
-export const formatRecord = (record: MemberAccount | PayoutRecord): string => JSON.stringify(record, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+export const formatRecord = (record: MemberAccount | PayoutRecord): string => stringify(record)
 
 const parse = (text: string): unknown => JSON.parse(text, (name, value: unknown) => (sums.has(name) && typeof value === 'string' ? BigInt(value) : value))
 

@@ -186,10 +186,10 @@ export class Redeemer {
    */
   async #followPayments(winners: readonly WinnerRecord[], waiting: TransactionRecord | undefined): Promise<void> {
     const { chain, exposure, standings, events } = this.#options
-    const submitted = winners.filter(({ state, paid, ticket }) => state === 'submitted' || paid >= ticket.faceValue)
-    if (submitted.length === 0) return
-    const payments = await chain.readPaid(submitted)
-    for (const [index, winner] of submitted.entries()) {
+    const followed = winners.filter(({ state, paid, ticket }) => state === 'submitted' || paid >= ticket.faceValue)
+    if (followed.length === 0) return
+    const payments = await chain.readPaid(followed)
+    for (const [index, winner] of followed.entries()) {
       const payment = payments[index]
       if (payment === undefined) continue
       const { latest, final, block } = payment
