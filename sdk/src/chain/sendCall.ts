@@ -2,11 +2,11 @@
 
 import { decodeErrorResult, encodeFunctionData, type Abi, type AbiFunction, type ContractFunctionArgs } from 'viem'
 import { StreamflowError, isStreamflowError } from '../errors/StreamflowError.js'
-import { createDeadline, wait } from '../units/deadline.js'
 import type { Address, Hex } from '../units/hex.js'
 import { estimateGas } from './estimateGas.js'
 import type { Network } from './network.js'
 import { findRevertData, getRpc, type Rpc } from './rpc.js'
+import { waitForInclusion, type Receipt, type TransactionLog } from './waitForInclusion.js'
 import type { Wallet } from './wallet.js'
 
 /** A call: `errors` are the contract's, e.g. `ticketBrokerErrors`. */
@@ -29,13 +29,6 @@ export interface ContractCall<F extends AbiFunction> {
 /** By the name of a contract's error: one sentence for whoever called. */
 export type RefusalHelp = Readonly<Record<string, string>>
 
-/** An event as the chain keeps it. */
-export interface TransactionLog {
-  readonly address: Address
-  readonly data: Hex
-  readonly topics: readonly [Hex, ...Hex[]]
-}
-
 /** What became of a transaction. */
 export interface TransactionResult {
   readonly hash: Hex
@@ -45,8 +38,6 @@ export interface TransactionResult {
   readonly logs: readonly TransactionLog[]
 }
 
-/** How often a receipt is asked for, in milliseconds: soon at first, for a chain that includes at once, then as fits one that takes seconds. */
-const [firstPollMs, maxPollMs] = [40, 500]
 const defaultTimeoutMs = 120_000
 
 /** The contract's error behind a refusal, in its own words; the refusal itself where it is none of its errors. */
@@ -65,32 +56,11 @@ export function nameRevert(error: unknown, errors: Abi, help: RefusalHelp = {}):
   }
 }
 
-/** As nodes give it. */
-interface Receipt {
-  readonly status: Hex
-  readonly blockNumber: Hex
-  readonly gasUsed: Hex
-  readonly logs: readonly TransactionLog[]
-}
-
-async function waitForInclusion(rpc: Rpc, hash: Hex, { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined }): Promise<Receipt> {
-  const deadline = createDeadline({ timeoutMs, signal })
-  try {
-    for (let pollMs = firstPollMs; ; pollMs = Math.min(2 * pollMs, maxPollMs)) {
-      const receipt = (await rpc.request('eth_getTransactionReceipt', [hash], { signal: deadline.signal })) as Receipt | null
-      if (receipt !== null) return receipt
-      await wait(pollMs, deadline.signal)
-    }
-  } finally {
-    deadline.clear()
-  }
-}
-
 /** A proxy keeps a 64th of the gas for itself when what it calls has none left. */
 const isExhausted = (gasUsed: bigint, gas: bigint): boolean => gasUsed * 32n > gas * 31n
 
 /** Why a transaction failed that would have gone well when it was sent: receipts do not tell. */
-async function explainFailure(rpc: Rpc, call: object, { hash, receipt: { gasUsed, blockNumber } }: { readonly hash: Hex; readonly receipt: Receipt }): Promise<unknown> {
+async function explainFailure(rpc: Rpc, call: object, { transactionHash: hash, gasUsed, blockNumber }: Receipt): Promise<unknown> {
   const again = 'Look again and repeat it: what it depends on changed while it was on its way.'
   // The wallet may have known better than we.
   const { gas } = (await rpc.request('eth_getTransactionByHash', [hash])) as { readonly gas: Hex }
@@ -101,7 +71,7 @@ async function explainFailure(rpc: Rpc, call: object, { hash, receipt: { gasUsed
 
 /**
  * Sends a call and waits until it is in a block.
- * @throws {@link StreamflowError} `WalletRejected`, `WalletUnavailable`, `WrongChain`; `ChainReverted` with the contract's error in
+ * @throws {@link StreamflowError} `WalletRejected` (also if another transaction took its place), `WalletUnavailable`, `WrongChain`; `ChainReverted` with the contract's error in
  *   `data.error` and what helps against it in `help`; `ChainUnavailable`, `Timeout` (it may still be included), `Aborted`
  */
 export async function sendCall<const F extends AbiFunction>({ network, wallet, address, fragment, args, errors, help, value = 0n, timeoutMs = defaultTimeoutMs, signal }: ContractCall<F>): Promise<TransactionResult> {
@@ -112,10 +82,10 @@ export async function sendCall<const F extends AbiFunction>({ network, wallet, a
     // Simulated first: a wallet would show the user a transaction that is bound to fail.
     await rpc.request('eth_call', [call, 'latest'], { signal })
     const gas = await estimateGas(rpc, wallet.address, { to: address, data, value }, { signal })
-    const hash = await wallet.sendTransaction({ to: address, data, value, gas })
-    const receipt = await waitForInclusion(rpc, hash, { timeoutMs, signal })
-    if (BigInt(receipt.status) !== 1n) throw await explainFailure(rpc, call, { hash, receipt })
-    return { hash, blockNumber: BigInt(receipt.blockNumber), gasUsed: BigInt(receipt.gasUsed), logs: receipt.logs }
+    const request = { to: address, data, value, gas }
+    const receipt = await waitForInclusion(rpc, await wallet.sendTransaction(request), { from: wallet.address, request, timeoutMs, signal })
+    if (BigInt(receipt.status) !== 1n) throw await explainFailure(rpc, call, receipt)
+    return { hash: receipt.transactionHash, blockNumber: BigInt(receipt.blockNumber), gasUsed: BigInt(receipt.gasUsed), logs: receipt.logs }
   } catch (error) {
     throw nameRevert(error, errors, help)
   }
