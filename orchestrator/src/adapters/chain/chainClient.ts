@@ -1,7 +1,7 @@
 /** A viem client over several endpoints, and how its failures become coded errors. */
 
 import { StreamflowError } from '@streamflow/sdk/errors'
-import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError, createPublicClient, defineChain, fallback, http, RawContractError, type PublicClient } from 'viem'
+import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError, createPublicClient, decodeErrorResult, defineChain, fallback, http, isHex, RawContractError, type Abi, type PublicClient } from 'viem'
 
 type Hex = `0x${string}`
 
@@ -25,9 +25,26 @@ export function createChainClient({ chainId, rpcUrls }: ChainLocation): PublicCl
   return createPublicClient({ chain, transport: fallback(transports, { retryCount: 1 }), cacheTime: 0 })
 }
 
-/** Name of the contract's error behind a failed call, e.g. `TicketBrokerPayoutTooLow`; undefined if the chain did not refuse. */
-export function readRevert(thrown: unknown): string | undefined {
+/** Bytes of a contract's error, as the endpoint gave them. */
+const hasBytes = (error: unknown): error is { readonly data: Hex } => isHex((error as { readonly data?: unknown }).data)
+
+function nameBytes(thrown: BaseError, errors: Abi): string | undefined {
+  const found: unknown = thrown.walk(hasBytes)
+  try {
+    return found !== null && hasBytes(found) ? decodeErrorResult({ abi: errors, data: found.data }).errorName : undefined
+  } catch {
+    return undefined // none of these
+  }
+}
+
+/**
+ * Name of the contract's error behind a failed call, e.g. `TicketBrokerPayoutTooLow`; undefined if the chain did not refuse.
+ * @param errors - which there are, where the call itself did not know them
+ */
+export function readRevert(thrown: unknown, errors: Abi = []): string | undefined {
   if (!(thrown instanceof BaseError)) return undefined
+  const named = nameBytes(thrown, errors)
+  if (named !== undefined) return named
   const reverted = thrown.walk((error) => error instanceof ContractFunctionRevertedError)
   if (reverted instanceof ContractFunctionRevertedError) return reverted.data?.errorName ?? reverted.reason ?? 'reverted without a reason'
   if (thrown.walk((error) => error instanceof ContractFunctionZeroDataError || error instanceof RawContractError) !== null) return 'reverted without a reason'

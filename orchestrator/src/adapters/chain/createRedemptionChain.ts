@@ -1,13 +1,13 @@
 /** What the redeemer does on chain: simulate, send and follow redemptions, do the chores of a round. */
 
-import { roundsInitializeRoundFunction, stakingRewardForFunction, ticketBrokerErrors, ticketBrokerGrantInfoFunction, ticketBrokerRedeemAndPunishFunction, ticketBrokerRedeemBatchFunction, ticketBrokerRedeemFunction, ticketBrokerRedeemWithGrantFunction, ticketBrokerTicketPaidFunction } from '@streamflow/contracts'
+import { roundsErrors, roundsInitializeRoundFunction, stakingErrors, stakingRewardForFunction, ticketBrokerErrors, ticketBrokerGrantInfoFunction, ticketBrokerRedeemAndPunishFunction, ticketBrokerRedeemBatchFunction, ticketBrokerRedeemFunction, ticketBrokerRedeemWithGrantFunction, ticketBrokerTicketPaidFunction } from '@streamflow/contracts'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { KeySigner } from '@streamflow/sdk/payments'
 import { encodeFunctionData, type PublicClient } from 'viem'
 import type { ChainState, Chore, Redemption, RedemptionChain, RedemptionForecast, ShownTicket } from '../../core/cashier/chain.js'
 import { choreGas } from '../../core/cashier/chores.js'
 import { callChain, readRevert, type ChainLocation } from './chainClient.js'
-import { sendTransaction } from './sendTransaction.js'
+import { sendTransaction, type ContractCall } from './sendTransaction.js'
 
 type Hex = `0x${string}`
 
@@ -138,9 +138,9 @@ async function encodeRedemptions(options: RedemptionChainOptions, redemptions: r
   return encodeFunctionData({ abi: [ticketBrokerRedeemFunction], functionName: 'redeem', args: [encodeRedemption(only), minPayout] })
 }
 
-function encodeChore({ location: { contracts }, orchestrator }: RedemptionChainOptions, chore: Chore): { readonly to: Hex; readonly data: Hex } {
-  if (chore === 'round') return { to: contracts.rounds, data: encodeFunctionData({ abi: [roundsInitializeRoundFunction], functionName: 'initializeRound' }) }
-  return { to: contracts.staking, data: encodeFunctionData({ abi: [stakingRewardForFunction], functionName: 'rewardFor', args: [orchestrator] }) }
+function encodeChore({ location: { contracts }, orchestrator }: RedemptionChainOptions, chore: Chore): Pick<ContractCall, 'to' | 'data' | 'errors'> {
+  if (chore === 'round') return { to: contracts.rounds, data: encodeFunctionData({ abi: [roundsInitializeRoundFunction], functionName: 'initializeRound' }), errors: roundsErrors }
+  return { to: contracts.staking, data: encodeFunctionData({ abi: [stakingRewardForFunction], functionName: 'rewardFor', args: [orchestrator] }), errors: [...stakingErrors, ...roundsErrors] }
 }
 
 /** The block that is final now; 0 on a young chain. */

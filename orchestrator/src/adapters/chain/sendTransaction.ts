@@ -2,7 +2,7 @@
 
 import { StreamflowError } from '@streamflow/sdk/errors'
 import type { KeySigner } from '@streamflow/sdk/payments'
-import { BaseError, hexToBytes, keccak256, serializeTransaction, type PublicClient, type TransactionSerializableEIP1559 } from 'viem'
+import { BaseError, hexToBytes, keccak256, serializeTransaction, type Abi, type PublicClient, type TransactionSerializableEIP1559 } from 'viem'
 import type { TransactionTerms } from '../../core/cashier/chain.js'
 import { readRevert } from './chainClient.js'
 
@@ -12,6 +12,8 @@ type Hex = `0x${string}`
 export interface ContractCall extends TransactionTerms {
   readonly to: Hex
   readonly data: Hex
+  /** The contract's, so that a refusal has a name. */
+  readonly errors?: Abi
   /** Gas that suffices where estimating fails because the call would. */
   readonly fallbackGas: bigint
 }
@@ -25,10 +27,10 @@ async function estimateGas(client: PublicClient, from: Hex, call: ContractCall):
   try {
     return ((await client.estimateGas({ account: from, to: call.to, data: call.data })) * gasHeadroomPercent) / 100n
   } catch (cause) {
-    const reason = readRevert(cause)
+    const reason = readRevert(cause, call.errors)
     if (reason === undefined) throw new StreamflowError('ChainUnavailable', `estimating gas: ${cause instanceof BaseError ? cause.shortMessage : String(cause)}`, { cause })
     if (call.isReplacement) return call.fallbackGas
-    throw new StreamflowError('ChainReverted', `the transaction would fail: ${reason}`, { cause })
+    throw new StreamflowError('ChainReverted', `the transaction would fail: ${reason}`, { cause, data: { error: reason } })
   }
 }
 

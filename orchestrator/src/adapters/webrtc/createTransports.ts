@@ -123,9 +123,13 @@ class Peer implements Transport {
   send(message: Uint8Array): void {
     const channel = this.#channel
     if (this.#isClosing || channel?.isOpen() !== true) return
-    // A broadcaster that does not read its receipts is as good as gone.
-    if (channel.bufferedAmount() > maxOutgoingBytes) this.destroy()
-    else channel.sendMessageBinary(message)
+    try {
+      // A broadcaster that does not read its receipts is as good as gone.
+      if (channel.bufferedAmount() > maxOutgoingBytes) this.destroy()
+      else channel.sendMessageBinary(message)
+    } catch {
+      this.destroy() // it was closed by the connection's own thread, since it was asked
+    }
   }
 
   close(): void {

@@ -1,7 +1,9 @@
+import { StreamflowError } from '@streamflow/sdk/errors'
 import { services } from '@streamflow/sdk/payments'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeTill, type TillOptions } from '../../../../test/payments/makeTill.js'
 import { defaultPolicy } from './policy.js'
+import { defaultRedemptionPolicy } from './redemption.js'
 
 const pixels = 1_000_000n
 const face = 10n ** 16n
@@ -407,5 +409,44 @@ describe('a winner', () => {
     const open = (seq: number) => account.openSegment({ seq, attempt: 0, ticket: broadcaster!.sign(pixels, { winProb: certain }), estimatedPixels: pixels })
     await open(1)
     await expect(open(2)).rejects.toMatchObject({ code: expect.stringMatching(/LowPMBalance|TicketParamsExpired/) as string })
+  })
+})
+
+describe('a round', () => {
+  /** A chain on which the round cannot be begun; @param error - why, as the contract says */
+  async function openAtRound(error: string) {
+    const till = await makeTill({ price: 1_000_000n, redemption: { initializeRounds: true, claimRewards: true, maximumChoreCost: 10n ** 18n } })
+    dispose = till.dispose
+    const { chain } = till
+    const readState = chain.readState.bind(chain)
+    const due = { isRoundInitialized: false, isRewardDue: true, redeemable: [] }
+    const asked: string[] = []
+    chain.readState = async () => ({ ...(await readState()), ...due })
+    chain.doChore = (chore) => {
+      asked.push(chore)
+      return chore === 'round' ? Promise.reject(new StreamflowError('ChainReverted', 'the transaction would fail', { data: { error } })) : Promise.resolve('0x')
+    }
+    const look = async (afterSeconds: number) => {
+      till.clock.now += afterSeconds
+      await till.cashier.redeem()
+    }
+    return { till, due, asked, look }
+  }
+
+  it('that somebody else began first is no failure: what comes after waits no longer than for the block', async () => {
+    const { till, due, asked, look } = await openAtRound('RoundsAlreadyInitialized')
+    for (const seconds of [0, 0.5]) await look(seconds)
+    due.isRoundInitialized = true // now its block is there
+    await look(2)
+    expect(asked).toEqual(['round', 'reward'])
+    expect(till.troubles).toEqual([])
+  })
+
+  it('that cannot be begun is tried again later', async () => {
+    const { till, asked, look } = await openAtRound('RoundsBlockHashUnavailable')
+    for (const seconds of [0, 5, 5]) await look(seconds)
+    expect([asked, till.troubles.length]).toEqual([['round'], 1])
+    await look(defaultRedemptionPolicy.backoff)
+    expect([asked, till.troubles.length]).toEqual([['round', 'round'], 2])
   })
 })

@@ -4,7 +4,7 @@
  * remembered. At most one transaction waits to be mined; it is replaced, never followed by another, until it is.
  */
 
-import { StreamflowError } from '@streamflow/sdk/errors'
+import { StreamflowError, isStreamflowError } from '@streamflow/sdk/errors'
 import type { ChainState, Chore, Redemption, RedemptionChain, RedemptionForecast } from './chain.js'
 import { chooseChore } from './chores.js'
 import type { Commitments } from './commitments.js'
@@ -59,6 +59,11 @@ function compareWorth(a: Candidate, b: Candidate): number {
   const [first, second] = [a.winner.ticket.faceValue - a.winner.paid, b.winner.ticket.faceValue - b.winner.paid]
   return first === second ? a.secondsLeft - b.secondsLeft : first > second ? -1 : 1
 }
+
+/** What the contracts say of a chore that is done. */
+const doneErrors: ReadonlySet<string> = new Set(['RoundsAlreadyInitialized', 'StakingAlreadyRewarded'])
+/** So long a look at the chain may not show yet what it has taken. */
+const doneSeconds = 2
 
 /** Follows winners from the ledger to the chain. */
 export class Redeemer {
@@ -127,8 +132,10 @@ export class Redeemer {
       this.#choreRefusals = 0
       events.choreSubmitted?.({ chore, round: state.currentRound })
     } catch (cause) {
-      this.#choreNotBefore = now() + computeBackoff(policy, ++this.#choreRefusals)
-      throw cause
+      // Another was first, in this block or the next one: nothing has failed, and what comes after it waits no longer than for a block.
+      const isDone = isStreamflowError(cause) && doneErrors.has(String(cause.data['error']))
+      this.#choreNotBefore = now() + (isDone ? doneSeconds : computeBackoff(policy, ++this.#choreRefusals))
+      if (!isDone) throw cause
     }
   }
 
