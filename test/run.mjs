@@ -29,7 +29,9 @@ const countVitest = (name) => () => {
     })
   return { passed: numPassedTests, failed: failures.length, skipped: numPendingTests, failures }
 }
-/** The lines by which karma and forge name what failed. */
+/** What was thrown where nobody waited for it: no test's failure, and the run's. */
+const unhandled = /Unhandled (?:Rejection|Error|Errors) ⎯+\n(.*\w.*)$/gm
+/** The lines by which karma, forge and vitest name what failed. */
 const findLines = (text, pattern) => [...new Set([...text.matchAll(pattern)].map(([, line]) => line.trim()))]
 /** @param {RegExp} pattern - last match: passed, failed */
 const countText = (pattern, read) => (text) => {
@@ -52,7 +54,7 @@ const browser = (share) => ({
 /** In the order in which they run. A section has `parts`, of which `atOnce` run side by side, or is one; what cannot count is one test. */
 const sections = [
   { name: 'check', title: 'types, lint, imports, dead code, generated files, documents', atOnce: 2, parts: ['types', 'docs', 'lint', 'deps', 'dead', 'abi', 'contracts'].map(check) },
-  { name: 'unit', title: 'unit tests (vitest)', command: vitest('unit'), count: countVitest('unit') },
+  { name: 'unit', title: 'unit tests (vitest)', command: vitest('unit'), count: countVitest('unit'), failurePattern: unhandled },
   {
     name: 'contracts',
     title: 'contracts (forge)',
@@ -61,9 +63,9 @@ const sections = [
     failurePattern: /^\[FAIL[^\]]*\] *(.*)$/gm,
   },
   { name: 'browser', title: 'the SDK in a browser (karma)', atOnce: browserShares, parts: Array.from({ length: browserShares }, (_, index) => browser(index + 1)) },
-  { name: 'integration', title: 'what crosses rooms, without a browser (vitest)', command: vitest('integration', '--config', 'test/vitest.config.ts', '--project', 'integration'), count: countVitest('integration') },
-  { name: 'e2e', title: 'end to end in Chromium (vitest)', command: vitest('e2e', '--config', 'test/vitest.config.ts', '--project', 'e2e'), count: countVitest('e2e') },
-  { name: 'packages', title: 'the packages in strangers’ projects (vitest)', command: vitest('packages', '--config', 'test/vitest.config.ts', '--project', 'strangers'), count: countVitest('packages') },
+  { name: 'integration', title: 'what crosses rooms, without a browser (vitest)', command: vitest('integration', '--config', 'test/vitest.config.ts', '--project', 'integration'), count: countVitest('integration'), failurePattern: unhandled },
+  { name: 'e2e', title: 'end to end in Chromium (vitest)', command: vitest('e2e', '--config', 'test/vitest.config.ts', '--project', 'e2e'), count: countVitest('e2e'), failurePattern: unhandled },
+  { name: 'packages', title: 'the packages in strangers’ projects (vitest)', command: vitest('packages', '--config', 'test/vitest.config.ts', '--project', 'strangers'), count: countVitest('packages'), failurePattern: unhandled },
 ]
 
 /** Runs a command with its output in a file (and here, if verbose). @returns {Promise<{ status: number, text: string }>} */
@@ -116,7 +118,8 @@ async function runPart(section, { name, command, count, failurePattern, again, e
     if ((status !== 0 && counted.failed === 0) || counted.passed + counted.failed === 0) counted = { ...counted, failed: counted.failed + 1 }
   }
   if (counted.failed > 0) {
-    const found = counted.failures ?? (failurePattern === undefined ? [] : findLines(text, failurePattern))
+    const told = counted.failures ?? []
+    const found = told.length > 0 || failurePattern === undefined ? told : findLines(text, failurePattern)
     total.failures.push(...(found.length > 0 ? found : [name]).map((failure) => `${section.name}: ${failure}`))
   }
   if (counted.failed > 0 && !isVerbose) console.log(`${text.trimEnd().split('\n').slice(-120).join('\n')}\n  (all of it: ${logFile})`)

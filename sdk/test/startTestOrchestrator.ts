@@ -160,7 +160,12 @@ export async function startTestOrchestrator({ domain, pricePerMillionPixels = pr
   const send = (stream: Stream, message: OrchestratorMessage): void => {
     const { channel } = stream
     void silence.then(() => {
-      if (channel?.readyState === 'open') channel.send(encodeControl(stringify(message)))
+      if (channel?.readyState !== 'open') return
+      try {
+        channel.send(encodeControl(stringify(message)))
+      } catch {
+        // The connection's own thread closed it, and the event that says so is on its way.
+      }
     })
   }
   const takeTicket = (stream: Stream, message: Extract<BroadcasterMessage, { type: 'open' }>): void => {

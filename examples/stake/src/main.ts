@@ -47,6 +47,7 @@ function createStakePage({ network }: Place): { use(wallet: Wallet | undefined):
     const number = ++looks
     const [orchestrators, read, ownRead] = await Promise.all([listOrchestrators({ network, rounds: chartedRounds, amount: readAmount() }), shown && readPosition(network, shown.address), shown && readOwnOrchestrator(network, shown.address)])
     if (isBusy || wallet !== shown || number !== looks) return // what is under way looks again when it is done
+    if (document.querySelector('main button:active') !== null) return // nothing moves under a finger; the next look shows it
     summaries = orchestrators
     position = read
     own = ownRead

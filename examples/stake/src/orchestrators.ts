@@ -4,6 +4,7 @@ import type { OrchestratorSummary } from '@streamflow/sdk'
 import type { Address } from 'viem'
 import { formatAddress, formatAmount } from '../../studio/src/format.js'
 import { createFeeChart } from './feeChart.js'
+import { showItems } from './showItems.js'
 import { formatShare, formatTokens } from './tokens.js'
 
 /** Whose stake is where, for the words on the buttons. */
@@ -50,8 +51,9 @@ function createButton(summary: OrchestratorSummary, { orchestrator: backed, isCo
 /** Shows them. @param on - what the buttons do */
 export function showOrchestrators(list: HTMLElement, summaries: readonly OrchestratorSummary[], backing: Backing, on: { delegate(to: Address): void; move(to: Address): void }): void {
   const top = Math.max(0, ...summaries.flatMap(({ feesPerToken }) => feesPerToken.map(({ wei }) => Number(wei))))
-  list.replaceChildren(
-    ...summaries.map((summary) => {
+  showItems(
+    list,
+    summaries.map((summary) => {
       const { orchestrator, uri, regions, active, stake, expected } = summary
       const facts = make('dl', [fact('Stake', `${formatTokens(stake)} tokens`), fact('Works in this round', active ? 'yes' : 'not yet'), ...describeCommission(summary), describeFees(summary, top), fact('Rewards a round', `${formatTokens(expected.rewards)} tokens`), fact('Fees a round', formatAmount(expected.fees))], 'facts')
       const item = make('li', [make('h3', uri), make('p', [formatAddress(orchestrator), ...regions].join(' · '), 'small soft'), facts, createButton(summary, backing, on)])

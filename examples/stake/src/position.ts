@@ -6,6 +6,7 @@ import { streamflowTokenBalanceOfFunction } from '@streamflow/contracts'
 import type { Address } from 'viem'
 import { formatAddress, formatAmount } from '../../studio/src/format.js'
 import { getElement, setText } from '../../studio/src/getElement.js'
+import { showItems } from './showItems.js'
 import { formatTokens } from './tokens.js'
 
 /** What an account has. */
@@ -45,8 +46,9 @@ export function showPosition(position: Position | undefined, on: { withdraw(lock
     made.addEventListener('click', act)
     return made
   }
-  getElement('locks', HTMLElement).replaceChildren(
-    ...(position?.locks ?? []).map(({ id, amount, withdrawRound, isOpen }) => {
+  showItems(
+    getElement('locks', HTMLElement),
+    (position?.locks ?? []).map(({ id, amount, withdrawRound, isOpen }) => {
       const item = document.createElement('li')
       const words = document.createElement('span')
       words.textContent = `${formatTokens(amount)} tokens, ${isOpen ? 'ready' : `from round ${withdrawRound} (it is ${position?.currentRound ?? '?'})`}`

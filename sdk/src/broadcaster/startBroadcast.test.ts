@@ -315,11 +315,12 @@ expect(one.received.length).toBe(all.length)
 })
 
 describe('money that runs out', () => {
-  it('in the budget ends the broadcast with SpendCapReached, everything sent settled', async () => {
+  it.each([0, 150, 400])('in the budget ends the broadcast with SpendCapReached, everything sent settled, also where receipts come %i ms late', async (receiptDelayMs) => {
     const perSegment = 640n * 360n * 25n * 1_000n
+    one.behave.receiptDelayMs = receiptDelayMs
     const { live, of } = await start({}, { budget: { spendCap: perSegment * 5n + 1_000n } })
     await live.finished
-    expect(of('error').map(({ code }) => code)).toEqual(['SpendCapReached'])
+    expect([of('error'), of('warning'), of('lost')].map((list) => list.map(({ code }: { code?: string }) => code ?? 'lost'))).toEqual([['SpendCapReached'], [], []])
     expect(one.received.length).toBe(5)
     expect(live.stats.spent).toBeLessThanOrEqual(perSegment * 5n + 1_000n)
   })
