@@ -62,7 +62,7 @@ function findStandingRound(wire: WireTicket, { state, nowSeconds, commitments }:
   if (round === undefined) refuse('TicketParamsExpired', `tickets of round ${wire.creationRound} cannot be redeemed in round ${state.currentRound}`)
   if (round.blockHash !== wire.creationRoundBlockHash) refuse('TicketParamsExpired', `round ${wire.creationRound} has another block hash`)
   if (nowSeconds > wire.validUntil) refuse('TicketParamsExpired', `the parameters were valid until ${wire.validUntil}`)
-  if (commitments.isRetired(wire, nowSeconds)) refuse('TicketParamsExpired', 'the parameters are retired')
+  if (commitments.isRetired(wire)) refuse('TicketParamsExpired', 'the parameters are retired')
   return round
 }
 

@@ -1,8 +1,9 @@
 /**
  * Commitments to `recipientRand` without state per quote: the number is an HMAC over everything the quote promises, so
  * whoever alters a parameter names a commitment that does not exist. Secrets live by epoch and are kept, so a restart
- * voids nothing. The seed begins with the epoch (four bytes) and the time at which the commitment ends (five): what is
- * accepted when hangs on the clock alone, never on who won.
+ * voids nothing. The seed begins with the epoch (four bytes) and the time at which the commitment ends (five): when new ones
+ * are given out hangs on the clock alone, never on who won. A ticket that was long under way is good as long as nobody
+ * outside knows the number: it was signed without it.
  */
 
 import { createHmac } from 'node:crypto'
@@ -39,7 +40,7 @@ const words = 9
 const endOffset = 4
 const endBytes = 5
 
-/** Unix seconds from which no ticket under a seed's commitment is taken any more, and its number may be shown. */
+/** Unix seconds from which the number of a seed's commitment may be shown: with that it is retired. */
 export function readCommitmentEnd(seed: Hex): number {
   return Number.parseInt(seed.slice(2 + 2 * endOffset, 2 + 2 * (endOffset + endBytes)), 16)
 }
@@ -157,10 +158,14 @@ export class Commitments {
     return commitment
   }
 
-  /** Whether tickets under this commitment are not accepted any more. */
-  isRetired({ recipientRandHash, seed }: CommitmentName, nowSeconds: number): boolean {
-    // Whatever the clock says now: what was retired before its time, or shown, stays so.
-    return nowSeconds >= readCommitmentEnd(seed) || this.#retired.has(recipientRandHash) || this.#secrets.get(readEpoch(seed))?.isVoid === true
+  /** Whether no ticket should be signed under this commitment any more: its number may be shown at any moment. */
+  isOver(name: CommitmentName, nowSeconds: number): boolean {
+    return nowSeconds >= readCommitmentEnd(name.seed) || this.isRetired(name)
+  }
+
+  /** Whether tickets under this commitment are taken no more, whatever the clock says: its number was shown, or may have been. */
+  isRetired({ recipientRandHash, seed }: CommitmentName): boolean {
+    return this.#retired.has(recipientRandHash) || this.#secrets.get(readEpoch(seed))?.isVoid === true
   }
 
   /** Retires a commitment for good, from now on; the caller writes the record it returns, before the number is shown. */

@@ -99,7 +99,7 @@ function isOwnCommitment({ commitments }: AccountTools, { sender, seed, faceValu
 async function assertQuoteStands(tools: AccountTools, { quote, serviceId }: StreamTerms, grant: SignedGrant, grantHash: Hex): Promise<void> {
   const nowSeconds = tools.now()
   // Its ticket parameters rotate faster than its price: they should be good for the first tickets.
-  const isFresh = nowSeconds <= quote.validUntil && !tools.commitments.isRetired(quote, nowSeconds + tools.policy.rotation / 2)
+  const isFresh = nowSeconds <= quote.validUntil && !tools.commitments.isOver(quote, nowSeconds + tools.policy.rotation / 2)
   if (isFresh && isSignedBy([tools.signer.address], tools, quote) && isOwnCommitment(tools, quote)) return
   const fresh = await tools.quotes.create({ sender: grant.sender, serviceId, grant, grantHash })
   throw new StreamflowError('QuoteExpired', 'the quote is over, or its ticket parameters are, or the key that signed it', { data: { quote: fresh } })

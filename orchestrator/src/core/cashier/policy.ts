@@ -27,8 +27,9 @@ export interface CashierPolicy {
   /** How long a quote's price stands. */
   readonly quoteLife: number
   /**
-   * Length of the intervals in which ticket parameters rotate: new ones are given out with each, old ones are taken until
-   * the end of the next, and their winners are redeemed from then on. Whole seconds, so that all can compute it alike.
+   * Length of the intervals in which ticket parameters rotate: new ones are given out with each, and winners under old ones
+   * are redeemed from the end of the next on; who is late is taken until then, and longer where none won. Whole seconds, so
+   * that all can compute it alike.
    */
   readonly rotation: number
   /** How far a peer's clock may be off. */

@@ -125,7 +125,7 @@ export class Quotes {
     const nowSeconds = now()
     // Near the end of the last initialized round nothing better is to be had.
     if (this.#computeValidUntil(state) <= nowSeconds) return false
-    return readCommitmentEnd(parameters.seed) < computeCommitmentEnd(nowSeconds, policy.rotation) || commitments.isRetired(parameters, nowSeconds)
+    return readCommitmentEnd(parameters.seed) < computeCommitmentEnd(nowSeconds, policy.rotation) || commitments.isOver(parameters, nowSeconds)
   }
 
   /** Unix seconds; early enough for a winner to be redeemed. */
