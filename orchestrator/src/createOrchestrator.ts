@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { getDomain, type Network } from '@streamflow/sdk/chain'
@@ -170,8 +171,10 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
 
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    log.info({ streams: streams.figures().streams }, 'draining')
+    const { streams: live } = streams.figures()
+    log.info({ streams: live }, 'draining')
     await streams.drain(config.streams.drainMs)
+    if (live > 0) await pause(farewellMs)
     for (const closeOne of closers.reverse()) await closeOne()
     log.info('stopped')
   }
@@ -233,6 +236,8 @@ interface CashierMeans {
 
 /** The file of the ledger in the data directory. */
 const ledgerName = 'ledger.sqlite'
+/** After its last stream a server that shuts down stays so long: who watches fetches what it made, and is told where that goes on. */
+const farewellMs = 1_500
 const nowSeconds = (): number => Date.now() / 1_000
 const daySeconds = 86_400
 
