@@ -154,6 +154,7 @@ async function measure(network, browser, { copies, faults }) {
     rows.push(row)
     console.error(`  ${rows.length}: ${JSON.stringify(row)}`)
     if (row.isRecovered) continue
+    console.error(`     the studio says: ${(await studio.locator('#notices').innerText()) || 'nothing'}; its market: ${await studio.locator('#market-rows').innerText()}`)
     await viewer.close()
     viewer = await openWatching(viewerContext, await studio.inputValue('#share-url'))
   }
