@@ -169,6 +169,8 @@ export class Intake {
   #begin(response: Response, head: FollowHead): void {
     response.head = head
     this.#hasBegun = true
+    // Another that was to be tried again is not needed: this one has what comes next.
+    if (response === this.#next) clearTimeout(this.#retryTimer)
     response.sinceSeq = Math.max(response.sinceSeq, head.fromSeq)
     if (response === this.#next) {
       const old = this.#current
