@@ -117,7 +117,7 @@ export class FollowEngine implements PlayerEngine {
         this.#takeHead(head)
       },
       onInit: (track, bytes, head) => this.#stage.sink?.append(track, bytes, this.#computeTypes(head)[track]),
-      onRemade: (seq) => this.#stage.replace(this.#timetable?.getStartS(seq)),
+      onOtherEncoder: (remadeSeq) => (remadeSeq === undefined ? this.#stage.join() : this.#stage.replace(this.#timetable?.getStartS(remadeSeq))),
       onPart: (part, head) => (part.track === 'sound' ? this.#takeSound(part) : this.#takePicture(part, head)),
       onSegment: (segment) => this.#takeSegment(segment),
       onOver: () => {

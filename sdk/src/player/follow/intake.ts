@@ -24,8 +24,8 @@ export interface IntakeOptions {
   readonly onHead: (head: FollowHead, url: string) => void
   /** Parts that follow are of this rendition. */
   readonly onInit: (track: FollowTrack, bytes: Uint8Array, head: FollowHead) => void
-  /** Pictures of this segment that were passed on already follow again, as another encoder made them. */
-  readonly onRemade: (seq: number) => void
+  /** Pictures of another encoder follow: `remadeSeq`: of a segment that was passed on in part, from its first on. */
+  readonly onOtherEncoder: (remadeSeq: number | undefined) => void
   readonly onPart: (part: FollowPart, head: FollowHead) => void
   readonly onSegment: (segment: FollowSegment) => void
   readonly onBytes: (count: number) => void
@@ -85,7 +85,7 @@ export class Intake {
   #retireTimer: ReturnType<typeof setTimeout> | undefined
   /** The part that comes next in each track. */
   readonly #expected: Record<FollowTrack, { seq: number; index: number }> = { picture: { seq: 0, index: 0 }, sound: { seq: 0, index: 0 } }
-  #inits: Partial<Record<FollowTrack, { readonly encoding: string; readonly bytes: Uint8Array }>> = {}
+  #inits: Partial<Record<FollowTrack, { readonly place: string; readonly encoding: string; readonly bytes: Uint8Array }>> = {}
   /** Whether it is known where to go on: something came, or was asked for by its number. */
   #hasPlace = false
   /** Pictures can be decoded only from such a part on. */
@@ -254,12 +254,12 @@ export class Intake {
     if (known?.encoding === encoding && isEqual(known.bytes, bytes)) return
     // A segment that was begun in another rendition, or by another encoder, is shown again from its first part.
     if (known && known.encoding !== encoding) {
-      const isRemade = track === 'picture' && this.#expected[track].index > 0
+      const { seq, index } = this.#expected[track]
       this.#expected[track].index = 0
       if (track === 'picture') this.#needsIndependent = true
-      if (isRemade) this.#options.onRemade(this.#expected[track].seq)
+      if (track === 'picture' && (index > 0 || known.place !== place)) this.#options.onOtherEncoder(index > 0 ? seq : undefined)
     }
-    this.#inits[track] = { encoding, bytes: bytes.slice() }
+    this.#inits[track] = { place, encoding, bytes: bytes.slice() }
     this.#options.onInit(track, bytes, head)
   }
 

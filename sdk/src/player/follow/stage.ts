@@ -25,6 +25,8 @@ const emptyS = 0.01
 /** Browsers stand still a little before the end, for their sound's sake; so near to it (seconds), for so long (ms), is at it. */
 const exhaustedS = 0.2
 const exhaustedMs = 200
+/** With less ahead than this (seconds) a decoder may have taken all there is. */
+const dryS = 0.3
 /** A track that holds up the other is waited for so long (ms), and while the other is not so far ahead (seconds): where nothing comes, neither is at fault. */
 const patienceMs = 800
 const aheadS = 0.5
@@ -49,8 +51,8 @@ export class Stage {
   #stoodS = 0
   #stoodSinceMs = Infinity
   #isShown = false
-  /** What was to be shown is replaced by what comes. */
-  #isReplaced = false
+  /** The browser is told to begin anew once there are pictures beyond this second. */
+  #renewedFromS: number | undefined
 
   constructor(options: StageOptions) {
     this.#options = options
@@ -80,7 +82,7 @@ export class Stage {
     this.#partS = partS
     this.#isPlaced = false
     this.#stoodSinceMs = Infinity
-    this.#isReplaced = false
+    this.#renewedFromS = undefined
     this.sink = new MediaSink({ video, types, onAppended: () => this.place(), onFailed: onBroken })
     // Where it is to begin, even before there is anything: what was seen is not shown again.
     if (this.#wantedS !== undefined) video.currentTime = this.#noticedS = this.#wantedS
@@ -93,15 +95,24 @@ export class Stage {
    */
   replace(fromS: number | undefined): void {
     if (fromS === undefined || !this.#isPlaced) return
-    this.#isReplaced = true
+    this.#renewedFromS = fromS
     this.sink?.dropPictures(fromS)
+  }
+
+  /**
+   * What comes next is another encoder's, behind the last picture. A decoder that has run dry by then may miss its first
+   * keyframe, and show nothing until the second (Chromium, one time in six): it is told to begin there, too.
+   */
+  join(): void {
+    if (this.#isPlaced && !this.#isFed(dryS)) this.#renewedFromS = this.sink?.getEndS('picture')
   }
 
   /** Goes to where playback begins, once the heap that comes first is in; until the first picture is shown, ever again. */
   place(): void {
     const { video, onShown } = this.#options
-    if (this.#isReplaced && this.sink?.isAppending('picture') === false && !video.seeking && this.#isFed()) {
-      this.#isReplaced = false
+    const isRenewed = this.#renewedFromS !== undefined && (this.sink?.getEndS('picture') ?? 0) > this.#renewedFromS
+    if (isRenewed && this.sink?.isAppending('picture') === false && !video.seeking && this.#isFed()) {
+      this.#renewedFromS = undefined
       video.currentTime = this.#noticedS = video.currentTime
     }
     const timeS = this.#findPlaceS()
