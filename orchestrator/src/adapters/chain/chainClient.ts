@@ -28,12 +28,15 @@ export function createChainClient({ chainId, rpcUrls }: ChainLocation): PublicCl
 /** Bytes of a contract's error, as the endpoint gave them. */
 const hasBytes = (error: unknown): error is { readonly data: Hex } => isHex((error as { readonly data?: unknown }).data)
 
+/** Which of `errors` it is, if any: viem adds those of Solidity itself, whose names say nothing. */
 function nameBytes(thrown: BaseError, errors: Abi): string | undefined {
   const found: unknown = thrown.walk(hasBytes)
+  if (found === null || !hasBytes(found)) return undefined
   try {
-    return found !== null && hasBytes(found) ? decodeErrorResult({ abi: errors, data: found.data }).errorName : undefined
+    const { abiItem, errorName } = decodeErrorResult({ abi: errors, data: found.data })
+    return errors.includes(abiItem) ? errorName : undefined
   } catch {
-    return undefined // none of these
+    return undefined
   }
 }
 
@@ -43,10 +46,10 @@ function nameBytes(thrown: BaseError, errors: Abi): string | undefined {
  */
 export function readRevert(thrown: unknown, errors: Abi = []): string | undefined {
   if (!(thrown instanceof BaseError)) return undefined
-  const named = nameBytes(thrown, errors)
-  if (named !== undefined) return named
   const reverted = thrown.walk((error) => error instanceof ContractFunctionRevertedError)
   if (reverted instanceof ContractFunctionRevertedError) return reverted.data?.errorName ?? reverted.reason ?? 'reverted without a reason'
+  const named = nameBytes(thrown, errors)
+  if (named !== undefined) return named
   if (thrown.walk((error) => error instanceof ContractFunctionZeroDataError || error instanceof RawContractError) !== null) return 'reverted without a reason'
   const text = thrown.walk((error) => /execution reverted/i.test((error as Error).message ?? ''))
   return text === null ? undefined : 'reverted without a reason'

@@ -28,8 +28,8 @@ export interface CashierPolicy {
   readonly quoteLife: number
   /**
    * Length of the intervals in which ticket parameters rotate: new ones are given out with each, and winners under old ones
-   * are redeemed from the end of the next on; who is late is taken until then, and longer where none won. Whole seconds, so
-   * that all can compute it alike.
+   * are redeemed from the end of the next on; a ticket that is late is taken until the number that it is drawn with is shown.
+   * Whole seconds, so that all can compute it alike.
    */
   readonly rotation: number
   /** How far a peer's clock may be off. */
