@@ -4,8 +4,13 @@
 export interface Shown {
   /** Second of the stream of the last picture that was shown since the position was last set; `undefined` where that is not known. */
   readonly timeS: number | undefined
+  /** The first second that is surely not shown yet: where playback may be set to while it goes on. */
+  readonly nextS: number
   close(): void
 }
+
+/** A picture is shown for so long (seconds) before its page hears of it, at most. */
+const unheardS = 0.05
 
 /** Looks at every picture, where the browser tells of them. */
 export function watchShown(video: HTMLVideoElement): Shown {
@@ -22,6 +27,9 @@ export function watchShown(video: HTMLVideoElement): Shown {
   return {
     get timeS() {
       return timeS
+    },
+    get nextS() {
+      return Math.max(video.currentTime, timeS ?? 0) + unheardS
     },
     close() {
       if (handle !== undefined) video.cancelVideoFrameCallback(handle)

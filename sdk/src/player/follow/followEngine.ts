@@ -162,7 +162,7 @@ export class FollowEngine implements PlayerEngine {
     this.#controller.abort()
     clearInterval(this.#timer)
     this.#intake.close()
-    this.#stage.sink?.close()
+    this.#stage.close()
   }
 
   #fail(error: StreamflowError | undefined): void {

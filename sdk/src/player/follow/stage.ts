@@ -2,6 +2,7 @@
 
 import type { StreamflowError } from '../../errors/StreamflowError.js'
 import type { FollowTrack } from '../../protocol/follow.js'
+import { type Shown, watchShown } from '../watchShown.js'
 import { MediaSink } from './mediaSink.js'
 
 /** What to play on, and who hears of it. */
@@ -37,6 +38,7 @@ const seekPatienceMs = 3000
 export class Stage {
   sink: MediaSink | undefined
   readonly #options: StageOptions
+  readonly #shown: Shown
   #partS = 0
   /** Whether the position was set since the source was made. */
   #isPlaced = false
@@ -56,6 +58,7 @@ export class Stage {
 
   constructor(options: StageOptions) {
     this.#options = options
+    this.#shown = watchShown(options.video)
   }
 
   get isShown(): boolean {
@@ -91,7 +94,7 @@ export class Stage {
 
   /**
    * What comes next replaces the pictures from this second on. Browsers decode what they have of those, and then nothing until
-   * the next keyframe, which is a segment away: told to go to where they are once the new ones are there, they begin with them.
+   * the next keyframe, which is a segment away: told to go to the next picture once the new ones are there, they begin with them.
    */
   replace(fromS: number | undefined): void {
     if (fromS === undefined || !this.#isPlaced) return
@@ -111,9 +114,10 @@ export class Stage {
   place(): void {
     const { video, onShown } = this.#options
     const isRenewed = this.#renewedFromS !== undefined && (this.sink?.getEndS('picture') ?? 0) > this.#renewedFromS
-    if (isRenewed && this.sink?.isAppending('picture') === false && !video.seeking && this.#isFed()) {
+    const { nextS } = this.#shown
+    if (isRenewed && this.sink?.isAppending('picture') === false && !video.seeking && this.#isFed(emptyS, nextS)) {
       this.#renewedFromS = undefined
-      video.currentTime = this.#noticedS = video.currentTime
+      video.currentTime = this.#noticedS = nextS
     }
     const timeS = this.#findPlaceS()
     if (timeS !== undefined) {
@@ -163,6 +167,11 @@ export class Stage {
     }
   }
 
+  close(): void {
+    this.#shown.close()
+    this.sink?.close()
+  }
+
   /** To be called when the element's position was changed. */
   notice(): void {
     const { video, onSought } = this.#options
@@ -187,9 +196,9 @@ export class Stage {
   }
 
   /** Whether more than this many seconds lie ahead. */
-  #isFed(leastS = emptyS): boolean {
-    const { buffered, currentTime } = this.#options.video
-    for (let i = 0; i < buffered.length; i++) if (buffered.start(i) <= currentTime + edgeS && buffered.end(i) > currentTime + leastS) return true
+  #isFed(leastS = emptyS, fromS = this.#options.video.currentTime): boolean {
+    const { buffered } = this.#options.video
+    for (let i = 0; i < buffered.length; i++) if (buffered.start(i) <= fromS + edgeS && buffered.end(i) > fromS + leastS) return true
     return false
   }
 
