@@ -12,8 +12,8 @@ export interface StructureExpectation {
   readonly startUs: number
   readonly durationUs: number
   readonly frameRate: number
-  /** Longest time between two pictures of the source: what is longer than {@link longestHoleUs} is not filled. */
-  readonly sourceHoleUs: number
+  /** Times of the source's pictures, in order: a hole longer than {@link longestHoleUs} between them, or at their end, is not filled. */
+  readonly sourceTimesUs: readonly number[]
 }
 
 /** Pictures by which a segment may be longer or shorter, or begin elsewhere, than it was declared: times are rounded to a grid on both sides. */
@@ -22,7 +22,7 @@ const toleratedPictures = 2
 const longestHoleUs = 1_000_000
 
 /** @returns what is wrong with it; nothing where it is as ordered */
-export function checkStructure(track: EncodedTrack, { rendition, startUs, durationUs, frameRate, sourceHoleUs }: StructureExpectation): readonly Fault[] {
+export function checkStructure(track: EncodedTrack, { rendition, startUs, durationUs, frameRate, sourceTimesUs }: StructureExpectation): readonly Fault[] {
   const faults: Fault[] = []
   const fail = (text: string): void => void faults.push({ kind: 'structure', text: `${rendition.name}: ${text}` })
   const { samples } = track
@@ -36,7 +36,7 @@ export function checkStructure(track: EncodedTrack, { rendition, startUs, durati
   const pictureUs = 1e6 / frameRate
   const toleratedUs = toleratedPictures * pictureUs
   if (Math.abs(first.timeUs - startUs) > toleratedUs) fail(`it begins at ${first.timeUs} µs and not at ${startUs} µs`)
-  if (sourceHoleUs < longestHoleUs) {
+  if (findHoleUs([...sourceTimesUs, startUs + durationUs]) < longestHoleUs) {
     const expected = durationUs / pictureUs
     if (Math.abs(samples.length - expected) > toleratedPictures) fail(`it has ${samples.length} pictures, ${Math.round(expected)} were to be expected`)
     const spanUs = last.timeUs - first.timeUs + pictureUs
@@ -44,6 +44,9 @@ export function checkStructure(track: EncodedTrack, { rendition, startUs, durati
   }
   return faults
 }
+
+/** Longest time between two of these. */
+const findHoleUs = (timesUs: readonly number[]): number => timesUs.reduce((longestUs, timeUs, i) => Math.max(longestUs, (timesUs[i + 1] ?? timeUs) - timeUs), 0)
 
 /** The sizes that it is said to have: by its box, and by the parameter sets, which are what is decoded. */
 function listSizes({ config, width, height, samples }: EncodedTrack): readonly (PictureSize | undefined)[] {

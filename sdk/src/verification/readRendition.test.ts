@@ -31,8 +31,8 @@ describe('the structure of a rendition', () => {
     codec: 'h264', config, width: 64, height: 48, sampleRate: 0, channels: 0, file: { container: 'mp4', bytes: new Uint8Array(0) },
     samples: times.map((timeUs, i) => ({ timeUs, isKey: i === 0, bytes: Uint8Array.of(0, 0, 0, 1, 0x65) })), ...change,
   })
-  const expected = { rendition: { name: '48p', width: 64, height: 48 }, startUs: 0, durationUs: 1e6, frameRate: 25, sourceHoleUs: 40_000 }
   const times = Array.from({ length: 25 }, (_, i) => i * 40_000)
+  const expected = { rendition: { name: '48p', width: 64, height: 48 }, startUs: 0, durationUs: 1e6, frameRate: 25, sourceTimesUs: times }
   const kindsOf = (made: EncodedTrack, change: Partial<typeof expected> = {}): string[] => checkStructure(made, { ...expected, ...change }).map(({ kind }) => kind)
 
   it('is good where it is as ordered, a picture more or less', () => {
@@ -51,5 +51,11 @@ describe('the structure of a rendition', () => {
 
   it('is not where another size was ordered', () => expect(kindsOf(track(times), { rendition: { name: '48p', width: 128, height: 96 } })).toEqual(['dimensions']))
 
-  it('may have fewer pictures where its source has a hole that nobody fills', () => expect(kindsOf(track(times.slice(0, 12)), { sourceHoleUs: 2e6 })).toEqual([]))
+  it('may have fewer pictures where its source has a hole that nobody fills, also at its end', () => {
+    const before = times.slice(0, 12)
+    const after = before.map((time) => time + 2e6)
+    expect(kindsOf(track([...before, ...after]), { sourceTimesUs: [...before, ...after], durationUs: 2.5e6 })).toEqual([])
+    expect(kindsOf(track(before), { sourceTimesUs: before, durationUs: 2.5e6 })).toEqual([])
+    expect(kindsOf(track(before), { sourceTimesUs: before })).toContain('structure')
+  })
 })
