@@ -35,6 +35,8 @@ export interface MemoryChainOptions {
   readonly now: () => number
   readonly gasPrice?: bigint
   readonly roundLength?: number
+  /** When the first round began, unix seconds. @default now */
+  readonly startsAt?: number
   readonly confirmations?: number
   /** Transactions are mined as they come. @default true */
   readonly automine?: boolean
@@ -73,7 +75,7 @@ export class MemoryChain implements Chain, RedemptionChain {
     this.#options = options
     this.gasPrice = options.gasPrice ?? 1_000_000_000n
     this.automine = options.automine ?? true
-    this.#start = options.now()
+    this.#start = options.startsAt ?? options.now()
     this.mine()
   }
 

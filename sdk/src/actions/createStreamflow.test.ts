@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startRegistryNode, type RegistryNode } from '../../test/startRegistryNode.js'
 import { testAccount } from '../../test/startTestBroadcast.js'
-import { startTestOrchestrator } from '../../test/startTestOrchestrator.js'
+import { startTestOrchestrator } from '../../../test/double/startTestOrchestrator.js'
 import { getDomain } from '../chain/network.js'
 import { createMemorySessionStore } from '../session/createMemorySessionStore.js'
 import { createStreamflow } from './createStreamflow.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startRegistryNode, type RegistryNode } from '../../test/startRegistryNode.js'
-import { startTestOrchestrator, type TestOrchestrator } from '../../test/startTestOrchestrator.js'
+import { startTestOrchestrator, type TestOrchestrator } from '../../../test/double/startTestOrchestrator.js'
 import { getDomain } from '../chain/network.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { pickSome } from '../market/collectOffers.js'

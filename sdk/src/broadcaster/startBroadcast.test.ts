@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestSource, type TestSource } from '../../test/createTestSource.js'
 import { startRegistryNode, type RegistryNode } from '../../test/startRegistryNode.js'
 import { startTestBroadcast, testAccount as account, type TestBroadcast } from '../../test/startTestBroadcast.js'
-import { startTestOrchestrator, type TestOrchestrator } from '../../test/startTestOrchestrator.js'
+import { startTestOrchestrator, type TestOrchestrator } from '../../../test/double/startTestOrchestrator.js'
 import { getHistory } from '../actions/getHistory.js'
 import { getDomain } from '../chain/network.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
@@ -49,7 +49,7 @@ async function start(given: Parameters<typeof createTestSource>[0] = {}, options
 }
 
 const until = (check: () => boolean): Promise<void> => vi.waitFor(() => expect(check()).toBe(true), { timeout: 15_000, interval: 10 })
-const seqs = (received: { readonly seq: number }[]): number[] => [...new Set(received.map(({ seq }) => seq))].sort((a, b) => a - b)
+const seqs = (received: readonly { readonly seq: number }[]): number[] => [...new Set(received.map(({ seq }) => seq))].sort((a, b) => a - b)
 
 describe('a broadcast that goes well', () => {
   it('tells who makes it, how far away that is, and how good the connection', async () => {
@@ -253,7 +253,7 @@ describe('a connection that breaks', () => {
     expect(all).toEqual(Array.from({ length: all.length }, (_, seq) => seq))
     const books = one.account(live.streamId)
     expect(live.statement?.balance).toBe(books.balance)
-expect(one.received.length).toBe(all.length)
+    expect(one.received.length).toBe(all.length)
     expect(books.segments).toBe(all.length)
     expect(live.state).toBe('ended')
   })

@@ -1,7 +1,7 @@
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startRegistryNode, type RegistryNode } from '../../test/startRegistryNode.js'
-import { startTestOrchestrator, type TestOrchestrator } from '../../test/startTestOrchestrator.js'
+import { startTestOrchestrator, type TestOrchestrator } from '../../../test/double/startTestOrchestrator.js'
 import { getDomain } from '../chain/network.js'
 import type { BroadcastEvents } from '../broadcaster/broadcast.js'
 import { createMemorySessionStore } from '../session/createMemorySessionStore.js'

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestSource } from '../../../test/createTestSource.js'
 import { startRegistryNode, type RegistryNode } from '../../../test/startRegistryNode.js'
 import { startTestBroadcast, testAccount, type TestBroadcast } from '../../../test/startTestBroadcast.js'
-import { startTestOrchestrator, type TestOrchestrator } from '../../../test/startTestOrchestrator.js'
+import { startTestOrchestrator, type TestOrchestrator } from '../../../../test/double/startTestOrchestrator.js'
 import { getDomain } from '../../chain/network.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
 import { computeExpectedValue } from '../../payments/price.js'
@@ -245,8 +245,8 @@ describe('an orchestrator that asks too much', () => {
     expect(one.received.length).toBeGreaterThan(0)
   })
 
-  it.each(['http://elsewhere.example/live/master.m3u8', 'javascript:alert(1)'])('of viewers, by sending them to %s, gets no stream', async (playbackUrl) => {
-    one.behave.playbackUrl = playbackUrl
+  it.each(['http://elsewhere.example', 'javascript:alert(1)//'])('of viewers, by sending them to %s, gets no stream', async (publicUrl) => {
+    one.behave.publicUrl = publicUrl
     const { live } = await start({ count: 3 })
     await live.finished
     expect([live.orchestrator, one.tickets.length, live.playbackUrl.startsWith(other.uri)]).toEqual([other.address, 0, true])
