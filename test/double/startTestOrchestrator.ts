@@ -18,6 +18,7 @@ import { createTicketVerifier } from '../../orchestrator/src/adapters/signer/cre
 import { createTransports } from '../../orchestrator/src/adapters/webrtc/createTransports.js'
 import { Commitments, computeCommitmentEnd } from '../../orchestrator/src/core/cashier/commitments.js'
 import { createCashier } from '../../orchestrator/src/core/cashier/createCashier.js'
+import { openInput } from '../../orchestrator/src/core/input/inputMeter.js'
 import type { Payments, StreamAccount } from '../../orchestrator/src/core/payments.js'
 import { systemClock } from '../../orchestrator/src/core/streams/clock.js'
 import { createStreams, type Streams } from '../../orchestrator/src/core/streams/createStreams.js'
@@ -104,6 +105,16 @@ const plenty = 10n ** 30n
 /** Nothing of it outlives the test: in memory where the system has such a folder. */
 const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const manyRequests = { perSecond: 1e6, burst: 1e6 } as const
+
+/** What tests send need not be pictures: those that are declared are made, and of bytes that are no container none is counted. */
+const openAnything: typeof openInput = (header, job) => {
+  try {
+    return openInput(header, job)
+  } catch {
+    const { width, height } = job.input.video
+    return { codedPixels: width * height, openSegment: () => ({ frames: 0, take: () => undefined }) }
+  }
+}
 
 /** Its side of money: the server's, over a chain that needs no node. */
 async function openMoney({ domain, pricePerMillionPixels = 1_000_000_000n, privateKey = createPrivateKey() }: TestOrchestratorOptions) {
@@ -201,8 +212,7 @@ export async function startTestOrchestrator(options: TestOrchestratorOptions): P
       payments, transports,
       transcoders: createPerfectTranscoders(() => behave.receiptDelayMs ?? 0),
       publisher: hls,
-      // What tests send need not be pictures: those that are declared are made.
-      openInput: (_header, { input: { video } }) => ({ codedPixels: video.width * video.height, openSegment: () => ({ frames: 0, take: () => undefined }) }),
+      openInput: openAnything,
       isOriginsFrom: (list, key) => isOriginsFrom(domain, list, key, recover),
       clock: systemClock,
       policy: { maxStreams, maxStreamsPerSender: maxStreams, resumeMs: 20_000, idleMs: 15_000, maxQueuedBytes: 64 * 1024 * 1024, partDurationMs: 200, serviceIds: [services.Transcoding] },

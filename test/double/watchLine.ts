@@ -70,7 +70,11 @@ export function watchTransports(transports: Transports, tools: LineTools): Trans
 }
 
 const passOn = (events: TransportEvents, watch: (message: Uint8Array) => void) => (message: Uint8Array): void => {
-  watch(message)
+  try {
+    watch(message)
+  } catch {
+    // What cannot be read is for the stream to refuse.
+  }
   events.message(message)
 }
 

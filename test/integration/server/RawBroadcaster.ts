@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { computeCodedPixels, computeLadderPixels, type InputFormat, type Ladder } from '@streamflow/sdk/media'
 import { addBalance, createKeySigner, emptyAccount, estimatePixels, hashRequest, services, type Domain, type KeySigner, type SignedQuote, type Work } from '@streamflow/sdk/payments'
-import { actions, decodeFrame, encodeAuthorization, encodeChunk, encodeControl, encodeHeader, errorReplySchema, parseJson, parseOrchestratorMessage, quoteResponseSchema, readErrorReply, streamResponseSchema, stringify, type OrchestratorMessage, type StreamResponse, type WireTicket } from '@streamflow/sdk/protocol'
+import { actions, decodeFrame, encodeAuthorization, encodeChunk, encodeControl, encodeHeader, errorReplySchema, parseJson, parseOrchestratorMessage, quoteResponseSchema, readErrorReply, streamResponseSchema, stringify, type OrchestratorMessage, type SignedGrant, type StreamResponse, type WireTicket } from '@streamflow/sdk/protocol'
 import { getDomain } from '@streamflow/sdk/chain'
 import { dialNode } from '../../../sdk/src/node/webrtc.js'
 import type { Fixture, FixtureSegment } from '../../media-fixtures/matroskaFixture.js'
@@ -20,7 +20,7 @@ export const smallLadder: Ladder = [{ name: '180p', width: 320, height: 180, bit
 
 /** What a broadcaster may change about its stream. */
 export interface RawOptions {
-  readonly chain: LocalChain
+  readonly chain: Pick<LocalChain, 'network' | 'orchestrator' | 'senderKey'>
   readonly url: string
   readonly fixture: Fixture
   readonly input?: InputFormat
@@ -83,12 +83,12 @@ export class RawBroadcaster {
     return quote
   }
 
-  /** Opens the stream, or comes back to it. @throws what the server refused with */
-  async connect(): Promise<StreamResponse> {
+  /** Opens the stream, or comes back to it; with an offer or a grant that is not its own, if a test says so. @throws what the server refused with */
+  async connect({ offer, grant: other }: { readonly offer?: string; readonly grant?: SignedGrant } = {}): Promise<StreamResponse> {
     if (this.payer.quote === undefined) await this.fetchQuote()
     const dialer = await dialNode({})
     const { serviceId, grant, quote } = this.payer.terms
-    const body = stringify({ version: 1, streamId: this.streamId, serviceId, grant, quote, input: this.input, ladder: this.ladder, segmentDurationMs: this.#segmentDurationMs, startTimeMs: Date.now(), offer: { type: 'offer', sdp: dialer.offer } })
+    const body = stringify({ version: 1, streamId: this.streamId, serviceId, grant: other ?? grant, quote, input: this.input, ladder: this.ladder, segmentDurationMs: this.#segmentDurationMs, startTimeMs: Date.now(), offer: { type: 'offer', sdp: offer ?? dialer.offer } })
     let response: StreamResponse
     try {
       response = parseJson(streamResponseSchema, await this.#request('POST', '/v1/streams', body, actions.open))
