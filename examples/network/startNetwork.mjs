@@ -54,11 +54,12 @@ const developmentFunds = { deposit: parseEther('10'), reserve: parseEther('5') }
  * @param {Record<string, unknown>} [options.settings] - settings of the orchestrators beside or instead of the usual ones
  * @param {{ deposit: bigint, reserve: bigint }} [options.funds] - wei behind the development wallet's tickets
  * @param {number} [options.roundLengthSeconds]
+ * @param {(network: import('@streamflow/sdk/chain').Network) => Promise<void>} [options.enlist] - called before the chain reaches the present: whoever is bonded and registered by then counts from the start
  * @param {(line: string) => void} [options.print] - told of each step
  * @param {(error: Error) => void} [options.onLost] - told of an orchestrator that ended by itself while others go on
  * @returns {Promise<Network>}
  */
-export async function startNetwork({ folder, anyPorts = false, orchestrators: count = 1, processes = 1, transcoders = 0, expose = (port) => `http://localhost:${port}`, settings = {}, funds = developmentFunds, roundLengthSeconds, print = () => {}, onLost = () => {} }) {
+export async function startNetwork({ folder, anyPorts = false, orchestrators: count = 1, processes = 1, transcoders = 0, expose = (port) => `http://localhost:${port}`, settings = {}, funds = developmentFunds, roundLengthSeconds, enlist, print = () => {}, onLost = () => {} }) {
   const running = readRunningNetwork(folder)
   if (running !== undefined) throw new Error(`A network is running already, with its studio at ${running.studioUrl} (process ${running.pid}). Stop it first.`)
   rmSync(folder, { recursive: true, force: true })
@@ -95,6 +96,7 @@ export async function startNetwork({ folder, anyPorts = false, orchestrators: co
     const first = await prepareOrchestrators({ root, folder, network, ports: pairs.slice(0, count), ffmpeg, settings: { ...poolSettings, ...shared?.settings, ...settings }, delegators: [development.address] })
     const prepared = [...first, ...pairs.slice(count).map((own, index) => prepareProcess(first[0], { number: index + 2, ...own }))]
     await fundSender({ rpcUrl: chain.rpcUrl, ticketBroker: contracts.ticketBroker, key: developmentKey, orchestrators: first.map(({ address }) => address), ...funds })
+    await enlist?.(network)
     await chain.catchUp()
     const documents = { '/network.json': () => ({ ...network, developmentKey }) }
     const pages = ['studio', 'stake'].flatMap((example) => ['public', 'dist'].map((name) => join(root, 'examples', example, name)))
