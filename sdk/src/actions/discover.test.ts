@@ -133,6 +133,42 @@ describe('discover', () => {
     expect(asked).toBe(2)
   })
 
+  /** Nobody answers those who ask here, but for the others' later questions. */
+  const ignore = (uris: readonly string[], first: Set<string>): typeof globalThis.fetch => (input, init) => {
+    const url = String(input instanceof Request ? input.url : input)
+    const isIgnored = uris.some((uri) => url.startsWith(uri)) || first.delete(url)
+    return isIgnored ? new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error))) : globalThis.fetch(input, init)
+  }
+
+  it('waits no longer for who never answers, once somebody did who took long', async () => {
+    const [slow, silent] = [await add(), await add()]
+    const { offers, refused } = await discover({ ...options(), timeoutMs: 200, fetch: ignore([silent.uri], new Set([`${slow.uri}/v1/quotes`])) })
+    expect(offers.map(({ orchestrator }) => orchestrator)).toEqual([slow.address])
+    // Not the 1,600 ms for which it would have been waited for alone.
+    expect(refused.map(({ orchestrator, error }) => [orchestrator, error.code, error.data.timeoutMs])).toEqual([[silent.address, 'Timeout', 200]])
+  })
+
+  it('asks others where nobody of those that were drawn makes an offer, unless they say that it is ours to mend', async () => {
+    const drawn = [await add(), await add()]
+    const others = [await add(), await add(), await add()]
+    const asking = { ...options(), maxAsked: 2, prefer: [drawn.map(({ address }) => address)] }
+    for (const orchestrator of drawn) {
+      orchestrator.behave.quote = () => {
+        throw new StreamflowError('Capped', 'full')
+      }
+    }
+    const { offers, refused } = await discover(asking)
+    expect(new Set(offers.map(({ orchestrator }) => orchestrator))).toEqual(new Set(others.map(({ address }) => address)))
+    expect(new Set(refused.map(({ orchestrator }) => orchestrator))).toEqual(new Set(drawn.map(({ address }) => address)))
+    for (const orchestrator of drawn) {
+      orchestrator.behave.quote = () => {
+        throw new StreamflowError('LowPMBalance', 'no funds')
+      }
+    }
+    expect((await discover(asking)).refused.map(({ error }) => error.code)).toEqual(['LowPMBalance', 'LowPMBalance'])
+    expect(others.map((orchestrator) => orchestrator.quotesAsked())).toEqual([1, 1, 1])
+  })
+
   it('does not wait for those who are slow', async () => {
     await add()
     const fetch = ((_url: string, init: RequestInit) => new Promise((_resolve, reject) => init.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error)))) as unknown as typeof globalThis.fetch

@@ -27,6 +27,8 @@ export interface QuoteRound {
   readonly maxFaceValue: bigint
   /** Later answers do not count. */
   readonly timeoutMs: number
+  /** Nor do those that come so long after the first offer, in milliseconds: who never answers does not hold up who did. @default as long as `timeoutMs` lasts */
+  readonly settleMs?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly fetch?: typeof fetch | undefined
   /** Smooths a response time with what is known; the identity by default. */
@@ -102,10 +104,22 @@ function splitByPrice(offers: readonly Unranked[], maxOverMedian: number = defau
 /** Asks all entries at once and ranks those whose quote stands. Rejects only when the caller aborts. */
 export async function collectOffers(round: QuoteRound): Promise<Offers> {
   const refused: Refusal[] = []
+  const { settleMs, signal } = round
+  const over = new AbortController()
+  const end = (reason: unknown): void => over.abort(reason)
+  const onAbort = (): void => end(signal?.reason)
+  if (signal?.aborted === true) onAbort()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const settle = (): void => {
+    if (settleMs !== undefined) timer ??= setTimeout(() => end(new StreamflowError('Timeout', `no answer within ${settleMs} ms of the first offer`, { data: { timeoutMs: settleMs } })), settleMs)
+  }
   const answers = await Promise.all(
     round.entries.map(async (entry) => {
       try {
-        return [await ask(entry, round)]
+        const offer = await ask(entry, { ...round, signal: over.signal })
+        settle()
+        return [offer]
       } catch (thrown) {
         const error = toStreamflowError(thrown, 'Internal')
         if (error.code === 'Aborted') throw error
@@ -113,7 +127,10 @@ export async function collectOffers(round: QuoteRound): Promise<Offers> {
         return []
       }
     }),
-  )
+  ).finally(() => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', onAbort)
+  })
   const { sensible, dear } = splitByPrice(answers.flat(), round.maxPriceOverMedian)
   return { offers: rankOffers(sensible), refused: [...refused, ...dear] }
 }
