@@ -323,13 +323,14 @@ export class Dispatch {
 
   async #search(search: Pick<LinkSearch, 'last' | 'left' | 'timeoutMs' | 'signal'>): Promise<Link> {
     const { context, job, market, sink } = this.#options
-    let claimed: Address | undefined
+    const claims = new Set<Address>()
+    const release = (orchestrator: Address): void => void (claims.delete(orchestrator) && this.#claimed.delete(orchestrator))
     const isTaken = (orchestrator: Address): boolean =>
-      (this.#claimed.has(orchestrator) && orchestrator !== claimed) || this.#listRuns().some(({ delivery }) => delivery.isUp && delivery.site.orchestrator === orchestrator && delivery.site !== search.last)
-    const claim = (orchestrator: Address): void => {
-      if (claimed !== undefined) this.#claimed.delete(claimed)
+      (this.#claimed.has(orchestrator) && !claims.has(orchestrator)) || this.#listRuns().some(({ delivery }) => delivery.isUp && delivery.site.orchestrator === orchestrator && delivery.site !== search.last)
+    const claim = (orchestrator: Address): (() => void) => {
       this.#claimed.add(orchestrator)
-      claimed = orchestrator
+      claims.add(orchestrator)
+      return () => release(orchestrator)
     }
     try {
       return await findLink({
@@ -345,7 +346,7 @@ export class Dispatch {
         },
       })
     } finally {
-      if (claimed !== undefined) this.#claimed.delete(claimed)
+      for (const orchestrator of claims) release(orchestrator)
     }
   }
 

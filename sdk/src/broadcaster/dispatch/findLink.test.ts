@@ -1,6 +1,8 @@
 /** In which order somebody is looked for; what becomes of connections is told by Dispatch.test.ts. */
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ErrorCode } from '../../errors/codes.js'
 import { StreamflowError } from '../../errors/StreamflowError.js'
+import { raceSignal } from '../../units/deadline.js'
 import type { Address } from '../../units/hex.js'
 import type { Site } from '../delivery/createSite.js'
 import { createAvoidance, type Avoidance } from './createAvoidance.js'
@@ -9,10 +11,16 @@ import { findLink, type LinkSearch } from './findLink.js'
 const attempts: Address[] = []
 /** Who can be connected to. */
 let alive: readonly Address[]
+/** Who takes the request and never answers. */
+let hung: readonly Address[]
+/** Who refuses, and how. */
+let refusals: ReadonlyMap<Address, ErrorCode>
 vi.mock('../delivery/openLink.js', () => ({
-  openLink: ({ site }: { readonly site: Site }) => {
+  openLink: ({ site, signal }: { readonly site: Site; readonly signal: AbortSignal }) => {
     attempts.push(site.orchestrator)
-    return alive.includes(site.orchestrator) ? Promise.resolve({ site }) : Promise.reject(new StreamflowError('TransportFailed', 'nobody answers'))
+    if (hung.includes(site.orchestrator)) return raceSignal(new Promise(() => undefined), signal)
+    const code = refusals.get(site.orchestrator) ?? 'TransportFailed'
+    return alive.includes(site.orchestrator) ? Promise.resolve({ site }) : Promise.reject(new StreamflowError(code, 'no'))
   },
 }))
 
@@ -20,10 +28,15 @@ const names: readonly Address[] = ['0xa', '0xb', '0xc']
 const [one, two, three] = names as readonly [Address, Address, Address]
 const known = new Map(names.map((orchestrator) => [orchestrator, { orchestrator } as Site]))
 let avoidance: Avoidance
+/** Whom the search said could not be used, and why. */
+const failures: [Address | undefined, ErrorCode][] = []
 
 beforeEach(() => {
   attempts.length = 0
+  failures.length = 0
   alive = names
+  hung = []
+  refusals = new Map()
   avoidance = createAvoidance()
 })
 
@@ -32,8 +45,8 @@ async function find(search: Partial<LinkSearch> = {}): Promise<Address> {
   const nobody = (): readonly [] => []
   const link = await findLink({
     ...({} as Pick<LinkSearch, 'context' | 'job'>),
-    ...{ sites: known, avoidance, isTaken: () => false, isMade: () => false, claim: () => undefined, listStandbys: nobody, findOffers: async () => nobody() },
-    ...{ last: known.get(one), timeoutMs: 3_000, signal: new AbortController().signal, onMessage: () => undefined, onFailure: () => undefined },
+    ...{ sites: known, avoidance, isTaken: () => false, isMade: () => false, claim: () => () => undefined, listStandbys: nobody, findOffers: async () => nobody() },
+    ...{ last: known.get(one), timeoutMs: 3_000, signal: new AbortController().signal, onMessage: () => undefined, onFailure: (orchestrator, { code }) => failures.push([orchestrator, code]) },
     ...search,
   })
   return link.site.orchestrator
@@ -70,5 +83,35 @@ describe('a search', () => {
     await expect(find({ timeoutMs: 500 })).rejects.toMatchObject({ code: 'Timeout' })
     expect(attempts).toEqual([])
     expect(await find()).toBe(two)
+  })
+
+  it('does not wait for those who never answer: the next are tried beside them, and they are known for it', async () => {
+    hung = [one, two]
+    const patience = vi.useFakeTimers()
+    try {
+      const found = find({ last: undefined, timeoutMs: 5_000 })
+      await patience.advanceTimersByTimeAsync(4_900)
+      expect(await found).toBe(three)
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(attempts).toEqual([one, two, three])
+    expect(failures).toEqual([[one, 'Timeout'], [two, 'Timeout']])
+  })
+
+  it('believes nobody alone that it is hopeless, and two who say so', async () => {
+    refusals = new Map([[one, 'LowPMBalance'], [two, 'GrantInvalid']])
+    alive = [two, three]
+    expect(await find({ last: undefined })).toBe(two)
+    expect(failures).toEqual([[one, 'SenderRefused']])
+    alive = [three]
+    await expect(find({ last: undefined })).rejects.toMatchObject({ code: 'GrantInvalid' })
+  })
+
+  it('believes it where nobody else is', async () => {
+    refusals = new Map([[one, 'LowPMBalance']])
+    alive = []
+    await expect(find({ last: undefined, sites: new Map([[one, known.get(one) as Site]]) })).rejects.toMatchObject({ code: 'LowPMBalance' })
+    expect(attempts).toEqual([one])
   })
 })

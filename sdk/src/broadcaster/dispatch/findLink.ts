@@ -9,6 +9,7 @@ import type { Avoidance } from './createAvoidance.js'
 import { createSite, type Site } from '../delivery/createSite.js'
 import { openLink, type Link } from '../delivery/openLink.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
+import { tryInTurn } from './tryInTurn.js'
 
 /** Waits before the same orchestrator is tried again, in milliseconds; then others are. */
 const sameSiteDelaysMs = [0, 300]
@@ -30,8 +31,8 @@ export interface LinkSearch {
   readonly isTaken: (orchestrator: Address) => boolean
   /** Whether anybody works on the stream who is not silent. */
   readonly isMade: () => boolean
-  /** This search is about to connect to it. */
-  readonly claim: (orchestrator: Address) => void
+  /** This search is about to connect to it. @returns what says that it does not any more */
+  readonly claim: (orchestrator: Address) => () => void
   /** Who stands by, in the order of trying: tried before anybody is asked. */
   readonly listStandbys: () => readonly Offer[]
   /** Asks the market; the first call may answer from what is known. */
@@ -47,8 +48,10 @@ export interface LinkSearch {
   readonly onFailure: (orchestrator: Address | undefined, error: StreamflowError) => void
 }
 
-/** Codes that another orchestrator would answer with too. */
-const isHopeless = ({ code, remedy }: StreamflowError): boolean => remedy === 'stop' || remedy === 'wait-for-funds' || code === 'Aborted'
+/** What another orchestrator would say too, if it is true. */
+const isHopeless = ({ remedy }: StreamflowError): boolean => remedy === 'stop' || remedy === 'wait-for-funds'
+/** One alone is not believed: it could keep a broadcaster from all others. */
+const mostHopeless = 2
 
 /** One that is known from before is asked for nothing where its offer is newer than what we have. */
 function takeQuote({ book }: Site, { quote }: Offer): void {
@@ -63,34 +66,96 @@ function takeQuote({ book }: Site, { quote }: Offer): void {
 /** Whether an orchestrator that failed so should be left alone for the rest of the broadcast. */
 const isFinal = ({ code, retry }: StreamflowError): boolean => code === 'Overcharged' || (retry === 'never' && code !== 'Unauthorized')
 
+/** Aborts as soon as either does. (`AbortSignal.any` is missing in browsers that are still in use.) */
+function joinSignals(first: AbortSignal, second: AbortSignal | undefined): AbortSignal {
+  if (second === undefined) return first
+  const joined = new AbortController()
+  for (const signal of [first, second]) {
+    const abort = (): void => joined.abort(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true, signal: joined.signal })
+  }
+  return joined.signal
+}
+
+/** Tries to connect, and what came of it. */
+interface Tries {
+  /** @throws {@link StreamflowError} what would fail anywhere; the signal's reason */
+  readonly attempt: (site: Site) => Promise<Link | undefined>
+  /** One after the other. @throws as {@link attempt} */
+  readonly attemptEach: (candidates: Iterable<Site>) => Promise<Link | undefined>
+  /** The latest one. */
+  failure: StreamflowError | undefined
+  /** What would fail anywhere, by the word of one alone. */
+  readonly refusal: StreamflowError | undefined
+}
+
+/** @param signal - of the whole search */
+function createTries({ context, job, sites, avoidance, claim, last, left, onMessage, onFailure }: LinkSearch, signal: AbortSignal): Tries {
+  let failure = left
+  const hopeless = new Map<Address, StreamflowError>()
+  const attempt = async (site: Site, given?: AbortSignal): Promise<Link | undefined> => {
+    const release = claim(site.orchestrator)
+    try {
+      return await openLink({ site, context, job, signal: joinSignals(signal, given), onMessage: (message) => onMessage(site, message) })
+    } catch (thrown) {
+      release()
+      // The time for the whole search is over: that says nothing of anybody.
+      if (signal.aborted) throw signal.reason
+      if (given?.aborted === true) {
+        const { code } = given.reason as StreamflowError
+        if (code === 'Timeout') onFailure(site.orchestrator, given.reason as StreamflowError)
+        return undefined
+      }
+      failure = toStreamflowError(thrown, 'TransportFailed')
+      if (failure.code === 'Aborted') throw failure
+      if (isHopeless(failure)) {
+        hopeless.set(site.orchestrator, failure)
+        if (hopeless.size >= mostHopeless) throw failure
+        return undefined
+      }
+      if (isFinal(failure)) avoidance.add(site.orchestrator, failure, performance.now())
+      onFailure(site === last ? undefined : site.orchestrator, failure)
+      return undefined
+    }
+  }
+  const attemptEach = async (candidates: Iterable<Site>): Promise<Link | undefined> => {
+    const link = await tryInTurn(candidates, { attempt, discard: (late) => late.close() })
+    if (link === undefined) return undefined
+    sites.set(link.site.orchestrator, link.site)
+    for (const [orchestrator, cause] of hopeless) onFailure(orchestrator, new StreamflowError('SenderRefused', `it says ${cause.code}, and another takes the stream`, { cause }))
+    return link
+  }
+  return {
+    attempt,
+    attemptEach,
+    get failure() {
+      return failure
+    },
+    set failure(error) {
+      failure = error
+    },
+    get refusal() {
+      return [...hopeless.values()][0]
+    },
+  }
+}
+
 /**
  * @throws {@link StreamflowError} `NoOrchestrator` if nobody made an offer; the last failure if nobody could be reached in time;
  *   at once what would fail anywhere (`GrantInvalid`, `LowPMBalance`, `SegmentFormatDidntMatchJobInputParams`, …)
  */
 export async function findLink(search: LinkSearch): Promise<Link> {
-  const { context, job, sites, avoidance, isTaken, isMade, claim, listStandbys, findOffers, last, left, timeoutMs, signal, onMessage, onFailure } = search
+  const { context, job, sites, avoidance, isTaken, isMade, listStandbys, findOffers, last, timeoutMs, signal, onFailure } = search
   const deadline = createDeadline({ timeoutMs, signal })
-  let failure = left
+  const tries = createTries(search, deadline.signal)
+  const { attempt, attemptEach } = tries
   let rounds = 0
   /** Nobody else is left: who is to be left alone for a while is better than none. */
   let isLastResort = false
   const isAvoided = ({ orchestrator }: Pick<Site, 'orchestrator'>): boolean =>
     isTaken(orchestrator) || (isLastResort ? avoidance.isUnwanted(orchestrator, performance.now()) : avoidance.has(orchestrator, performance.now()))
 
-  const attempt = async (site: Site): Promise<Link | undefined> => {
-    claim(site.orchestrator)
-    try {
-      return await openLink({ site, context, job, signal: deadline.signal, onMessage: (message) => onMessage(site, message) })
-    } catch (thrown) {
-      // The time for the whole search is over: that says nothing of anybody.
-      if (deadline.signal.aborted) throw deadline.signal.reason
-      failure = toStreamflowError(thrown, 'TransportFailed')
-      if (isHopeless(failure)) throw failure
-      if (isFinal(failure)) avoidance.add(site.orchestrator, failure, performance.now())
-      onFailure(site === last ? undefined : site.orchestrator, failure)
-      return undefined
-    }
-  }
   const attemptAgain = async (tried: Set<Address>): Promise<Link | undefined> => {
     for (const delayMs of sameSiteDelaysMs) {
       if (last === undefined || isAvoided(last)) return undefined
@@ -106,52 +171,47 @@ export async function findLink(search: LinkSearch): Promise<Link> {
     try {
       return await findOffers()
     } catch (thrown) {
-      failure = toStreamflowError(thrown, 'ChainUnavailable')
+      const failure = (tries.failure = toStreamflowError(thrown, 'ChainUnavailable'))
       if (last === undefined || failure.code === 'Aborted') throw failure
       onFailure(undefined, failure)
       return []
     }
   }
   /** @param tried - who is not tried again in this round */
-  const attemptKnown = async (tried: Set<Address>): Promise<Link | undefined> => {
+  function* listKnown(tried: Set<Address>): Generator<Site> {
     for (const site of sites.values()) {
       if (isAvoided(site) || tried.has(site.orchestrator)) continue
       tried.add(site.orchestrator)
-      const link = await attempt(site)
-      if (link !== undefined) return link
+      yield site
     }
-    return undefined
   }
-  const attemptOffers = async (offers: readonly Offer[], tried: Set<Address>): Promise<Link | undefined> => {
+  function* listOffered(offers: readonly Offer[], tried: Set<Address>): Generator<Site> {
     for (const offer of offers) {
       if (isAvoided(offer) || tried.has(offer.orchestrator)) continue
       tried.add(offer.orchestrator)
       const site = sites.get(offer.orchestrator) ?? createSite(offer, context, job)
       takeQuote(site, offer)
-      const link = await attempt(site)
-      if (link === undefined) continue
-      sites.set(site.orchestrator, site)
-      return link
+      yield site
     }
-    return undefined
   }
-
   const attemptAll = async (): Promise<Link | undefined> => {
     const tried = new Set<Address>()
     isLastResort = false
-    const atOnce = (await attemptAgain(tried)) ?? (await attemptOffers(listStandbys(), tried))
+    const atOnce = (await attemptAgain(tried)) ?? (await attemptEach(listOffered(listStandbys(), tried)))
     if (atOnce !== undefined) return atOnce
     const offers = await askMarket()
-    const link = (await attemptOffers(offers, tried)) ?? (await attemptKnown(tried))
+    const link = (await attemptEach(listOffered(offers, tried))) ?? (await attemptEach(listKnown(tried)))
     if (link !== undefined || isMade()) return link
     isLastResort = true
-    return (await attemptOffers(offers, tried)) ?? (await attemptKnown(tried))
+    return (await attemptEach(listOffered(offers, tried))) ?? (await attemptEach(listKnown(tried)))
   }
 
   try {
     for (let delayMs = firstRoundDelayMs; ; delayMs = Math.min(2 * delayMs, maxRoundDelayMs)) {
       const link = await attemptAll()
       if (link !== undefined) return link
+      const { failure, refusal } = tries
+      if (refusal !== undefined) throw refusal
       // The first search of a broadcast soon says that there is nobody; later ones wait for somebody to come back.
       const isWorthRepeating = failure !== undefined && failure.retry !== 'never' && rounds++ < maxFirstRounds
       if (last === undefined && !isWorthRepeating) throw failure ?? new StreamflowError('NoOrchestrator', 'no orchestrator made an offer within the filters')
@@ -159,7 +219,7 @@ export async function findLink(search: LinkSearch): Promise<Link> {
     }
   } catch (thrown) {
     const error = toStreamflowError(thrown, 'TransportFailed')
-    throw error.code === 'Timeout' && failure !== undefined && !signal.aborted ? failure : error
+    throw error.code === 'Timeout' && tries.failure !== undefined && !signal.aborted ? tries.failure : error
   } finally {
     deadline.clear()
   }
