@@ -223,14 +223,32 @@ describe('discover', () => {
 })
 
 describe('whom to ask of many', () => {
+  const createEntries = (count: number, getStake: (index: number) => bigint) => Array.from({ length: count }, (_, index) => ({ orchestrator: `0x${index.toString(16).padStart(40, '0')}` as const, stake: getStake(index) }))
+
   it('is half the quick ones and half chance', () => {
-    const entries = Array.from({ length: 1_000 }, (_, i) => ({ orchestrator: `0x${i.toString(16).padStart(40, '0')}` as const, signer: `0x${i.toString(16).padStart(40, '0')}` as const, uri: '', services: [], regions: [], stake: 0n, active: true, feeShare: 0 }))
+    const entries = createEntries(1_000, () => 0n)
     const speed = (orchestrator: string): number | undefined => (Number(orchestrator) < 100 ? Number(orchestrator) : undefined)
-    const picked = pickSome(entries, 20, speed)
+    const options = { max: 20, getResponseTime: speed }
+    const picked = pickSome(entries, options)
     expect(new Set(picked).size).toBe(20)
     expect(picked.slice(0, 10)).toEqual(entries.slice(0, 10))
-    expect(pickSome(entries, 20, speed)).not.toEqual(picked)
-    expect(pickSome(entries.slice(0, 20), 20)).toHaveLength(20)
+    expect(pickSome(entries, options)).not.toEqual(picked)
+    expect(pickSome(entries.slice(0, 20), options)).toHaveLength(20)
+    // As many as are read at most.
+    expect(pickSome(createEntries(20_000, () => 1n), options)).toHaveLength(20)
+  })
+
+  it('is decided by what stands behind them, not by under how many names: a thousand with the least stake hide nobody', () => {
+    const honest = { orchestrator: `0x${'ee'.repeat(20)}` as const, stake: 10n ** 24n }
+    const crowd = createEntries(1_000, () => 10n ** 21n)
+    const times = 400
+    const asked = Array.from({ length: times }, () => pickSome([...crowd, honest], { max: 64 }).includes(honest)).filter(Boolean).length
+    // Half of all stake: it is missed once in 2^32 draws, where heads alone would decide 15 times in 16.
+    expect(asked).toBe(times)
+    const newcomer = { orchestrator: `0x${'ff'.repeat(20)}` as const, stake: 0n }
+    const met = Array.from({ length: times }, () => pickSome([...crowd, newcomer], { max: 64 }).includes(newcomer)).filter(Boolean).length
+    // 32 of 970 places: none of 400 draws once in 600,000 runs.
+    expect(met).toBeGreaterThan(0)
   })
 })
 

@@ -56,26 +56,54 @@ async function ask(entry: Asked, round: QuoteRound): Promise<Unranked> {
 /** Orchestrators asked in one round, unless the caller says otherwise: thousands would cost more than they save. */
 export const defaultMaxAsked = 64
 
+/** Who may be drawn. */
+export interface Drawable {
+  readonly orchestrator: Address
+  /** What stands behind it, in token units. */
+  readonly stake: bigint
+}
+
+/** What is known of whom, for {@link pickSome}. */
+interface PickOptions {
+  readonly max?: number | undefined
+  /** Milliseconds from question to answer. */
+  readonly getResponseTime?: ((orchestrator: Address) => number | undefined) | undefined
+}
+
+/** Numbers that the platform's chance gives at once. */
+const maxRandoms = 16_384
+
+/** 0 < u < 1, uniform, so many times. */
+function drawUniforms(count: number): readonly number[] {
+  const randoms = new Uint32Array(count)
+  for (let from = 0; from < count; from += maxRandoms) crypto.getRandomValues(randoms.subarray(from, from + maxRandoms))
+  return Array.from(randoms, (random) => (random + 0.5) / 2 ** 32)
+}
+
+/** Draws without replacement, in proportion to the weights (Efraimidis and Spirakis). */
+function draw<T>(entries: readonly T[], count: number, getWeight: (entry: T) => number): readonly T[] {
+  const random = drawUniforms(entries.length)
+  const keyed = entries.map((entry, index) => ({ entry, key: Math.log(random[index] as number) / getWeight(entry) }))
+  return keyed.sort((a, b) => b.key - a.key).slice(0, count).map(({ entry }) => entry)
+}
+
 /**
- * Whom to ask when there are too many: half are those known to be quick, the rest are drawn, so that newcomers get
- * their chance and no list decides who does.
+ * Whom to ask when there are too many: half are those known to be quick, a quarter is drawn by stake, a quarter by the head. So
+ * newcomers get their chance, no list decides who does, and one stake put behind a thousand names is drawn no oftener than
+ * behind one.
  */
-export function pickSome<T extends { readonly orchestrator: Address }>(
-  entries: readonly T[],
-  max: number = defaultMaxAsked,
-  getResponseTime: (orchestrator: Address) => number | undefined = () => undefined,
-): readonly T[] {
+export function pickSome<T extends Drawable>(entries: readonly T[], { max = defaultMaxAsked, getResponseTime = () => undefined }: PickOptions = {}): readonly T[] {
   if (entries.length <= max) return entries
   const timeOf = ({ orchestrator }: T): number | undefined => getResponseTime(orchestrator)
   const known = entries.filter((entry) => timeOf(entry) !== undefined).sort((a, b) => (timeOf(a) as number) - (timeOf(b) as number))
-  const quick = known.slice(0, max >> 1)
-  const rest = entries.filter((entry) => !quick.includes(entry))
-  const random = crypto.getRandomValues(new Uint32Array(max))
-  for (let i = 0; i < max - quick.length; i++) {
-    const j = i + ((random[i] as number) % (rest.length - i))
-    ;[rest[i], rest[j]] = [rest[j] as T, rest[i] as T]
+  const picked = new Set(known.slice(0, max >> 1))
+  const drawMore = (count: number, getWeight: (entry: T) => number): void => {
+    for (const entry of draw(entries.filter((each) => !picked.has(each)), count, getWeight)) picked.add(entry)
   }
-  return [...quick, ...rest.slice(0, max - quick.length)]
+  // One token unit at least: nobody is drawn never.
+  drawMore((max - picked.size) >> 1, ({ stake }) => Math.max(Number(stake), 1))
+  drawMore(max - picked.size, () => 1)
+  return [...picked]
 }
 
 /** How many times the market's median is no price any more. */

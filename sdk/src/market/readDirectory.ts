@@ -3,7 +3,7 @@
 import { getEntries, getEntriesOf, getRows, type RegistryEntry } from '../chain/registry.js'
 import type { Network } from '../chain/network.js'
 import { isSameHex, type Address, type Hex } from '../units/hex.js'
-import { defaultMaxAsked, pickSome } from './collectOffers.js'
+import { defaultMaxAsked, pickSome, type Drawable } from './collectOffers.js'
 import { filterEntries, type OrchestratorFilters } from './offer.js'
 
 /** Orchestrators that matched when the registry was read. */
@@ -43,11 +43,11 @@ const includes = (list: readonly Address[], member: Address): boolean => list.so
 export async function readDirectory({ network, filters, signal }: DirectoryOptions): Promise<Directory> {
   const { serviceId, region, minStake, allow, deny, prefer = [] } = filters
   const preferred = prefer.flat()
-  const pickAmong = <T extends { readonly orchestrator: Address }>(all: readonly T[], max: number = defaultMaxAsked, getResponseTime?: (orchestrator: Address) => number | undefined, except: readonly Address[] = []): readonly T[] => {
+  const pickAmong = <T extends Drawable>(all: readonly T[], max: number = defaultMaxAsked, getResponseTime?: (orchestrator: Address) => number | undefined, except: readonly Address[] = []): readonly T[] => {
     const gone = new Set(except)
     const candidates = all.filter(({ orchestrator }) => !gone.has(orchestrator))
     const wanted = candidates.filter(({ orchestrator }) => includes(preferred, orchestrator)).slice(0, max)
-    return [...wanted, ...pickSome(candidates.filter((candidate) => !wanted.includes(candidate)), max - wanted.length, getResponseTime)]
+    return [...wanted, ...pickSome(candidates.filter((candidate) => !wanted.includes(candidate)), { max: max - wanted.length, getResponseTime })]
   }
   const rows = await getRows(network, { serviceId, region, minStake, signal })
   if (rows === undefined) {
@@ -55,7 +55,7 @@ export async function readDirectory({ network, filters, signal }: DirectoryOptio
     return { pick: async (max, getResponseTime, except) => pickAmong(entries, max, getResponseTime, except) }
   }
   const isWanted = (orchestrator: Address): boolean => (allow === undefined || includes(allow, orchestrator)) && !(deny !== undefined && includes(deny, orchestrator))
-  const candidates = rows.filter(({ orchestrator }) => isWanted(orchestrator))
+  const candidates = rows.flatMap(({ orchestrator, activeStake }) => (isWanted(orchestrator) ? [{ orchestrator, stake: activeStake }] : []))
   const known = new Map<Address, RegistryEntry>()
   return {
     async pick(max, getResponseTime, except) {
