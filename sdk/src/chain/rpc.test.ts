@@ -1,6 +1,6 @@
 import { encodeErrorResult } from 'viem'
 import { ticketBrokerErrors } from '@streamflow/contracts'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createRpc, findRevertData } from './rpc.js'
 import { nameRevert } from './sendCall.js'
 import { StreamflowError } from '../errors/StreamflowError.js'
@@ -34,6 +34,25 @@ describe('rpc', () => {
   it('does not wait for one that hangs', async () => {
     const { fetch } = createFetch({ a: () => new Promise<Response>(() => undefined), b: result(1) })
     expect(await createRpc(['a', 'b'], { fetch, timeoutMs: 30 }).request('x', [])).toBe(1)
+  })
+
+  it('asks the next beside one that hangs, long before its time is over, and that one first afterwards; what is sent goes to one at a time', async () => {
+    vi.useFakeTimers()
+    try {
+      const { fetch, asked } = createFetch({ a: () => new Promise<Response>(() => undefined), b: result(1) })
+      const rpc = createRpc(['a', 'b'], { fetch })
+      const sent = rpc.request('eth_sendRawTransaction', [])
+      const read = rpc.request('eth_call', [])
+      await vi.advanceTimersByTimeAsync(2_000)
+      expect(await read).toBe(1)
+      expect(asked).toEqual(['a', 'a', 'b'])
+      await vi.advanceTimersByTimeAsync(5_000)
+      expect(await sent).toBe(1)
+      expect(await rpc.request('eth_call', [])).toBe(1)
+      expect(asked).toEqual(['a', 'a', 'b', 'b', 'b'])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('passes a refusal on at once, with the bytes of the error', async () => {

@@ -1,8 +1,9 @@
-/** JSON-RPC over HTTP: several endpoints, tried in order; the one that answered last is asked first. */
+/** JSON-RPC over HTTP: several endpoints, tried in order; the one that answered last is asked first, and what only reads is not waited for long. */
 
 import { StreamflowError } from '../errors/StreamflowError.js'
-import { createDeadline, raceSignal } from '../units/deadline.js'
+import { createDeadline, joinSignals, raceSignal } from '../units/deadline.js'
 import type { Hex } from '../units/hex.js'
+import { tryInTurn } from '../units/tryInTurn.js'
 import type { Network } from './network.js'
 
 /** Asks a node of the chain. */
@@ -16,10 +17,15 @@ export interface Rpc {
 }
 
 export interface RpcOptions {
-  /** Wait for one endpoint before the next is asked. @default 5000 */
+  /** Wait for one endpoint. @default 5000 */
   readonly timeoutMs?: number
   readonly fetch?: typeof fetch
 }
+
+/** One that hangs costs a page no more than this, in milliseconds, where another answers; two are asked at the same time at most. */
+const turns = { patienceMs: 1_000, atOnce: 2 } as const
+/** What is sent goes to one at a time: a second node would say that it is known already. */
+const isSending = (method: string): boolean => method === 'eth_sendRawTransaction'
 
 /** Characters of an answer; a page of the registry is far below. */
 const maxAnswerLength = 4 * 1024 * 1024
@@ -63,21 +69,26 @@ export function createRpc(urls: readonly string[], { timeoutMs = 5_000, fetch: s
     async request(method, params, { signal } = {}) {
       const body = JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params })
       let cause: unknown
-      for (let i = 0; i < urls.length; i++) {
-        const index = (preferred + i) % urls.length
+      const attempt = async (index: number, overtaken: AbortSignal): Promise<Answer | undefined> => {
         const deadline = createDeadline({ timeoutMs, signal })
+        const over = joinSignals(overtaken, deadline.signal)
         try {
-          const answer = await raceSignal(ask(urls[index] as string, body, deadline.signal), deadline.signal)
+          const answer = await raceSignal(ask(urls[index] as string, body, over), over)
           preferred = index
           if (answer.error) throw readRpcError(answer.error)
-          return answer.result
+          return answer
         } catch (error) {
+          if (overtaken.aborted) return undefined
           if (error instanceof StreamflowError && (error.code === 'ChainReverted' || error.code === 'Aborted')) throw error
           cause = error
+          return undefined
         } finally {
           deadline.clear()
         }
       }
+      const first = preferred
+      const answer = await tryInTurn(urls.map((_, i) => (first + i) % urls.length), { ...turns, ...(isSending(method) && { atOnce: 1 }), attempt })
+      if (answer !== undefined) return answer.result
       throw new StreamflowError('ChainUnavailable', `no answer to ${method} from ${urls.length} endpoint(s)`, { cause })
     },
   }

@@ -33,6 +33,18 @@ export function createDeadline({ timeoutMs, signal }: { readonly timeoutMs: numb
   }
 }
 
+/** Aborts as soon as either does, for its reason. */
+export function joinSignals(first: AbortSignal, second: AbortSignal | undefined): AbortSignal {
+  if (second === undefined) return first
+  const joined = new AbortController()
+  for (const signal of [first, second]) {
+    const abort = (): void => joined.abort(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true, signal: joined.signal })
+  }
+  return joined.signal
+}
+
 /** @throws {@link StreamflowError} `Aborted` if `signal` has been aborted; the `Timeout` of its deadline */
 export function assertNotAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw explainAbort(signal)

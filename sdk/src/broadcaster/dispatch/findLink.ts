@@ -3,16 +3,18 @@
 import { StreamflowError, toStreamflowError } from '../../errors/StreamflowError.js'
 import type { Offer } from '../../market/offer.js'
 import type { OrchestratorMessage } from '../../protocol/message.js'
-import { createDeadline, wait } from '../../units/deadline.js'
+import { createDeadline, joinSignals, wait } from '../../units/deadline.js'
 import type { Address } from '../../units/hex.js'
+import { tryInTurn } from '../../units/tryInTurn.js'
 import type { Avoidance } from './createAvoidance.js'
 import { createSite, type Site } from '../delivery/createSite.js'
 import { openLink, type Link } from '../delivery/openLink.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
-import { tryInTurn } from './tryInTurn.js'
 
 /** Waits before the same orchestrator is tried again, in milliseconds; then others are. */
 const sameSiteDelaysMs = [0, 300]
+/** Longer than a connection takes nearly everywhere; each try asks somebody for a place. */
+const turns = { patienceMs: 1_500, atOnce: 4 } as const
 /** Wait before everybody is asked again, in milliseconds; doubles up to the maximum. */
 const firstRoundDelayMs = 500
 const maxRoundDelayMs = 4_000
@@ -66,18 +68,6 @@ function takeQuote({ book }: Site, { quote }: Offer): void {
 /** Whether an orchestrator that failed so should be left alone for the rest of the broadcast. */
 const isFinal = ({ code, retry }: StreamflowError): boolean => code === 'Overcharged' || (retry === 'never' && code !== 'Unauthorized')
 
-/** Aborts as soon as either does. (`AbortSignal.any` is missing in browsers that are still in use.) */
-function joinSignals(first: AbortSignal, second: AbortSignal | undefined): AbortSignal {
-  if (second === undefined) return first
-  const joined = new AbortController()
-  for (const signal of [first, second]) {
-    const abort = (): void => joined.abort(signal.reason)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true, signal: joined.signal })
-  }
-  return joined.signal
-}
-
 /** Tries to connect, and what came of it. */
 interface Tries {
   /** @throws {@link StreamflowError} what would fail anywhere; the signal's reason */
@@ -120,7 +110,7 @@ function createTries({ context, job, sites, avoidance, claim, last, left, onMess
     }
   }
   const attemptEach = async (candidates: Iterable<Site>): Promise<Link | undefined> => {
-    const link = await tryInTurn(candidates, { attempt, discard: (late) => late.close() })
+    const link = await tryInTurn(candidates, { ...turns, attempt, discard: (late) => late.close() })
     if (link === undefined) return undefined
     sites.set(link.site.orchestrator, link.site)
     for (const [orchestrator, cause] of hopeless) onFailure(orchestrator, new StreamflowError('SenderRefused', `it says ${cause.code}, and another takes the stream`, { cause }))

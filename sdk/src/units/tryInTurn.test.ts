@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { StreamflowError } from '../../errors/StreamflowError.js'
+import type { StreamflowError } from '../errors/StreamflowError.js'
 import { tryInTurn } from './tryInTurn.js'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -12,6 +12,8 @@ function createBench() {
   const end = new Map<string, (result: string | undefined) => void>()
   const discarded: string[] = []
   return {
+    patienceMs: 1_500,
+    atOnce: 4,
     begun,
     end: (name: string, result?: string) => end.get(name)?.(result),
     discarded,

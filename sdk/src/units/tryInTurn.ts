@@ -1,11 +1,6 @@
 /** Tries one after the other, and whoever takes long is not waited for: the next is tried beside it. */
 
-import { StreamflowError } from '../../errors/StreamflowError.js'
-
-/** Milliseconds after which the next is tried beside one that has not come to anything: more than a connection takes nearly everywhere. */
-const patienceMs = 1_500
-/** Tries at the same time: each asks somebody for a place. */
-const atOnce = 4
+import { StreamflowError } from '../errors/StreamflowError.js'
 
 interface Trying<R> {
   readonly begunAtMs: number
@@ -20,7 +15,11 @@ interface TryOptions<C, R> {
    */
   readonly attempt: (candidate: C, signal: AbortSignal) => Promise<R | undefined>
   /** Gets what comes too late. */
-  readonly discard: (result: R) => void
+  readonly discard?: (result: R) => void
+  /** Milliseconds after which the next is tried beside one that has not come to anything. */
+  readonly patienceMs: number
+  /** Most tries at the same time. */
+  readonly atOnce: number
 }
 
 /**
@@ -28,7 +27,7 @@ interface TryOptions<C, R> {
  * @returns what the first success gave; undefined where all failed
  * @throws what a try throws; the others are over then
  */
-export async function tryInTurn<C, R>(candidates: Iterable<C>, { attempt, discard }: TryOptions<C, R>): Promise<R | undefined> {
+export async function tryInTurn<C, R>(candidates: Iterable<C>, { attempt, discard, patienceMs, atOnce }: TryOptions<C, R>): Promise<R | undefined> {
   const waiting = candidates[Symbol.iterator]()
   const under = new Set<Trying<R>>()
   let hasMore = true
@@ -38,7 +37,7 @@ export async function tryInTurn<C, R>(candidates: Iterable<C>, { attempt, discar
     under.add(trying)
   }
   const giveUp = ({ abort, outcome }: Trying<R>, reason: StreamflowError): void => {
-    outcome.then(({ result }) => result !== undefined && discard(result)).catch(() => undefined)
+    outcome.then(({ result }) => result !== undefined && discard?.(result)).catch(() => undefined)
     abort.abort(reason)
   }
   try {
@@ -49,7 +48,7 @@ export async function tryInTurn<C, R>(candidates: Iterable<C>, { attempt, discar
         else begin(value)
       }
       if (under.size === 0) return undefined
-      const ended = await awaitFirst([...under].map(({ outcome }) => outcome), hasMore && under.size < atOnce)
+      const ended = await awaitFirst([...under].map(({ outcome }) => outcome), hasMore && under.size < atOnce ? patienceMs : undefined)
       if (ended === undefined) continue
       const { trying, result } = ended
       under.delete(trying)
@@ -66,9 +65,9 @@ export async function tryInTurn<C, R>(candidates: Iterable<C>, { attempt, discar
   }
 }
 
-/** The first outcome; undefined if patience ends before, where somebody else may be tried. */
-async function awaitFirst<T>(outcomes: readonly Promise<T>[], hasNext: boolean): Promise<T | undefined> {
-  if (!hasNext) return Promise.race(outcomes)
+/** The first outcome; undefined if patience, where there is an end to it, ends before. */
+async function awaitFirst<T>(outcomes: readonly Promise<T>[], patienceMs: number | undefined): Promise<T | undefined> {
+  if (patienceMs === undefined) return Promise.race(outcomes)
   let timer: ReturnType<typeof setTimeout> | undefined
   try {
     return await Promise.race([...outcomes, new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), patienceMs)))])
