@@ -3,7 +3,8 @@
 import type { WalletSource } from '../chain/wallet.js'
 import type { Budget } from '../session/openSession.js'
 import type { Broadcast } from './broadcast.js'
-import { toStreamflowError } from '../errors/StreamflowError.js'
+import { toStreamflowError, type StreamflowError } from '../errors/StreamflowError.js'
+import type { Address } from '../units/hex.js'
 import type { EvidenceStore } from './report/evidence.js'
 import type { HistoryStore } from './report/history.js'
 import { keepGranted } from './money/keepGranted.js'
@@ -15,6 +16,7 @@ import type { SettledSegment } from './dispatch/dispatchSink.js'
 import { defaultFundsIntervalMs, watchFunds, type FundsPolicy, type FundsWatch } from './money/watchFunds.js'
 import { watchRefused } from './money/watchRefused.js'
 import { verifySegments, type Examiner } from './verification/verifySegments.js'
+import { watchPlayback } from './verification/watchPlayback.js'
 
 interface Companions {
   readonly wallet: WalletSource
@@ -64,8 +66,10 @@ export function accompany({ wallet, funds, renewal, openHistoryStore, openEviden
     signal,
   })
   void live.finished.then(stopKeeping).then(stopWatching)
-  if (openExaminer !== undefined) {
-    readSettled(
+  const onUnavailable = (orchestrator: Address, error: StreamflowError): void => dispatch.leave(orchestrator, error)
+  const watchers = [watchPlayback({ context, job, onUnavailable, onWarning, signal })]
+  if (openExaminer !== undefined && verificationRate > 0) {
+    watchers.push(
       verifySegments({
         rate: verificationRate,
         context,
@@ -80,12 +84,13 @@ export function accompany({ wallet, funds, renewal, openHistoryStore, openEviden
             .then((store) => store.put(evidence))
             .catch((thrown: unknown) => onWarning(toStreamflowError(thrown, 'Internal', 'evidence could not be kept')))
         },
-        onUnavailable: (orchestrator, error) => dispatch.leave(orchestrator, error),
+        onUnavailable,
         onWarning,
         signal,
       }),
     )
   }
+  readSettled((segment) => watchers.forEach((take) => take(segment)))
   openHistoryStore?.()
     .then((store) => recordHistory({ live, dispatch, context, store }))
     .catch(() => undefined) // a page without storage has no history

@@ -76,7 +76,7 @@ export async function runBroadcast({ platform, options, segmentDurationMs, domai
     job,
     copies: { redundancy: options.redundancy ?? defaults.redundancy, standby: options.standby ?? defaults.standby },
     market,
-    sink: learnFrom(report.sink, { reputation, left, ...(verificationRate > 0 && { verify: settled.push }) }),
+    sink: learnFrom(report.sink, { reputation, left, look: settled.push }),
     bounds,
     findShortage: () => hourly.findShortage(performance.now()) ?? watch.funds?.findShortage(),
     isFunded: () => watch.funds?.isFunded() ?? false,
@@ -151,19 +151,19 @@ function describeJob({ format, startTimeMs, bytes }: Extract<SegmentEvent, { typ
 interface Learning {
   readonly reputation: Reputation
   readonly left: Map<Address, StreamflowError>
-  /** Absent: nothing is looked at. */
-  readonly verify?: (settled: SettledSegment) => void
+  /** Looks whether it is there, and as it should be. */
+  readonly look: (settled: SettledSegment) => void
 }
 
 /** The same, and each outcome is remembered. */
-function learnFrom(sink: DispatchSink, { reputation, left, verify }: Learning): DispatchSink {
+function learnFrom(sink: DispatchSink, { reputation, left, look }: Learning): DispatchSink {
   return {
     ...sink,
     onSettled(settled) {
       reputation.succeed(settled.site.orchestrator)
       left.delete(settled.site.orchestrator)
       sink.onSettled(settled)
-      verify?.(settled)
+      look(settled)
     },
     onRefused(orchestrator, reason) {
       reputation.fail(orchestrator, reason)

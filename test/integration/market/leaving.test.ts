@@ -127,6 +127,26 @@ it.each([
   expect(playlist).toContain('#EXT-X-ENDLIST')
 })
 
+it('one that hears us well, and whose stream viewers can no longer have, is left', async () => {
+  let isCutOff = false
+  const asViewer: typeof fetch = async (input, init) => {
+    if (isCutOff && String(input).startsWith(`${first.url}/live/`)) throw new TypeError('the network is unreachable')
+    return fetch(input, init)
+  }
+  const story = await goLive({ fetch: asViewer }, 12)
+  const { live, settled } = story
+  await until('three segments', () => settled.length >= 3)
+  isCutOff = true
+  await live.finished
+  expectWhole(story)
+  expect(live.orchestrator).toBe(second.chain.orchestrator)
+  const stayed = compareBooks(story, second)
+  expect(stayed.ledger).toMatchObject({ credited: stayed.own.credited, fees: stayed.fees, tickets: stayed.own.tickets })
+  const gone = compareBooks(story, first)
+  expect(gone.ledger.fees).toBeGreaterThanOrEqual(gone.fees)
+  expect(live.explain().find(({ orchestrator }) => orchestrator === first.chain.orchestrator)?.reasons.join()).toMatch(/viewers cannot have/)
+})
+
 it('one that was stopped and goes on is come back to, and both agree on what it was paid and what it keeps for what we left unfinished', async () => {
   const story = await goLive({}, 12)
   const { live, settled } = story

@@ -42,9 +42,16 @@ export async function fetchSegment(rendition: string, seq: number, options: Fetc
   }
 }
 
+const computePlaylistUrl = (rendition: string, { playbackUrl }: FetchOptions): URL => new URL(`${rendition}/index.m3u8`, playbackUrl)
+
+/** The media playlist alone, once. @throws as `fetchSegment` does */
+export async function fetchPlaylist(rendition: string, options: FetchOptions): Promise<string> {
+  return new TextDecoder().decode(await fetchBytes(computePlaylistUrl(rendition, options), playlistBytes, options))
+}
+
 async function fetchOnce(rendition: string, seq: number, options: FetchOptions): Promise<RenditionSegment> {
-  const playlistUrl = new URL(`${rendition}/index.m3u8`, options.playbackUrl)
-  const playlist = new TextDecoder().decode(await fetchBytes(playlistUrl, playlistBytes, options))
+  const playlistUrl = computePlaylistUrl(rendition, options)
+  const playlist = await fetchPlaylist(rendition, options)
   const found = findSegment(playlist, seq)
   if (found === undefined) throw new StreamflowError('StreamNotFound', `segment ${seq} of ${rendition} is not in its playlist`, { data: { seq, rendition } })
   const init = await fetchBytes(new URL(found.init, playlistUrl), mediaBytes, options)
