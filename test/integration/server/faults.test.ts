@@ -196,6 +196,8 @@ it('survives the restart of the server within a stream: ledger and account are w
   const first = await broadcaster.untilReceipt(0)
   await rig.restart()
   await broadcaster.untilClosed()
+  // The old one may be over by now.
+  await broadcaster.fetchQuote()
   const { balance } = await broadcaster.connect()
   const second = await broadcaster.untilReceipt(1)
   expect(balance).toBe(second.balance)
