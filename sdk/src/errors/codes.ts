@@ -134,7 +134,7 @@ export const errorCodes = {
   Busy: { status: 503, retry: 'later', fault: 'orchestrator', remedy: 'again-later', help: 'Temporarily overloaded: try again shortly.' },
   Unreliable: {
     status: 503, retry: 'later', fault: 'orchestrator', remedy: 'move',
-    help: 'Too many segments failed at this orchestrator: the stream moves to another one, and comes back only after a while.',
+    help: 'Too many segments failed at this orchestrator, or viewers could not have them there: the stream moves to another one, and comes back only after a while.',
   },
   SenderRefused: { status: 403, retry: 'never', fault: 'nobody', remedy: 'move', help: 'This orchestrator does not serve this account: choose another one.' },
   SenderElsewhere: {
