@@ -185,7 +185,7 @@ describe('two copies', () => {
 
   it('are one for as long as nobody takes the place of one that is gone', async () => {
     const [one, two] = (await open(2)) as [TestOrchestrator, TestOrchestrator]
-    const broadcast = await start({ redundancy: 2, bounds: { reconnectTimeoutMs: 300 } })
+    const broadcast = await start({ redundancy: 2, bounds: { reconnectTimeoutMs: 1_000 } })
     await until(() => one.received.length >= 3 && two.received.length >= 3)
     await one.close()
     await until(() => broadcast.of('warning').filter(({ message }) => message.includes(one.uri)).length >= 2)
@@ -199,7 +199,7 @@ describe('two copies', () => {
 
   it('go on where the one that was cut off hangs in the middle of being asked, and are two again once it answers', async () => {
     const [one, two] = (await open(2)) as [TestOrchestrator, TestOrchestrator]
-    const broadcast = await start({ redundancy: 2, bounds: { reconnectTimeoutMs: 300 } })
+    const broadcast = await start({ redundancy: 2, bounds: { reconnectTimeoutMs: 1_000 } })
     await until(() => one.received.length >= 3 && two.received.length >= 3)
     one.fallSilent()
     one.dropConnections()

@@ -239,7 +239,7 @@ describe('an orchestrator that asks too much', () => {
   it('from some segment on is left then, and that is what the broadcast ends by where nobody else is there', async () => {
     node.entries.pop()
     one.behave.nextQuote = (seq) => (seq === 1 ? one.sign({ sender, faceValue: price / 2n }) : undefined)
-    const { live, of } = await start({ paceMs: 50 }, { bounds: { reconnectTimeoutMs: 300 } })
+    const { live, of } = await start({ paceMs: 50 }, { bounds: { reconnectTimeoutMs: 1_500 } })
     await live.finished.catch(() => undefined)
     expect(of('error')).toMatchObject([{ code: 'QuoteInvalid', data: { faceValue: price / 2n } }])
     expect(one.received.length).toBeGreaterThan(0)
