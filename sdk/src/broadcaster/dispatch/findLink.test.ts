@@ -99,13 +99,17 @@ describe('a search', () => {
     expect(failures).toEqual([[one, 'Timeout'], [two, 'Timeout']])
   })
 
-  it('believes nobody alone that it is hopeless, and two who say so', async () => {
-    refusals = new Map([[one, 'LowPMBalance'], [two, 'GrantInvalid']])
-    alive = [two, three]
-    expect(await find({ last: undefined })).toBe(two)
-    expect(failures).toEqual([[one, 'SenderRefused']])
-    alive = [three]
-    await expect(find({ last: undefined })).rejects.toMatchObject({ code: 'GrantInvalid' })
+  it('does not believe a few that it is hopeless, but six who say so', async () => {
+    const market = new Map(['0xa', '0xb', '0xc', '0xd', '0xe', '0xf', '0x10'].map((name) => [name as Address, { orchestrator: name } as Site]))
+    const all = [...market.keys()]
+    const last = all.at(-1) as Address
+    refusals = new Map(all.map((name, i) => [name, i % 2 === 0 ? 'LowPMBalance' : 'GrantInvalid']))
+    alive = [...all.slice(5)]
+    expect(await find({ last: undefined, sites: market })).toBe(all[5])
+    expect(failures).toEqual(all.slice(0, 5).map((name) => [name, 'SenderRefused']))
+    alive = [last]
+    await expect(find({ last: undefined, sites: market })).rejects.toMatchObject({ code: 'GrantInvalid' })
+    expect(attempts.filter((name) => name === last)).toEqual([])
   })
 
   it('believes it where nobody else is', async () => {

@@ -52,8 +52,8 @@ export interface LinkSearch {
 
 /** What another orchestrator would say too, if it is true. */
 const isHopeless = ({ remedy }: StreamflowError): boolean => remedy === 'stop' || remedy === 'wait-for-funds'
-/** One alone is not believed: it could keep a broadcaster from all others. */
-const mostHopeless = 2
+/** A few alone are not believed: cheap ones that come first could keep a broadcaster from all others. */
+const mostHopeless = 6
 
 /** One that is known from before is asked for nothing where its offer is newer than what we have. */
 function takeQuote({ book }: Site, { quote }: Offer): void {
