@@ -105,11 +105,25 @@ export function filterEntries(entries: readonly RegistryEntry[], filters: Orches
 /** Fewer offers have no middle that means anything. */
 const leastForMedian = 3
 
-/** The middle of the offers' prices for output pixels, the lower one of two; undefined where there are too few. */
-export function computeMedianPrice(offers: readonly Pick<Offer, 'quote'>[]): bigint | undefined {
+/** The price up to which half of all weight lies, the lower one of two. */
+function findMiddle(offers: readonly MedianOffer[], weigh: (offer: MedianOffer) => bigint): bigint {
+  const ascending = [...offers].sort((a, b) => (a.quote.pricePerMillionPixels < b.quote.pricePerMillionPixels ? -1 : 1))
+  let rest = offers.reduce((sum, offer) => sum + weigh(offer), 1n) / 2n
+  const middle = ascending.find((offer) => (rest -= weigh(offer)) <= 0n) as MedianOffer
+  return middle.quote.pricePerMillionPixels
+}
+
+type MedianOffer = Pick<Offer, 'quote' | 'stake'>
+
+/**
+ * The middle of the offers' prices for output pixels, by the head or by stake, whichever is higher: so neither many names nor
+ * much stake is enough to make everybody else too dear. Undefined where there are too few.
+ */
+export function computeMedianPrice(offers: readonly MedianOffer[]): bigint | undefined {
   if (offers.length < leastForMedian) return undefined
-  const prices = offers.map(({ quote }) => quote.pricePerMillionPixels).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-  return prices[(prices.length - 1) >> 1]
+  const byHead = findMiddle(offers, () => 1n)
+  const byStake = findMiddle(offers, ({ stake }) => stake || 1n)
+  return byHead > byStake ? byHead : byStake
 }
 
 /** A response time that makes an offer count as twice as dear. */
