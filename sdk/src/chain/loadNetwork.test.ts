@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -46,6 +47,14 @@ describe('loadNetwork', () => {
     body = text
     status = answer
     await expect(loadNetwork(url)).rejects.toMatchObject({ code: 'NetworkUnavailable', message: expect.stringMatching(sentence) as string, data: { address: url } })
+  })
+
+  it('takes nothing but what an address names the hash of', async () => {
+    const integrity = `sha256-${createHash('sha256').update(body).digest('base64')}`
+    expect(await loadNetwork(`${url}#${integrity}`)).toEqual(network)
+    body = JSON.stringify({ ...network, contracts: { ...network.contracts, ticketBroker: `0x${'2'.repeat(40)}` } })
+    await expect(loadNetwork(`${url}#${integrity}`)).rejects.toMatchObject({ code: 'NetworkUnavailable', message: expect.stringMatching(/not what was asked for: its hash is sha256-/) as string, data: { address: url } })
+    for (const fragment of ['', 'sha256-', 'sha384-AAAA', integrity.slice(0, -1), `${integrity} `]) await expect(loadNetwork(`${url}#${fragment}`)).rejects.toMatchObject({ code: 'InvalidArgument' })
   })
 
   it('says that nobody answers', async () => {
