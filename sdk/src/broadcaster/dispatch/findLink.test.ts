@@ -99,6 +99,15 @@ describe('a search', () => {
     expect(failures).toEqual([[one, 'Timeout'], [two, 'Timeout']])
   })
 
+  it('of a stream under way goes on as long as others are only out of reach', async () => {
+    refusals = new Map([[one, 'LowPMBalance']])
+    alive = []
+    setTimeout(() => (alive = [three]), 300)
+    expect(await find()).toBe(three)
+    alive = []
+    await expect(find({ timeoutMs: 700 })).rejects.toMatchObject({ code: 'LowPMBalance' })
+  })
+
   it('does not believe a few that it is hopeless, but six who say so', async () => {
     const market = new Map(['0xa', '0xb', '0xc', '0xd', '0xe', '0xf', '0x10'].map((name) => [name as Address, { orchestrator: name } as Site]))
     const all = [...market.keys()]

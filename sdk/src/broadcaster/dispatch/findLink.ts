@@ -76,13 +76,16 @@ interface Tries {
   readonly attemptEach: (candidates: Iterable<Site>) => Promise<Link | undefined>
   /** The latest one. */
   failure: StreamflowError | undefined
-  /** What would fail anywhere, by the word of one alone. */
+  /** What would fail anywhere, by the word of a few. */
   readonly refusal: StreamflowError | undefined
+  /** Whether somebody else may yet take the stream: it failed in another way. */
+  readonly hasOthers: boolean
 }
 
 /** @param signal - of the whole search */
 function createTries({ context, job, sites, avoidance, claim, last, left, onMessage, onFailure }: LinkSearch, signal: AbortSignal): Tries {
   let failure = left
+  let hasOthers = false
   const hopeless = new Map<Address, StreamflowError>()
   const attempt = async (site: Site, given?: AbortSignal): Promise<Link | undefined> => {
     const release = claim(site.orchestrator)
@@ -104,6 +107,7 @@ function createTries({ context, job, sites, avoidance, claim, last, left, onMess
         if (hopeless.size >= mostHopeless) throw failure
         return undefined
       }
+      hasOthers = true
       if (isFinal(failure)) avoidance.add(site.orchestrator, failure, performance.now())
       onFailure(site === last ? undefined : site.orchestrator, failure)
       return undefined
@@ -127,6 +131,9 @@ function createTries({ context, job, sites, avoidance, claim, last, left, onMess
     },
     get refusal() {
       return [...hopeless.values()][0]
+    },
+    get hasOthers() {
+      return hasOthers
     },
   }
 }
@@ -201,7 +208,8 @@ export async function findLink(search: LinkSearch): Promise<Link> {
       const link = await attemptAll()
       if (link !== undefined) return link
       const { failure, refusal } = tries
-      if (refusal !== undefined) throw refusal
+      // A stream under way does not end by the word of a few while others are only out of reach.
+      if (refusal !== undefined && (last === undefined || !tries.hasOthers)) throw refusal
       // The first search of a broadcast soon says that there is nobody; later ones wait for somebody to come back.
       const isWorthRepeating = failure !== undefined && failure.retry !== 'never' && rounds++ < maxFirstRounds
       if (last === undefined && !isWorthRepeating) throw failure ?? new StreamflowError('NoOrchestrator', 'no orchestrator made an offer within the filters')
@@ -209,7 +217,7 @@ export async function findLink(search: LinkSearch): Promise<Link> {
     }
   } catch (thrown) {
     const error = toStreamflowError(thrown, 'TransportFailed')
-    throw error.code === 'Timeout' && tries.failure !== undefined && !signal.aborted ? tries.failure : error
+    throw error.code === 'Timeout' && !signal.aborted ? (tries.refusal ?? tries.failure ?? error) : error
   } finally {
     deadline.clear()
   }
