@@ -26,7 +26,7 @@ export interface MirrorTotals {
   readonly credited: bigint
   readonly fees: bigint
   readonly balance: bigint
-  /** By how much segments of late exceeded their estimate, by our own count. */
+  /** By how much a segment exceeded its estimate at most, by our own count. */
   readonly overrun: bigint
   /** Whether a connection was lost with messages on it: sums then rest on the orchestrator's balance. */
   readonly isAdopted: boolean
@@ -149,6 +149,7 @@ export function createMirror(initialBalance = 0n): Mirror {
   const kept = createKept()
   /** wei by which segments of late exceeded their estimate: viewers see no more of one than is paid before it ends. */
   let overrun = 0n
+  let largestOverrun = 0n
 
   const pending = (): readonly bigint[] => [...open.values()].filter(({ isAccepted }) => !isAccepted).map(({ value }) => value)
   /** What receipts that we have not seen may have charged by now: a segment that we did not close has none. */
@@ -181,7 +182,7 @@ export function createMirror(initialBalance = 0n): Mirror {
 
   return {
     get totals() {
-      return { segments, tickets, credited: account.credited, fees: account.charged, balance: computeBalance(account), overrun, isAdopted }
+      return { segments, tickets, credited: account.credited, fees: account.charged, balance: computeBalance(account), overrun: largestOverrun, isAdopted }
     },
     computeRequired(estimate) {
       const hoped = pending().reduce((sum, value) => sum + value, account.credited)
@@ -192,6 +193,7 @@ export function createMirror(initialBalance = 0n): Mirror {
       const ticket = open.get(nameOf(attempt))
       if (ticket === undefined) return
       overrun = followOverrun(overrun, bound - ticket.estimate)
+      if (overrun > largestOverrun) largestOverrun = overrun
       Object.assign(ticket, { isClosed: true, bound: bound > ticket.bound ? bound : ticket.bound } satisfies Partial<OpenTicket>)
     },
     accept(attempt, balance) {

@@ -151,6 +151,30 @@ describe('what an orchestrator holds', () => {
   })
 })
 
+describe('what an orchestrator may hold', () => {
+  it('does not shrink under what it holds: who crashed with two tickets of long segments is not left for the shorter ones since', () => {
+    const mirror = createMirror()
+    const purse = createPurse({ receiptTimeoutMs })
+    const settle = (seq: number, overrun: bigint): void => {
+      const attempt = { seq, attempt: 0 }
+      const value = mirror.computeRequired(estimate)
+      mirror.open(attempt, { value, estimate })
+      mirror.close(attempt, estimate + overrun)
+      mirror.accept(attempt, mirror.totals.balance + value)
+      mirror.settle(attempt, { fee: estimate + overrun, balance: mirror.totals.balance - estimate - overrun })
+    }
+    const site = { estimate, mirror }
+    settle(0, 40n)
+    for (const seq of [1, 2]) {
+      purse.send({ seq, attempt: 0 }, createTicket(estimate + 40n), estimate)
+      purse.refuse({ seq, attempt: 0 }, { code: 'Busy' })
+    }
+    expect(purse.computeOut(0)).toBeLessThanOrEqual(computeMostHeld(site))
+    for (const seq of [3, 4, 5, 6, 7, 8]) settle(seq, 0n)
+    expect(purse.computeOut(0)).toBeLessThanOrEqual(computeMostHeld(site))
+  })
+})
+
 describe('whatever an orchestrator answers', () => {
   const quote = { recipient: address, sender: address, faceValue: 10n ** 12n, recipientRandHash: word, creationRound: 5n, creationRoundBlockHash: word, feeShare: 0, seed: word, validUntil: 1e9 } as SignedQuote
   const codes: readonly ErrorCode[] = ['Busy', 'TicketInvalid', 'TicketParamsExpired', 'PriceTooLow', 'LowPMBalance', 'SegmentTruncated', 'TranscodeFailed', 'Aborted', 'Internal']

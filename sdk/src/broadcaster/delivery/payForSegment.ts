@@ -25,7 +25,8 @@ const dust = 16n
 /**
  * What an orchestrator may hold without a receipt, whatever it did before: all of it is lost if it says no more. Two segments'
  * worth: one that is in work and one that was closed, so that none waits for the receipt of the one before it. By what ours
- * cost of late: they may be longer than estimated, which is our doing and in our books.
+ * cost at most: they may be longer than estimated, which is our doing and in our books. It never shrinks: of two tickets that
+ * a crash left there, sent within the bound, shorter segments must not make too much.
  */
 export function computeMostHeld({ estimate, mirror }: Pick<Site, 'estimate' | 'mirror'>): bigint {
   return 2n * (estimate + (mirror?.totals.overrun ?? 0n)) + dust
