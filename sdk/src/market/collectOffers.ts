@@ -3,6 +3,7 @@
 import { getDomain, type Network } from '../chain/network.js'
 import type { RegistryEntry } from '../chain/registry.js'
 import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
+import { joinSignals } from '../units/deadline.js'
 import type { Address, Hex } from '../units/hex.js'
 import { assertQuote } from './assertQuote.js'
 import { computeMedianPrice, rankOffers, type Offer, type Refusal } from './offer.js'
@@ -132,20 +133,17 @@ function splitByPrice(offers: readonly Unranked[], maxOverMedian: number = defau
 /** Asks all entries at once and ranks those whose quote stands. Rejects only when the caller aborts. */
 export async function collectOffers(round: QuoteRound): Promise<Offers> {
   const refused: Refusal[] = []
-  const { settleMs, signal } = round
+  const { settleMs } = round
   const over = new AbortController()
-  const end = (reason: unknown): void => over.abort(reason)
-  const onAbort = (): void => end(signal?.reason)
-  if (signal?.aborted === true) onAbort()
-  signal?.addEventListener('abort', onAbort, { once: true })
+  const signal = joinSignals(over.signal, round.signal)
   let timer: ReturnType<typeof setTimeout> | undefined
   const settle = (): void => {
-    if (settleMs !== undefined) timer ??= setTimeout(() => end(new StreamflowError('Timeout', `no answer within ${settleMs} ms of the first offer`, { data: { timeoutMs: settleMs } })), settleMs)
+    if (settleMs !== undefined) timer ??= setTimeout(() => over.abort(new StreamflowError('Timeout', `no answer within ${settleMs} ms of the first offer`, { data: { timeoutMs: settleMs } })), settleMs)
   }
   const answers = await Promise.all(
     round.entries.map(async (entry) => {
       try {
-        const offer = await ask(entry, { ...round, signal: over.signal })
+        const offer = await ask(entry, { ...round, signal })
         settle()
         return [offer]
       } catch (thrown) {
@@ -157,7 +155,7 @@ export async function collectOffers(round: QuoteRound): Promise<Offers> {
     }),
   ).finally(() => {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
+    over.abort() // the caller's signal is let go of
   })
   const { sensible, dear } = splitByPrice(answers.flat(), round.maxPriceOverMedian)
   return { offers: rankOffers(sensible), refused: [...refused, ...dear] }

@@ -107,7 +107,7 @@ const leastForMedian = 3
 
 /** The price up to which half of all weight lies, the lower one of two. */
 function findMiddle(offers: readonly MedianOffer[], weigh: (offer: MedianOffer) => bigint): bigint {
-  const ascending = [...offers].sort((a, b) => (a.quote.pricePerMillionPixels < b.quote.pricePerMillionPixels ? -1 : 1))
+  const ascending = [...offers].sort(({ quote: { pricePerMillionPixels: a } }, { quote: { pricePerMillionPixels: b } }) => (a < b ? -1 : a > b ? 1 : 0))
   let rest = offers.reduce((sum, offer) => sum + weigh(offer), 1n) / 2n
   const middle = ascending.find((offer) => (rest -= weigh(offer)) <= 0n) as MedianOffer
   return middle.quote.pricePerMillionPixels

@@ -10,14 +10,17 @@ import { createDeadline, wait } from '../../units/deadline.js'
 import type { RenditionSegment } from '../../verification/readRendition.js'
 import { findSegment } from './findSegment.js'
 
-interface FetchOptions {
+interface AskOptions {
   /** Address of the stream's master playlist there. */
   readonly playbackUrl: string
   /** Milliseconds for each answer. */
   readonly timeoutMs: number
-  readonly segmentDurationMs: number
   readonly fetch?: typeof fetch | undefined
   readonly signal: AbortSignal
+}
+
+interface FetchOptions extends AskOptions {
+  readonly segmentDurationMs: number
 }
 
 /** A viewer asks again where a segment is not there yet, or its address has asked for much: after so many segments' time. */
@@ -42,10 +45,10 @@ export async function fetchSegment(rendition: string, seq: number, options: Fetc
   }
 }
 
-const computePlaylistUrl = (rendition: string, { playbackUrl }: FetchOptions): URL => new URL(`${rendition}/index.m3u8`, playbackUrl)
+const computePlaylistUrl = (rendition: string, { playbackUrl }: AskOptions): URL => new URL(`${rendition}/index.m3u8`, playbackUrl)
 
 /** The media playlist alone, once. @throws as `fetchSegment` does */
-export async function fetchPlaylist(rendition: string, options: FetchOptions): Promise<string> {
+export async function fetchPlaylist(rendition: string, options: AskOptions): Promise<string> {
   return new TextDecoder().decode(await fetchBytes(computePlaylistUrl(rendition, options), playlistBytes, options))
 }
 
@@ -59,7 +62,7 @@ async function fetchOnce(rendition: string, seq: number, options: FetchOptions):
   return { init, media }
 }
 
-async function fetchBytes(url: URL, limitBytes: number, { timeoutMs, fetch: ask = fetch, signal }: FetchOptions): Promise<Uint8Array> {
+async function fetchBytes(url: URL, limitBytes: number, { timeoutMs, fetch: ask = fetch, signal }: AskOptions): Promise<Uint8Array> {
   const deadline = createDeadline({ timeoutMs, signal })
   try {
     const response = await ask(url, { signal: deadline.signal })

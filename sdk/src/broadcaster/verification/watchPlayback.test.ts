@@ -4,7 +4,7 @@ import type { SettledSegment } from '../dispatch/dispatchSink.js'
 import { watchPlayback } from './watchPlayback.js'
 
 const orchestrator = `0x${'a'.repeat(40)}` as const
-const job = { ladder: [{ name: '180p', width: 320, height: 180, bitrate: 300_000 }], segmentDurationMs: 1_000 }
+const job = { ladder: [{ name: '180p', width: 320, height: 180, bitrate: 300_000 }] }
 const lifetime = new AbortController()
 
 /** What viewers are told, and how many asked. */

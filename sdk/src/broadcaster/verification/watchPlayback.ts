@@ -13,7 +13,7 @@ import { findSegment } from './findSegment.js'
 
 interface PlaybackWatch {
   readonly context: Pick<StreamContext, 'requestTimeoutMs' | 'fetch'>
-  readonly job: Pick<StreamJob, 'ladder' | 'segmentDurationMs'>
+  readonly job: Pick<StreamJob, 'ladder'>
   /** What could be had there before is no longer. */
   readonly onUnavailable: (orchestrator: Address, error: StreamflowError) => void
   /** Never could we have it there: the reason may be ours. */
@@ -27,7 +27,8 @@ const everySegments = 2
 const mostMissed = 3
 const tooManyRequests = 429
 
-interface Record {
+/** What was found at one orchestrator. */
+interface Findings {
   isLooking: boolean
   untilLook: number
   /** Whether a look found what it looked for since it was last complained of. */
@@ -38,9 +39,9 @@ interface Record {
 
 /** Takes each segment that is settled. */
 export function watchPlayback({ context, job, onUnavailable, onWarning, signal }: PlaybackWatch): (settled: SettledSegment) => void {
-  const records = new Map<Address, Record>()
+  const records = new Map<Address, Findings>()
 
-  const miss = (record: Record, { site, receipt }: SettledSegment, cause: unknown): void => {
+  const miss = (record: Findings, { site, receipt }: SettledSegment, cause: unknown): void => {
     if (++record.missed < mostMissed) return
     const { orchestrator, playbackUrl } = site
     const error = new StreamflowError('Unreliable', `viewers cannot have at ${playbackUrl} what it signed for`, { cause, data: { orchestrator, seq: receipt.seq, playbackUrl } })
@@ -48,11 +49,11 @@ export function watchPlayback({ context, job, onUnavailable, onWarning, signal }
     else if (!record.isTold) onWarning(error)
     Object.assign(record, { isSeen: false, missed: 0, isTold: true })
   }
-  const look = async (record: Record, settled: SettledSegment): Promise<void> => {
+  const look = async (record: Findings, settled: SettledSegment): Promise<void> => {
     const { name } = job.ladder[drawBelow(job.ladder.length)]!
     const { site: { playbackUrl }, receipt: { seq } } = settled
     try {
-      const playlist = await fetchPlaylist(name, { playbackUrl, timeoutMs: context.requestTimeoutMs, segmentDurationMs: job.segmentDurationMs, fetch: context.fetch, signal })
+      const playlist = await fetchPlaylist(name, { playbackUrl, timeoutMs: context.requestTimeoutMs, fetch: context.fetch, signal })
       if (findSegment(playlist, seq) === undefined) throw new StreamflowError('StreamNotFound', `segment ${seq} of ${name} is not in its playlist`)
       Object.assign(record, { isSeen: true, missed: 0 })
     } catch (thrown) {
