@@ -152,7 +152,7 @@ async function start(options: OrchestratorOptions, closers: (() => Promise<void>
   closers.push(() => server.close())
   address.port = await server.listen({ host: config.http.host, port: config.http.port })
   address.publicUrl = readPublicUrl(address.port)
-  const reports = createLedgerReports({ source: pickReportSource(config), now: nowSeconds })
+  const reports = createLedgerReports({ source: pickReportSource(config), now: nowSeconds, overdueSeconds: config.alerts.winnerMinutes * 60 })
   const alerts = watchAlerts({
     config, log, orchestrator, reports, cashier,
     readBlockTime: async () => (await chain.readState()).blockTime,

@@ -43,12 +43,15 @@ const tokenBytes = 32
 const nowSeconds = (): number => Math.floor(Date.now() / 1_000)
 
 async function look({ orchestrator, streams, transcoders, cashier, price, reports, alerts, describe }: OperatorMeans): Promise<Overview> {
-  const { waiting, senders, ...report } = await reports.read()
+  const { waiting, senders, today, value, dead, audits } = await reports.read()
   const describeSender = async (sender: (typeof senders)[number]): Promise<SenderOverview> => ({ ...sender, funds: await cashier.describeFunds(sender.sender).catch(() => undefined) })
   const { isDraining, maxStreams } = streams.figures()
   return {
     ...describe(),
-    ...report,
+    today,
+    value,
+    dead,
+    audits,
     orchestrator,
     isDraining,
     maxStreams,

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { StreamflowError } from '@streamflow/sdk/errors'
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import { until } from '../../test/kit/until.js'
@@ -23,15 +24,21 @@ it('tells when something comes to stand and when it is over, once each: in the l
   const { config } = loadConfig({ environment: {}, flags: { 'data-directory': till.directory, 'alerts-webhook': `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`, 'alerts-minimum-disk-bytes': '0' } })
   const logged: { level: number; alert?: string; msg: string }[] = []
   const log = pino({ base: null }, { write: (line: string) => void logged.push(JSON.parse(line) as (typeof logged)[number]) })
-  let [balance, looks] = [0n, 0]
+  let [balance, looks, isDown] = [0n, 0, false]
   const readBalance = async (): Promise<bigint> => {
     looks++
+    if (isDown) throw new StreamflowError('ChainUnavailable', 'no endpoint answers')
     return balance
   }
-  const reports = createLedgerReports({ source: readFromFile(till.path), now: () => Date.now() / 1_000 })
+  const reports = createLedgerReports({ source: readFromFile(till.path), now: () => Date.now() / 1_000, overdueSeconds: 3_600 })
   const watch = watchAlerts({ config, log, orchestrator: till.signer.address, reports, cashier: till.cashier, readBlockTime: async () => Date.now() / 1_000, readBalance, countStreams: () => 1 }, 10)
   await until('several looks', () => looks > 3) // it still stands: nothing more is told
   expect(watch.list().map(({ name }) => name)).toEqual(['balanceLow'])
+  isDown = true
+  const looksBefore = looks
+  await until('nobody answers for a while', () => looks > looksBefore + 3)
+  expect(watch.list().map(({ name }) => name), 'that is no all-clear').toEqual(['balanceLow'])
+  isDown = false
   balance = 10n ** 18n
   await until('all is told', () => logged.length === 3)
   expect(posted.map(({ alert, isRaised }) => [alert, isRaised])).toEqual([['balanceLow', true], ['balanceLow', false]])

@@ -6,6 +6,7 @@ import type { LedgerReports } from './adapters/ledger/createLedgerReports.js'
 import type { Config } from './config/settings.js'
 import type { Cashier } from './core/cashier/createCashier.js'
 import { judgeAlerts, type Alert, type AlertName } from './core/judgeAlerts.js'
+import { createLeavingWatch, type LeavingWatch } from './watchLeaving.js'
 
 /** What is looked at. */
 export interface AlertMeans {
@@ -54,17 +55,11 @@ async function post({ config: { alerts: { webhook } }, log, orchestrator }: Aler
   }
 }
 
-async function readFacts({ config: { data }, reports, cashier, readBlockTime, readBalance, countStreams }: AlertMeans) {
+async function readFacts({ config: { data }, reports, readBlockTime, readBalance, countStreams }: AlertMeans, leavingWatch: LeavingWatch) {
   const [report, blockTime, balance, disk] = await Promise.all([tryTo(() => reports.read()), tryTo(readBlockTime), tryTo(readBalance), tryTo(() => statfs(data.directory))])
-  const senders = await Promise.all(
-    (report?.senders ?? []).map(async ({ sender }) => {
-      const { deposit = 0n, reserve = 0n, withdrawRound = 0n } = (await tryTo(() => cashier.describeFunds(sender))) ?? {}
-      return { sender, putUp: deposit + reserve, withdrawRound }
-    }),
-  )
   return {
-    winners: (report?.waiting ?? []).map(({ redeemableFrom, ticket: { faceValue }, reason }) => ({ redeemableFrom, faceValue, reason })),
-    senders,
+    overdue: report?.overdue,
+    leaving: report && (await leavingWatch.look(report.payers)),
     blockTime,
     balance,
     freeDiskBytes: disk && disk.bavail * disk.bsize,
@@ -74,20 +69,24 @@ async function readFacts({ config: { data }, reports, cashier, readBlockTime, re
 
 /** Begins to look; each alert is told once when it comes to stand, and once when it does not any more. @param pause - milliseconds between looks */
 export function watchAlerts(means: AlertMeans, pause = lookMs): AlertWatch {
-  const { config: { alerts }, log } = means
-  const policy = { winnerSeconds: alerts.winnerMinutes * 60, minimumBalance: alerts.minimumBalance, largeSender: alerts.largeSender, minimumDiskBytes: alerts.minimumDiskBytes, chainSilentSeconds: alerts.chainSilentSeconds, noStreamsSeconds: alerts.noStreamsMinutes * 60 }
+  const { config: { alerts }, log, cashier } = means
+  const leavingWatch = createLeavingWatch({ describeFunds: (sender) => cashier.describeFunds(sender), largeSender: alerts.largeSender })
+  const policy = { minimumBalance: alerts.minimumBalance, minimumDiskBytes: alerts.minimumDiskBytes, chainSilentSeconds: alerts.chainSilentSeconds, noStreamsSeconds: alerts.noStreamsMinutes * 60 }
   let standing = new Map<AlertName, Alert>()
   let [chainSeenAt, streamSeenAt] = [nowSeconds(), nowSeconds()]
   let timer: NodeJS.Timeout | undefined
   let isOver = false
 
   const look = async (): Promise<void> => {
-    const facts = await readFacts(means)
+    const facts = await readFacts(means, leavingWatch)
     const now = nowSeconds()
     if (facts.blockTime !== undefined) chainSeenAt = now
     if (facts.streams > 0) streamSeenAt = now
     const before = standing
-    standing = new Map(judgeAlerts({ ...facts, now, chainSeenAt, streamSeenAt }, policy).map((alert) => [alert.name, alert]))
+    const judged = judgeAlerts({ ...facts, now, chainSeenAt, streamSeenAt }, policy)
+    // An endpoint that does not answer must not sound like the all-clear.
+    const kept = [...before.values()].filter(({ name }) => judged.unknown.includes(name))
+    standing = new Map([...kept, ...judged.standing].map((alert) => [alert.name, alert]))
     if (isOver) return
     const [raised, cleared] = [[...standing.values()].filter(({ name }) => !before.has(name)), [...before.values()].filter(({ name }) => !standing.has(name))]
     for (const { name, message } of raised) log.warn({ alert: name }, message)

@@ -15,12 +15,8 @@ export interface Alert {
 
 /** When to tell. Seconds, wei, bytes. */
 export interface AlertPolicy {
-  /** A winner that is due and not paid for so long is stuck. */
-  readonly winnerSeconds: number
   /** Ether of the account that pays for gas. */
   readonly minimumBalance: bigint
-  /** What a sender has put up, from which its unlocking matters. */
-  readonly largeSender: bigint
   readonly minimumDiskBytes: number
   /** A chain without a new block for so long is silent. */
   readonly chainSilentSeconds: number
@@ -28,15 +24,23 @@ export interface AlertPolicy {
   readonly noStreamsSeconds: number
 }
 
-/** What is known; what could not be read is undefined, and nothing is told of it but by `chain`. Times in unix seconds. */
+/** A sender that is about to take out what it has put up; wei. */
+export interface LeavingSender {
+  readonly sender: Hex
+  readonly putUp: bigint
+  /** The first round in which it may. */
+  readonly withdrawRound: bigint
+}
+
+/** What is known; of what could not be read, which is undefined, nothing is judged. Times in unix seconds. */
 export interface AlertFacts {
   readonly now: number
-  /** Winners that are not paid. */
-  readonly winners: readonly { readonly redeemableFrom: number; readonly faceValue: bigint; readonly reason: string }[]
+  /** All winners that are due for too long. */
+  readonly overdue: { readonly count: number; readonly unpaid: bigint; readonly reasons: readonly string[] } | undefined
   /** wei */
   readonly balance: bigint | undefined
-  /** Senders that pay here. */
-  readonly senders: readonly { readonly sender: Hex; readonly putUp: bigint; readonly withdrawRound: bigint }[]
+  /** All that unlock and have put up much; those with the most are named. */
+  readonly leaving: readonly LeavingSender[] | undefined
   readonly freeDiskBytes: number | undefined
   /** Of the latest block; undefined where no endpoint answers. */
   readonly blockTime: number | undefined
@@ -50,16 +54,20 @@ export interface AlertFacts {
 const ether = 10n ** 18n
 const formatEther = (wei: bigint): string => `${wei / ether}.${((wei % ether) / 10n ** 12n).toString().padStart(6, '0')} ETH`
 
-function judgeWinners({ winners, now }: AlertFacts, { winnerSeconds }: AlertPolicy): string | undefined {
-  const stuck = winners.filter(({ redeemableFrom }) => now - redeemableFrom > winnerSeconds)
-  if (stuck.length === 0) return undefined
-  const reasons = [...new Set(stuck.map(({ reason }) => reason).filter((reason) => reason !== ''))].slice(0, 3)
-  return `${stuck.length} winners of ${formatEther(stuck.reduce((sum, { faceValue }) => sum + faceValue, 0n))} wait for their payment${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`
+/** Senders that are named; of more there is the sum. */
+const named = 5
+
+function judgeWinners({ count, unpaid, reasons }: NonNullable<AlertFacts['overdue']>): string | undefined {
+  return count === 0 ? undefined : `${count} winners wait for ${formatEther(unpaid)}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`
 }
 
-function judgeSenders({ senders }: AlertFacts, { largeSender }: AlertPolicy): string | undefined {
-  const leaving = senders.filter(({ putUp, withdrawRound }) => withdrawRound > 0n && putUp >= largeSender)
-  return leaving.length === 0 ? undefined : `funds are being unlocked: ${leaving.map(({ sender, putUp, withdrawRound }) => `${sender} (${formatEther(putUp)}, gone from round ${withdrawRound})`).join(', ')}`
+function judgeSenders(leaving: readonly LeavingSender[]): string | undefined {
+  if (leaving.length === 0) return undefined
+  const largest = [...leaving].sort((a, b) => (a.putUp === b.putUp ? 0 : a.putUp > b.putUp ? -1 : 1))
+  const rest = largest.slice(named)
+  const sum = rest.reduce((all, { putUp }) => all + putUp, 0n)
+  const names = largest.slice(0, named).map(({ sender, putUp, withdrawRound }) => `${sender} (${formatEther(putUp)}, gone from round ${withdrawRound})`)
+  return `funds are being unlocked: ${[...names, ...(rest.length === 0 ? [] : [`${rest.length} more (${formatEther(sum)})`])].join(', ')}`
 }
 
 function judgeChain({ now, blockTime, chainSeenAt }: AlertFacts, { chainSilentSeconds }: AlertPolicy): string | undefined {
@@ -68,20 +76,28 @@ function judgeChain({ now, blockTime, chainSeenAt }: AlertFacts, { chainSilentSe
   return blockTime === undefined ? `no endpoint of the chain has answered for ${seconds} s` : `the latest block is ${seconds} s old`
 }
 
-/** The alerts that stand, in the order of {@link alertNames}. */
-export function judgeAlerts(facts: AlertFacts, policy: AlertPolicy): readonly Alert[] {
-  const { balance, freeDiskBytes, now, streams, streamSeenAt } = facts
+/** The alerts that stand, and those of which nobody knows, in the order of {@link alertNames}. */
+export interface Judgement {
+  readonly standing: readonly Alert[]
+  readonly unknown: readonly AlertName[]
+}
+
+/** What is wrong in words, or nothing. What could not be read says neither that something is wrong nor that all is well. */
+export function judgeAlerts(facts: AlertFacts, policy: AlertPolicy): Judgement {
+  const { overdue, balance, leaving, freeDiskBytes, now, streams, streamSeenAt } = facts
   const idleSeconds = Math.floor(now - streamSeenAt)
   const messages: Readonly<Record<AlertName, string | undefined>> = {
-    winnersStuck: judgeWinners(facts, policy),
+    winnersStuck: overdue && judgeWinners(overdue),
     balanceLow: balance === undefined || balance >= policy.minimumBalance ? undefined : `${formatEther(balance)} are left for gas`,
-    senderUnlocking: judgeSenders(facts, policy),
+    senderUnlocking: leaving && judgeSenders(leaving),
     diskLow: freeDiskBytes === undefined || freeDiskBytes >= policy.minimumDiskBytes ? undefined : `${Math.floor(freeDiskBytes / 1_048_576)} MiB are free where the ledger lies`,
     chainSilent: judgeChain(facts, policy),
     noStreams: policy.noStreamsSeconds === 0 || streams > 0 || idleSeconds <= policy.noStreamsSeconds ? undefined : `nobody has been on air for ${idleSeconds} s`,
   }
-  return alertNames.flatMap((name) => {
+  const isUnknown: Partial<Record<AlertName, boolean>> = { winnersStuck: overdue === undefined, balanceLow: balance === undefined, senderUnlocking: leaving === undefined, diskLow: freeDiskBytes === undefined }
+  const standing = alertNames.flatMap((name) => {
     const message = messages[name]
     return message === undefined ? [] : [{ name, message }]
   })
+  return { standing, unknown: alertNames.filter((name) => isUnknown[name] === true) }
 }

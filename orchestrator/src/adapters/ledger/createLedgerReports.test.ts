@@ -42,7 +42,7 @@ it('says of a ledger that is being written what the command line says of it, wit
   await ledger.write(Array.from({ length: 600 }, (_, index) => ({ kind: 'winner', record: winner(index, index < 60 ? 'pending' : index < 70 ? 'dead' : 'confirmed') }) as LedgerWrite))
   await ledger.write([receipt(0, now - day, 3n), receipt(1, now - 50, 4n), receipt(2, now, 5n)])
   await ledger.write([{ kind: 'audit', at: now - 1, what: 'drain' }, { kind: 'audit', at: now, what: 'set price 5' }])
-  const reports = createLedgerReports({ source: readFromFile(path), now: () => now })
+  const reports = createLedgerReports({ source: readFromFile(path), now: () => now, overdueSeconds: 30 })
   const report = await reports.read()
   const database = openDatabase(path, { readonly: true })
   expect(report.value).toEqual(readValue(database))

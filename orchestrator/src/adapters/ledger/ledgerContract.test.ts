@@ -9,8 +9,9 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { address, hash, liveADay, stream } from '../../../../test/payments/ledgerRecords.js'
 import { startPostgresServer, type PostgresServer } from '../../../../test/payments/postgresServer.js'
-import type { Ledger, OwnedStream } from '../../core/cashier/ledger.js'
+import type { Ledger, LedgerWrite, OwnedStream, WinnerRecord } from '../../core/cashier/ledger.js'
 import { createLedger, type CommitListener } from './createLedger.js'
+import { createLedgerReports } from './createLedgerReports.js'
 import { openDatabase, type LedgerDatabase } from './openDatabase.js'
 import { createPostgresLedger } from './postgres/createPostgresLedger.js'
 import { openSession } from './postgres/openSession.js'
@@ -201,6 +202,32 @@ describe.each([['SQLite', placeInFile], ['PostgreSQL', placeInPostgres]] as cons
     }
     expect(readValue(database)).toMatchObject({ tickets: streams, expected: BigInt(streams) * 7n, won: BigInt(streams) * 9n, redeemed: BigInt(streams) * 9n })
     database.close()
+  })
+
+  it('reports all that is overdue and everybody who pays, however many small ones there are beside', async () => {
+    const [crowd, now] = [60, 1_000]
+    const unpaid = (index: number, change: Partial<WinnerRecord>): LedgerWrite => {
+      const lived = liveADay(index, now).find(({ kind }) => kind === 'winner')
+      if (lived?.kind !== 'winner') throw new Error('a day has a winner')
+      return { kind: 'winner', record: { ...lived.record, state: 'pending', paid: 0n, ...change } }
+    }
+    const ledger = await open([])
+    for (let index = 1; index <= crowd + 3; index++) await ledger.own(address(index))
+    await ledger.write(Array.from({ length: crowd }, (_, index) => index + 1).flatMap((index): LedgerWrite[] => [
+      { kind: 'stream', record: stream({ streamId: hash(index), sender: address(index), charged: 1_000n }) },
+      unpaid(index, { wonAt: 1, redeemableFrom: now }),
+    ]))
+    await ledger.write([
+      { kind: 'stream', record: stream({ streamId: hash(crowd + 1), sender: address(crowd + 1), charged: 1n }) },
+      unpaid(crowd + 2, { redeemableFrom: now - 61, reason: 'gas is dear' }),
+      unpaid(crowd + 3, { redeemableFrom: now - 61, reason: 'gas is dear', state: 'submitted', paid: 4n }),
+      unpaid(crowd + 4, { redeemableFrom: now - 61, reason: 'the round is over', state: 'dead' }),
+    ])
+    const reports = createLedgerReports({ source: { open: () => place.snapshot(), isLive: false }, now: () => now, overdueSeconds: 60 })
+    const { overdue, payers } = await reports.read()
+    expect(overdue).toEqual({ count: 2, unpaid: 9n + 5n, reasons: ['gas is dear'] })
+    expect(payers).toEqual(Array.from({ length: crowd + 3 }, (_, index) => address(index + 1)))
+    reports.close()
   })
 
   it('holds secrets only for who has the key', async () => {

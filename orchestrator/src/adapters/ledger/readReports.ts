@@ -129,14 +129,29 @@ export function describeValue({ tickets, expected, won, variance }: ReturnType<S
   return { tickets, expected, won, redeemed, deviation, band, isInBand: won >= band.low && won <= band.high }
 }
 
-/** Tickets that will not be paid unless they are tried again. */
-export function readDeadLetters(database: LedgerDatabase): { readonly ticketHash: Hex; readonly sender: Hex; readonly faceValue: bigint; readonly creationRound: bigint; readonly wonAt: number; readonly attempts: number; readonly reason: string }[] {
-  return database
-    .prepare<unknown[], Record<string, unknown>>(`SELECT * FROM winners WHERE state = 'dead' ORDER BY wonAt`)
+/** A winner that is not paid; wei. */
+export interface UnpaidReport {
+  readonly ticketHash: Hex
+  readonly sender: Hex
+  readonly faceValue: bigint
+  readonly creationRound: bigint
+  readonly wonAt: number
+  readonly attempts: number
+  readonly reason: string
+}
+
+const readUnpaid = (database: LedgerDatabase, states: string): UnpaidReport[] =>
+  database
+    .prepare<unknown[], Record<string, unknown>>(`SELECT * FROM winners WHERE state IN (${states}) ORDER BY wonAt, ticketHash`)
     .all()
     .map(winnerColumns.read)
-    .map(({ ticketHash, ticket, wonAt, attempts, reason }) => ({ ticketHash, sender: ticket.sender, faceValue: ticket.faceValue, creationRound: ticket.creationRound, wonAt, attempts, reason }))
-}
+    .map(({ ticketHash, ticket: { sender, faceValue, creationRound }, wonAt, attempts, reason }) => ({ ticketHash, sender, faceValue, creationRound, wonAt, attempts, reason }))
+
+/** Tickets that will not be paid unless they are tried again. */
+export const readDeadLetters = (database: LedgerDatabase): UnpaidReport[] => readUnpaid(database, `'dead'`)
+
+/** Tickets that wait for their payment, and why. */
+export const readWaiting = (database: LedgerDatabase): UnpaidReport[] => readUnpaid(database, `'pending', 'submitted'`)
 
 /**
  * Lets dead letters be tried again: all, or one. A running orchestrator takes them up at its next block.

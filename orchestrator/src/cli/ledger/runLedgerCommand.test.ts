@@ -35,6 +35,7 @@ it('shows balances, winners and value while the orchestrator runs', async () => 
   expect(text).toContain(broadcaster.grant.sender)
   expect(text).toMatch(/pending\s+1\s+0\.01\s+0/)
   expect(text).toMatch(/won lies\s+inside/)
+  expect((await run('waiting')).at(-1)).toMatch(new RegExp(`^0x[0-9a-f]{64}\\s+${broadcaster.grant.sender}\\s+0\\.01\\s`))
 })
 
 it('lists dead letters with their reason and has them tried again', async () => {
@@ -145,12 +146,19 @@ it('answers in one line of JSON, and prunes only what nobody uses', async () => 
 })
 
 it('exports tables as CSV', async () => {
-  const { broadcaster, run } = await makeLedgerWithWinner()
+  const { till, broadcaster, run } = await makeLedgerWithWinner()
   const [head, row] = await run('export', 'segments')
   expect(head).toMatch(/^streamId,seq,attempt,ticketHash/)
   expect(row).toContain(`${broadcaster.streamId},0,0,0x`)
   expect((await run('export', 'winners'))[1]).toContain('"{""recipient""')
   await expect(run('export', 'secrets')).rejects.toThrow('expected one of')
+  // A large one says how far it is, while it goes on.
+  const busy = openDatabase(till.path)
+  busy.exec(`WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 2500) INSERT INTO audits (at, what) SELECT n, 'drain' FROM many`)
+  busy.close()
+  const [steps, rows]: [string[], string[]] = [[], []]
+  await runLedgerCommand({ args: ['export', 'audits'], path: till.path, write: (line) => rows.push(line), tell: (step) => void steps.push(step) })
+  expect([rows.length, steps]).toEqual([2_501, ['1000 rows of audits are written', '2000 rows of audits are written']])
 })
 
 it('writes ether exactly', () => {

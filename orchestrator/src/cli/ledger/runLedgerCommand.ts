@@ -1,5 +1,6 @@
 /** `streamflow-orchestrator ledger`: shows what the ledger holds, exports it, and raises winners from the dead. */
 
+import { setImmediate } from 'node:timers/promises'
 import { StreamflowError } from '@streamflow/sdk/errors'
 import { stringify } from '@streamflow/sdk/protocol'
 import { backupLedger, restoreLedger } from '../../adapters/ledger/copyLedger.js'
@@ -7,7 +8,7 @@ import { openDatabase, type LedgerDatabase } from '../../adapters/ledger/openDat
 import { readSnapshot } from '../../adapters/ledger/postgres/readSnapshot.js'
 import { retryInPostgres } from '../../adapters/ledger/postgres/retryInPostgres.js'
 import { pruneLedger } from '../../adapters/ledger/pruneLedger.js'
-import { exportableTables, readDeadLetters, readSenders, readTable, readValue, readWinners, retryDeadLetters, type ExportableTable } from '../../adapters/ledger/readReports.js'
+import { exportableTables, readDeadLetters, readSenders, readTable, readValue, readWaiting, readWinners, retryDeadLetters, type ExportableTable, type UnpaidReport } from '../../adapters/ledger/readReports.js'
 import type { TellStep } from '../../adapters/ledger/tellStep.js'
 import { formatCsvRow } from './formatCsvRow.js'
 import { formatAmount as formatEther, formatTable } from '@streamflow/sdk/cli'
@@ -44,6 +45,7 @@ interface Answer {
 export const ledgerUsage = `ledger                        balances, winners by state, value expected and won
 ledger balances               what each sender paid in and was charged
 ledger winners                winning tickets by state
+ledger waiting                winning tickets that wait for their payment, and why
 ledger value                  value expected against value won, with the 99 % band
 ledger dead                   winning tickets that will not be paid, and why
 ledger retry HASH | --all     try dead ones again
@@ -81,10 +83,17 @@ function describeValue(database: LedgerDatabase): Answer {
   return { facts: { value }, lines }
 }
 
+const tabulate = (winners: readonly UnpaidReport[]): readonly string[] =>
+  formatTable(['ticket', 'sender', 'face value', 'round', 'tries', 'reason'], winners.map(({ ticketHash, sender, faceValue, creationRound, attempts, reason }) => [ticketHash, sender, formatEther(faceValue), String(creationRound), String(attempts), reason]))
+
 function describeDead(database: LedgerDatabase): Answer {
   const dead = readDeadLetters(database)
-  const rows = dead.map(({ ticketHash, sender, faceValue, creationRound, attempts, reason }) => [ticketHash, sender, formatEther(faceValue), String(creationRound), String(attempts), reason])
-  return { facts: { dead }, lines: formatTable(['ticket', 'sender', 'face value', 'round', 'tries', 'reason'], rows) }
+  return { facts: { dead }, lines: tabulate(dead) }
+}
+
+function describeWaiting(database: LedgerDatabase): Answer {
+  const waiting = readWaiting(database)
+  return { facts: { waiting }, lines: tabulate(waiting) }
 }
 
 function describeAll(database: LedgerDatabase): Answer {
@@ -97,12 +106,18 @@ function nameTable(table: string | undefined): ExportableTable {
   return table as ExportableTable
 }
 
-function exportTable(database: LedgerDatabase, write: LedgerCommand['write'], table: ExportableTable): void {
-  let isFirst = true
+/** Rows after which somebody who waits is told, and the loop gets its turn. */
+const rowsAtOnce = 1_000
+
+async function exportTable(database: LedgerDatabase, { write, tell = () => undefined }: Pick<LedgerCommand, 'write' | 'tell'>, table: ExportableTable): Promise<void> {
+  let rows = 0
   for (const row of readTable(database, table)) {
-    if (isFirst) write(formatCsvRow(Object.keys(row)))
-    isFirst = false
+    if (rows === 0) write(formatCsvRow(Object.keys(row)))
     write(formatCsvRow(Object.values(row)))
+    rows++
+    if (rows % rowsAtOnce !== 0) continue
+    tell(`${rows} rows of ${table} are written`)
+    await setImmediate()
   }
 }
 
@@ -173,19 +188,19 @@ const actions: Readonly<Record<string, Action>> = {
   prune: inFile(prune),
   backup: inFile(backup),
 }
-const reports: Readonly<Record<string, (database: LedgerDatabase) => Answer>> = { all: describeAll, balances: describeBalances, winners: describeWinners, value: describeValue, dead: describeDead }
+const reports: Readonly<Record<string, (database: LedgerDatabase) => Answer>> = { all: describeAll, balances: describeBalances, winners: describeWinners, value: describeValue, waiting: describeWaiting, dead: describeDead }
 /** Tables that these are made of. */
 const reported = ['streams', 'winners', 'past'] as const
 
 const find = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined)
 
 /** A report, or a table as CSV. */
-async function look({ path, postgresUrl, write }: LedgerCommand, what: ((database: LedgerDatabase) => Answer) | ExportableTable): Promise<Answer> {
+async function look({ path, postgresUrl, write, tell = () => undefined }: LedgerCommand, what: ((database: LedgerDatabase) => Answer) | ExportableTable): Promise<Answer> {
   const tables = typeof what === 'string' ? [what] : reported
-  const database = postgresUrl === undefined ? openDatabase(path, { readonly: true }) : await readSnapshot(postgresUrl, tables)
+  const database = postgresUrl === undefined ? openDatabase(path, { readonly: true }) : await readSnapshot(postgresUrl, tables, tell)
   try {
     if (typeof what !== 'string') return what(database)
-    exportTable(database, write, what)
+    await exportTable(database, { write, tell }, what)
     return { facts: {}, lines: [] }
   } finally {
     database.close()
