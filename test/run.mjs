@@ -64,7 +64,7 @@ const sections = [
   },
   { name: 'browser', title: 'the SDK in a browser (karma)', atOnce: browserShares, parts: Array.from({ length: browserShares }, (_, index) => browser(index + 1)) },
   { name: 'integration', title: 'what crosses rooms, without a browser (vitest)', command: vitest('integration', '--config', 'test/vitest.config.ts', '--project', 'integration'), count: countVitest('integration'), failurePattern: unhandled },
-  { name: 'e2e', title: 'end to end in Chromium (vitest)', command: vitest('e2e', '--config', 'test/vitest.config.ts', '--project', 'e2e'), count: countVitest('e2e'), failurePattern: unhandled },
+  { name: 'e2e', title: 'end to end in Chromium and Firefox (vitest)', command: vitest('e2e', '--config', 'test/vitest.config.ts', '--project', 'e2e'), count: countVitest('e2e'), failurePattern: unhandled },
   { name: 'packages', title: 'the packages in strangers’ projects (vitest)', command: vitest('packages', '--config', 'test/vitest.config.ts', '--project', 'strangers'), count: countVitest('packages'), failurePattern: unhandled },
 ]
 
@@ -138,7 +138,7 @@ async function main() {
   const print = (line) => console.log(`  ${line}`)
   console.log('▸ preparing')
   ensureDependencies({ root, print })
-  const parts = ensureSystemParts(['ffmpeg', 'chromium', 'libsecp256k1', 'nats-server', 'postgres'], print)
+  const parts = ensureSystemParts(['ffmpeg', 'chromium', 'firefox', 'libsecp256k1', 'nats-server', 'postgres'], print)
   ensureBuild({ root, print })
   rmSync(output, { recursive: true, force: true })
   mkdirSync(output, { recursive: true })

@@ -9,7 +9,7 @@ const libraryFolders = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu
 /**
  * What the network and its tests need beside npm packages: a program by its `names` and `places`, a library by the
  * pattern of its file. `env` names the variables with which a person points to their own.
- * @type {Record<'ffmpeg' | 'chromium' | 'libsecp256k1' | 'nats-server' | 'postgres', { env: string[], names?: string[], places?: string[], library?: RegExp, packages: { apt: string, brew: string }, why: string }>}
+ * @type {Record<'ffmpeg' | 'chromium' | 'firefox' | 'libsecp256k1' | 'nats-server' | 'postgres', { env: string[], names?: string[], places?: string[], library?: RegExp, packages: { apt: string, brew: string }, why: string }>}
  */
 export const systemParts = {
   ffmpeg: {
@@ -31,6 +31,13 @@ export const systemParts = {
     ],
     packages: { apt: 'chromium', brew: '--cask chromium' },
     why: 'the browser tests and benchmarks run it',
+  },
+  firefox: {
+    env: ['FIREFOX_BIN'],
+    names: ['firefox-esr', 'firefox'],
+    places: ['/usr/bin/firefox-esr', '/usr/bin/firefox', '/snap/bin/firefox', '/Applications/Firefox.app/Contents/MacOS/firefox'],
+    packages: { apt: 'firefox-esr', brew: '--cask firefox' },
+    why: 'the end-to-end tests run it beside Chromium',
   },
   'nats-server': {
     env: ['NATS_SERVER_PATH'],

@@ -225,6 +225,32 @@ describe('a capture', () => {
     expect((await failureOf(strict)).code).to.equal('Unsupported')
   })
 
+  it('keeps its rate while nobody sees the page, where pictures come from an element that presents none then', async () => {
+    const { requestVideoFrameCallback } = HTMLVideoElement.prototype
+    let isHidden = false
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden })
+    const hide = (next: boolean): void => {
+      isHidden = next
+      document.dispatchEvent(new Event('visibilitychange'))
+    }
+    const capture = createCapture(await openCamera(), { frameSource: 'video-element' })
+    try {
+      const collector = collectSegments(capture.events)
+      await collector.readUntil(2)
+      HTMLVideoElement.prototype.requestVideoFrameCallback = () => 0
+      hide(true)
+      const from = collector.segments.length + 1
+      await collector.readUntil(from + 2)
+      // Twice a second is what a source that stands still gets.
+      expect(collector.segments[from]!.frames).to.be.greaterThan(6)
+      hide(false)
+    } finally {
+      HTMLVideoElement.prototype.requestVideoFrameCallback = requestVideoFrameCallback
+      delete (document as { hidden?: boolean }).hidden
+      await capture.stop()
+    }
+  })
+
   it('stops when its events are cancelled', async () => {
     const stream = await openCamera()
     const capture = createCapture(stream, { stopTracks: true })

@@ -69,6 +69,8 @@ export type ToWorker =
   /** as many pictures a second at most; those of the settings or more: as at the start */
   | { readonly type: 'frame-rate'; readonly frameRate: number }
   | { readonly type: 'flow'; readonly isHeldBack: boolean }
+  /** `tick` so often from now on, ms; 0: no more */
+  | { readonly type: 'ticks'; readonly everyMs: number }
   | { readonly type: 'tap'; readonly atUs: number }
   /** finish: the rest of the events and `ended` follow */
   | { readonly type: 'stop' }
@@ -80,6 +82,8 @@ export type FromWorker =
   /** the worker runs; whether it can read tracks itself */
   | { readonly type: 'ready'; readonly canReadTracks: boolean }
   | { readonly type: 'event'; readonly event: SegmentEvent }
+  /** a moment has passed: the page's own timers are slowed down while nobody sees it */
+  | { readonly type: 'tick' }
   | { readonly type: 'stats'; readonly stats: CaptureStats }
   | { readonly type: 'tapped'; readonly frame: VideoFrame; readonly timestampUs: number }
   /** the capture goes on with less than was asked for */

@@ -16,6 +16,7 @@ const scope = globalThis as unknown as WorkerScope
 /** What is being read of each kind, to be stopped. */
 const readers: { video?: () => Promise<void>; audio?: () => Promise<void> } = {}
 let session: EncodingSession | undefined
+let ticking: ReturnType<typeof setInterval> | undefined
 
 function post(message: FromWorker, transfer: Transferable[] = []): void {
   scope.postMessage(message, transfer)
@@ -64,6 +65,11 @@ function readAudio(input: TrackInput<AudioData>): void {
   if (input.kind !== 'messages') readers.audio = readTrack(input, (data) => session?.addAudioData(data, now()))
 }
 
+function tick(everyMs: number): void {
+  clearInterval(ticking)
+  ticking = everyMs > 0 ? setInterval(() => post({ type: 'tick' }), everyMs) : undefined
+}
+
 function stop(): void {
   if (session) session.finish()
   else post({ type: 'ended' })
@@ -91,6 +97,7 @@ const handlers: Handlers = {
   bitrate: ({ bitrate }) => session?.setBitrate(bitrate),
   'frame-rate': ({ frameRate }) => session?.setFrameRate(frameRate),
   flow: ({ isHeldBack }) => session?.holdBack(isHeldBack),
+  ticks: ({ everyMs }) => tick(everyMs),
   tap: ({ atUs }) => session?.tap(atUs),
   stop,
   kill: () => void kill(),

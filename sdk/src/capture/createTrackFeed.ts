@@ -25,6 +25,8 @@ export interface TrackFeed {
   /** Nothing of the track is read any more, nor of a copy. */
   drop(kind: TrackKind): void
   setPublishing(publishing: Publishing): void
+  /** The worker's clock, which hidden pages hear as well. */
+  onTick(): void
   /** Lets go of everything here; the worker does so itself. */
   release(): void
 }
@@ -38,13 +40,23 @@ export function createTrackFeed(input: CaptureInput, options: CaptureOptions, se
   let { publishing } = input
   /** Known once it has begun. */
   let frameSource: FrameSource | undefined
+  /** Takes a picture off the track, where nothing else says that there is one. */
+  let takePicture = nothingToTake
+  const frameRate = describeVideo(input.video, options).frameRate
+  /** Elements present nothing in a page that nobody sees, and timers are slow there: the worker says when. */
+  const onVisibility = (): void => {
+    if (frameSource === 'video-element') send({ type: 'ticks', everyMs: document.hidden ? 1000 / frameRate : 0 })
+  }
 
   const open = (kind: TrackKind, source: FrameSource, track: MediaStreamTrack): OpenedInput => {
     const opened = kind === 'video' ? openVideo(source, track, send) : openAudio(source, track, send)
     releases[kind] = opened.release
+    if (kind === 'video') takePicture = opened.take ?? nothingToTake
     return opened
   }
   const release = (): void => {
+    document.removeEventListener('visibilitychange', onVisibility)
+    takePicture = nothingToTake
     releases.video?.()
     releases.audio?.()
   }
@@ -62,10 +74,13 @@ export function createTrackFeed(input: CaptureInput, options: CaptureOptions, se
     } as ToWorker
     send(message, [...video.transfer, ...(audio?.transfer ?? [])])
     frameSource = source
+    document.addEventListener('visibilitychange', onVisibility)
+    onVisibility()
   }
 
   return {
     release,
+    onTick: () => takePicture(),
     begin(canReadTracks) {
       try {
         start(chooseFrameSource(options.frameSource ?? 'auto', canReadTracks))
@@ -83,6 +98,7 @@ export function createTrackFeed(input: CaptureInput, options: CaptureOptions, se
       send({ type: `${kind}-input`, input: next } as ToWorker, transfer)
     },
     drop(kind) {
+      if (kind === 'video') takePicture = nothingToTake
       releases[kind]?.()
       if (frameSource !== undefined) send({ type: `${kind}-input`, input: { kind: 'messages' } })
     },
@@ -104,8 +120,11 @@ interface OpenedInput {
   readonly transfer: Transferable[]
   /** Ends what was begun here for it; the track goes on. */
   readonly release: () => void
+  /** See `VideoElementReader.take`; absent where frames come by themselves whoever looks. */
+  readonly take?: () => void
 }
 const nothingToRelease = (): void => undefined
+const nothingToTake = (): void => undefined
 
 function openVideo(source: FrameSource, track: MediaStreamTrack, send: Send): OpenedInput {
   const Processor = getTrackProcessor()
@@ -118,8 +137,8 @@ function openVideo(source: FrameSource, track: MediaStreamTrack, send: Send): Op
     const copy = track.clone()
     return { input: { kind: 'track', track: copy }, transfer: [copy as unknown as Transferable], release: () => copy.stop() }
   }
-  const release = readVideoElement(track, (frame, arrivalMs) => send({ type: 'frame', frame, arrivalMs }, [frame]))
-  return { input: { kind: 'messages' }, transfer: [], release }
+  const reader = readVideoElement(track, (frame, arrivalMs) => send({ type: 'frame', frame, arrivalMs }, [frame]))
+  return { input: { kind: 'messages' }, transfer: [], ...reader }
 }
 
 function openAudio(source: FrameSource, track: MediaStreamTrack, send: Send): OpenedInput {

@@ -2,7 +2,8 @@
 
 import { StreamflowError } from '../errors/StreamflowError.js'
 import { isSegmentBoundary, type EncodedFrame } from '../media/createSegmenter.js'
-import { findVideoConfigs, type SupportedVideo, type VideoCodecName, type VideoShape } from './codecs.js'
+import type { VideoCodecName, VideoShape } from './codecs.js'
+import { createConfigChoice } from './createConfigChoice.js'
 import { buildAvcConfiguration, joinWithLengths, splitAnnexB } from './h264.js'
 
 /** An encoded frame and what it takes to decode it. */
@@ -37,7 +38,7 @@ export interface VideoEncoding {
   close(): void
 }
 
-/** Frames that may wait in the encoder; more would be delay. */
+/** Frames that may wait for the encoder; more would be delay. */
 const maxQueuedFrames = 2
 /** An encoder that failed so often within one capture is not tried again. */
 const maxRestarts = 5
@@ -48,15 +49,17 @@ const maxRestarts = 5
  */
 export async function createVideoEncoding(options: VideoEncodingOptions): Promise<VideoEncoding> {
   const { segmentDurationUs, onFrame, onError } = options
-  const configs = findVideoConfigs(options.codecs, options.shape)
+  const configs = createConfigChoice(options.codecs, options.shape)
   const first = await configs.next()
-  if (first.done) throw new StreamflowError('Unsupported', `no encoder for ${options.shape.width}×${options.shape.height} video in ${options.codecs.join(', ')}`, { data: { missing: 'VideoEncoder' } })
+  if (!first) throw new StreamflowError('Unsupported', `no encoder for ${options.shape.width}×${options.shape.height} video in ${options.codecs.join(', ')}`, { data: { missing: 'VideoEncoder' } })
 
-  let chosen: SupportedVideo = first.value
+  let chosen = first
   let rates = { bitrate: options.shape.bitrate, framerate: options.shape.frameRate }
   let encoder: VideoEncoder
   let keyAtUs: number | undefined
   let restarts = 0
+  /** Given to the encoder before its first output. */
+  let given = 0
   let hasOutput = false
   let hasDescription = false
   let isClosed = false
@@ -67,11 +70,7 @@ export async function createVideoEncoding(options: VideoEncodingOptions): Promis
     const base = { timestampUs: chunk.timestamp, isKey: chunk.type === 'key' }
     // An encoder that names a description does not emit Annex B, whatever it was asked for.
     hasDescription ||= description !== undefined
-    if (chosen.codec === 'h264' && !hasDescription) {
-      const units = splitAnnexB(raw)
-      const codecPrivate = base.isKey ? buildAvcConfiguration(units) : undefined
-      return { ...base, bytes: joinWithLengths(units), ...(codecPrivate ? { codecPrivate } : {}) }
-    }
+    if (chosen.codec === 'h264' && !hasDescription) return { ...base, ...readAnnexB(raw, base.isKey) }
     const codecPrivate = description ? toBytes(description) : chosen.codec === 'av1' ? buildAv1Configuration(chosen.config.codec) : undefined
     return { ...base, bytes: raw, ...(codecPrivate ? { codecPrivate } : {}) }
   }
@@ -94,10 +93,11 @@ export async function createVideoEncoding(options: VideoEncodingOptions): Promis
     // Before the first frame another codec will do; afterwards the stream's header names this one.
     if (!hasOutput) {
       const next = await configs.next()
-      if (next.done) return fail(cause)
-      chosen = next.value
+      if (!next) return fail(cause)
+      chosen = next
     } else if (++restarts > maxRestarts) return fail(cause)
     keyAtUs = undefined
+    given = 0
     try {
       encoder = open()
     } catch (error) {
@@ -127,6 +127,10 @@ export async function createVideoEncoding(options: VideoEncodingOptions): Promis
         const keyFrame = keyAtUs === undefined || isSegmentBoundary(keyAtUs, frame.timestamp, segmentDurationUs)
         if (keyFrame) keyAtUs = frame.timestamp
         encoder.encode(frame, { keyFrame })
+        if (!hasOutput && configs.isToLeave(chosen, ++given - encoder.encodeQueueSize)) {
+          encoder.close()
+          void restart(encoder, 'it looks ahead')
+        }
         return true
       } finally {
         frame.close()
@@ -142,6 +146,13 @@ export async function createVideoEncoding(options: VideoEncodingOptions): Promis
       if (encoder.state !== 'closed') encoder.close()
     },
   }
+}
+
+/** A picture's Annex B as Matroska has it; the configuration lies in keyframes. */
+function readAnnexB(raw: Uint8Array, isKey: boolean): Pick<EncodedVideo, 'bytes' | 'codecPrivate'> {
+  const units = splitAnnexB(raw)
+  const codecPrivate = isKey ? buildAvcConfiguration(units) : undefined
+  return { bytes: joinWithLengths(units), ...(codecPrivate ? { codecPrivate } : {}) }
 }
 
 function toBytes(source: AllowSharedBufferSource): Uint8Array {

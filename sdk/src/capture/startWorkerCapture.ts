@@ -44,6 +44,7 @@ export function startWorkerCapture(input: CaptureInput, options: CaptureOptions,
     if (isOver) {
       if (message.type === 'tapped') message.frame.close()
     } else if (message.type === 'event') sink.onEvent(message.event)
+    else if (message.type === 'tick') feed.onTick()
     else if (message.type === 'stats') sink.onStats(message.stats)
     else if (message.type === 'tapped') {
       if (options.onFrame) options.onFrame(message.frame, message.timestampUs)
