@@ -90,7 +90,7 @@ export async function goLive({ stream, network, wallet, ladder, budget, feed, re
   })
   live.on('lost', ({ error }) => report(error))
   live.on('left', ({ reason }) => {
-    if (reason.code === 'SegmentFailedVerification') onFailure(reason)
+    if (reason.code === 'SegmentFailedVerification' || reason.code === 'PoorQuality') onFailure(reason)
   })
   live.on('error', onFailure)
   return {

@@ -15,6 +15,7 @@ import type { Dispatch } from './dispatch/Dispatch.js'
 import type { SettledSegment } from './dispatch/dispatchSink.js'
 import { defaultFundsIntervalMs, watchFunds, type FundsPolicy, type FundsWatch } from './money/watchFunds.js'
 import { watchRefused } from './money/watchRefused.js'
+import type { SuspicionStore } from './verification/createSuspicions.js'
 import { verifySegments, type Examiner } from './verification/verifySegments.js'
 import { watchPlayback } from './verification/watchPlayback.js'
 
@@ -29,6 +30,7 @@ interface Companions {
   /** Absent: nothing is looked at. */
   readonly openExaminer: (() => Promise<Examiner>) | undefined
   readonly verificationRate: number
+  readonly suspicions: SuspicionStore
   /** Takes each segment that is settled, those from before included. */
   readonly readSettled: (take: (settled: SettledSegment) => void) => void
   readonly live: Broadcast
@@ -40,7 +42,7 @@ interface Companions {
 }
 
 /** Starts what goes along; all of it ends with the broadcast. */
-export function accompany({ wallet, funds, renewal, openHistoryStore, openEvidenceStore, openExaminer, verificationRate, readSettled, live, dispatch, context, job, report, signal }: Companions): FundsWatch {
+export function accompany({ wallet, funds, renewal, openHistoryStore, openEvidenceStore, openExaminer, verificationRate, suspicions, readSettled, live, dispatch, context, job, report, signal }: Companions): FundsWatch {
   const { onWarning } = report.sink
   const watch = watchFunds({
     context,
@@ -66,8 +68,8 @@ export function accompany({ wallet, funds, renewal, openHistoryStore, openEviden
     signal,
   })
   void live.finished.then(stopKeeping).then(stopWatching)
-  const onUnavailable = (orchestrator: Address, error: StreamflowError): void => dispatch.leave(orchestrator, error)
-  const watchers = [watchPlayback({ context, job, onUnavailable, onWarning, signal })]
+  const onUnfit = (orchestrator: Address, error: StreamflowError): void => dispatch.leave(orchestrator, error)
+  const watchers = [watchPlayback({ context, job, onUnavailable: onUnfit, onWarning, signal })]
   if (openExaminer !== undefined && verificationRate > 0) {
     watchers.push(
       verifySegments({
@@ -84,7 +86,8 @@ export function accompany({ wallet, funds, renewal, openHistoryStore, openEviden
             .then((store) => store.put(evidence))
             .catch((thrown: unknown) => onWarning(toStreamflowError(thrown, 'Internal', 'evidence could not be kept')))
         },
-        onUnavailable,
+        suspicions,
+        onUnfit,
         onWarning,
         signal,
       }),

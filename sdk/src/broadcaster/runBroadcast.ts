@@ -94,7 +94,7 @@ export async function runBroadcast({ platform, options, segmentDurationMs, domai
   const pipeline = putBack(header, reader, streams).pipeThrough(prepareSegments(streams)).pipeTo(dispatch.createWritable(streams))
   const live = createBroadcast({ options, session, source, dispatch, context, job, report, emitter, lifetime, explain: () => explainMarket(market.view, dispatch, left) }, pipeline)
   warnings.release(report.sink.onWarning)
-  const chosen = { wallet: options.wallet, funds: options.funds ?? {}, renewal: budget.renewal, openHistoryStore: findStore(options.historyStore, platform.openHistoryStore), openEvidenceStore: findStore(options.evidenceStore, platform.openEvidenceStore), openExaminer, verificationRate, readSettled: settled.release }
+  const chosen = { wallet: options.wallet, funds: options.funds ?? {}, renewal: budget.renewal, openHistoryStore: findStore(options.historyStore, platform.openHistoryStore), openEvidenceStore: findStore(options.evidenceStore, platform.openEvidenceStore), openExaminer, verificationRate, suspicions: reputation, readSettled: settled.release }
   const companions = { ...chosen, live, dispatch, context, job, report, signal: lifetime.signal }
   import('./accompany.js').then(
     ({ accompany }) => (watch.funds = accompany(companions)),

@@ -113,6 +113,10 @@ export const errorCodes = {
     status: 422, retry: 'never', fault: 'orchestrator', remedy: 'move',
     help: 'What viewers are given is not what the source shows, or not what was signed for: the orchestrator is left for good; the details say what was found.',
   },
+  PoorQuality: {
+    status: 422, retry: 'later', fault: 'orchestrator', remedy: 'move',
+    help: 'What this orchestrator makes was in doubt again and again, oftener than chance allows: worse than can be had for half of its bits, or another sound; the stream moves to another one.',
+  },
   // stream and access
   StreamNotFound: { status: 404, retry: 'never', fault: 'nobody', remedy: 'move', help: 'The stream has ended or never existed here.' },
   StreamEnded: { status: 410, retry: 'later', fault: 'nobody', remedy: 'move', help: 'Open a new stream.' },

@@ -6,6 +6,7 @@
 import type { ErrorCode } from '../errors/codes.js'
 import type { StreamflowError } from '../errors/StreamflowError.js'
 import type { Address } from '../units/hex.js'
+import type { RecurringKind, Suspicion } from '../verification/weighDoubt.js'
 
 /** What is kept of one orchestrator. */
 export interface ReputationRecord {
@@ -21,7 +22,12 @@ export interface ReputationRecord {
   readonly suspendedUntilMs: number
   /** Why it was suspended last. */
   readonly cause?: ErrorCode
+  /** Doubt about what it made. */
+  readonly suspicions?: Suspicions
 }
+
+/** What looks at one orchestrator left in doubt, by kind. */
+export type Suspicions = Readonly<Partial<Record<RecurringKind, Suspicion>>>
 
 /** Where records are kept between broadcasts. */
 export interface ReputationStore {
@@ -40,6 +46,9 @@ export interface Reputation {
   succeed(orchestrator: Address): void
   /** It was left. */
   fail(orchestrator: Address, reason: Pick<StreamflowError, 'code' | 'fault'>): void
+  readSuspicions(orchestrator: Address): Suspicions
+  /** Replaces them. */
+  keepSuspicions(orchestrator: Address, suspicions: Suspicions): void
 }
 
 /** What one is given before anything is known: four of five, but not with much weight. */
@@ -57,15 +66,15 @@ const longestSuspensionMs = 86_400_000
 /** What nobody does by accident: a receipt that is false, or pictures that are. */
 const fraud: readonly ErrorCode[] = ['Overcharged', 'BadMessage', 'SegmentFailedVerification']
 const fraudMs = 30 * 86_400_000
-/** Money that is out without receipts may be a crash, too. */
-const keepsMoney: readonly ErrorCode[] = ['TicketsUnsettled']
+/** Money that is out without receipts may be a crash, too, and what is poor again and again a machine that cannot do better. */
+const longest: readonly ErrorCode[] = ['TicketsUnsettled', 'PoorQuality']
 /** Nobody's failure: it is full, or ends, and says so. Milliseconds after which it may be asked again. */
 const busy: readonly ErrorCode[] = ['Capped', 'Draining', 'Busy', 'RateLimited']
 const busyMs = 30_000
 
 function computeSuspensionMs(code: ErrorCode, times: number): number {
   if (fraud.includes(code)) return fraudMs
-  if (keepsMoney.includes(code)) return longestSuspensionMs
+  if (longest.includes(code)) return longestSuspensionMs
   return Math.min(firstSuspensionMs * 2 ** (times - 1), longestSuspensionMs)
 }
 
@@ -105,5 +114,7 @@ export function createReputation({ records = [], now, save = () => undefined }: 
       const suspensions = record.suspensions + 1
       write({ ...record, failures: record.failures + failureWeight, suspensions, suspendedUntilMs: until(computeSuspensionMs(code, suspensions)), cause: code })
     },
+    readSuspicions: (orchestrator) => known.get(orchestrator)?.suspicions ?? {},
+    keepSuspicions: (orchestrator, suspicions) => write({ ...read(orchestrator), suspicions }),
   }
 }

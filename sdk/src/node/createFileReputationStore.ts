@@ -12,6 +12,7 @@ import { openPrivateFile } from './privateFile.js'
 const defaultMaxRecords = 1_000
 
 const weight = v.pipe(v.number(), v.minValue(0), v.maxValue(1e9))
+const suspicion = v.exactOptional(v.object({ looks: countField(), sum: weight }))
 const recordSchema = v.object({
   orchestrator: addressField,
   successes: weight,
@@ -20,6 +21,7 @@ const recordSchema = v.object({
   suspensions: countField(),
   suspendedUntilMs: v.number(),
   cause: v.exactOptional(v.custom<ErrorCode>(isErrorCode)),
+  suspicions: v.exactOptional(v.object({ quality: suspicion, 'sound-level': suspicion, 'sound-other': suspicion })),
 })
 const fileSchema = v.object({ version: v.literal(1), records: v.array(recordSchema) })
 

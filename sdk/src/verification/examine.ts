@@ -12,6 +12,7 @@ import { listTimes, measure, type Metrics, type Pair } from './measure.js'
 import { readRendition, type RenditionSegment } from './readRendition.js'
 import { readSource, type SourceSegment } from './readSource.js'
 import { settleDoubt } from './settleDoubt.js'
+import { noteDoubts, type Doubts } from './weighDoubt.js'
 import type { EncodedTrack } from './track.js'
 
 /** What is looked at. */
@@ -23,17 +24,24 @@ export interface Specimen {
   readonly audio?: RenditionSegment | undefined
   /** Which pictures are compared pixel by pixel: shares of the segment's length, 0…1, drawn where nobody can guess them. */
   readonly moments: readonly number[]
+  /** See `settleDoubt`. */
+  readonly mostSpent?: number | undefined
 }
 
 /** What came of a look. */
 export interface Examination extends Verdict {
   /** Absent where the segment could not even be taken apart. */
   readonly metrics?: Metrics
+  /** What it says beside other looks at the same orchestrator. */
+  readonly doubts?: Doubts
 }
+
+/** Bits of a reference, of what was ordered, with which an honest rendition can compete at any time, whatever else made it: of hard pictures each encoder spends more than {@link referenceBits}. */
+const fairShare = 0.75
 
 /** @throws {@link StreamflowError} what keeps us from looking, and is not the orchestrator's fault */
 export async function examine(specimen: Specimen, decoder: Decoder, encodeReference?: ReferenceEncoder): Promise<Examination> {
-  const { source, rendition, moments } = specimen
+  const { source, rendition, moments, mostSpent } = specimen
   const { startUs, durationUs, input } = source
   const own = readSource(source)
   if (own.video === undefined || own.video.samples.length === 0) return { outcome: 'passed', faults: [] }
@@ -49,15 +57,20 @@ export async function examine(specimen: Specimen, decoder: Decoder, encodeRefere
   const { lost, metrics } = await measure(pair, decoder)
   if (lost.made > 0) return failed({ kind: 'structure', text: `${rendition.name}: ${lost.made} of ${made.samples.length} pictures cannot be decoded` })
   if (metrics === undefined) return { outcome: 'doubtful', faults: [] } // our own cannot be decoded here
-  const examination = { ...judge(metrics), metrics }
-  if (examination.outcome !== 'doubtful') return examination
+  const first = judge(metrics)
+  if (first.outcome !== 'doubtful') return { ...first, metrics, doubts: noteDoubts(first, metrics) }
   const reference = await encodeReference?.(source, rendition, own.video)
   const expected = reference && (await measure({ ...pair, made: reference, sound: undefined }, decoder)).metrics
-  if (reference === undefined || expected === undefined) return examination
-  const verdict = settleDoubt(metrics, expected)
+  if (reference === undefined || expected === undefined) return { ...first, metrics }
+  const share = countBits(reference) / ((rendition.bitrate * durationUs) / 1e6)
+  return { ...conclude(first, settleDoubt(metrics, expected, mostSpent), { metrics, share }), metrics }
+}
+
+/** @param share - of the bits that were ordered, as the reference took them */
+function conclude(first: Verdict, settled: Verdict, { metrics, share }: { readonly metrics: Metrics; readonly share: number }): Examination {
   // Of hard pictures browsers' encoders spend more than they are told to: one that took more than was ordered convicts nobody.
-  const isDear = countBits(reference) > (rendition.bitrate * durationUs) / 1e6
-  return isDear && verdict.outcome === 'failed' ? examination : { ...verdict, metrics }
+  const verdict = share > 1 && settled.outcome === 'failed' ? first : settled
+  return share > fairShare ? verdict : { ...verdict, doubts: noteDoubts(verdict, metrics) }
 }
 
 const failed = (...faults: readonly Fault[]): Examination => ({ outcome: 'failed', faults })

@@ -55,7 +55,7 @@ const leastDrift = 1.6
 /** dB of full scale below which there is no sound, and seconds of it that tell something. */
 const quietLevel = -60
 const loudLevel = -35
-const leastSeconds = 0.2
+export const leastSeconds = 0.2
 
 export const hasLayout = ({ contrast }: Likeness): boolean => contrast > leastContrast
 export const hasMotion = ({ sourceMotion, drift }: Likeness): boolean => sourceMotion > leastMotion && drift > leastDrift

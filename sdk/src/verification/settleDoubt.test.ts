@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { measuredMetrics as good } from '../../test/measuredMetrics.js'
 import type { Metrics } from './measure.js'
-import { settleDoubt } from './settleDoubt.js'
+import { savings, settleDoubt } from './settleDoubt.js'
 
 /** What x264 makes of noise: next to nothing of it is left. */
 const hopeless: Metrics = {
@@ -31,6 +31,21 @@ describe('doubt about a rendition', () => {
 
   it('of one that is only farther from its source stays: its encoder may save what the scene before took too much of', () => {
     expect(settleDoubt(change({}, { psnr: 26 }), good)).toMatchObject({ outcome: 'doubtful', faults: [{ kind: 'quality' }] })
+  })
+
+  it('of such a one is proven if it spends few of its bits, and spent few for so long before that it can have nothing to save for', () => {
+    const poor = { ...change({}, { psnr: 26 }), bitsShare: 0.25 }
+    expect(settleDoubt(poor, good, 0.3)).toMatchObject({ outcome: 'failed', faults: [{ kind: 'quality' }] })
+    expect(settleDoubt(poor, good, savings.spent + 0.1).outcome).toBe('doubtful')
+    expect(settleDoubt(poor, good).outcome).toBe('doubtful')
+    expect(settleDoubt({ ...poor, bitsShare: 0.8 }, good, 0.3).outcome).toBe('doubtful')
+    expect(settleDoubt({ ...change({}, { psnr: 40 }), bitsShare: 0.25 }, change({}, { psnr: 42 }), 0.3).outcome).toBe('doubtful')
+  })
+
+  it('of repeated pictures is settled where they lead nowhere, too, but not by what encoders drop of noise', () => {
+    const restless = { drift: 1.4, motion: 0.8 }
+    expect(settleDoubt(change({ ...restless, repeated: 0.5 }), change(restless))).toMatchObject({ outcome: 'failed', faults: [{ kind: 'rate' }] })
+    expect(settleDoubt(change({ ...restless, repeated: 0.3 }), change(restless)).outcome).toBe('passed')
   })
 
   it('of its sound is not settled by pictures', () => {

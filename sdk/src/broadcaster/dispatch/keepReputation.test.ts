@@ -29,6 +29,13 @@ describe.each<[string, () => Promise<ReputationStore>, number]>([
     expect(next.computeSuccess(nameOf(1))).toBeCloseTo(first.computeSuccess(nameOf(1)), 3)
   })
 
+  it('has doubt about what was made, too', async () => {
+    const store = await open()
+    const suspicions = { quality: { looks: 3, sum: 12.5 } }
+    await store.save({ orchestrator: nameOf(2), successes: 1, failures: 0, asOfMs: 1, suspensions: 0, suspendedUntilMs: 0, suspicions })
+    expect((await keepReputation(open, Date.now)).readSuspicions(nameOf(2))).toEqual(suspicions)
+  })
+
   it('is bounded: who was dealt with longest ago is forgotten', async () => {
     const store = await open()
     for (let index = 0; index < most + 3; index++) await store.save({ orchestrator: nameOf(index), successes: 1, failures: 0, asOfMs: index, suspensions: 0, suspendedUntilMs: 0 })

@@ -6,6 +6,7 @@ import type { Hex } from '../../units/hex.js'
 import type { Examination } from '../../verification/examine.js'
 import type { SettledSegment } from '../dispatch/dispatchSink.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
+import type { Suspicions } from '../../market/createReputation.js'
 import { verifySegments, type VerificationReport } from './verifySegments.js'
 
 const ladder = [{ name: '180p', width: 320, height: 180, bitrate: 300_000 }]
@@ -52,6 +53,7 @@ function start(examinations: Partial<Examination>[] = [], rate = 1) {
   const left: StreamflowError[] = []
   const kept: Evidence[] = []
   const specimens: unknown[] = []
+  let suspicions: Suspicions = {}
   const take = verifySegments({
     rate, job, context: { requestTimeoutMs: 5_000, fetch: serve, now: () => 7 } as unknown as StreamContext,
     openExaminer: async () => ({
@@ -63,7 +65,8 @@ function start(examinations: Partial<Examination>[] = [], rate = 1) {
     }),
     onReport: (report) => reports.push(report),
     onCheat: (error, { evidence }) => cheats.push(error) && kept.push(evidence),
-    onUnavailable: (_orchestrator, error) => left.push(error),
+    suspicions: { readSuspicions: () => suspicions, keepSuspicions: (_orchestrator, kept) => void (suspicions = kept) },
+    onUnfit: (_orchestrator, error) => left.push(error),
     onWarning: (error) => left.push(error),
     signal: over.signal,
   })
@@ -112,6 +115,31 @@ describe('a segment that is drawn', () => {
     expect([reports[0]?.outcome, cheats.length]).toEqual(['passed', 0])
     const [first, second] = specimens as { readonly moments: readonly number[] }[]
     expect(first?.moments).not.toEqual(second?.moments)
+  })
+
+  it('that stays in doubt changes nothing; an orchestrator of which too many do is left, and is no cheat', async () => {
+    const doubt = { outcome: 'doubtful', faults: [{ kind: 'quality', text: 'it is worse than it need be' }], doubts: { quality: true } } as const
+    const { take, reports, cheats, left } = start(Array.from({ length: 40 }, () => doubt))
+    // Ten seconds lie between looks that count.
+    for (let seq = 0; left.length === 0 && seq < 200; seq += 5) {
+      publish(seq)
+      take(settle(seq))
+      await until(() => reports.length === seq / 5 + 1)
+    }
+    expect(left).toMatchObject([{ code: 'PoorQuality', data: { orchestrator, kind: 'quality', looks: 7 } }])
+    expect(left[0]?.message).toContain('worse than it need be')
+    expect([reports.length, cheats.length]).toEqual([13, 0])
+    expect(Object.keys(reports[0] ?? {})).not.toContain('doubts')
+  })
+
+  it('is looked at with what was spent before it', async () => {
+    const { take, reports, specimens } = start()
+    for (const seq of [0, 1]) {
+      publish(seq)
+      take(settle(seq))
+      await until(() => reports.length === seq + 1)
+    }
+    expect(specimens).toMatchObject([{ mostSpent: 0 }, { mostSpent: expect.closeTo(('180p 0'.length * 8) / 300_000, 9) }])
   })
 
   it('that cannot be had is no proof; an orchestrator that keeps three in a row back is left', async () => {

@@ -19,6 +19,8 @@ import type { SegmentContent } from '../content/createContent.js'
 import type { SettledSegment } from '../dispatch/dispatchSink.js'
 import type { StreamContext, StreamJob } from '../streamContext.js'
 import { createSampler } from './createSampler.js'
+import { createSpendings } from './createSpendings.js'
+import { createSuspicions, type SuspicionStore } from './createSuspicions.js'
 import { drawBelow, drawShare } from './drawRandom.js'
 import { fetchSegment } from './fetchSegment.js'
 
@@ -51,8 +53,10 @@ export interface VerificationOptions {
   readonly onReport: (report: VerificationReport) => void
   /** An orchestrator cheated: it is left, this segment made elsewhere, and what shows it kept. */
   readonly onCheat: (error: StreamflowError, found: Found) => void
-  /** An orchestrator keeps back what it was paid for. */
-  readonly onUnavailable: (orchestrator: Address, error: StreamflowError) => void
+  /** Where doubt that no look settled is added up. */
+  readonly suspicions: SuspicionStore
+  /** An orchestrator is to be left: it keeps back what it was paid for (`Unreliable`), or is in doubt too often (`PoorQuality`). */
+  readonly onUnfit: (orchestrator: Address, error: StreamflowError) => void
   readonly onWarning: (error: StreamflowError) => void
   readonly signal: AbortSignal
 }
@@ -68,6 +72,7 @@ export interface Found {
 interface Look {
   readonly report: VerificationReport
   readonly seen: readonly SeenRendition[]
+  readonly doubts?: Examination['doubts']
 }
 
 /** Segments that wait to be looked at, at most: a machine that is too slow for the rate looks at fewer, and keeps their bytes for no longer. */
@@ -83,8 +88,10 @@ const maxReason = 200
 
 /** Takes each segment that is settled. */
 export function verifySegments(options: VerificationOptions): (settled: SettledSegment) => void {
-  const { rate, context, job, openExaminer, onReport, onCheat, onUnavailable, onWarning, signal } = options
+  const { rate, context, job, openExaminer, onReport, onCheat, onUnfit, onWarning, signal } = options
   const sampler = createSampler(rate, drawBelow)
+  const spendings = createSpendings()
+  const suspicions = createSuspicions(options.suspicions)
   const waiting: SettledSegment[] = []
   const unavailable = new Map<Address, number>()
   /** What else they made is as bad: once is enough. */
@@ -94,7 +101,7 @@ export function verifySegments(options: VerificationOptions): (settled: SettledS
   let isOff = rate === 0
   signal.addEventListener('abort', () => examiner?.close(), { once: true })
 
-  const conclude = (settled: SettledSegment, { report, seen }: Look): void => {
+  const conclude = (settled: SettledSegment, { report, seen, doubts = {} }: Look): void => {
     onReport(report)
     const { site: { orchestrator }, content, receipt, outputs } = settled
     const { seq } = receipt
@@ -108,7 +115,9 @@ export function verifySegments(options: VerificationOptions): (settled: SettledS
     }
     const missed = report.outcome === 'unavailable' ? (unavailable.get(orchestrator) ?? 0) + 1 : 0
     unavailable.set(orchestrator, missed)
-    if (missed === maxUnavailable) onUnavailable(orchestrator, new StreamflowError('Unreliable', `${missed} segments in a row that it signed for cannot be had`, { data: { orchestrator, seq } }))
+    if (missed === maxUnavailable) onUnfit(orchestrator, new StreamflowError('Unreliable', `${missed} segments in a row that it signed for cannot be had`, { data: { orchestrator, seq } }))
+    const poor = suspicions.add(orchestrator, content.startUs, doubts)
+    if (poor !== undefined) onUnfit(orchestrator, new StreamflowError('PoorQuality', `too many of the ${poor.looks} segments of its that were looked at are in doubt: ${report.faults.map(({ text }) => text).join('; ')}`, { data: { orchestrator, seq, kind: poor.kind, looks: poor.looks } }))
   }
   const work = async (): Promise<void> => {
     for (let settled = waiting.shift(); settled !== undefined && !signal.aborted; settled = waiting.shift()) {
@@ -118,7 +127,7 @@ export function verifySegments(options: VerificationOptions): (settled: SettledS
         examiner ??= await openExaminer()
         // Not at once: requests that follow a receipt by a steady time would tell whose they are.
         await wait(drawShare() * job.segmentDurationMs, signal)
-        conclude(settled, await look(settled, rendition, examiner, options))
+        conclude(settled, await look(settled, { rendition, mostSpent: spendings.findMost(settled, rendition) }, examiner, options))
       } catch (thrown) {
         const error = toStreamflowError(thrown, 'Internal')
         if (signal.aborted) return
@@ -128,6 +137,7 @@ export function verifySegments(options: VerificationOptions): (settled: SettledS
     }
   }
   return (settled) => {
+    spendings.add(settled)
     if (isOff || signal.aborted || waiting.length >= maxWaiting || !sampler.isDrawn(settled.receipt.seq)) return
     waiting.push(settled)
     if (isBusy) return
@@ -137,7 +147,7 @@ export function verifySegments(options: VerificationOptions): (settled: SettledS
 }
 
 /** Looks at one segment. */
-async function look({ receipt, outputs, content, site }: SettledSegment, rendition: Rendition, examiner: Examiner, { context, job, signal }: VerificationOptions): Promise<Look> {
+async function look({ receipt, outputs, content, site }: SettledSegment, { rendition, mostSpent }: { readonly rendition: Rendition; readonly mostSpent: number | undefined }, examiner: Examiner, { context, job, signal }: VerificationOptions): Promise<Look> {
   const { seq } = receipt
   const report = { seq, orchestrator: site.orchestrator, rendition: rendition.name }
   const fetching = { playbackUrl: site.playbackUrl, timeoutMs: context.requestTimeoutMs, segmentDurationMs: job.segmentDurationMs, fetch: context.fetch, signal }
@@ -159,8 +169,8 @@ async function look({ receipt, outputs, content, site }: SettledSegment, renditi
   const source = { header: job.header, bytes: concatBytes(content.chunks), input: job.input, startUs, durationUs: close?.durationUs ?? 0 }
   for (let looks = 1; ; looks++) {
     const moments = Array.from({ length: momentCount }, drawShare)
-    const examined = await examiner.examine({ source, rendition, video, audio, moments })
-    if (examined.outcome !== 'doubtful' || looks === maxLooks) return { report: { ...report, ...examined }, seen }
+    const { doubts, ...examined } = await examiner.examine({ source, rendition, video, audio, moments, mostSpent })
+    if (examined.outcome !== 'doubtful' || looks === maxLooks) return { report: { ...report, ...examined }, seen, doubts }
   }
 }
 

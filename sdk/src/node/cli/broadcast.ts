@@ -58,6 +58,7 @@ export const broadcastCommand: Command<Context> = {
     live.on('warning', ({ code, message, help }) => process.stderr.write(`${code}: ${message}\n${help}\n`))
     live.on('left', ({ orchestrator, reason: { code, message } }) => {
       if (code === 'SegmentFailedVerification') process.stderr.write(`${orchestrator} is left for good: ${message}\n`)
+      if (code === 'PoorQuality') process.stderr.write(`${orchestrator} is left: ${message}\n`)
     })
     if (!isJson) print(live.playbackUrl)
     await follow(live, seconds, progress)
