@@ -4,10 +4,25 @@
  */
 
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build } from 'esbuild'
 
 const suffix = '?inline'
+
+/**
+ * What a worker says of a failure is its code and what happened; the page that hears it makes an error of both, with
+ * the sentence that helps. So the sentences stay in the page.
+ */
+const withoutHelp = {
+  name: 'streamflow-without-help',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]errors[\\/]codes\.ts$/ }, async ({ path: file }) => ({
+      contents: (await readFile(file, 'utf8')).replace(/\bhelp: ('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g, "help: ''"),
+      loader: 'ts',
+    }))
+  },
+}
 
 /**
  * Bundles a module to a self-contained script.
@@ -27,6 +42,7 @@ export async function bundleScript(file) {
     conditions: ['@streamflow/source'],
     legalComments: 'none',
     logLevel: 'silent',
+    plugins: [withoutHelp],
   })
   return { source: result.outputFiles[0].text, inputs: Object.keys(result.metafile.inputs).map((input) => path.resolve(input)) }
 }

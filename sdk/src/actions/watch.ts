@@ -2,10 +2,10 @@
 
 import type { HlsConfig } from 'hls.js'
 import type { Network } from '../chain/network.js'
-import { StreamflowError } from '../errors/StreamflowError.js'
+import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import { createOrigins } from '../player/createOrigins.js'
 import { createEngineChain } from '../player/createEngineChain.js'
-import { createFollower, type Follower } from '../player/createFollower.js'
+import type { Follower } from '../player/createFollower.js'
 import type { Player, PlayerEngine, PlayerEngineName, PlayerEvents } from '../player/player.js'
 import { startPlayback } from '../player/startPlayback.js'
 import { watchPolicy } from '../player/watchPolicy.js'
@@ -63,6 +63,8 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
   const { waitMs = defaults.waitMs, signal } = options
   const emitter = createEmitter<PlayerEvents>()
   let latencyMs: number | undefined
+  /** Loaded beside the engine: there is nothing to follow before that is there. */
+  let follower: Follower | undefined
   let isClosed = false
 
   const close = (): void => {
@@ -71,7 +73,7 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
     closers.delete(video)
     signal?.removeEventListener('abort', close)
     clearInterval(latencyTimer)
-    follower.close()
+    follower?.close()
     playing.close()
     policy.close()
     chain.close()
@@ -89,13 +91,12 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
   const chain = createEngineChain({
     ...{ video, origins, waitMs, hls: options.hls, wanted: options.engine ?? 'auto' },
     onOpened: () => playing.tryToPlay(),
-    onReplaced: () => follower.reset(),
+    onReplaced: () => follower?.reset(),
     onLevels: (levels) => emitter.emit('levelsChanged', { levels }),
     onLevel: (level) => emitter.emit('levelSwitched', { level }),
     onEnded: () => emitter.emit('ended', {}),
     onFailed: fail,
   })
-  const follower = createFollower({ video, engine: () => chain.engine, maxBehindS: (options.maxBehindMs ?? defaults.maxBehindMs) / 1000, canCatchUp: options.catchUp ?? true })
   const playing = startPlayback({
     ...{ video, canAutoplay: options.autoplay ?? true, startedMs: performance.now() },
     onPlaying: (waitedMs) => {
@@ -103,13 +104,11 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
       policy.forget()
       emitter.emit('playing', { waitedMs })
     },
-    onStalled: () => {
-      emitter.emit('stalled', { bufferMs: Math.round(follower.bufferS * 1000) })
-    },
+    onStalled: () => emitter.emit('stalled', { bufferMs: Math.round((follower?.bufferS ?? 0) * 1000) }),
     onMuted: (isBlocked) => emitter.emit('muted', { isBlocked }),
   })
   const latencyTimer = setInterval(() => {
-    const measured = measureLatency(video, chain.engine, follower)
+    const measured = follower && measureLatency(video, chain.engine, follower)
     if (!measured) return
     latencyMs = measured.latencyMs
     emitter.emit('latency', measured)
@@ -119,6 +118,13 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
   else {
     signal?.addEventListener('abort', close)
     chain.open()
+    const { maxBehindMs = defaults.maxBehindMs, catchUp: canCatchUp = true } = options
+    import('../player/createFollower.js').then(
+      ({ createFollower }) => {
+        if (!isClosed) follower = createFollower({ video, engine: () => chain.engine, maxBehindS: maxBehindMs / 1000, canCatchUp })
+      },
+      (error: unknown) => !isClosed && fail(toStreamflowError(error, 'PlaybackFailed')),
+    )
   }
 
   return {
@@ -139,7 +145,7 @@ export function watch(video: HTMLVideoElement, playback: Playback, options: Watc
       return origins.current
     },
     setLevel: (level) => chain.setLevel(level),
-    goLive: () => follower.goLive(),
+    goLive: () => follower?.goLive(),
   }
 }
 
