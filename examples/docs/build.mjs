@@ -14,7 +14,7 @@ const site = join(here, 'site')
 const output = join(here, 'dist', 'docs')
 /** What the site of `output` was made from. */
 const stamp = join(here, 'dist', 'built.sha256')
-const guides = ['.vitepress/config.mjs', 'guide', 'snippets', 'index.md', 'changelog.md']
+const guides = ['.vitepress/config.mjs', '.vitepress/theme', 'guide', 'snippets', 'index.md', 'changelog.md']
 /** What operators read lies in their package. */
 const operatorsPages = { 'operators/index.md': 'orchestrator/README.md', 'operators/operating.md': 'orchestrator/OPERATING.md' }
 const inputs = [...['build.mjs', 'typedoc.json', 'tsconfig.reference.json', ...guides].map((path) => `examples/docs/${path}`), 'examples/page/page.ts', 'sdk/src', 'sdk/ERRORS.md', ...Object.values(operatorsPages)]

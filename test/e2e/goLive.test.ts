@@ -10,6 +10,7 @@ import { createPublicClient, http, type PublicClient } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stakingAbi, ticketBrokerAbi } from '@streamflow/contracts'
 import { startNetwork } from '../../examples/network/startNetwork.mjs'
+import { findBarriers } from '../harness/inspectPage.mjs'
 import { launchChromium } from '../harness/launchChromium.mjs'
 import { computeFingerprints, footage, makeFootage } from '../harness/makeFootage.mjs'
 import { matchFootage } from '../harness/matchFootage.mjs'
@@ -89,6 +90,11 @@ describe('a page goes live', () => {
     await viewer.selectOption('#quality', { index: names.length - 1 })
     await viewer.waitForFunction(() => document.querySelector('video')?.videoHeight === 240, undefined, { timeout: 20_000 })
     await expect.poll(() => viewer.locator('#latency').innerText()).toMatch(/\d+\.\d s/)
+  })
+
+  it('and neither page keeps anybody out', async () => {
+    expect(await findBarriers(studio)).toEqual([])
+    expect(await findBarriers(viewer)).toEqual([])
   })
 
   it('each segment was paid by a ticket, and none was refused', async () => {

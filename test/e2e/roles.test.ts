@@ -17,7 +17,7 @@ import { services } from '@streamflow/sdk/payments'
 import { deployerKey } from '../../examples/network/accounts.mjs'
 import { describeLocalChain } from '../../examples/network/startChain.mjs'
 import { startNetwork } from '../../examples/network/startNetwork.mjs'
-import { keepScreen, listNameless, measureOnPhone, prepareInspection, tabThrough, tabTo } from '../harness/inspectPage.mjs'
+import { findBarriers, keepScreen, measureOnPhone, prepareInspection, tabThrough, tabTo } from '../harness/inspectPage.mjs'
 import { installWallet } from '../harness/installWallet.mjs'
 import { launchChromium } from '../harness/launchChromium.mjs'
 import { makeMediaFile, runFfmpeg } from '../harness/makeFootage.mjs'
@@ -128,7 +128,7 @@ describe('the operator’s page', () => {
     await page.locator('#stream-list video').waitFor()
     await keepScreen(page, 'admin')
     expect(await tabThrough(page)).toEqual({ missed: [], unseen: [] })
-    expect(await listNameless(page)).toEqual([])
+    expect(await findBarriers(page)).toEqual([])
     expect(await measureOnPhone(page, 'admin-phone')).toBe(0)
     await page.emulateMedia({ colorScheme: 'dark' })
     await keepScreen(page, 'admin-dark')
@@ -341,7 +341,7 @@ describe('the delegators’ page', () => {
     await idle()
     await keepScreen(page, 'stake')
     expect(await tabThrough(page)).toEqual({ missed: [], unseen: [] })
-    expect(await listNameless(page)).toEqual([])
+    expect(await findBarriers(page)).toEqual([])
     expect(await measureOnPhone(page, 'stake-phone')).toBe(0)
     await page.click('#theme')
     await keepScreen(page, 'stake-dark')

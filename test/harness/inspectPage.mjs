@@ -2,11 +2,14 @@
 // the page, and nothing is wider than a phone. And a picture of it, for a person to look at.
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import axe from 'axe-core'
 
 const screens = fileURLToPath(new URL('../output/screens/', import.meta.url))
 const phone = { width: 360, height: 740 }
 /** Tabs beyond the number of controls: a page that writes one anew under our feet costs some. */
 const spareTabs = 20
+/** Of axe-core's rules: WCAG 2.2 A and AA, and what is good practice beside. */
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 /** Runs in the page: how a control is known, and found again after the page has written it anew. */
 function installInspection() {
@@ -60,13 +63,22 @@ export async function tabTo(page, name) {
   throw new Error(`Tab does not lead to "${name}"`)
 }
 
-/** Controls without a name, as assistive technology is told. @param {import('playwright-core').Page} page @returns {Promise<string[]>} their roles */
-export async function listNameless(page) {
-  const session = await page.context().newCDPSession(page)
-  const { nodes } = await session.send('Accessibility.getFullAXTree')
-  await session.detach()
-  const controls = ['button', 'link', 'textbox', 'combobox', 'checkbox', 'meter', 'dialog', 'image', 'img', 'region']
-  return nodes.filter(({ ignored, role, name }) => !ignored && controls.includes(role?.value) && !name?.value).map(({ role }) => role.value)
+/**
+ * What keeps people out, in light and in dark: names that are missing, colours too faint, an order that makes no sense.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<string[]>} by colour scheme, rule and element
+ */
+export async function findBarriers(page) {
+  await page.evaluate(axe.source)
+  const found = []
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme })
+    // Colours on their way are nobody's.
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)))
+    const { violations } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), rules)
+    found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${colorScheme}: ${id}: ${html}`)))
+  }
+  return found
 }
 
 /** Keeps a picture of the whole page. @param {import('playwright-core').Page} page @param {string} name */

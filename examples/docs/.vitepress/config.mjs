@@ -22,6 +22,7 @@ export default {
   base: '/docs/',
   // The list of all pages apart from each: most visits read one.
   metaChunk: true,
+  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
   themeConfig: {
     nav: [{ text: 'Guide', link: '/guide/start' }, { text: 'Reference', link: '/reference/' }, { text: 'Errors', link: '/errors' }, { text: 'Operators', link: '/operators/' }, { text: 'Changelog', link: '/changelog' }],
     sidebar: {

@@ -1,5 +1,6 @@
 /** The element on a page: what its controls show and do, in a real browser, against the test origin. */
 
+import axe from 'axe-core'
 import { expect } from 'chai'
 import { newStream } from '../actions/watchedPlayer.js'
 import './index.js'
@@ -50,6 +51,14 @@ describe('<streamflow-player>', () => {
     expect(element.player?.engine).to.equal('follow')
     expect(find(element, '[part=latency]').textContent).to.match(/^\s*\d+\.\d s\s*$/)
     expect(find(element, '[part=error]').hidden).to.equal(true)
+  })
+
+  it('keeps nobody out: its controls have names, roles and an order', async () => {
+    const element = show({ src: newStream() })
+    await next(element, 'playing')
+    const { violations, passes } = await axe.run(element, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } })
+    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).to.deep.equal([])
+    expect(passes.map(({ id }) => id)).to.include('aria-allowed-attr')
   })
 
   it('offers the qualities of the stream, and shows the one that is chosen', async () => {
