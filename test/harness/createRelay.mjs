@@ -1,5 +1,6 @@
 // The network in front of one orchestrator: all that reaches it passes here, HTTP and data channels alike, until nothing does.
-// A black hole refuses nothing and closes nothing: it only never answers, which no signal to a process can do.
+// A black hole refuses nothing and closes nothing: it only never answers, which no signal to a process can do. A poor line
+// (datagrams only: the broadcaster's) is as slow as it is told, has a queue, and loses some.
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { Agent, createServer, request as ask } from 'node:http'
@@ -41,6 +42,30 @@ export function hideCandidates() {
   })
 }
 
+/**
+ * A line in one direction: what is sent leaves in turn at the line's rate, is lost by chance, and arrives later.
+ * @param {() => Line | undefined} read - what the line is like now; undefined: as the machine has it
+ * @returns {(length: number, go: () => void) => void}
+ *
+ * @typedef {object} Line
+ * @property {number} bitsPerSecond
+ * @property {number} delayMs - one way
+ * @property {number} lossShare - of datagrams
+ * @property {number} [queueMs] - what would wait longer is dropped; 200 unless told, as much as modems keep
+ */
+function createLine(read) {
+  let freeMs = 0
+  return (length, go) => {
+    const line = read()
+    if (line === undefined) return go()
+    const { bitsPerSecond, delayMs, lossShare, queueMs = 200 } = line
+    const nowMs = performance.now()
+    if (freeMs - nowMs > queueMs || Math.random() < lossShare) return
+    freeMs = Math.max(freeMs, nowMs) + (length * 8_000) / bitsPerSecond
+    setTimeout(go, freeMs - nowMs + delayMs)
+  }
+}
+
 async function bind(address) {
   const socket = createSocket('udp4')
   socket.on('error', () => undefined) // nobody listens there any more
@@ -51,10 +76,11 @@ async function bind(address) {
 
 /**
  * @param {number} targetPort - where the orchestrator will listen, on the loopback
- * @returns {Promise<{ url: string, setBlackHole(isHole: boolean): void, close(): Promise<void> }>}
+ * @returns {Promise<{ url: string, setBlackHole(isHole: boolean): void, setLine(line: Line | undefined): void, close(): Promise<void> }>}
  */
 export async function createRelay(targetPort) {
   let isHole = false
+  let line
   const agent = new Agent({ keepAlive: true })
   /** What waits for the way to be open again. */
   const held = []
@@ -69,16 +95,17 @@ export async function createRelay(targetPort) {
     sockets.add(front)
     /** One way back for each that sends. */
     const backs = new Map()
+    const [up, down] = [createLine(() => line), createLine(() => line)]
     front.on('message', (message, from) => {
       if (isHole) return
       const name = `${from.address}:${from.port}`
       if (!backs.has(name)) {
         backs.set(name, bind(address).then((back) => {
           sockets.add(back)
-          return back.on('message', (reply) => isHole || front.send(reply, from.port, from.address))
+          return back.on('message', (reply) => isHole || down(reply.length, () => sockets.has(front) && front.send(reply, from.port, from.address)))
         }))
       }
-      void backs.get(name).then((back) => back.send(message, port, address))
+      void backs.get(name).then((back) => up(message.length, () => sockets.has(back) && back.send(message, port, address)))
     })
     return front.address().port
   }
@@ -133,8 +160,12 @@ export async function createRelay(targetPort) {
       }
       if (!isHole) for (const go of held.splice(0)) go()
     },
+    setLine(next) {
+      line = next
+    },
     async close() {
       for (const socket of sockets) socket.close()
+      sockets.clear()
       agent.destroy()
       server.closeAllConnections()
       server.close()

@@ -43,6 +43,21 @@ it('passes requests and datagrams on, keeps them all while it is a black hole, a
     expect(await asked).toBe('here')
     say('three')
     expect(String((await once(client, 'message'))[0])).toBe('three') // what was sent into the hole is gone
+
+    // A queue of 100 ms at a byte a millisecond: the second waits for the first, what comes then finds no room.
+    const heard: string[] = []
+    client.on('message', (message) => heard.push(String(message)[0]!))
+    const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+    relay.setLine({ bitsPerSecond: 8_000, delayMs: 10, lossShare: 0, queueMs: 100 })
+    for (const text of ['a'.repeat(60), 'b'.repeat(60), 'c', 'd']) say(text)
+    await rest(400)
+    relay.setLine({ bitsPerSecond: 1e9, delayMs: 0, lossShare: 1 })
+    say('e')
+    await rest(50)
+    relay.setLine(undefined)
+    say('f')
+    await once(client, 'message')
+    expect(heard).toEqual(['a', 'b', 'f'])
   } finally {
     client.close()
     echo.close()
