@@ -44,7 +44,7 @@ const cuts = (chance) => {
   return `${chains.join(';')};${scenes.map((_, i) => `[s${i}]`).join('')}concat=n=${scenes.length}`
 }
 
-/** Name → ffmpeg's input; `isStill`: nothing moves in it, so that what only changes its times changes nothing. */
+/** Name → ffmpeg's input; `isStill`: nothing moves in it, so that what only changes its times changes nothing. Without `media` enough are left. */
 const pictures = {
   pattern: { make: () => drawn(`testsrc2=size=${size}:rate=${framesPerSecond}`) },
   noise: { make: (chance) => drawn(`color=c=gray:s=${size}:r=${framesPerSecond},noise=alls=${Math.round(30 + 60 * chance())}:allf=t`) },
@@ -54,6 +54,7 @@ const pictures = {
   wander: { make: (chance) => drawn(wander(chance)) },
   dark: { make: (chance) => drawn(`${wander(chance)},lutyuv=y='16+(val-16)*0.18',noise=alls=6:allf=t`) },
   cuts: { make: (chance) => drawn(cuts(chance)) },
+  fast: { make: (chance) => drawn(`mandelbrot=size=${size}:rate=${framesPerSecond}:start_scale=${(0.3 + chance()).toFixed(3)},scroll=h=${(0.02 + 0.04 * chance()).toFixed(3)}:v=${(0.03 * chance()).toFixed(3)}`) },
   bars: { make: () => drawn(`smptehdbars=size=${size}:rate=${framesPerSecond}`), isStill: true },
   animation: { make: (chance, media) => real(media, 'animation-1080p25-aac.mp4', chance) },
   bunny: { make: (chance, media) => real(media, 'bunny-1080p24-rotated.mp4', chance) },

@@ -27,6 +27,13 @@ function takeApart(file) {
   return { init: new Uint8Array(Buffer.concat(init)), fragments: fragments.map((pieces) => new Uint8Array(Buffer.concat(pieces))) }
 }
 
+/** Fragments, one for each segment: an encoder may make more keyframes than it is asked for. @param {number[]} keys @param {number[]} firsts - pictures */
+function joinFragments({ init, fragments }, keys, firsts) {
+  const joined = firsts.map(() => [])
+  for (const [i, fragment] of fragments.entries()) joined[firsts.findLastIndex((first) => first <= keys[i])].push(fragment)
+  return { init, fragments: joined.map((pieces) => new Uint8Array(Buffer.concat(pieces))) }
+}
+
 function split(bytes, { width, height }) {
   const length = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2)
   return Array.from({ length: Math.floor(bytes.length / length) }, (_, i) => bytes.subarray(i * length, (i + 1) * length))
@@ -65,8 +72,9 @@ export function openWorkshop({ ffmpegPath, rate, thumbFilter, thumbSize }) {
      * Encodes pictures, each job from the clip or from pictures of its own.
      * @param {{ name: string, frames?: Uint8Array[], frameSize?: object, filter: string, coding: string[], starts?: number[] }[]} jobs - `starts`: seconds; without them it is coded as `coding` says and nothing else
      * @param {{ name: string, filter: string, from?: string }[]} sounds
+     * @param {{ clip: object, otherClip?: string, coded?: { name: string, bytes: Uint8Array, keys: number[], firsts: number[] }[] }} context - `coded`: by another encoder, as H.264's Annex B
      */
-    encode(jobs, sounds, { clip, otherClip }) {
+    encode(jobs, sounds, { clip, otherClip, coded = [] }) {
       const own = jobs.filter(({ frames }) => frames !== undefined)
       for (const { name, frames } of own) writeFileSync(at(`${name}.yuv`), Buffer.concat(frames))
       const inputs = [...rawInput('clip', clip), ...input('clip.mkv'), ...(otherClip === undefined ? [] : ['-i', otherClip]), ...own.flatMap(({ name, frameSize }) => rawInput(`${name}.yuv`, frameSize))]
@@ -77,8 +85,15 @@ export function openWorkshop({ ffmpegPath, rate, thumbFilter, thumbSize }) {
       ])
       const sounding = sounds.flatMap(({ name, filter, isOther }) => ['-map', `${isOther ? 2 : 1}:a:0`, '-af', `${filter},aresample=48000:async=1:first_pts=0`, ...aac, at(`${name}.m4a`)])
       run([...inputs, ...outputs, ...sounding])
+      for (const { name, bytes } of coded) {
+        writeFileSync(at(`${name}.h264`), bytes)
+        run(['-f', 'h264', '-framerate', String(rate), '-i', at(`${name}.h264`), '-c', 'copy', '-bsf:v', `setts=ts=N*${25_000 / rate}:time_base=1/25000`, ...mp4, at(`${name}.mp4`)])
+      }
       return {
-        pictures: new Map(jobs.map(({ name }) => [name, takeApart(read(`${name}.mp4`))])),
+        pictures: new Map([
+          ...jobs.map(({ name }) => [name, takeApart(read(`${name}.mp4`))]),
+          ...coded.map(({ name, keys, firsts }) => [name, joinFragments(takeApart(read(`${name}.mp4`)), keys, firsts)]),
+        ]),
         sounds: new Map(sounds.map(({ name }) => [name, takeApart(read(`${name}.m4a`))])),
       }
     },
