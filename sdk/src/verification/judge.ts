@@ -7,6 +7,7 @@
 import type { Fault, FaultKind } from './faults.js'
 import type { Metrics } from './measure.js'
 import type { Likeness } from './motion.js'
+import { inconspicuous } from './similarity.js'
 import type { SoundLikeness } from './sound.js'
 
 /** What is thought of a segment. */
@@ -73,11 +74,12 @@ export function judge(metrics: Metrics): Verdict {
   doubt(likeness.worstChroma > doubtful.worstChroma, 'colour', `a part of it has other colours ${show(likeness.worstChroma)}`)
   doubt(hasMotion(likeness) && likeness.motion < doubtful.motion, 'motion', `it does not move as its source does ${show(likeness.motion)}`)
   doubt(likeness.repeated > doubtful.repeated, 'rate', `pictures are repeated where its source moves ${show(likeness.repeated)}`)
-  doubt(similarity.edges < doubtful.edges, 'quality', `its edges are those of a smaller picture ${show(similarity.edges)}`)
+  const isSeen = similarity.psnr < inconspicuous
+  doubt(isSeen && similarity.edges < doubtful.edges, 'quality', `its edges are those of a smaller picture ${show(similarity.edges)}`)
   const isIdle = bitsShare < doubtful.idle.bits
   const spent = `of whose bits it spends ${Math.round(100 * bitsShare)} %`
   doubt(isIdle && similarity.psnr < doubtful.idle.psnr, 'quality', `it is farther from its source than it need be, ${spent}: dB ${show(similarity.psnr)}`)
-  doubt(isIdle && similarity.edges < doubtful.idle.edges, 'quality', `its edges are softer than they need be, ${spent} ${show(similarity.edges)}`)
+  doubt(isIdle && isSeen && similarity.edges < doubtful.idle.edges, 'quality', `its edges are softer than they need be, ${spent} ${show(similarity.edges)}`)
   const heard = judgeSound(sound)
   return combine(likeness.luma > impossible.luma ? 'failed' : faults.length > 0 ? 'doubtful' : 'passed', faults, heard)
 }

@@ -2,7 +2,7 @@
 
 import { countSliceBytes } from './checkStructure.js'
 import type { Decoder, PictureWishes, SoundWishes } from './decoder.js'
-import { compareRuns, matchByTime, type Likeness, type Still } from './motion.js'
+import { compareRuns, isInner, matchByTime, type Likeness, type Still } from './motion.js'
 import { computeChange, computeSketch, type Picture } from './picture.js'
 import { scalePicture } from './scalePicture.js'
 import { compare, indistinguishable, type Similarity } from './similarity.js'
@@ -78,7 +78,8 @@ export async function measure({ own, made, sound, frameRate, durationUs, bitrate
 
 /** Indices of the pictures at the moments. */
 function choosePictures(moments: readonly number[], count: number): ReadonlySet<number> {
-  return new Set(moments.map((moment) => Math.min(count - 1, Math.floor(moment * count))))
+  const inner = Array.from({ length: count }, (_, i) => i).filter((i) => isInner(i, count))
+  return new Set(moments.map((moment) => inner[Math.min(inner.length - 1, Math.floor(moment * inner.length))] ?? 0))
 }
 
 interface Collection {

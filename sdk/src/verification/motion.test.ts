@@ -23,6 +23,16 @@ describe('a rendition', () => {
     expect(likeness.motion).toBeGreaterThan(0.9)
   })
 
+  it('of which a picture at either end is of the segment beside it, where that is another scene, is no cheat', () => {
+    const { u, v, ...plane } = drawScene(0)
+    const black: Picture = { ...plane, y: new Uint8Array(plane.y.length).fill(16), u, v }
+    for (const place of [0, 24]) {
+      const pictures = scene((i) => i).map((picture, i) => (i === place ? black : picture))
+      expect(compareWith(run(pictures))).toMatchObject({ luma: 0, motion: expect.closeTo(1, 5) })
+    }
+    expect(compareWith(run(scene((i) => i).map((picture, i) => (i > 12 ? black : picture)))).luma).toBeGreaterThan(20)
+  })
+
   it('of a source with fewer pictures than its rate repeats them, and is no cheat', () => {
     const slow = source.filter((_, i) => i % 2 === 0)
     const { likeness } = compareRuns(slow, run(scene((i) => 2 * Math.floor(i / 2))), pictureUs)

@@ -42,6 +42,13 @@ const worstShare = 0.03
 /** A picture repeats the one before it if it has less than this share of what they have on average of the source's changes, where the source's cells change by this. */
 const repeatedShare = 0.3
 const movingCells = 0.5
+/**
+ * Pictures at either end of a segment that are not compared, where there are enough others: times are rounded on both sides, so
+ * one of them may be of the segment beside this one, and where that begins another scene it shows something else.
+ */
+const borderPictures = 1
+const enoughPictures = 8
+export const isInner = (i: number, count: number): boolean => count < enoughPictures || (i >= borderPictures && i < count - borderPictures)
 /** Fewer pictures that move say nothing of a rate. */
 const leastMoving = 8
 
@@ -89,6 +96,7 @@ function compareMatched(source: readonly Still[], rendition: readonly Still[], {
   const moves = createCorrelation()
   const half = Math.max(1, Math.floor(rendition.length / 2))
   let contrast = 0
+  let count = 0
   let stepEnergy = 0
   let steps = 0
   const moving: Step[] = []
@@ -99,7 +107,8 @@ function compareMatched(source: readonly Still[], rendition: readonly Still[], {
     const sourceMean = mean(reference.y)
     const renditionMean = mean(sketch.y)
     let spread = 0
-    for (let cell = 0; cell < cells; cell++) {
+    const isCompared = isInner(i, rendition.length)
+    for (let cell = 0; isCompared && cell < cells; cell++) {
       luma[cell]! += Math.abs(reference.y[cell]! - sketch.y[cell]!)
       chroma[cell]! += (Math.abs(reference.u[cell]! - sketch.u[cell]!) + Math.abs(reference.v[cell]! - sketch.v[cell]!)) / 2
       const deviation = reference.y[cell]! - sourceMean
@@ -107,8 +116,9 @@ function compareMatched(source: readonly Still[], rendition: readonly Still[], {
       layout.add(deviation, sketch.y[cell]! - renditionMean)
     }
     contrast += Math.sqrt(spread / cells)
+    if (isCompared) count++
     const early = matches[i - half]
-    if (early !== undefined) {
+    if (early !== undefined && isCompared && isInner(i - half, rendition.length)) {
       const [sourceEarly, renditionEarly] = [source[early]!.sketch.y, rendition[i - half]!.sketch.y]
       for (let cell = 0; cell < cells; cell++) moves.add(present[cell]! - sourceEarly[cell]!, sketch.y[cell]! - renditionEarly[cell]!)
     }
@@ -124,7 +134,6 @@ function compareMatched(source: readonly Still[], rendition: readonly Still[], {
     }
     if (moved / cells >= movingCells) moving.push({ change, expected: source.slice(before + 1, match + 1).reduce((sum, still) => sum + still.change, 0) })
   })
-  const count = rendition.length
   const scale = (values: Float64Array): Float64Array => values.map((value) => value / count)
   const [lumas, chromas] = [scale(luma), scale(chroma)]
   const sourceMotion = moves.rms

@@ -33,6 +33,10 @@ describe('doubt about a rendition', () => {
     expect(settleDoubt(change({}, { psnr: 26 }), good)).toMatchObject({ outcome: 'doubtful', faults: [{ kind: 'quality' }] })
   })
 
+  it('of grain is none where it is coded, though the reference, which drops it, is nearer', () => {
+    expect(settleDoubt(change({}, { psnr: 33.2 }), change({}, { psnr: 34.4 }))).toEqual({ outcome: 'passed', faults: [] })
+  })
+
   it('of such a one is proven if it spends few of its bits, and spent few for so long before that it can have nothing to save for', () => {
     const poor = { ...change({}, { psnr: 26 }), bitsShare: 0.25 }
     expect(settleDoubt(poor, good, 0.3)).toMatchObject({ outcome: 'failed', faults: [{ kind: 'quality' }] })
@@ -40,6 +44,11 @@ describe('doubt about a rendition', () => {
     expect(settleDoubt(poor, good).outcome).toBe('doubtful')
     expect(settleDoubt({ ...poor, bitsShare: 0.8 }, good, 0.3).outcome).toBe('doubtful')
     expect(settleDoubt({ ...change({}, { psnr: 40 }), bitsShare: 0.25 }, change({}, { psnr: 42 }), 0.3).outcome).toBe('doubtful')
+  })
+
+  it('of edges that are lost is none where nobody sees a difference: of what is nearly black nothing but a figure is', () => {
+    const dark = change({ contrast: 0.7 }, { psnr: 45, edges: 0.1 })
+    expect(settleDoubt(dark, change({ contrast: 0.7 }, { psnr: 45, edges: 0.4 }))).toEqual({ outcome: 'passed', faults: [] })
   })
 
   it('of repeated pictures is settled where they lead nowhere, too, but not by what encoders drop of noise', () => {

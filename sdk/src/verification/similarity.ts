@@ -22,6 +22,8 @@ export interface Similarity {
 export const maxPsnr = 99
 /** Beyond this nobody sees a difference: one step of 255 at every pixel is 48 dB. */
 export const indistinguishable = 45
+/** Beyond this hardly anybody does, side by side: two and a half steps. Of a dark picture's edges coders may keep nothing at all and still be here. */
+export const inconspicuous = 40
 /** Side of SSIM's window and distance of two, as in x264 and ffmpeg. */
 const windowSide = 8
 const windowStep = 4
