@@ -8,9 +8,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startAnvil } from '../test/helpers/startAnvil.mjs'
 import { readArtifact } from './artifacts.mjs'
 import { deploy } from './deploy.mjs'
+import { describeFailure } from './describeFailure.mjs'
 import { LOCAL_DEPLOYER_KEY } from './localChain.mjs'
 import { parameterSets } from './parameterSets.mjs'
 import { readParameters } from './readParameters.mjs'
+import { describeCost, rehearseDeployment } from './rehearseDeployment.mjs'
 
 const deployer = privateKeyToAccount(LOCAL_DEPLOYER_KEY).address
 const admin = getAddress('0x70997970c51812dc3a010c7d01b50e0d17dc79c8')
@@ -118,6 +120,19 @@ describe('deploy', () => {
     expect([await delayOf(0n), await delayOf(1n), await delayOf(2n)]).toEqual([3_600, 0, 600])
     const { roles } = await readParameters({ rpcUrl, contracts })
     expect(roles.delays).toMatchObject({ 0: { [admin]: 3_600 }, 2: { [admin]: 600 } })
+  })
+
+  it('rehearses on a fork: what the contracts refuse is told by name, what it costs is told, and nothing is sent', async () => {
+    const { local } = parameterSets
+    const rehearse = (parameters) => rehearseDeployment({ rpcUrl, deployer: LOCAL_DEPLOYER_KEY, parameters, admin })
+    const refused = await rehearse({ ...local, ticketBroker: { ...local.ticketBroker, unlockPeriod: 60 } }).catch(describeFailure)
+    expect(refused).toBe('the contract refuses it: TicketBrokerInvalidParameters(2, 60, 7, 1000000)')
+    const outcome = await rehearse(local)
+    expect(outcome.balance).toBe(await client.getBalance({ address: deployer }))
+    expect(describeCost(outcome)).toMatch(/ the deployer has 10000 ETH$/)
+    expect(describeCost({ ...outcome, balance: outcome.cost - 1n })).toMatch(/: send it 0\.000000000000000001 more$/)
+    expect(await client.getBlockNumber({ cacheTime: 0 })).toBe(0n)
+    expect(readdirSync(directory)).toEqual([])
   })
 
   it('names the parameter sets it knows', async () => {

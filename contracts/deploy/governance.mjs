@@ -3,6 +3,7 @@
 import { decodeFunctionData, encodeFunctionData, getAddress, keccak256, stringToHex } from 'viem'
 import { readArtifact } from './artifacts.mjs'
 import { ADMINISTERED, GOVERNED_FUNCTIONS, GUARDED_FUNCTIONS, PROXIED, ROLES } from './plan.mjs'
+import { readLogs } from './readLogs.mjs'
 import { openScene } from './scene.mjs'
 
 /**
@@ -119,7 +120,7 @@ export async function listRoles(options) {
   const { client, deployment, readManager } = await openScene(options)
   const { accessManager: address, ...contracts } = deployment.contracts
   const event = readArtifact('AccessManager').abi.find(({ type, name }) => type === 'event' && name === 'RoleGranted')
-  const logs = await client.getLogs({ address, event, fromBlock: BigInt(deployment.deployedAtBlock ?? 0), strict: true })
+  const logs = await readLogs(client, { address, events: [event], fromBlock: BigInt(deployment.deployedAtBlock ?? 0) })
   const names = new Map(Object.entries({ administrator: ADMINISTRATOR, ...ROLES }).map(([name, id]) => [id, name]))
   const granted = new Map(logs.map(({ args: { roleId, account } }) => [`${roleId} ${account}`, { roleId, account }]))
   const holders = await Promise.all(
@@ -135,7 +136,7 @@ export async function listRoles(options) {
 async function findPending({ client, deployment, readManager }) {
   const { accessManager: address } = deployment.contracts
   const event = readArtifact('AccessManager').abi.find(({ type, name }) => type === 'event' && name === 'OperationScheduled')
-  const logs = await client.getLogs({ address, event, fromBlock: BigInt(deployment.deployedAtBlock ?? 0), strict: true })
+  const logs = await readLogs(client, { address, events: [event], fromBlock: BigInt(deployment.deployedAtBlock ?? 0) })
   const latest = new Map(logs.map(({ args }) => [args.operationId, args]))
   const pending = []
   for (const [id, { caller, target, data }] of latest) {

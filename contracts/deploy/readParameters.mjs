@@ -2,6 +2,7 @@
 import { createPublicClient, http } from 'viem'
 import { readArtifact } from './artifacts.mjs'
 import { PROXIED, ROLES } from './plan.mjs'
+import { readLogs } from './readLogs.mjs'
 
 const IMPLEMENTATION_SLOT = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc'
 
@@ -20,9 +21,10 @@ const VIEWS = {
  * @param {object} options
  * @param {string} options.rpcUrl - HTTP RPC of the chain
  * @param {Record<string, `0x${string}`>} options.contracts - as listed by a deployment
+ * @param {number} [options.deployedAtBlock] - likewise: there was nothing before
  * @returns {Promise<Record<string, Record<string, unknown>>>} parameters by contract; amounts as bigint
  */
-export async function readParameters({ rpcUrl, contracts }) {
+export async function readParameters({ rpcUrl, contracts, deployedAtBlock = 0 }) {
   const client = createPublicClient({ transport: http(rpcUrl) })
   const shown = {}
   for (const [name, functionNames] of Object.entries(VIEWS)) {
@@ -33,20 +35,21 @@ export async function readParameters({ rpcUrl, contracts }) {
     shown[name] = { address, ...Object.fromEntries(await Promise.all(entries)) }
     if (name in PROXIED) Object.assign(shown[name], await governance(client, address, read))
   }
-  shown.roles = { accessManager: contracts.accessManager, administrator: 0n, ...ROLES, ...(await readRoles(client, contracts.accessManager)) }
+  shown.roles = { accessManager: contracts.accessManager, administrator: 0n, ...ROLES, ...(await readRoles(client, contracts.accessManager, BigInt(deployedAtBlock))) }
   return shown
 }
 
 /** Who holds each role, and after how many seconds each can act, by the events of the AccessManager. */
-async function readRoles(client, address) {
+async function readRoles(client, address, fromBlock) {
   const { abi } = readArtifact('AccessManager')
   const events = abi.filter(({ type, name }) => type === 'event' && (name === 'RoleGranted' || name === 'RoleRevoked'))
   const members = {}
   const delays = {}
-  for (const { eventName, args } of await client.getLogs({ address, events, fromBlock: 0n, strict: true })) {
+  for (const { eventName, args } of await readLogs(client, { address, events, fromBlock })) {
     const others = (members[args.roleId] ?? []).filter((account) => account !== args.account)
     members[args.roleId] = eventName === 'RoleGranted' ? [...others, args.account] : others
-    if (eventName === 'RoleGranted') delays[args.roleId] = { ...delays[args.roleId], [args.account]: args.delay }
+    const { [args.account]: _, ...rest } = delays[args.roleId] ?? {}
+    delays[args.roleId] = eventName === 'RoleGranted' ? { ...rest, [args.account]: args.delay } : rest
   }
   return { members, delays }
 }

@@ -1,22 +1,22 @@
 // Command line of governance: npm run --workspace contracts govern -- STEP … --rpc-url URL [--directory DIR]
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createPublicClient, http } from 'viem'
 import { generatePrivateKey } from 'viem/accounts'
+import { describeFailure } from '../deploy/describeFailure.mjs'
+import { tryOnFork } from '../deploy/fork.mjs'
 import { cancelProposal, executeProposal, listGoverned, listPending, listRoles, propose } from '../deploy/governance.mjs'
 import { LOCAL_DEPLOYER_KEY, isLocal } from '../deploy/localChain.mjs'
 import { rehearseUpgrade } from '../deploy/rehearse.mjs'
-import { toolPath } from './forge.mjs'
+import { resolveTyped } from '../deploy/resolveTyped.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const USAGE = `govern list                               what may be called, with which arguments, by which role
 govern roles                              who may: accounts by role, with the delay of what they call
 govern propose CONTRACT.FUNCTION ARG…     carry it out, or schedule it where the role has a delay
 govern pending                            what was scheduled and waits
-govern execute ID                         carry out what was scheduled, when its delay is over
-govern cancel ID                          take it back
+govern execute ID…                        carry out what was scheduled, when its delay is over
+govern cancel ID…                         take it back
 govern rehearse                           upgrade every proxy to the present sources on a fork, with the state that is there
 
 All but list take --rpc-url URL, and --directory DIR where <chainId>.json is (default: contracts/deployments).
@@ -32,12 +32,15 @@ const { values, positionals } = parseArgs({
 const readOnly = new Set(['roles', 'pending', 'rehearse'])
 
 async function main() {
-  const [step, first, ...args] = positionals
-  const { 'rpc-url': rpcUrl, directory, help } = values
+  const [step, ...ids] = positionals
+  const [first, ...args] = ids
+  const { 'rpc-url': rpcUrl, help } = values
+  const directory = resolveTyped(values.directory)
   if (help === true) return say(USAGE)
   if (step === 'list') return console.table(listGoverned())
-  const run = { roles: () => listRoles(options()), propose: () => propose({ ...options(), call: first, args }), pending: () => listPending(options()), execute: () => executeProposal({ ...options(), id: first }), cancel: () => cancelProposal({ ...options(), id: first }), rehearse: () => rehearse(rpcUrl, directory) }[step]
-  if (run === undefined || rpcUrl === undefined) return fail(USAGE, 2)
+  const run = { roles: () => listRoles(options()), propose: () => propose({ ...options(), call: first, args }), pending: () => listPending(options()), execute: () => forEach(ids, (id) => executeProposal({ ...options(), id })), cancel: () => forEach(ids, (id) => cancelProposal({ ...options(), id })), rehearse: () => rehearse(rpcUrl, directory) }[step]
+  const isNamed = first !== undefined || !['propose', 'execute', 'cancel'].includes(step)
+  if (run === undefined || rpcUrl === undefined || !isNamed) return fail(USAGE, 2)
   const account = process.env.STREAMFLOW_DEPLOYER_KEY ?? ((await isLocal(rpcUrl)) ? LOCAL_DEPLOYER_KEY : readOnly.has(step) ? generatePrivateKey() : undefined)
   if (account === undefined) return fail(`STREAMFLOW_DEPLOYER_KEY is not set\n\n${USAGE}`, 2)
   function options() {
@@ -48,25 +51,15 @@ async function main() {
   if (step === 'pending') console.table(result.map(({ id, by, when, call, args: values }) => ({ id, call, arguments: values.map(String).join(' '), by, from: new Date(when * 1_000).toISOString() })))
 }
 
+/** One after the other: what is refused stops the rest. */
+async function forEach(ids, act) {
+  for (const id of ids) await act(id)
+}
+
 /** A fork of its own, which ends with the rehearsal. */
 async function rehearse(forkUrl, directory) {
-  const child = spawn(toolPath('anvil'), ['--fork-url', forkUrl, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  try {
-    const rpcUrl = await new Promise((resolve, reject) => {
-      let text = ''
-      child.stdout.setEncoding('utf8').on('data', (more) => {
-        text += more
-        const [, address] = /Listening on (\S+)/.exec(text) ?? []
-        if (address !== undefined) resolve(`http://${address}`)
-      })
-      child.once('exit', () => reject(new Error('anvil ended before it listened')))
-    })
-    await createPublicClient({ transport: http(rpcUrl) }).getChainId()
-    const done = await rehearseUpgrade({ rpcUrl, directory, log: say })
-    say(`upgraded on a fork, with everything that can be read of them as before: ${done.join(', ')}`)
-  } finally {
-    child.kill()
-  }
+  const done = await tryOnFork(forkUrl, (rpcUrl) => rehearseUpgrade({ rpcUrl, directory, log: say }))
+  say(`upgraded on a fork, with everything that can be read of them as before: ${done.join(', ')}`)
 }
 
 function say(text) {
@@ -78,4 +71,4 @@ function fail(text, code) {
   process.exitCode = code
 }
 
-main().catch((error) => fail(`✗ ${error.shortMessage ?? error.message}`, 1))
+main().catch((error) => fail(`✗ ${describeFailure(error)}`, 1))

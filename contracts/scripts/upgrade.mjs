@@ -4,7 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { describeFailure } from '../deploy/describeFailure.mjs'
 import { LOCAL_DEPLOYER_KEY, isLocal } from '../deploy/localChain.mjs'
+import { resolveTyped } from '../deploy/resolveTyped.mjs'
 import { compareCode, executeUpgrade, prepareUpgrade, rollBack, scheduleUpgrade } from '../deploy/upgrade.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,7 +22,8 @@ const { values, positionals } = parseArgs({
 
 async function main() {
   const [step] = positionals
-  const { 'rpc-url': rpcUrl, directory, only } = values
+  const { 'rpc-url': rpcUrl, only } = values
+  const directory = resolveTyped(values.directory)
   if (rpcUrl === undefined || !Object.hasOwn(STEPS, step ?? '')) return fail(USAGE, 2)
   const account = process.env.STREAMFLOW_DEPLOYER_KEY ?? ((await isLocal(rpcUrl)) ? LOCAL_DEPLOYER_KEY : undefined)
   if (account === undefined) return fail(`STREAMFLOW_DEPLOYER_KEY is not set\n\n${USAGE}`, 2)
@@ -40,4 +43,4 @@ function fail(text, code) {
   process.exitCode = code
 }
 
-await main()
+await main().catch((error) => fail(`✗ ${describeFailure(error)}`, 1))
