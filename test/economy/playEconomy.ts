@@ -4,8 +4,6 @@
 // and what was put in is there to the wei. What is read beside the commands is what an auditor would look at.
 import { join } from 'node:path'
 import { streamflowTokenAbi } from '@streamflow/contracts'
-import { getDelegation } from '@streamflow/sdk'
-import { formatUnits } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { deployerKey } from '../../examples/network/accounts.mjs'
 import { createPeople } from './createPeople.js'
@@ -68,7 +66,7 @@ function plan(play: Play, chain: EconomyChain): Readonly<Record<number, () => Pr
       await mover.run('stake', 'move', '--to', third.account.address)
       await play.pay([[one, first], [one, second], [other, third]], usualSeconds)
     },
-    4: async () => leaver.run('stake', 'unbond', '--amount', formatUnits((await getDelegation({ network: chain.network, delegator: leaver.account.address })).stake, 18)),
+    4: async () => leaver.run('stake', 'unbond', '--amount', 'all'),
     // A squeeze: the third, to which people move because it gives most, gives less from two rounds on, …
     5: async () => {
       await expectRefusal('StakingCommissionStepTooLarge', announce(second, '100', '0'))

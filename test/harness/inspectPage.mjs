@@ -91,12 +91,15 @@ export async function keepScreen(page, name) {
  * Looks at the page as a phone shows it.
  * @param {import('playwright-core').Page} page
  * @param {string} name - of the picture that is kept
- * @returns {Promise<number>} pixels by which it is too wide
+ * @returns {Promise<number>} pixels by which it, or something in it, is too wide: what is scrolled to sideways is not seen there
  */
 export async function measureOnPhone(page, name) {
   const before = page.viewportSize()
   await page.setViewportSize(phone)
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  const overflow = await page.evaluate(() => {
+    const scrolling = [...document.querySelectorAll('*')].filter((element) => ['auto', 'scroll'].includes(getComputedStyle(element).overflowX))
+    return Math.max(...[document.documentElement, ...scrolling].map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth))
+  })
   await keepScreen(page, name)
   await page.setViewportSize(before)
   return overflow

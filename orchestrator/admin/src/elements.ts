@@ -33,11 +33,17 @@ export interface TableRow {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
-/** Fills a table; its caption stays. Hidden while it has no rows. */
+const look = ({ isNumber = false }: Column): Record<string, string> => (isNumber ? { class: 'number' } : {})
+const makeCell = (cell: string, column: Column): HTMLTableCellElement => make('td', cell, { role: 'cell', 'data-column': column.title, ...look(column) })
+
+/**
+ * Fills a table; its caption stays. Hidden while it has no rows. Where it is shown as lists each cell needs the name of its
+ * column, and what it is for who hears it.
+ */
 export function fillTable(table: HTMLTableElement, columns: readonly Column[], rows: readonly TableRow[]): void {
-  const look = ({ isNumber = false }: Column): Record<string, string> => (isNumber ? { class: 'number' } : {})
-  const head = make('thead', [make('tr', columns.map((column) => make('th', column.title, { scope: 'col', ...look(column) })))])
-  const body = make('tbody', rows.map(({ cells, attributes = {} }) => make('tr', cells.map((cell, index) => make('td', cell, look(columns[index] ?? { title: '' }))), attributes)))
+  const head = make('thead', [make('tr', columns.map((column) => make('th', column.title, { scope: 'col', role: 'columnheader', ...look(column) })), { role: 'row' })], { role: 'rowgroup' })
+  const body = make('tbody', rows.map(({ cells, attributes = {} }) => make('tr', cells.map((cell, index) => makeCell(cell, columns[index] ?? { title: '' })), { role: 'row', ...attributes })), { role: 'rowgroup' })
   table.replaceChildren(...[...table.children].filter(({ tagName }) => tagName === 'CAPTION'), head, body)
+  table.setAttribute('role', 'table')
   table.hidden = rows.length === 0
 }

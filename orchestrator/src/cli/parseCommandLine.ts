@@ -21,7 +21,7 @@ export interface CommandLine {
 /** Flags that belong to commands, not to settings. */
 export const commandFlags = {
   config: 'YAML file of settings [STREAMFLOW_CONFIG, or orchestrator.yml if there is one]',
-  amount: 'tokens, for `stake …`, or ether, for `fees withdraw`, e.g. 1000 or 0.5',
+  amount: 'tokens, for `stake …`, or ether, for `fees withdraw`, e.g. 1000 or 0.5; `stake unbond` takes all',
   to: 'account that gets what `fees withdraw` takes out [the key’s own]',
   'reward-cut': 'part of rewards that is kept, percent, for `commission set`',
   'fee-share': 'part of fees that goes to delegators, percent, for `commission set`',

@@ -54,13 +54,14 @@ export const stakeBondCommand: Command = {
 
 /** `stake unbond` */
 export const stakeUnbondCommand: Command = {
-  usage: 'stake unbond --amount <tokens> [--json]',
+  usage: 'stake unbond --amount <tokens>|all [--json]',
   summary: 'take own stake out into a lock that opens after the unbonding period',
   example: 'stake unbond --amount 250',
   details: 'Below the network’s minimum the orchestrator gets no work from the next round on. Slashes reach the lock until it opens.',
   async run({ load, flags, print, isJson }) {
-    const amount = requireAmount('amount', flags['amount'], 'tokens')
+    const typed = flags['amount'] === 'all' ? undefined : requireAmount('amount', flags['amount'], 'tokens')
     const { network, wallet, address } = await openOwner(load().config, 'unbond its stake')
+    const amount = typed ?? (await getDelegation({ network, delegator: address })).stake
     const { lockId, withdrawRound, hash } = await unbond({ network, wallet, amount })
     const sentence = `${address}: ${formatAmount(amount)} tokens in lock ${lockId}, to be withdrawn from round ${withdrawRound} on`
     report({ orchestrator: address, amount, lockId, withdrawRound, transaction: hash }, { isJson, print, sentence })

@@ -10,7 +10,7 @@ export const valueFlags = {
   'password-file': 'file whose first line is the password of the key file [STREAMFLOW_KEY_PASSWORD]',
   directory: 'folder of session keys, history and evidence [STREAMFLOW_DIRECTORY, or ~/.streamflow]',
   account: 'account to look at [the key’s]',
-  amount: 'tokens, for `stake …`, or ether, for `reserve` and `challenge withdraw`, e.g. 1000 or 0.5',
+  amount: 'tokens, for `stake …`, or ether, for `reserve` and `challenge withdraw`, e.g. 1000 or 0.5; `stake unbond` takes all',
   deposit: 'ether, for `fund` and `withdraw`',
   reserve: 'ether, for `fund` and `withdraw`',
   escrow: 'ether, for `fund` and `withdraw`',

@@ -116,12 +116,14 @@ export const stakeMoveCommand: Command<Context> = {
 
 /** `stake unbond` */
 export const stakeUnbondCommand: Command<Context> = {
-  usage: 'stake unbond --amount <tokens> [--json]',
+  usage: 'stake unbond --amount <tokens>|all [--json]',
   summary: 'take stake out into a lock that opens after the unbonding period',
   example: 'stake unbond --amount 250',
   async run(context) {
-    const amount = requireAmount('amount', context.flags['amount'], 'tokens')
-    const { lockId, withdrawRound, hash } = await unbond({ network: await context.network(), wallet: await context.wallet(), amount })
+    const typed = context.flags['amount'] === 'all' ? undefined : requireAmount('amount', context.flags['amount'], 'tokens')
+    const [network, wallet] = [await context.network(), await context.wallet()]
+    const amount = typed ?? (await getDelegation({ network, delegator: wallet.address })).stake
+    const { lockId, withdrawRound, hash } = await unbond({ network, wallet, amount })
     report({ amount, lockId, withdrawRound, transaction: hash }, { ...context, sentence: `${formatAmount(amount)} tokens in lock ${lockId}, to be withdrawn from round ${withdrawRound} on` })
     return 0
   },
