@@ -142,10 +142,10 @@ describe('the operator’s page', () => {
     }
     const { perMillionPixels, highest } = await ask<{ perMillionPixels: string; highest: string }>('/price')
     const [before, wanted] = [await quote(), 2n * BigInt(perMillionPixels)]
-    const ownRow = page.locator('#market tr[data-own="true"]')
-    const beside = await ownRow.innerText()
+    const ownPrice = page.locator('#market tr[data-own="true"] td').nth(1)
+    const beside = await ownPrice.innerText()
     await setPrice(wanted)
-    await expect.poll(() => ownRow.innerText(), ready).not.toContain(beside.split('\t')[1] ?? '')
+    await expect.poll(() => ownPrice.innerText(), ready).not.toBe(beside)
     await expect.poll(() => text('price-text'), ready).toContain('as set here')
     expect((await ask<{ perMillionPixels: string }>('/price')).perMillionPixels).toBe(String(wanted))
     expect(await quote()).toBeGreaterThan(before + wanted / 3n)
