@@ -49,7 +49,7 @@ function makeSource(path, width, height, bitrate) {
 
 function goLive(network, source, ladder) {
   return broadcast(source, {
-    network: network.network, wallet: privateKeyToAccount(network.development.key), budget: { spendCap: parseEther('0.05') }, ladder, loop: true, audio: false, orchestrators: { timeoutMs: 10_000 },
+    network: network.network, wallet: privateKeyToAccount(network.development.key), budget: { spendCap: parseEther('0.05') }, ladder, loop: true, audio: false, verificationRate: 0, orchestrators: { timeoutMs: 10_000 },
   })
 }
 

@@ -25,7 +25,7 @@ function chooseKinds() {
 /** Plays all, a few at a time. */
 async function playAll(kinds, network, folder) {
   const { network: description, development } = network
-  const start = (input, options) => broadcast(input, { network: description, wallet: privateKeyToAccount(development.key), budget: { spendCap: parseEther('1') }, orchestrators: { timeoutMs: 20_000 }, ...options })
+  const start = (input, options) => broadcast(input, { network: description, wallet: privateKeyToAccount(development.key), budget: { spendCap: parseEther('1') }, orchestrators: { timeoutMs: 20_000 }, verificationRate: 1, ...options })
   const waiting = kinds.map((kind, i) => ({ kind, i }))
   const rows = []
   const work = async () => {

@@ -18,7 +18,9 @@ const base = 'http://orchestrator.example/live/0x1/'
 /** What viewers are given, by path. */
 const served = new Map<string, string>()
 const asked: { readonly path: string; readonly init: RequestInit | undefined }[] = []
+let isCutOff = false
 const serve = (async (url: URL, init?: RequestInit) => {
+  if (isCutOff) throw new TypeError('Failed to fetch')
   asked.push({ path: url.pathname, init })
   const body = served.get(url.pathname)
   return body === undefined ? new Response('', { status: 404 }) : new Response(body)
@@ -42,6 +44,7 @@ function settle(seq: number): SettledSegment {
 
 const over = new AbortController()
 afterEach(() => {
+  isCutOff = false
   served.clear()
   asked.length = 0
 })
@@ -51,6 +54,7 @@ function start(examinations: Partial<Examination>[] = [], rate = 1) {
   const reports: VerificationReport[] = []
   const cheats: StreamflowError[] = []
   const left: StreamflowError[] = []
+  const warnings: StreamflowError[] = []
   const kept: Evidence[] = []
   const specimens: unknown[] = []
   let suspicions: Suspicions = {}
@@ -67,10 +71,10 @@ function start(examinations: Partial<Examination>[] = [], rate = 1) {
     onCheat: (error, { evidence }) => cheats.push(error) && kept.push(evidence),
     suspicions: { readSuspicions: () => suspicions, keepSuspicions: (_orchestrator, kept) => void (suspicions = kept) },
     onUnfit: (_orchestrator, error) => left.push(error),
-    onWarning: (error) => left.push(error),
+    onWarning: (error) => warnings.push(error),
     signal: over.signal,
   })
-  return { take, reports, cheats, left, kept, specimens }
+  return { take, reports, cheats, left, warnings, kept, specimens }
 }
 
 const until = (check: () => boolean): Promise<void> => vi.waitFor(() => expect(check()).toBe(true), { timeout: 15_000, interval: 5 })
@@ -141,6 +145,16 @@ describe('a segment that is drawn', () => {
     }
     expect(specimens).toMatchObject([{ mostSpent: 0 }, { mostSpent: expect.closeTo(('180p 0'.length * 8) / 300_000, 9) }])
   })
+
+  it('that we could never have from anybody may be our own fault: it is told, and nobody is left', async () => {
+    isCutOff = true
+    const { take, reports, left, warnings } = start()
+    for (const seq of [0, 1, 2]) {
+      take(settle(seq))
+      await until(() => reports.length === seq + 1)
+    }
+    expect([left, warnings.map(({ code }) => code)]).toEqual([[], ['Unreliable']])
+  }, 30_000)
 
   it('that cannot be had is no proof; an orchestrator that keeps three in a row back is left', async () => {
     const { take, reports, cheats, left } = start()

@@ -72,6 +72,8 @@ export interface Found {
 interface Look {
   readonly report: VerificationReport
   readonly seen: readonly SeenRendition[]
+  /** Why it could not be fetched. */
+  readonly missed?: StreamflowError
   readonly doubts?: Examination['doubts']
 }
 
@@ -93,7 +95,7 @@ export function verifySegments(options: VerificationOptions): (settled: SettledS
   const spendings = createSpendings()
   const suspicions = createSuspicions(options.suspicions)
   const waiting: SettledSegment[] = []
-  const unavailable = new Map<Address, number>()
+  const unavailability = createUnavailability()
   /** What else they made is as bad: once is enough. */
   const cheats = new Set<Address>()
   let examiner: Examiner | undefined
@@ -101,7 +103,7 @@ export function verifySegments(options: VerificationOptions): (settled: SettledS
   let isOff = rate === 0
   signal.addEventListener('abort', () => examiner?.close(), { once: true })
 
-  const conclude = (settled: SettledSegment, { report, seen, doubts = {} }: Look): void => {
+  const conclude = (settled: SettledSegment, { report, seen, missed, doubts = {} }: Look): void => {
     onReport(report)
     const { site: { orchestrator }, content, receipt, outputs } = settled
     const { seq } = receipt
@@ -113,9 +115,12 @@ export function verifySegments(options: VerificationOptions): (settled: SettledS
       const evidence: Evidence = { domain: context.domain, receipt, ladder: job.ladder, outputs, ...source, renditions: seen, reason: error.message.slice(0, maxReason), recordedAtMs: context.now() }
       return onCheat(error, { orchestrator, content, evidence })
     }
-    const missed = report.outcome === 'unavailable' ? (unavailable.get(orchestrator) ?? 0) + 1 : 0
-    unavailable.set(orchestrator, missed)
-    if (missed === maxUnavailable) onUnfit(orchestrator, new StreamflowError('Unreliable', `${missed} segments in a row that it signed for cannot be had`, { data: { orchestrator, seq } }))
+    const blame = unavailability.add(orchestrator, missed)
+    if (blame !== undefined) {
+      const error = new StreamflowError('Unreliable', `${maxUnavailable} segments in a row that it signed for cannot be had`, { cause: missed, data: { orchestrator, seq } })
+      if (blame === 'orchestrator') onUnfit(orchestrator, error)
+      else onWarning(error)
+    }
     const poor = suspicions.add(orchestrator, content.startUs, doubts)
     if (poor !== undefined) onUnfit(orchestrator, new StreamflowError('PoorQuality', `too many of the ${poor.looks} segments of its that were looked at are in doubt: ${report.faults.map(({ text }) => text).join('; ')}`, { data: { orchestrator, seq, kind: poor.kind, looks: poor.looks } }))
   }
@@ -146,6 +151,24 @@ export function verifySegments(options: VerificationOptions): (settled: SettledS
   }
 }
 
+/** Who asks from the same address may have used up what it is allowed. */
+const tooManyRequests = 429
+
+/** Whose fault it is that segments cannot be had, once too many in a row cannot. Where nobody ever answered it may be ours: a page's policy, a network that lets no HTTP out. */
+function createUnavailability(): { add(orchestrator: Address, missed: StreamflowError | undefined): 'orchestrator' | 'nobody' | undefined } {
+  const counts = new Map<Address, number>()
+  let isAnswered = false
+  return {
+    add(orchestrator, missed) {
+      if (missed === undefined || missed.code === 'StreamNotFound' || missed.code === 'MessageTooLarge') isAnswered = true
+      if (missed?.data.status === tooManyRequests) return undefined
+      const count = missed === undefined ? 0 : (counts.get(orchestrator) ?? 0) + 1
+      counts.set(orchestrator, count)
+      return count !== maxUnavailable ? undefined : isAnswered ? 'orchestrator' : 'nobody'
+    },
+  }
+}
+
 /** Looks at one segment. */
 async function look({ receipt, outputs, content, site }: SettledSegment, { rendition, mostSpent }: { readonly rendition: Rendition; readonly mostSpent: number | undefined }, examiner: Examiner, { context, job, signal }: VerificationOptions): Promise<Look> {
   const { seq } = receipt
@@ -159,7 +182,7 @@ async function look({ receipt, outputs, content, site }: SettledSegment, { rendi
     audio = hasSound ? await fetchSegment('audio', seq, fetching) : undefined
   } catch (thrown) {
     if (signal.aborted) throw thrown
-    return { report: { ...report, outcome: 'unavailable', faults: [] }, seen: [] }
+    return { report: { ...report, outcome: 'unavailable', faults: [] }, seen: [], missed: toStreamflowError(thrown, 'TransportFailed') }
   }
   const seen = [{ rendition: rendition.name, ...video }, ...(audio === undefined ? [] : [{ rendition: 'audio', ...audio }])]
   const faults = seen.map((each) => findHashFault(outputs, each, receipt.serviceId)).filter((fault) => fault !== undefined)

@@ -15,6 +15,13 @@ import type { TellProgress } from './showProgress.js'
 /** What a broadcast may cost unless it is said; hours at usual prices. */
 const usualBudget = 5n * 10n ** 16n
 
+/** `--verification-rate`: how many segments one is drawn from; undefined if it was not said. @throws {@link StreamflowError} `InvalidArgument` */
+function readRate(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,4}$/.test(text)) throw new StreamflowError('InvalidArgument', `--verification-rate: expected a number of segments, got ${text}`)
+  return Number(text)
+}
+
 /** Until it is over, the time is up, or somebody stops it. @throws what ended it */
 async function follow(live: Broadcast, seconds: number | undefined, progress: TellProgress): Promise<void> {
   let failure: Error | undefined
@@ -34,10 +41,10 @@ async function follow(live: Broadcast, seconds: number | undefined, progress: Te
 
 /** `broadcast` */
 export const broadcastCommand: Command<Context> = {
-  usage: 'broadcast <file, address or -> [--budget <ether>] [--seconds <number>] [--service <name>] [--region <name>] [--max-price <wei>] [--json]',
+  usage: 'broadcast <file, address or -> [--budget <ether>] [--seconds <number>] [--verification-rate <number>] [--service <name>] [--region <name>] [--max-price <wei>] [--json]',
   summary: 'send a video to an orchestrator of the market as it plays, paid segment by segment; - is standard input',
   example: 'broadcast film.mp4 --budget 0.02',
-  details: 'Needs ffmpeg and the package node-datachannel. Session keys and the history are kept in ~/.streamflow, or --directory. Ctrl-C ends it, with what it cost.',
+  details: 'Needs ffmpeg and the package node-datachannel. Session keys and the history are kept in ~/.streamflow, or --directory. One of twenty segments, or of --verification-rate, is looked at in secret (0: none); who cheats is left, and evidence kept. Ctrl-C ends it, with what it cost.',
   takesWords: true,
   async run(context) {
     const { words, flags, isJson, print, progress } = context
@@ -45,12 +52,14 @@ export const broadcastCommand: Command<Context> = {
     if (input === undefined || rest.length > 0) throw new StreamflowError('InvalidArgument', 'expected one file or address, or - for standard input')
     const seconds = readSeconds(flags['seconds'])
     const spendCap = readAmount('budget', flags['budget'], 'ether') ?? usualBudget
+    const verificationRate = readRate(flags['verification-rate'])
     const live = await broadcast(input === '-' ? process.stdin : input, {
       network: await context.network(),
       wallet: await context.wallet(),
       budget: { spendCap },
       orchestrators: readFilters(context),
       pace: 'realtime',
+      ...(verificationRate !== undefined && { verificationRate }),
       ...(seconds !== undefined && input !== '-' && { loop: true }),
       ...context.stores,
     })

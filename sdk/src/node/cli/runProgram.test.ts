@@ -78,6 +78,7 @@ describe('streamflow', () => {
     expect(await run(['funds'], { STREAMFLOW_PRIVATE_KEY: '0x5ec7e7' })).toMatchObject({ code: 2, errors: expect.not.stringContaining('5ec7e7') as string })
     expect(await run(['funds', '--network', 'nowhere.json'])).toMatchObject({ code: 2, errors: expect.stringContaining('cannot read the network description') as string })
     expect(await run(['broadcast'])).toMatchObject({ code: 2, errors: expect.stringContaining('expected one file') as string })
+    expect(await run(['broadcast', 'film.mp4', '--verification-rate', 'all'])).toMatchObject({ code: 2, errors: expect.stringContaining('--verification-rate') as string })
     expect(await run(['watch', 'https://orchestrator.example/'])).toMatchObject({ code: 2, errors: expect.stringContaining('expected the address of a master playlist') as string })
     expect(await run(['watch', 'https://orchestrator.example/live/0x00/master.m3u8', '--seconds', '0'])).toMatchObject({ code: 2, errors: expect.stringContaining('--seconds') as string })
   })
