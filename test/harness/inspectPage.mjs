@@ -72,12 +72,12 @@ export async function findBarriers(page) {
   await page.evaluate(axe.source)
   const found = []
   for (const colorScheme of ['dark', 'light']) {
-    await page.emulateMedia({ colorScheme })
-    // Colours on their way are nobody's.
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)))
+    // Colours on their way from one to the other are nobody's.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const { violations } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), rules)
     found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${colorScheme}: ${id}: ${html}`)))
   }
+  await page.emulateMedia({ reducedMotion: null })
   return found
 }
 

@@ -6,6 +6,7 @@ import type { SignedStatement } from '../protocol/endStream.js'
 import type { RenewableSession } from '../session/createRenewableSession.js'
 import type { Emitter } from '../units/emitter.js'
 import type { Address } from '../units/hex.js'
+import { after, keepPunctual } from '../units/timers.js'
 import type { Broadcast, BroadcastEvents, BroadcastState } from './broadcast.js'
 import type { CheckedBroadcastOptions } from './checkOptions.js'
 import { assertStatement } from './delivery/assertStatement.js'
@@ -45,6 +46,8 @@ export function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcas
   }
   report.onState((next) => state !== 'stopping' && setState(next))
 
+  // Who shares a screen looks at another page than this one.
+  const leaveTimers = keepPunctual()
   const finished = pipeline
     .catch((thrown: unknown) => {
       failure = toStreamflowError(thrown, 'Internal')
@@ -53,6 +56,7 @@ export function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcas
       await Promise.allSettled([source.stop(), session.close(), endRemotely(parts)])
       if (dispatch.statement === undefined) late = await fetchStatement(parts).catch(() => undefined)
       dispatch.close()
+      leaveTimers()
       lifetime.abort(new StreamflowError('Aborted', 'the broadcast is over'))
       if (failure !== undefined && !(failure.code === 'Aborted' && isStreamflowError(failure))) emitter.emit('error', failure)
       report.finish(failure)
@@ -100,10 +104,10 @@ export function createBroadcast(parts: Parts, pipeline: Promise<void>): Broadcas
     async stop() {
       setState('stopping')
       // What cannot be sent and settled within the time is given up.
-      const timer = setTimeout(() => lifetime.abort(new StreamflowError('Timeout', 'the broadcast did not end in time')), options.bounds?.endTimeoutMs ?? defaultDispatchBounds.endTimeoutMs)
+      const calm = after(options.bounds?.endTimeoutMs ?? defaultDispatchBounds.endTimeoutMs, () => lifetime.abort(new StreamflowError('Timeout', 'the broadcast did not end in time')))
       await source.stop()
       await finished
-      clearTimeout(timer)
+      calm()
     },
   }
 }

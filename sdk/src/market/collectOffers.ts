@@ -5,6 +5,7 @@ import type { RegistryEntry } from '../chain/registry.js'
 import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import { joinSignals } from '../units/deadline.js'
 import type { Address, Hex } from '../units/hex.js'
+import { after } from '../units/timers.js'
 import { assertQuote } from './assertQuote.js'
 import { computeMedianPrice, rankOffers, type Offer, type Refusal } from './offer.js'
 import { requestQuote } from './orchestratorClient.js'
@@ -136,9 +137,9 @@ export async function collectOffers(round: QuoteRound): Promise<Offers> {
   const { settleMs } = round
   const over = new AbortController()
   const signal = joinSignals(over.signal, round.signal)
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stop: (() => void) | undefined
   const settle = (): void => {
-    if (settleMs !== undefined) timer ??= setTimeout(() => over.abort(new StreamflowError('Timeout', `no answer within ${settleMs} ms of the first offer`, { data: { timeoutMs: settleMs } })), settleMs)
+    if (settleMs !== undefined) stop ??= after(settleMs, () => over.abort(new StreamflowError('Timeout', `no answer within ${settleMs} ms of the first offer`, { data: { timeoutMs: settleMs } })))
   }
   const answers = await Promise.all(
     round.entries.map(async (entry) => {
@@ -154,7 +155,7 @@ export async function collectOffers(round: QuoteRound): Promise<Offers> {
       }
     }),
   ).finally(() => {
-    clearTimeout(timer)
+    stop?.()
     over.abort() // the caller's signal is let go of
   })
   const { sensible, dear } = splitByPrice(answers.flat(), round.maxPriceOverMedian)

@@ -9,7 +9,7 @@
 import type SimplePeer from 'simple-peer'
 import { StreamflowError, toStreamflowError } from '../errors/StreamflowError.js'
 import { limits } from '../protocol/limits.js'
-import { createDeadline, raceSignal } from '../units/deadline.js'
+import { createDeadline, raceSignal, wait } from '../units/deadline.js'
 import type { Dialer, DialOptions, Transport } from './transport.js'
 
 /** Sending pauses above the high mark and goes on below the low one. Small queues keep the channel responsive under loss. */
@@ -93,7 +93,7 @@ async function acceptAnswer({ peer, transport, answer, timeoutMs, signal }: Acce
     peer.signal({ type: 'answer', sdp: answer })
     await raceSignal(opened, deadline.signal)
     peer._channel.bufferedAmountLowThreshold = lowWaterBytes
-    await raceSignal(new Promise((resolve) => setTimeout(resolve, takeUpMs)), deadline.signal)
+    await wait(takeUpMs, deadline.signal)
     return transport
   } catch (error) {
     transport.close()

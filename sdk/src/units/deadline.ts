@@ -1,6 +1,7 @@
 /** Waiting with an end: a signal that fires after a time or when another signal does. */
 
 import { isStreamflowError, StreamflowError } from '../errors/StreamflowError.js'
+import { after } from './timers.js'
 
 /** A signal and what ends its timer. */
 export interface Deadline {
@@ -21,13 +22,13 @@ function explainAbort({ reason }: AbortSignal): StreamflowError {
 export function createDeadline({ timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined }): Deadline {
   const controller = new AbortController()
   const abort = (): void => controller.abort(signal && explainAbort(signal))
-  const timer = setTimeout(() => controller.abort(new StreamflowError('Timeout', `no answer within ${timeoutMs} ms`, { data: { timeoutMs } })), timeoutMs)
+  const stop = after(timeoutMs, () => controller.abort(new StreamflowError('Timeout', `no answer within ${timeoutMs} ms`, { data: { timeoutMs } })))
   if (signal?.aborted) abort()
   else signal?.addEventListener('abort', abort, { once: true })
   return {
     signal: controller.signal,
     clear() {
-      clearTimeout(timer)
+      stop()
       signal?.removeEventListener('abort', abort)
     },
   }
@@ -67,10 +68,10 @@ export async function raceSignal<T>(promise: Promise<T>, signal: AbortSignal): P
 
 /** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */
 export async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stop: (() => void) | undefined
   try {
-    await raceSignal(new Promise<void>((resolve) => (timer = setTimeout(resolve, delayMs))), signal)
+    await raceSignal(new Promise<void>((resolve) => (stop = after(delayMs, resolve))), signal)
   } finally {
-    clearTimeout(timer)
+    stop?.()
   }
 }

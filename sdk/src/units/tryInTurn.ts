@@ -1,6 +1,7 @@
 /** Tries one after the other, and whoever takes long is not waited for: the next is tried beside it. */
 
 import { StreamflowError } from '../errors/StreamflowError.js'
+import { after } from './timers.js'
 
 interface Trying<R> {
   readonly begunAtMs: number
@@ -68,10 +69,10 @@ export async function tryInTurn<C, R>(candidates: Iterable<C>, { attempt, discar
 /** The first outcome; undefined if patience, where there is an end to it, ends before. */
 async function awaitFirst<T>(outcomes: readonly Promise<T>[], patienceMs: number | undefined): Promise<T | undefined> {
   if (patienceMs === undefined) return Promise.race(outcomes)
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stop: (() => void) | undefined
   try {
-    return await Promise.race([...outcomes, new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), patienceMs)))])
+    return await Promise.race([...outcomes, new Promise<undefined>((resolve) => (stop = after(patienceMs, () => resolve(undefined))))])
   } finally {
-    clearTimeout(timer)
+    stop?.()
   }
 }

@@ -13,6 +13,7 @@ import { createBell } from '../../units/bell.js'
 import { wait } from '../../units/deadline.js'
 import type { Address } from '../../units/hex.js'
 import type { Streams } from '../../units/streams.js'
+import { every } from '../../units/timers.js'
 import { createContent, type SegmentContent } from '../content/createContent.js'
 import { createAvoidance } from './createAvoidance.js'
 import type { Site } from '../delivery/createSite.js'
@@ -61,8 +62,7 @@ export class Dispatch {
   #capturedBytes = 0
   #statement: SignedStatement | undefined
   #running: Promise<void> = Promise.resolve()
-  #timer: ReturnType<typeof setInterval> | undefined
-  #tendTimer: ReturnType<typeof setInterval> | undefined
+  #timers: readonly (() => void)[] = []
 
   constructor(options: DispatchOptions) {
     this.#options = options
@@ -137,8 +137,7 @@ export class Dispatch {
   async start(): Promise<void> {
     const [first, ...further] = this.#lanes as readonly [Lane, ...Lane[]]
     await this.#connect(first)
-    this.#timer = setInterval(() => this.#tick(), tickMs)
-    this.#tendTimer = setInterval(() => void this.#tend(), tendMs)
+    this.#timers = [every(tickMs, () => this.#tick()), every(tendMs, () => void this.#tend())]
     this.#running = this.#run([this.#runLane(first), ...further.map((lane) => this.#runFurther(lane))])
   }
 
@@ -175,8 +174,7 @@ export class Dispatch {
   /** Closes all connections at once. Idempotent. */
   close(): void {
     this.#isEnded = true
-    clearInterval(this.#timer)
-    clearInterval(this.#tendTimer)
+    for (const stop of this.#timers) stop()
     for (const { hedge } of this.#lanes) hedge?.search.abort()
     for (const { delivery } of this.#listRuns()) delivery.close()
     this.#bell.ring()

@@ -4,6 +4,7 @@ import type { StreamflowError } from '../../errors/StreamflowError.js'
 import { addTickets, noTickets } from '../../payments/risk.js'
 import type { Emitter } from '../../units/emitter.js'
 import type { Address } from '../../units/hex.js'
+import { every } from '../../units/timers.js'
 import type { BroadcastEvents, BroadcastStats } from '../broadcast.js'
 import type { HourlyBudget } from '../money/createHourlyBudget.js'
 import type { Source } from '../startBroadcast.js'
@@ -62,7 +63,7 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
 
   const read = (bitrate: number): BroadcastStats => readStats({ bitrate, counts, latencies, costPerMinute: costs.perMinute, adaptation, dispatch, job, source, context })
   let lastMs = performance.now()
-  const timer = setInterval(() => {
+  const stop = every(tickMs, () => {
     if (dispatch === undefined) return
     const nowMs = performance.now()
     const { capturedBytes, unsentBytes, parts, site } = dispatch
@@ -72,7 +73,7 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
     stats = read(bitrate)
     emitter.emit('stats', stats)
     if (isOtherQuality) emitter.emit('connectionQuality', { quality: adaptation.quality })
-  }, tickMs)
+  })
 
   return {
     get stats() {
@@ -96,7 +97,7 @@ export function startReport({ emitter, context, job, source, hourly }: ReportOpt
     onState: (listener) => (stateListener = listener),
     setBitrate: (bitrate) => adaptation.setLimit(bitrate),
     finish() {
-      clearInterval(timer)
+      stop()
       stats = read(0)
     },
     sink: {
