@@ -11,7 +11,9 @@ import { resolveTyped } from './resolveTyped.mjs'
 const USAGE = `deploy --rpc-url URL --parameters ${Object.keys(parameterSets).join('|')}|FILE.json [--public-rpc-url URL]… [--directory DIR]
        [--admin ADDRESS] [--guardian ADDRESS] [--governor ADDRESS] [--treasury ADDRESS] [--rehearse]
 --rehearse does it on a fork that ends with it, and says what it would cost: nothing is sent to the chain.
-The deployer's private key is read from STREAMFLOW_DEPLOYER_KEY; a local development chain needs none.`
+The deployer's private key is read from STREAMFLOW_DEPLOYER_KEY; a local development chain needs none.
+
+Example: deploy --rehearse --rpc-url http://127.0.0.1:8545 --parameters local`
 
 const { values } = parseArgs({
   options: {
@@ -30,7 +32,8 @@ const { values } = parseArgs({
 
 async function main() {
   const { 'rpc-url': rpcUrl, 'public-rpc-url': publicRpcUrls, parameters, help, rehearse, directory, ...rest } = values
-  if (help === true || rpcUrl === undefined || parameters === undefined) return fail(USAGE, help === true ? 0 : 2)
+  if (help === true) return console.log(USAGE)
+  if (rpcUrl === undefined || parameters === undefined) return fail(USAGE, 2)
   const deployer = process.env.STREAMFLOW_DEPLOYER_KEY ?? ((await isLocal(rpcUrl)) ? LOCAL_DEPLOYER_KEY : undefined)
   if (deployer === undefined) return fail(`STREAMFLOW_DEPLOYER_KEY is not set\n\n${USAGE}`, 2)
   const chosen = parameters.endsWith('.json') ? JSON.parse(readFileSync(resolveTyped(parameters), 'utf8')) : parameters

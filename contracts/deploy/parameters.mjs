@@ -13,7 +13,9 @@ import { resolveTyped } from './resolveTyped.mjs'
 
 const USAGE = `parameters --rpc-url URL [--check] [--deployment FILE | --directory DIR]   (default: contracts/deployments)
 parameters --set ${Object.keys(parameterSets).join('|')}                                          a set as JSON, to be adapted
---check: the exit code is 1 if a parameter or delay is not as deployed, a contract is paused, or obeys somebody else`
+--check: the exit code is 1 if a parameter or delay is not as deployed, a contract is paused, or obeys somebody else
+
+Example: parameters --set local`
 
 const { values } = parseArgs({
   options: { 'rpc-url': { type: 'string' }, deployment: { type: 'string' }, directory: { type: 'string' }, set: { type: 'string' }, check: { type: 'boolean' }, help: { type: 'boolean' } },
@@ -22,7 +24,8 @@ const { values } = parseArgs({
 async function main() {
   const { 'rpc-url': rpcUrl, set, check, help } = values
   if (set !== undefined && Object.hasOwn(parameterSets, set)) return console.log(JSON.stringify(parameterSets[set], undefined, 2))
-  if (help === true || rpcUrl === undefined) return fail(USAGE, help === true ? 0 : 2)
+  if (help === true) return console.log(USAGE)
+  if (rpcUrl === undefined) return fail(USAGE, 2)
   const deployment = JSON.parse(readFileSync(await findFile(rpcUrl), 'utf8'))
   const shown = await readParameters({ rpcUrl, ...deployment })
   for (const [name, fields] of Object.entries(shown)) {

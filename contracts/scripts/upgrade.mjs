@@ -13,16 +13,19 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const STEPS = { compare: compareCode, prepare: prepareUpgrade, schedule: scheduleUpgrade, execute: executeUpgrade, rollback: rollBack }
 const USAGE = `upgrade ${Object.keys(STEPS).join('|')} --rpc-url URL [--directory DIR] [--only NAME,NAME]
 Who sends is read from STREAMFLOW_DEPLOYER_KEY: anybody to compare and prepare, the administrator for the rest.
-'prepare' builds first, and stops if artifacts or storage layouts are not those of the sources.`
+'prepare' builds first, and stops if artifacts or storage layouts are not those of the sources.
+
+Example: upgrade compare --rpc-url http://127.0.0.1:8545`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'rpc-url': { type: 'string' }, directory: { type: 'string', default: join(root, 'deployments') }, only: { type: 'string' } },
+  options: { 'rpc-url': { type: 'string' }, directory: { type: 'string', default: join(root, 'deployments') }, only: { type: 'string' }, help: { type: 'boolean' } },
 })
 
 async function main() {
   const [step] = positionals
-  const { 'rpc-url': rpcUrl, only } = values
+  const { 'rpc-url': rpcUrl, only, help } = values
+  if (help === true) return console.log(USAGE)
   const directory = resolveTyped(values.directory)
   if (rpcUrl === undefined || !Object.hasOwn(STEPS, step ?? '')) return fail(USAGE, 2)
   const account = process.env.STREAMFLOW_DEPLOYER_KEY ?? ((await isLocal(rpcUrl)) ? LOCAL_DEPLOYER_KEY : undefined)

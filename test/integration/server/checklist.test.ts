@@ -2,6 +2,7 @@
 // order on a chain of its own, by the accounts that are to run them.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import { createPublicClient, createTestClient, http, keccak256, parseEther, stri
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { hasCodeOf } from '../../../contracts/deploy/creation.mjs'
 import { PROXIED } from '../../../contracts/deploy/plan.mjs'
 import { readParameters } from '../../../contracts/deploy/readParameters.mjs'
 import { compareStates, readState } from '../../../contracts/deploy/readState.mjs'
@@ -113,6 +115,31 @@ async function live(): Promise<void> {
   await fund({ network, wallet: behind, deposit: 3n, reserve: 4n, escrow: 5n })
 }
 
+interface Published {
+  readonly name: string
+  readonly address: Hex
+  readonly contract: string
+  readonly constructorArguments: string
+  readonly input: string
+}
+
+/** What an explorer does with what was published: compiles it, appends the arguments, and has the code that lies there. */
+async function assertPublished(): Promise<void> {
+  const published = JSON.parse(readFileSync(join(folder, 'sources/contracts.json'), 'utf8')) as readonly Published[]
+  const { contracts, libraries } = JSON.parse(readFileSync(join(folder, 'deployments/31337.json'), 'utf8')) as { readonly contracts: object; readonly libraries: object }
+  const addresses = published.map(({ address }) => address.toLowerCase())
+  for (const address of [...Object.values(contracts), ...Object.values(libraries)] as Hex[]) expect(addresses).toContain(address.toLowerCase())
+  for (const address of await readImplementations()) expect(addresses).toContain(String(address).toLowerCase())
+  const solc = createRequire(join(root, 'contracts/package.json'))('solc') as { compile(input: string): string }
+  for (const name of ['rounds', 'implementation-ticketBroker']) {
+    const { address, contract, constructorArguments, input } = published.find((each) => each.name === name) as Published
+    const output = JSON.parse(solc.compile(readFileSync(join(folder, 'sources', input), 'utf8'))) as { readonly contracts: Readonly<Record<string, Readonly<Record<string, { readonly evm: { readonly bytecode: { readonly object: string } } }>>>> }
+    const [unit = '', contractName = ''] = contract.split(':')
+    const creation: Hex = `0x${output.contracts[unit]?.[contractName]?.evm.bytecode.object ?? ''}${constructorArguments}`
+    expect(await hasCodeOf(client as never, address, creation), name).toBe(true)
+  }
+}
+
 /** What each line must say, and what else happens around it. */
 const expected: readonly (readonly [RegExp, (said: string) => void | Promise<void>])[] = [
   [/ deploy -- --rehearse/, async (said) => {
@@ -126,6 +153,7 @@ const expected: readonly (readonly [RegExp, (said: string) => void | Promise<voi
     expect(said).not.toContain(addressOf('deployer'))
     for (const role of ['minter', 'burner']) expect(said.match(new RegExp(`'${role}'.*`, 'g'))).toEqual([expect.stringContaining(`'staking'`)])
   }],
+  [/ sources --/, assertPublished],
   [/ govern -- pending/, async (said) => {
     waiting = [...said.matchAll(/^│ +\d+ +│ '(0x[0-9a-f]{64})'/gm)].map(([, id = '']) => id)
     expect(waiting.length).toBeGreaterThan(0)
@@ -167,4 +195,15 @@ it('leads from parameters to a network that is governed and upgraded', async () 
   await pass(2 * days)
   expect(await run(lines.at(-1) ?? '')).toContain('rounds runs')
   expect(await readImplementations()).toEqual(before)
+})
+
+it('explains each of its commands, with an example that works', async () => {
+  const commands = [...new Set(lines.map((line) => /--workspace contracts (\w+) --/.exec(line)?.[1]))].filter((name) => name !== undefined)
+  expect(commands.sort()).toEqual(['deploy', 'govern', 'parameters', 'sources', 'upgrade'])
+  for (const name of commands) {
+    const said = await run(`npm run --workspace contracts ${name} -- --help`)
+    const [, example] = /^Example: (.*)$/m.exec(said) ?? []
+    expect(example, said).toMatch(new RegExp(`^${name} `))
+    await run(`npm run --workspace contracts ${name} -- ${example?.slice(name.length + 1).replace(/http:\S+/, '$RPC_URL')}`)
+  }
 })
