@@ -43,6 +43,8 @@ export interface RefereeOptions {
 
 /** Streams that newcomers have at most, all together. */
 const maxNewcomers = 4
+/** So long the place of a newcomer that cheated stays empty: who comes with a new key each time costs no more than so many allowances in it. */
+const spoiltSeconds = 3_600
 /** Checks that wait at most; beyond, what would be checked stays at risk. */
 const maxWaitingChecks = 8
 /** So long a member that broke the rules gets nothing. */
@@ -78,6 +80,8 @@ class PoolReferee implements Referee {
   #waitingChecks = 0
   /** Streams that are at newcomers. */
   #newcomers = 0
+  /** When newcomers cheated, the oldest first. */
+  readonly #spoilt: number[] = []
 
   constructor(options: RefereeOptions) {
     this.#options = options
@@ -100,9 +104,15 @@ class PoolReferee implements Referee {
   computeRate(member: string): number {
     const known = this.#known.get(member)
     if (known?.account === undefined || !this.#mayWork(member)) return 0
-    // Keys cost nothing: whoever comes with a new one each time finds few places.
-    if (isNewcomer(known.account) && this.#newcomers >= maxNewcomers) return 0
+    // Keys cost nothing: whoever comes with a new one each time finds few places, and fewer each time.
+    if (isNewcomer(known.account) && this.#newcomers + this.#countSpoilt() >= maxNewcomers) return 0
     return computeCoveredRate(known.account, this.#options.policy)
+  }
+
+  #countSpoilt(): number {
+    const since = this.#options.now() - spoiltSeconds
+    while ((this.#spoilt[0] ?? since) < since) this.#spoilt.shift()
+    return this.#spoilt.length
   }
 
   #mayWork(member: string): boolean {
@@ -211,6 +221,7 @@ class PoolReferee implements Referee {
         taken = judged.taken - account.taken
         return { account: judged, work: { ...work, state: outcome } }
       })
+      if (entry !== undefined && !isPassed && isNewcomer(entry.account)) this.#spoilt.push(this.#options.now())
       if (entry !== undefined && !isPassed) observe({ type: 'memberBanned', member, reason: faults.join('; '), taken })
       return entry?.account
     })
