@@ -12,6 +12,7 @@ import { listTimes, measure, type Metrics, type Pair } from './measure.js'
 import { readRendition, type RenditionSegment } from './readRendition.js'
 import { readSource, type SourceSegment } from './readSource.js'
 import { settleDoubt } from './settleDoubt.js'
+import { listShownTimes } from './shownTimes.js'
 import { noteDoubts, type Doubts } from './weighDoubt.js'
 import type { EncodedTrack } from './track.js'
 
@@ -54,7 +55,7 @@ export async function examine(specimen: Specimen, decoder: Decoder, encodeRefere
   if (sound !== undefined && 'kind' in sound) return failed(sound)
 
   const pair: Pair = { own: own.video, made, sound, frameRate, durationUs, bitrate: rendition.bitrate, moments }
-  const { lost, metrics } = await measure(pair, decoder)
+  const { lost, metrics } = await measure({ ...pair, own: delay(own.video, made, frameRate) }, decoder)
   if (lost.made > 0) return failed({ kind: 'structure', text: `${rendition.name}: ${lost.made} of ${made.samples.length} pictures cannot be decoded` })
   if (metrics === undefined) return { outcome: 'doubtful', faults: [] } // our own cannot be decoded here
   const first = judge(metrics)
@@ -71,6 +72,14 @@ function conclude(first: Verdict, settled: Verdict, { metrics, share }: { readon
   // Of hard pictures browsers' encoders spend more than they are told to: one that took more than was ordered convicts nobody.
   const verdict = share > 1 && settled.outcome === 'failed' ? first : settled
   return share > fairShare ? verdict : { ...verdict, doubts: noteDoubts(verdict, metrics) }
+}
+
+/** A source's pictures as they are shown, where there was no room for them at their times. */
+function delay(own: EncodedTrack, made: EncodedTrack, frameRate: number): EncodedTrack {
+  const timesUs = listTimes(own)
+  const shownUs = listShownTimes(timesUs, listTimes(made)[0] ?? 0, 1e6 / frameRate)
+  const shown = new Map(timesUs.map((timeUs, i) => [timeUs, shownUs[i]!]))
+  return { ...own, samples: own.samples.map((sample) => ({ ...sample, timeUs: shown.get(sample.timeUs)! })) }
 }
 
 const failed = (...faults: readonly Fault[]): Examination => ({ outcome: 'failed', faults })
