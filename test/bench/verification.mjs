@@ -180,6 +180,7 @@ async function runTampered(prepared, other, kinds) {
   const { workshop, size, bitrate, pick, chance, firsts, starts, segments, scaled } = prepared
   // Nothing but times is changed where nothing moves, and another sound may be the same.
   const chosen = kinds.filter((kind) => !(tamperings[kind].isTemporal && isStill(prepared.kind)) && !(tamperings[kind].sound === 'other' && other.soundKind === prepared.soundKind))
+  if (chosen.length === 0) return
   const names = new Map(chosen.map((kind) => [kind, kind.replaceAll(/\W/g, '')]))
   const jobs = chosen.map((kind) => {
     const { frames: change, filter, coding, isOther } = tamperings[kind]
