@@ -28,7 +28,7 @@ import { startReport } from './report/startReport.js'
 import type { Platform, Source } from './startBroadcast.js'
 import type { StreamContext, StreamJob } from './streamContext.js'
 
-const defaults = { requestTimeoutMs: 5_000, redundancy: 1, standby: 1, verificationRate: 20 } as const
+const defaults = { requestTimeoutMs: 5_000, redundancy: 1, standby: 1, verificationRate: 0 } as const
 
 type Header = Extract<SegmentEvent, { type: 'header' }>
 

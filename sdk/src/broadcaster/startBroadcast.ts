@@ -69,7 +69,7 @@ export interface CommonBroadcastOptions {
   readonly standby?: number
   /**
    * Of each block of so many segments one, drawn in secret, is fetched as viewers fetch it and compared with its source: picture,
-   * sound, times, and the hash that was signed for. Who fails is left for good. Who is in doubt too often is left, too. 0: none, 1: all, up to 1000. @default 20
+   * sound, times, and the hash that was signed for. Who fails is left for good. Who is in doubt too often is left, too. 0: none, 1: all, up to 1000. @default 0
    */
   readonly verificationRate?: number
   /** Nominal length of a segment in milliseconds, 1000…4000. @default 1000 */

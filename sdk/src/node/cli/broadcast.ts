@@ -44,7 +44,7 @@ export const broadcastCommand: Command<Context> = {
   usage: 'broadcast <file, address or -> [--budget <ether>] [--seconds <number>] [--verification-rate <number>] [--service <name>] [--region <name>] [--max-price <wei>] [--json]',
   summary: 'send a video to an orchestrator of the market as it plays, paid segment by segment; - is standard input',
   example: 'broadcast film.mp4 --budget 0.02',
-  details: 'Needs ffmpeg and the package node-datachannel. Session keys and the history are kept in ~/.streamflow, or --directory. One of twenty segments, or of --verification-rate, is looked at in secret (0: none); who cheats is left, and evidence kept. Ctrl-C ends it, with what it cost.',
+  details: 'Needs ffmpeg and the package node-datachannel. Session keys and the history are kept in ~/.streamflow, or --directory. With --verification-rate one of so many segments is looked at in secret; who cheats is left, and evidence kept. Ctrl-C ends it, with what it cost.',
   takesWords: true,
   async run(context) {
     const { words, flags, isJson, print, progress } = context

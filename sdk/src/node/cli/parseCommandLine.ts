@@ -23,7 +23,7 @@ export const valueFlags = {
   'max-price': 'wei for a million output pixels, at most',
   budget: 'ether that a broadcast may cost [0.05]',
   seconds: 'length of a broadcast or of a viewing; shorter files are repeated',
-  'verification-rate': 'segments of a broadcast of which one is looked at in secret, up to 1000; 0: none [20]',
+  'verification-rate': 'segments of a broadcast of which one is looked at in secret, up to 1000; 0: none [0]',
   limit: 'most rows',
   attester: 'server of a committee member that evidence is handed to, for `challenge`; commas for more',
   url: 'address that serves the evidence, for `challenge`',
