@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'puppeteer-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startNetwork } from '../../examples/network/startNetwork.mjs'
 import { launchFirefox } from '../harness/launchFirefox.mjs'
+import { tellAsStory } from '../kit/tellAsStory.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'streamflow-firefox-'))
 let network: Awaited<ReturnType<typeof startNetwork>>
@@ -56,15 +57,7 @@ describe('in Firefox a page', () => {
   let studio: Page
   let viewer: Page
   let playbackUrl: string
-  /** The steps are one story: after the first that fails the others would only tell the same. */
-  let isBroken = false
-  beforeEach(({ skip, onTestFailed }) => {
-    if (isBroken) skip()
-    onTestFailed(() => {
-      isBroken = true
-      console.error(network.orchestrators[0].child.tail(20))
-    })
-  })
+  tellAsStory(() => console.error(network.orchestrators[0].child.tail(20)))
 
   it('goes live', async () => {
     studio = await browser.newPage()

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { createPublicClient, http, type PublicClient } from 'viem'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stakingAbi, ticketBrokerAbi } from '@streamflow/contracts'
 import { startNetwork } from '../../examples/network/startNetwork.mjs'
 import { findBarriers } from '../harness/inspectPage.mjs'
@@ -18,6 +18,7 @@ import { certainWinners } from '../harness/orchestratorSettings.mjs'
 import { goLive, openStudio, readFigures, stopLive } from '../harness/studioPages.mjs'
 import { openViewer, samplePicture, sampleSound } from '../harness/viewerPages.mjs'
 import { readLedger } from '../harness/readLedger.mjs'
+import { tellAsStory } from '../kit/tellAsStory.js'
 
 type Network = Awaited<ReturnType<typeof startNetwork>>
 
@@ -46,15 +47,7 @@ describe('a page goes live', () => {
   let studio: Page
   let viewer: Page
   let stream: { link: string; playbackUrl: string }
-  /** The steps are one story: after the first that fails the others would only tell the same. */
-  let isBroken = false
-  beforeEach(({ skip, onTestFailed }) => {
-    if (isBroken) skip()
-    onTestFailed(() => {
-      isBroken = true
-      console.error(network.orchestrators[0].child.tail(20))
-    })
-  })
+  tellAsStory(() => console.error(network.orchestrators[0].child.tail(20)))
 
   it('with one press, at 640×360, on the development wallet', async () => {
     const context = await browser.newContext()

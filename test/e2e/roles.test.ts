@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { createPublicClient, createTestClient, createWalletClient, formatEther, http, parseEther } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stakingAbi, streamflowTokenAbi } from '@streamflow/contracts'
 import { getCommission, getDelegation, initializeRound, isStreamflowError, listOrchestrators, type Broadcast } from '@streamflow/sdk'
 import { getCurrentRound, getEntry } from '@streamflow/sdk/chain'
@@ -17,6 +17,7 @@ import { services } from '@streamflow/sdk/payments'
 import { deployerKey } from '../../examples/network/accounts.mjs'
 import { describeLocalChain } from '../../examples/network/startChain.mjs'
 import { startNetwork } from '../../examples/network/startNetwork.mjs'
+import { tellAsStory } from '../kit/tellAsStory.js'
 import { findBarriers, keepScreen, measureOnPhone, prepareInspection, tabThrough, tabTo } from '../harness/inspectPage.mjs'
 import { installWallet } from '../harness/installWallet.mjs'
 import { launchChromium } from '../harness/launchChromium.mjs'
@@ -44,20 +45,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The steps of a description are one story: after the first that fails the others would only tell the same. What the page showed then is kept. */
-function tellAsOneStory(name: string, findPage: () => Page): void {
-  let isBroken = false
-  beforeEach(({ skip, onTestFailed }) => {
-    if (isBroken) skip()
-    onTestFailed(async () => {
-      isBroken = true
-      await keepScreen(findPage(), `failed-${name}`)
-    })
-  })
-}
-
 describe('the operator’s page', () => {
-  tellAsOneStory('admin', () => page)
+  tellAsStory(() => keepScreen(page, 'failed-admin'))
   let live: Broadcast
   let serving: (typeof network.orchestrators)[number]
   let address: URL
@@ -192,7 +181,7 @@ describe('the operator’s page', () => {
 })
 
 describe('the delegators’ page', () => {
-  tellAsOneStory('stake', () => page)
+  tellAsStory(() => keepScreen(page, 'failed-stake'))
   let delegator: Hex
   let page: Page
 

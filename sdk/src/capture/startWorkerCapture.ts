@@ -1,6 +1,7 @@
 /** Captures with WebCodecs in a dedicated worker: starts it, hands it the tracks in the best way there is. */
 
 import { StreamflowError } from '../errors/StreamflowError.js'
+import { startWorker } from '../units/startWorker.js'
 import type { FromWorker, ToWorker } from './captureMessages.js'
 import type { CaptureInput, CaptureOptions, CaptureSink, RunningCapture } from './captureOptions.js'
 import { createTrackFeed, type Send } from './createTrackFeed.js'
@@ -88,13 +89,8 @@ export function startWorkerCapture(input: CaptureInput, options: CaptureOptions,
 }
 
 async function openWorker(url: string | URL | undefined): Promise<Worker> {
-  if (url !== undefined) return new Worker(url, { name: 'streamflow-capture' })
+  const name = 'streamflow-capture'
+  if (url !== undefined) return new Worker(url, { name })
   const { source } = await import('./captureWorker.js?inline')
-  const blobUrl = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
-  try {
-    return new Worker(blobUrl, { name: 'streamflow-capture' })
-  } finally {
-    // The fetch of the script has begun; the URL itself is not needed any more.
-    setTimeout(() => URL.revokeObjectURL(blobUrl), 10_000)
-  }
+  return startWorker(source, name)
 }

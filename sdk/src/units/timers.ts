@@ -3,6 +3,8 @@
  * and a chain of ten short waits takes ten seconds; what a worker says they deliver at once.
  */
 
+import { startWorker } from './startWorker.js'
+
 interface Waiting {
   /** By `performance.now()`. */
   readonly dueMs: number
@@ -65,17 +67,13 @@ function onVisibility(): void {
 
 /** Undefined where the page may have no such worker: then timers are as slow as the browser has them. */
 function openTicker(): Worker | undefined {
-  const url = URL.createObjectURL(new Blob([`setInterval(() => postMessage(0), ${tickMs})`], { type: 'text/javascript' }))
   try {
-    const worker = new Worker(url, { name: 'streamflow-timers' })
+    const worker = startWorker(`setInterval(() => postMessage(0), ${tickMs})`, 'streamflow-timers')
     worker.onmessage = fireDue
     worker.onerror = (event) => event.preventDefault() // the page's policy forbids `blob:` workers
     return worker
   } catch {
     return undefined
-  } finally {
-    // The fetch of the script has begun; the URL itself is not needed any more.
-    setTimeout(() => URL.revokeObjectURL(url), 10_000)
   }
 }
 

@@ -1,6 +1,7 @@
 /** Looks at segments in a worker of the page, so that nothing that is drawn or captured waits for it. */
 
 import { StreamflowError } from '../../errors/StreamflowError.js'
+import { startWorker } from '../../units/startWorker.js'
 import type { FromExaminer, ToExaminer } from './examinerMessages.js'
 import type { Examiner } from './verifySegments.js'
 
@@ -34,14 +35,8 @@ export async function openWorkerExaminer(url: string | URL | undefined): Promise
 }
 
 async function openWorker(url: string | URL | undefined): Promise<Worker> {
-  const options = { name: 'streamflow-verification' }
-  if (url !== undefined) return new Worker(url, options)
+  const name = 'streamflow-verification'
+  if (url !== undefined) return new Worker(url, { name })
   const { source } = await import('./examinerWorker.js?inline')
-  const blobUrl = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
-  try {
-    return new Worker(blobUrl, options)
-  } finally {
-    // The fetch of the script has begun; the URL itself is not needed any more.
-    setTimeout(() => URL.revokeObjectURL(blobUrl), 10_000)
-  }
+  return startWorker(source, name)
 }
